@@ -1,0 +1,3 @@
+internal import PythonBuffers
+internal import CPython
+@c func sb_test() { _ = unsafe noneObject() }
