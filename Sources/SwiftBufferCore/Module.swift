@@ -1,3 +1,4 @@
-internal import PythonBuffers
 internal import CPython
+internal import PythonBuffers
+
 @c func sb_test() { _ = unsafe noneObject() }
