@@ -31,6 +31,7 @@ let package = Package(
         .target(
             name: "SwiftBufferCore",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
+            exclude: ["exports.map"],
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(

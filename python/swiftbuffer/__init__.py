@@ -1,0 +1,3 @@
+"""The buffer protocol, complete, in Swift."""
+
+from swiftbuffer import _core
