@@ -1,33 +1,226 @@
-// What Swift cannot import from Python.h: macros, variadics and struct layouts, each as a `static inline` function of
-// the same meaning. Nothing here decides anything.
+// What Swift cannot import from Python.h: macros, variadics, and the C structs that Python objects are made of. Each
+// function is its macro under another name; nothing here decides anything.
 #ifndef SWIFTBUFFER_CPYTHON_SHIMS_H
 #define SWIFTBUFFER_CPYTHON_SHIMS_H
 
 #include "../../CPython/CPython.h"
 
-// -- Modules ---------------------------------------------------------------------------------------------------------
+#include <stdint.h>
+#include <structmember.h> // for 3.11; part of Python.h since 3.12
 
-static inline void sb_module_def_init(PyModuleDef *def) {
-    static const PyModuleDef_Base head = PyModuleDef_HEAD_INIT;
-    def->m_base = head;
+#pragma clang assume_nonnull begin
+
+// Callable from Swift functions marked `@_noLocks`: no hidden lock, allocation or reference counting by Swift.
+#define SB_HOT __attribute__((always_inline, swift_attr("@_noLocks"))) static inline
+
+// -- Objects ---------------------------------------------------------------------------------------------------------
+
+SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
+SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
+SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
+SB_HOT PyObject *sb_none(void) { return Py_None; }
+SB_HOT PyObject *sb_true(void) { return Py_True; }
+SB_HOT PyObject *sb_false(void) { return Py_False; }
+SB_HOT PyObject *sb_ellipsis(void) { return Py_Ellipsis; }
+SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
+
+SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
+SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
+SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
+SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
+SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
+SB_HOT int sb_is_bytearray(PyObject *object) { return PyByteArray_Check(object); }
+SB_HOT int sb_is_str(PyObject *object) { return PyUnicode_Check(object); }
+SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
+SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
+SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
+SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
+
+SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
+SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return PyTuple_GET_SIZE(tuple); }
+SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
+SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
+SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
+SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
+SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }
+
+// The macros check nothing: the caller has checked the type, and that the view is not released.
+SB_HOT Py_buffer *sb_memoryview_buffer(PyObject *view) { return PyMemoryView_GET_BUFFER(view); }
+SB_HOT PyObject *_Nullable sb_memoryview_base(PyObject *view) { return PyMemoryView_GET_BASE(view); }
+
+// -- Errors ----------------------------------------------------------------------------------------------------------
+
+static inline PyObject *sb_exc_attribute_error(void) { return PyExc_AttributeError; }
+static inline PyObject *sb_exc_buffer_error(void) { return PyExc_BufferError; }
+static inline PyObject *sb_exc_index_error(void) { return PyExc_IndexError; }
+static inline PyObject *sb_exc_key_error(void) { return PyExc_KeyError; }
+static inline PyObject *sb_exc_memory_error(void) { return PyExc_MemoryError; }
+static inline PyObject *sb_exc_not_implemented_error(void) { return PyExc_NotImplementedError; }
+static inline PyObject *sb_exc_overflow_error(void) { return PyExc_OverflowError; }
+static inline PyObject *sb_exc_runtime_error(void) { return PyExc_RuntimeError; }
+static inline PyObject *sb_exc_system_error(void) { return PyExc_SystemError; }
+static inline PyObject *sb_exc_type_error(void) { return PyExc_TypeError; }
+static inline PyObject *sb_exc_value_error(void) { return PyExc_ValueError; }
+
+// Takes the current exception, normalised, out of the thread state; NULL when there is none.
+static inline PyObject *_Nullable sb_take_exception(void) {
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyErr_GetRaisedException();
+#else
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type == NULL) {
+        return NULL;
+    }
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL) {
+        PyException_SetTraceback(value, traceback);
+        Py_DECREF(traceback);
+    }
+    Py_DECREF(type);
+    return value;
+#endif
 }
 
-// Slot numbers that are newer than the oldest supported CPython are 0 where the headers lack them: such a slot ends
-// the table, so it goes last.
+// Puts an exception back; takes over the reference.
+static inline void sb_put_exception(PyObject *exception) {
 #if PY_VERSION_HEX >= 0x030C0000
-#define SB_MOD_MULTIPLE_INTERPRETERS Py_mod_multiple_interpreters
+    PyErr_SetRaisedException(exception);
 #else
-#define SB_MOD_MULTIPLE_INTERPRETERS 0
+    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+#endif
+}
+
+// -- Modules and types -----------------------------------------------------------------------------------------------
+
+static inline void sb_module_def_init(PyModuleDef *definition) {
+    static const PyModuleDef_Base head = PyModuleDef_HEAD_INIT;
+    definition->m_base = head;
+}
+
+// Slots that the headers at hand do not know are 0, which ends the table: such slots go last.
+#if PY_VERSION_HEX >= 0x030C0000
+static inline int sb_mod_multiple_interpreters(void) { return Py_mod_multiple_interpreters; }
+static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; }
+#else
+static inline int sb_mod_multiple_interpreters(void) { return 0; }
+static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return NULL; }
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
-#define SB_MOD_GIL Py_mod_gil
+static inline int sb_mod_gil(void) { return Py_mod_gil; }
+static inline void *_Nullable sb_mod_gil_not_used(void) { return Py_MOD_GIL_NOT_USED; }
 #else
-#define SB_MOD_GIL 0
+static inline int sb_mod_gil(void) { return 0; }
+static inline void *_Nullable sb_mod_gil_not_used(void) { return NULL; }
 #endif
 
-static inline int sb_mod_multiple_interpreters(void) { return SB_MOD_MULTIPLE_INTERPRETERS; }
-static inline void *sb_mod_per_interpreter_gil(void) { return (void *)2; }
-static inline int sb_mod_gil(void) { return SB_MOD_GIL; }
-static inline void *sb_mod_gil_not_used(void) { return (void *)1; }
+static inline PyTypeObject *sb_module_type(void) { return &PyModule_Type; }
+static inline unsigned long sb_default_type_flags(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }
+static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
+    return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
+}
+static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
+static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
+static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
+static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_Nullable arg) {
+    Py_VISIT(object);
+    return 0;
+}
+
+// -- Exporters -------------------------------------------------------------------------------------------------------
+
+// The export record: memory described once. Whatever exports begins with it, and one getbuffer reads it.
+typedef struct {
+    char *_Nullable address;
+    Py_ssize_t length; // in bytes, the product of shape and itemsize
+    Py_ssize_t itemsize;
+    const char *format;     // never NULL
+    Py_ssize_t *_Nullable shape; // ndim entries each, or NULL when ndim is 0
+    Py_ssize_t *_Nullable strides;
+    Py_ssize_t *_Nullable suboffsets; // NULL unless one of them is >= 0
+    Py_ssize_t exports;     // buffers handed out and not yet released; SB_CLOSED when none may be
+    int ndim;
+    uint8_t readonly;
+    uint8_t contiguity; // SB_C_CONTIGUOUS | SB_F_CONTIGUOUS
+    uint8_t scalar;     // the item as a BufferLayout.Scalar, or SB_NO_SCALAR
+    uint8_t swapped;    // that scalar's bytes are in the other order
+} SBRecord;
+
+enum { SB_C_CONTIGUOUS = 1, SB_F_CONTIGUOUS = 2, SB_NO_SCALAR = 255 };
+#define SB_CLOSED (-1)
+
+// What every exporting object begins with, and all that getbuffer and releasebuffer know of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+} SBExporter;
+
+// Counts one more export; 0 when the record is closed. Atomic only where there is no GIL: elsewhere an atomic count
+// would make acquire and release three times as dear.
+SB_HOT int sb_retain_export(SBRecord *record) {
+#ifdef Py_GIL_DISABLED
+    Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
+    do {
+        if (count < 0) {
+            return 0;
+        }
+    } while (!__atomic_compare_exchange_n(&record->exports, &count, count + 1, 1, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return 1;
+#else
+    if (record->exports < 0) {
+        return 0;
+    }
+    record->exports++;
+    return 1;
+#endif
+}
+
+SB_HOT void sb_release_export(SBRecord *record) {
+#ifdef Py_GIL_DISABLED
+    __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE);
+#else
+    record->exports--;
+#endif
+}
+
+// Closes the record if nothing is exported: no buffer can be had until it is reopened. 0 when exports stand.
+SB_HOT int sb_close_exports(SBRecord *record) {
+#ifdef Py_GIL_DISABLED
+    Py_ssize_t none = 0;
+    return __atomic_compare_exchange_n(&record->exports, &none, SB_CLOSED, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+#else
+    if (record->exports != 0) {
+        return 0;
+    }
+    record->exports = SB_CLOSED;
+    return 1;
+#endif
+}
+
+SB_HOT void sb_reopen_exports(SBRecord *record) {
+#ifdef Py_GIL_DISABLED
+    __atomic_store_n(&record->exports, 0, __ATOMIC_RELEASE);
+#else
+    record->exports = 0;
+#endif
+}
+
+SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) {
+#ifdef Py_GIL_DISABLED
+    return __atomic_load_n(&record->exports, __ATOMIC_ACQUIRE);
+#else
+    return record->exports;
+#endif
+}
+
+// Swift's `&object.pointee.field` is a pointer that may dangle; this one does not.
+SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+
+// Called by getbuffer when it refuses: sets BufferError. Written in Swift, out of line, since it may allocate.
+__attribute__((cold, swift_attr("@_noLocks"))) void swiftbuffer_refuse(PyObject *exporter, int flags, int refusal);
+
+#pragma clang assume_nonnull end
 
 #endif

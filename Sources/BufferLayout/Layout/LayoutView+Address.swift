@@ -1,0 +1,101 @@
+// The address of one item: `get_item_pointer` of the buffer protocol's documentation.
+
+extension LayoutView {
+    /// `index` along `axis`, counted from the end if negative as Python does.
+    ///
+    /// - Throws: `.indexOutOfRange`.
+    @inlinable
+    public func normalized(_ index: Int, axis: Int) throws(LayoutError) -> Int {
+        let length = shape[axis]
+        let position = index < 0 ? index &+ length : index
+        if position < 0 || position >= length { throw LayoutError.index(index, axis: axis, length: length) }
+        return position
+    }
+
+    /// The distance in bytes of an item from item `(0, ..., 0)`.
+    ///
+    /// - Parameter index: one integer an axis; negative ones count from the end.
+    /// - Throws: `.indexOutOfRange`, `.tooManyIndices`, `.tooFewIndices`, `.overflow`, and `.indirect` if pointers
+    ///   must be followed.
+    /// - Complexity: O(*ndim*), without allocation.
+    @inlinable
+    public func offset(of index: Span<Int>) throws(LayoutError) -> Int {
+        if index.count != shape.count { throw LayoutError.indexCount(index.count, ndim: shape.count) }
+        if let axis = firstIndirectAxis {
+            throw LayoutError.indirect("an offset", axis: axis, suboffset: suboffsets[axis])
+        }
+        var offset = 0
+        for axis in shape.indices {
+            let position = try normalized(index[axis], axis: axis)
+            guard let next = offset.checkedPlus(position, times: strides[axis]) else {
+                throw LayoutError.overflow("an offset", shape: shape, itemsize: itemsize)
+            }
+            offset = next
+        }
+        return offset
+    }
+
+    /// The distance in bytes of an item from item `(0, ..., 0)`, without checks.
+    ///
+    /// - Precondition: `index` holds one integer an axis, each from zero up to its length; no suboffset counts; the
+    ///   layout fits its memory.
+    @unsafe @inlinable
+    public func uncheckedOffset(of index: Span<Int>) -> Int {
+        var offset = 0
+        for axis in 0..<shape.count {
+            unsafe offset &+= index[unchecked: axis] &* strides[unchecked: axis]
+        }
+        return offset
+    }
+
+    /// The address of an item, following pointers where suboffsets say so.
+    ///
+    /// - Parameters:
+    ///   - index: one integer an axis; negative ones count from the end.
+    ///   - base: the address of item `(0, ..., 0)`, or of the first pointer: `buf` of a `Py_buffer`.
+    /// - Throws: `.indexOutOfRange`, `.tooManyIndices`, `.tooFewIndices`.
+    /// - Precondition: `base` is the start of memory that this layout describes truly, pointers included.
+    /// - Complexity: O(*ndim*), without allocation.
+    @unsafe @inlinable
+    public func address(
+        of index: Span<Int>, from base: UnsafeRawPointer
+    ) throws(LayoutError) -> UnsafeRawPointer {
+        if index.count != shape.count { throw LayoutError.indexCount(index.count, ndim: shape.count) }
+        var address = unsafe base
+        for axis in shape.indices {
+            let position = try normalized(index[axis], axis: axis)
+            // Inside the memory described, so neither the product nor the sum can leave the address space.
+            unsafe address += position &* strides[axis]
+            if !suboffsets.isEmpty && suboffsets[axis] >= 0 {
+                unsafe address = follow(address, suboffset: suboffsets[axis])
+            }
+        }
+        return unsafe address
+    }
+
+    /// The address of an item, following pointers where suboffsets say so, without checks.
+    ///
+    /// - Precondition: as for ``address(of:from:)``; and `index` holds one integer an axis, each from zero up to its
+    ///   length.
+    @unsafe @inlinable
+    public func uncheckedAddress(of index: Span<Int>, from base: UnsafeRawPointer) -> UnsafeRawPointer {
+        var address = unsafe base
+        for axis in 0..<shape.count {
+            unsafe address += index[unchecked: axis] &* strides[unchecked: axis]
+            if !suboffsets.isEmpty {
+                let suboffset = unsafe suboffsets[unchecked: axis]
+                if suboffset >= 0 { unsafe address = follow(address, suboffset: suboffset) }
+            }
+        }
+        return unsafe address
+    }
+}
+
+/// The address that the pointer stored at `address` leads to, advanced by `suboffset` bytes.
+///
+/// - Precondition: `address` is that of a pointer, not null, to memory of which `suboffset` bytes on is still part.
+@unsafe @inlinable
+func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
+    // Unaligned: a table of pointers inside a packed record is odd, and still what the exporter said.
+    unsafe address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset
+}
