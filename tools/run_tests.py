@@ -1,6 +1,7 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
-PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 leaves `swift test` out.
+PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 and
+PACKAGING_TESTS=0 leave those parts out.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -85,6 +86,14 @@ def test_python(python: Interpreter) -> dict[str, Tally]:
     return results
 
 
+def test_packaging(python: Interpreter) -> dict[str, Tally]:
+    """Tests once what does not depend on the interpreter: sdist, editable install, errors, these tools."""
+    label = f"{python.name}: packaging"
+    report = REPORTS / "packaging.xml"
+    line = [envs.ensure("packaging", python), "-m", "pytest", "Tests/packaging", f"--junitxml={report}"]
+    return {label: run_suite(label, [*line], [report])}
+
+
 def test_swift(chosen: list[Interpreter]) -> dict[str, Tally]:
     """Runs the Swift tests with the newest interpreter that can be embedded."""
     able = [python for python in chosen if python.shared and python.has_headers]
@@ -112,6 +121,8 @@ def main() -> int:
         results |= test_swift(chosen)
     for python in chosen:
         results |= test_python(python)
+    if chosen and os.environ.get("PACKAGING_TESTS") != "0":
+        results |= test_packaging(chosen[0])
 
     print(f"\n== after {time.monotonic() - started:.0f} s")
     for label, count in results.items():

@@ -116,7 +116,7 @@ def build_extension(target: Path) -> None:
     exports = ROOT / "Sources" / "SwiftBufferCore" / "exports.map"
     run_swift(
         "build",
-        *("-c", "release", "--product", "SwiftBufferCore", "-Xswiftc", "-static-stdlib"),
+        *("-c", "release", "--product", "SwiftBufferCore", "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
         *("-Xlinker", f"--version-script={exports}", "-Xlinker", "-s"),
     )
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,7 @@ def read(report: Path) -> Tally:
 
 
 def of_run(reports: list[Path], status: int) -> Tally:
-    """Counts one run; a bad exit status that no report explains is a failure too."""
+    """Counts one run. It also failed if it tested nothing, or ended badly in a way that no report explains."""
     tally = sum(map(read, reports), Tally())
-    return tally + Tally(failed=1) if status != 0 and tally.failed == 0 else tally
+    died = status != 0 and tally.failed == 0
+    return tally + Tally(failed=1) if died or tally.total == 0 else tally
