@@ -90,8 +90,8 @@ def test_packaging(python: Interpreter) -> dict[str, Tally]:
     """Tests once what does not depend on the interpreter: sdist, editable install, errors, these tools."""
     label = f"{python.name}: packaging"
     report = REPORTS / "packaging.xml"
-    line = [envs.ensure("packaging", python), "-m", "pytest", "Tests/packaging", f"--junitxml={report}"]
-    return {label: run_suite(label, [*line], [report])}
+    executable = envs.ensure("packaging", python)
+    return {label: run_suite(label, [executable, "-m", "pytest", "Tests/packaging", f"--junitxml={report}"], [report])}
 
 
 def test_swift(chosen: list[Interpreter]) -> dict[str, Tally]:
