@@ -49,6 +49,21 @@ SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(byte
 SB_HOT Py_buffer *sb_memoryview_buffer(PyObject *view) { return PyMemoryView_GET_BUFFER(view); }
 SB_HOT PyObject *_Nullable sb_memoryview_base(PyObject *view) { return PyMemoryView_GET_BASE(view); }
 
+// -- Buffers ---------------------------------------------------------------------------------------------------------
+
+// Makes a memoryview, fresh from PyMemoryView_FromBuffer and with no other reference, the owner of what its memory
+// belongs to. The C function itself forgets `obj`, so that nothing would keep the memory alive. Takes over a reference
+// to `keeper`, whose bf_releasebuffer is called when the last view of the memory goes; `exporter` is shown as `obj`.
+static inline void sb_memoryview_adopt(PyObject *view, PyObject *keeper, PyObject *_Nullable exporter) {
+    ((PyMemoryViewObject *)view)->mbuf->master.obj = keeper;
+    ((PyMemoryViewObject *)view)->view.obj = exporter;
+}
+
+// Up to eight buffers of a tuple of arguments. The codes decide how many are filled in; the rest are not looked at.
+static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer *_Nonnull const *_Nonnull b) {
+    return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+}
+
 // -- Errors ----------------------------------------------------------------------------------------------------------
 
 static inline PyObject *sb_exc_attribute_error(void) { return PyExc_AttributeError; }
@@ -123,6 +138,7 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+static inline int sb_is_collected(PyTypeObject *type) { return PyType_IS_GC(type); }
 static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
 static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_Nullable arg) {
     Py_VISIT(object);

@@ -10,9 +10,9 @@ public struct TypeDefinition {
     ///   - name: the full name, module included.
     ///   - basicSize: bytes of an instance.
     ///   - itemSize: bytes of each trailing item of an instance that varies in size, or 0.
-    ///   - flags: `Py_TPFLAGS_*`; `Py_TPFLAGS_DEFAULT` and `Py_TPFLAGS_IMMUTABLETYPE` are added.
+    ///   - flags: beyond `Py_TPFLAGS_DEFAULT` and `Py_TPFLAGS_IMMUTABLETYPE`, which every type here has.
     public init(
-        name: StaticString, documentation: String, basicSize: Int, itemSize: Int = 0, flags: UInt = 0,
+        name: StaticString, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
         slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
         weakReferenceOffset: Int? = nil
     ) {
@@ -33,7 +33,7 @@ public struct TypeDefinition {
         unsafe specification.initialize(
             to: PyType_Spec(
                 name: cString(name), basicsize: CInt(basicSize), itemsize: CInt(itemSize),
-                flags: CUnsignedInt(truncatingIfNeeded: flags | sb_default_type_flags()), slots: table))
+                flags: CUnsignedInt(truncatingIfNeeded: flags.rawValue | sb_default_type_flags()), slots: table))
     }
 
     /// A new type object that belongs to `module`.
@@ -120,11 +120,15 @@ public struct TypeSlot {
 public struct PropertyDefinition {
     let name: StaticString
     let documentation: String
+    let context: Int
     let get: getter
 
-    public init(_ name: StaticString, _ documentation: String, _ get: @escaping getter) {
+    /// - Parameter context: a number that is handed to `get` as a pointer's bits, so that one function may serve
+    ///   several attributes.
+    public init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping getter) {
         self.name = name
         self.documentation = documentation
+        self.context = context
         unsafe self.get = get
     }
 
@@ -134,9 +138,25 @@ public struct PropertyDefinition {
             unsafe (table + index).initialize(
                 to: PyGetSetDef(
                     name: cString(property.name), get: property.get, set: nil,
-                    doc: permanentCString(property.documentation), closure: nil))
+                    doc: permanentCString(property.documentation),
+                    closure: UnsafeMutableRawPointer(bitPattern: property.context)))
         }
         unsafe (table + properties.count).initialize(to: PyGetSetDef())
         return unsafe table
     }
+}
+
+/// Flags of a type beyond those that every type of this library has.
+public struct TypeFlags: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+
+    /// Instances take part in garbage collection; the type has `tp_traverse`.
+    public static var collected: Self { Self(rawValue: 1 << 14) }
+    /// Python cannot call the type; instances come from elsewhere.
+    public static var notInstantiable: Self { Self(rawValue: 1 << 7) }
+    /// Instances match sequence patterns.
+    public static var sequence: Self { Self(rawValue: 1 << 5) }
+    /// Instances are called, or the type is, through vectorcall.
+    public static var vectorcall: Self { Self(rawValue: 1 << 11) }
 }
