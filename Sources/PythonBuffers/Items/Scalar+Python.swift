@@ -39,7 +39,8 @@ extension Scalar {
     ///   object's own conversion raises. Nothing is written then.
     /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
     ///   cannot take away.
-    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool) throws(PythonError) {
+    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool) throws(PythonError)
+    {
         switch self {
         case .bool:
             let truth = unsafe PyObject_IsTrue(object)
@@ -65,7 +66,9 @@ extension Scalar {
             try unsafe storeDouble(number, to: address, swapped)
         case .complex64, .complex128, .complexLongDouble:
             let number = unsafe PyComplex_AsCComplex(object)
-            if number.real == -1, unsafe PyErr_Occurred() != nil { throw unsafe conversionError(object, "a complex number") }
+            if number.real == -1, unsafe PyErr_Occurred() != nil {
+                throw unsafe conversionError(object, "a complex number")
+            }
             let part = component
             try unsafe part.storeDouble(number.real, to: address, swapped)
             try unsafe part.storeDouble(number.imag, to: address + part.size, swapped)
@@ -76,7 +79,8 @@ extension Scalar {
     private var letter: String { Format(self).description }
 
     private func wrongType(_ object: ObjectPointer, _ expected: String) -> PythonError {
-        PythonError(.type, "invalid type for format '\(letter)': expected \(expected), not \(unsafe typeNameOf(object))")
+        PythonError(
+            .type, "invalid type for format '\(letter)': expected \(expected), not \(unsafe typeNameOf(object))")
     }
 
     /// The error that a conversion left behind; a TypeError says what would have worked.

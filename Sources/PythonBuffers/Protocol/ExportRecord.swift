@@ -67,7 +67,8 @@ private func fill(
     unsafe view.pointee.len = unsafe record.pointee.length
     unsafe view.pointee.itemsize = unsafe record.pointee.itemsize
     unsafe view.pointee.readonly = unsafe CInt(record.pointee.readonly)
-    unsafe view.pointee.format = unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
+    unsafe view.pointee.format =
+        unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
     unsafe view.pointee.ndim = unsafe request.asks(for: .shape) ? record.pointee.ndim : 1
     unsafe view.pointee.shape = unsafe request.asks(for: .shape) ? record.pointee.shape : nil
     unsafe view.pointee.strides = unsafe request.asks(for: .strides) ? record.pointee.strides : nil
