@@ -94,7 +94,7 @@ struct LayoutArithmeticTests {
             for i in 0..<3 { unsafe block.storeBytes(of: Int32(10 * row + i), toByteOffset: 2 + 4 * i, as: Int32.self) }
             return UnsafeRawPointer(block)
         }
-        defer { for unsafe row in unsafe rows { unsafe row.deallocate() } }
+        defer { for row in 0..<2 { unsafe rows[row].deallocate() } }
         let layout = try Layout(shape: [2, 3], strides: [8, 4], suboffsets: [2, -1], itemsize: 4)
         try unsafe rows.withUnsafeBytes { table in
             let base = table.baseAddress!

@@ -67,7 +67,9 @@ struct LayoutReshapeTests {
 
     @Test func oneLengthCanBeLeftOpen() throws {
         let layout = try Layout(shape: [4, 6], itemsize: 2)
-        for (target, expected) in [([-1], [24]), ([2, -1], [2, 12]), ([-1, 8, 3], [1, 8, 3]), ([24, -1], [24, 1])] {
+        for (target, expected) in [
+            ([-1], [24]), ([2, -1], [2, 12]), ([-1, 8, 3], [1, 8, 3]), ([24, -1], [24, 1]),
+        ] {
             #expect(try layout.view.reshaped(to: target.span).shape == expected)
         }
         let bad: [([Int], LayoutError.Kind)] = [

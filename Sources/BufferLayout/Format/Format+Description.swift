@@ -36,7 +36,7 @@ private struct FormatWriter {
     private func isAligned(_ field: Field, in format: Format) -> Bool {
         let alignment = field.type.alignment
         return alignment > 1 && alignment <= format.alignment && field.offset % alignment == 0
-            && field.type.size % alignment == 0
+            && field.type.element.size % alignment == 0
     }
 
     private mutating func write(_ field: Field, in format: Format) {
@@ -121,5 +121,12 @@ private struct FormatWriter {
         case 8: "q"
         default: "g"
         }
+    }
+}
+
+extension ItemType {
+    /// What a sub-array is made of; anything else is its own element.
+    fileprivate var element: ItemType {
+        if case .array(_, let element) = self { element.element } else { self }
     }
 }
