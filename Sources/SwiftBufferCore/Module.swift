@@ -1,4 +1,10 @@
-internal import CPython
+public import CPython
 internal import PythonBuffers
 
-@c func sb_test() { _ = unsafe noneObject() }
+nonisolated(unsafe) private let module = unsafe ModuleDefinition(
+    name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer."
+) { _ in 0 }
+
+@c public func PyInit__core() -> UnsafeMutablePointer<PyObject>? {
+    unsafe module.initialize()
+}

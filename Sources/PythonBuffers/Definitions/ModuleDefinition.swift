@@ -1,0 +1,138 @@
+internal import CPython
+internal import CPythonShims
+
+/// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
+///
+/// Nothing of it is shared between interpreters but its tables. The Python objects that it needs again, such as its
+/// types, stand in its state: one slot each, numbered by the author.
+@safe
+public struct ModuleDefinition {
+    private let definition: UnsafeMutablePointer<PyModuleDef>
+
+    /// - Parameters:
+    ///   - name: the full name, package included.
+    ///   - stateCount: how many objects the module keeps in its state.
+    ///   - execute: fills a new module; a closure literal, usually around ``returningStatus(_:)``.
+    public init(
+        name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
+        execute: @escaping @convention(c) (ObjectPointer?) -> CInt
+    ) {
+        let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 4)
+        unsafe slots.initialize(
+            to: PyModuleDef_Slot(slot: Py_mod_exec, value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
+        unsafe (slots + 1).initialize(
+            to: PyModuleDef_Slot(slot: sb_mod_multiple_interpreters(), value: sb_mod_per_interpreter_gil()))
+        unsafe (slots + 2).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))
+        unsafe (slots + 3).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
+
+        unsafe definition = .allocate(capacity: 1)
+        unsafe definition.initialize(to: PyModuleDef())
+        unsafe sb_module_def_init(definition)
+        unsafe definition.pointee.m_name = cString(name)
+        unsafe definition.pointee.m_doc = permanentCString(documentation)
+        unsafe definition.pointee.m_size = stateCount * MemoryLayout<ObjectPointer?>.stride
+        unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
+        unsafe definition.pointee.m_slots = slots
+        unsafe definition.pointee.m_traverse = { module, visit, context in
+            unsafe ModuleState(of: module)?.visit(visit, context) ?? 0
+        }
+        unsafe definition.pointee.m_clear = { module in
+            unsafe ModuleState(of: module)?.clear()
+            return 0
+        }
+        unsafe definition.pointee.m_free = { module in
+            unsafe ModuleState(of: module?.assumingMemoryBound(to: PyObject.self))?.clear()
+        }
+    }
+
+    /// What `PyInit_<name>` returns.
+    public func initialize() -> ObjectPointer? {
+        unsafe PyModuleDef_Init(definition)
+    }
+}
+
+/// The objects that one module keeps in one interpreter.
+@safe
+public struct ModuleState {
+    private let slots: UnsafeMutablePointer<ObjectPointer?>
+    private let count: Int
+
+    /// The state of a module; `nil` before it has any.
+    init?(of module: ObjectPointer?) {
+        guard let module = unsafe module, let state = unsafe PyModule_GetState(module),
+            let definition = unsafe PyModule_GetDef(module)
+        else { return nil }
+        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self)
+        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride
+    }
+
+    /// The state of the module that a type of ours was made in.
+    ///
+    /// - Precondition: `type` was made by ``TypeDefinition/make(in:)`` and is not subclassed.
+    @inline(__always)
+    static func slots(of type: UnsafeMutablePointer<PyTypeObject>) -> UnsafeMutablePointer<ObjectPointer?> {
+        // A type keeps its module alive, and the module its state.
+        unsafe PyType_GetModuleState(type)!.assumingMemoryBound(to: ObjectPointer?.self)
+    }
+
+    fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+        guard let visitor = unsafe visitor else { return 0 }
+        for index in 0..<count {
+            let status = unsafe sb_visit(slots[index], visitor, context)
+            if status != 0 { return status }
+        }
+        return 0
+    }
+
+    fileprivate func clear() {
+        for index in 0..<count {
+            guard let object = unsafe slots[index] else { continue }
+            unsafe slots[index] = nil
+            unsafe sb_decref(object)
+        }
+    }
+}
+
+/// A module that is being filled.
+@safe
+public struct ModuleBuilder: ~Copyable {
+    public let module: ObjectPointer
+
+    public init(_ module: ObjectPointer?) throws(PythonError) {
+        guard let module = unsafe module else { throw PythonError(.system, "no module to fill") }
+        unsafe self.module = module
+    }
+
+    /// Adds an attribute.
+    public func add(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+        let name = try PythonObject(name)
+        if unsafe PyObject_SetAttr(module, name.pointer, value.pointer) < 0 { throw PythonError.pending() }
+    }
+
+    /// Keeps an object in the module's state, where functions and methods find it again.
+    public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
+        guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
+        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self)
+        unsafe slots[index] = object.handOver()
+    }
+
+    /// Makes a type in this module and adds it under its own name.
+    public func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
+        let object = try unsafe type.make(in: module)
+        if unsafe PyModule_AddType(
+            module, UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: PyTypeObject.self)) < 0
+        {
+            throw PythonError.pending()
+        }
+        return object
+    }
+}
+
+/// The object kept at `index` in the state of the module that made the type of `instance`, or that `instance` is.
+public func kept(_ index: Int, near instance: ObjectPointer) -> ObjectPointer {
+    let type = unsafe sb_type(instance)
+    if unsafe PyType_IsSubtype(type, sb_module_type()) != 0 {
+        return unsafe PyModule_GetState(instance)!.assumingMemoryBound(to: ObjectPointer?.self)[index]!
+    }
+    return unsafe ModuleState.slots(of: type)[index]!
+}

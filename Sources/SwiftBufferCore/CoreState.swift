@@ -1,0 +1,6 @@
+/// What the module keeps in its state, in each interpreter its own.
+enum CoreState: Int, CaseIterable {
+    case pyBufferType
+    case arrayType
+    case foreignMemoryType
+}
