@@ -10,7 +10,7 @@ struct FormatWritingTests {
         ("&<i", "P"), ("^P", "^P"), ("  i : a : ", "i: a :"), ("T{i:a:b:b:}", "T{i:a:b:b:}"),
         ("T{i:a:b:b:xxx}", "T{i:a:b:b:}"), ("T{<i:a:b:b:}", "T{<i:a:b:b:}"), ("(2,3)>i:x:", "(2,3)>i:x:"),
         ("b>ib", "b>ib"), ("T{b:a:3xi:b:}", "T{b:a:i:b:}"), ("3x:gap:", "3x:gap:"),
-        ("T{i:a:<h:b:}", "T{i:a:h:b:^}"), ("2w", "2w"),
+        ("T{i:a:<h:b:}", "T{i:a:h:b:^0x}"), ("T{h:a:>h:b:@}", "T{h:a:>h:b:@0x}"), ("2w", "2w"),
     ])
     func canonicalText(_ text: String, _ canonical: String) throws {
         let format = try Format(text)

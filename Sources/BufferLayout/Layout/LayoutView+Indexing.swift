@@ -35,6 +35,7 @@ extension LayoutView {
             throw .tooManyDimensions(resultCount, limit: maximumDimensions)
         }
 
+        for axis in shape.indices where shape[axis] < 0 { throw .negativeLength(shape[axis], axis: axis) }
         var builder = SelectionBuilder(ndim: resultCount, itemsize: itemsize, suboffsets: isIndirect)
         var axis = 0
         for i in index.indices {
