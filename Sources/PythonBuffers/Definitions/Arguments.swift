@@ -16,6 +16,21 @@ public struct Arguments: ~Copyable {
         receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: ObjectPointer?,
         name: StaticString, signature: Signature
     ) throws(PythonError) {
+        var names: [String] = []
+        if let keywords = unsafe keywords {
+            for index in 0..<(unsafe sb_tuple_count(keywords)) {
+                names.append(try unsafe stringValue(of: sb_tuple_item(keywords, index)))
+            }
+        }
+        try unsafe self.init(
+            receiver: receiver, arguments: arguments, count: count, keywords: names, name: name, signature: signature)
+    }
+
+    /// Binds `count` arguments by position, and those that follow by `keywords`.
+    init(
+        receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: [String],
+        name: StaticString, signature: Signature
+    ) throws(PythonError) {
         unsafe self.receiver = receiver
         unsafe values = InlineArray(repeating: nil)
         self.signature = signature
@@ -28,18 +43,14 @@ public struct Arguments: ~Copyable {
         for index in 0..<count {
             unsafe values[index] = arguments?[index]
         }
-        if let keywords = unsafe keywords {
-            for index in 0..<(unsafe sb_tuple_count(keywords)) {
-                let keyword = try unsafe stringValue(of: sb_tuple_item(keywords, index))
-                let position = signature.parameters.firstIndex { $0.acceptsKeyword && $0.name == keyword }
-                guard let position else {
-                    throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
-                }
-                if unsafe values[position] != nil {
-                    throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
-                }
-                unsafe values[position] = arguments?[count + index]
+        for (index, keyword) in keywords.enumerated() {
+            guard let position = signature.parameters.firstIndex(where: { $0.acceptsKeyword && $0.name == keyword }) else {
+                throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
             }
+            if unsafe values[position] != nil {
+                throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
+            }
+            unsafe values[position] = arguments?[count + index]
         }
         for (index, parameter) in signature.parameters.enumerated()
         where unsafe parameter.isRequired && values[index] == nil {
