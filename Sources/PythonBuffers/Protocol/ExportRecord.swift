@@ -18,7 +18,10 @@ enum Refusal: CInt {
 /// The object begins with an ``SBExporter``, whose record describes its memory. Compiled to straight-line code: no
 /// allocation, no reference counting by Swift, no lock. Source: the table of "Buffer request types" in CPython's C API
 /// manual, in the order of checks of `memory_getbuf`.
-@_noLocks
+// Only optimised builds inline enough for the compiler to prove this attribute.
+#if !DEBUG
+    @_noLocks
+#endif
 public func exportBuffer(
     _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?, _ flags: CInt
 ) -> CInt {
@@ -38,14 +41,19 @@ public func exportBuffer(
 }
 
 /// `bf_releasebuffer` of every exporter of this project. CPython drops the reference in `view->obj` itself.
-@_noLocks
+#if !DEBUG
+    @_noLocks
+#endif
 public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?) {
     guard let exporter = unsafe exporter else { return }
     unsafe sb_release_export(sb_record(exporter))
 }
 
 /// The table of requests: what each flag is answered with, and which memory it refuses.
-@_noLocks @inline(__always)
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(__always)
 private func fill(
     _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
 ) -> Refusal? {
@@ -67,7 +75,8 @@ private func fill(
     unsafe view.pointee.len = unsafe record.pointee.length
     unsafe view.pointee.itemsize = unsafe record.pointee.itemsize
     unsafe view.pointee.readonly = unsafe CInt(record.pointee.readonly)
-    unsafe view.pointee.format = unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
+    unsafe view.pointee.format =
+        unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
     unsafe view.pointee.ndim = unsafe request.asks(for: .shape) ? record.pointee.ndim : 1
     unsafe view.pointee.shape = unsafe request.asks(for: .shape) ? record.pointee.shape : nil
     unsafe view.pointee.strides = unsafe request.asks(for: .strides) ? record.pointee.strides : nil
@@ -76,7 +85,10 @@ private func fill(
     return nil
 }
 
-@_noLocks @inline(never)
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(never)
 private func refuse(
     _ exporter: UnsafeMutablePointer<PyObject>, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt,
     _ refusal: Refusal
