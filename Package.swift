@@ -23,7 +23,11 @@ let package = Package(
         .systemLibrary(name: "CPython", pkgConfig: "python3", providers: [.apt(["python3-dev"])]),
         .target(name: "CPythonShims", dependencies: ["CPython"]),
         .target(name: "BufferLayout", swiftSettings: settings),
-        .target(name: "BufferKernels", dependencies: ["BufferLayout"], swiftSettings: settings),
+        .target(name: "KernelShims"),
+        .target(name: "KernelLoops", dependencies: ["KernelShims", "BufferLayout"], swiftSettings: settings),
+        .target(
+            name: "BufferKernels", dependencies: ["BufferLayout", "KernelLoops", "KernelShims"],
+            swiftSettings: settings),
         .target(
             name: "PythonBuffers",
             dependencies: ["BufferKernels", "BufferLayout", "CPythonShims", "CPython"],

@@ -1,1 +1,57 @@
-internal import BufferLayout
+public import BufferLayout
+internal import KernelLoops
+
+extension Kernels {
+    /// Copies every item of `source` to the place with the same index in `destination`.
+    ///
+    /// Any layouts of the same shape and itemsize: any number of dimensions, strides of either sign, zero strides in
+    /// the source, suboffsets on either side. Where the two share memory the result is as if the source had been
+    /// copied elsewhere first; a temporary is allocated only if it is needed for that.
+    ///
+    /// - Precondition: equal shapes and itemsizes; no two items of the destination share a byte.
+    /// - Throws: ``KernelError/outOfMemory(byteCount:)`` if a temporary is needed and not to be had; nothing has been
+    ///   written then.
+    /// - Complexity: linear in the number of bytes.
+    public static func copy(
+        from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView,
+        to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView
+    ) throws(KernelError) {
+        let itemsize = sourceLayout.itemsize
+        if itemsize == 0 { return }
+        if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout) {
+            return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
+                unsafe try copy(from: packed, layout: packedLayout, to: destination, layout: destinationLayout)
+            }
+        }
+        _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
+            unsafe move(&pair, itemsize)
+            return true
+        }
+    }
+}
+
+/// Chooses how to move the items of a normalised pair, and moves them.
+func move(_ pair: inout AxisPair, _ size: Int) {
+    var itemsize = size
+    // An innermost axis that is contiguous on both sides makes wider items.
+    if unsafe pair.ndim > 0 {
+        let inner = unsafe pair.axes[pair.ndim &- 1]
+        if inner.source == itemsize && inner.destination == itemsize {
+            itemsize &*= inner.count
+            unsafe pair.ndim &-= 1
+        }
+    }
+    let ndim = unsafe pair.ndim
+    if ndim == 0 {
+        unsafe pair.destination.copyMemory(from: pair.source, byteCount: itemsize)
+        return
+    }
+    unsafe pair.bringSourceAxisInside()
+    let columns = unsafe pair.axes[ndim &- 1]
+    let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)
+    unsafe pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Never) in
+        unsafe moveGrid(
+            source, rows.source, columns.source, destination, rows.destination, columns.destination,
+            rows.count, columns.count, itemsize)
+    }
+}

@@ -5,6 +5,7 @@
 
 #include "../../CPython/CPython.h"
 
+#include <sched.h>
 #include <stdint.h>
 #include <structmember.h> // for 3.11; part of Python.h since 3.12
 
@@ -62,6 +63,23 @@ static inline void sb_memoryview_adopt(PyObject *view, PyObject *keeper, PyObjec
 // Up to eight buffers of a tuple of arguments. The codes decide how many are filled in; the rest are not looked at.
 static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer *_Nonnull const *_Nonnull b) {
     return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+}
+
+// -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
+
+SB_HOT double sb_load_long_double(const void *address) {
+    long double value;
+    __builtin_memcpy(&value, address, sizeof value);
+    return (double)value;
+}
+// The bytes beyond the number, where it does not fill its place, are zero.
+SB_HOT void sb_store_long_double(double number, void *address) {
+    union {
+        long double value;
+        unsigned char bytes[sizeof(long double)];
+    } image = {.bytes = {0}};
+    image.value = (long double)number;
+    __builtin_memcpy(address, image.bytes, sizeof image);
 }
 
 // -- Errors ----------------------------------------------------------------------------------------------------------
@@ -156,7 +174,7 @@ typedef struct {
     Py_ssize_t *_Nullable shape; // ndim entries each, or NULL when ndim is 0
     Py_ssize_t *_Nullable strides;
     Py_ssize_t *_Nullable suboffsets; // NULL unless one of them is >= 0
-    Py_ssize_t exports;     // buffers handed out and not yet released; SB_CLOSED when none may be
+    Py_ssize_t exports;     // see below
     int ndim;
     uint8_t readonly;
     uint8_t contiguity; // SB_C_CONTIGUOUS | SB_F_CONTIGUOUS
@@ -165,7 +183,6 @@ typedef struct {
 } SBRecord;
 
 enum { SB_C_CONTIGUOUS = 1, SB_F_CONTIGUOUS = 2, SB_NO_SCALAR = 255 };
-#define SB_CLOSED (-1)
 
 // What every exporting object begins with, and all that getbuffer and releasebuffer know of it.
 typedef struct {
@@ -173,63 +190,88 @@ typedef struct {
     SBRecord record;
 } SBExporter;
 
-// Counts one more export; 0 when the record is closed. Atomic only where there is no GIL: elsewhere an atomic count
-// would make acquire and release three times as dear.
-SB_HOT int sb_retain_export(SBRecord *record) {
+// `exports` counts, in its lower half, the buffers handed out and not yet released: while there are any, the memory must
+// not move. In its upper half it counts short looks at the memory by other threads, which a change waits for. Below
+// zero, the memory is changing just now (SB_CHANGING) or gone for good (SB_CLOSED).
+//
+// Under the GIL nobody looks while somebody changes, so looks are not counted, and plain arithmetic does: an atomic
+// count would make acquire and release three times as dear.
+#define SB_CHANGING ((Py_ssize_t)-1)
+#define SB_CLOSED ((Py_ssize_t)-2)
+
+SB_HOT Py_ssize_t sb_changing(void) { return SB_CHANGING; }
+SB_HOT Py_ssize_t sb_closed(void) { return SB_CLOSED; }
+
 #ifdef Py_GIL_DISABLED
+
+#define SB_ONE_LOOK ((Py_ssize_t)1 << 32)
+
+// Adds to the count; 0 when the memory is closed. Waits while it changes.
+SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
     Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
-    do {
-        if (count < 0) {
+    for (;;) {
+        if (count == SB_CLOSED) {
             return 0;
         }
-    } while (!__atomic_compare_exchange_n(&record->exports, &count, count + 1, 1, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-    return 1;
+        if (count == SB_CHANGING) {
+            sched_yield();
+            count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
+        } else if (__atomic_compare_exchange_n(&record->exports, &count, count + amount, 1, __ATOMIC_ACQUIRE,
+                                               __ATOMIC_RELAXED)) {
+            return 1;
+        }
+    }
+}
+
+SB_HOT int sb_retain_export(SBRecord *record) { return sb_add_exports(record, 1); }
+SB_HOT void sb_release_export(SBRecord *record) { __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE); }
+SB_HOT int sb_begin_look(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
+SB_HOT void sb_end_look(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
+
+// Sets the count to SB_CHANGING or SB_CLOSED, after looks have ended; 0 when exports stand or the memory is closed.
+SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
+    for (;;) {
+        Py_ssize_t count = 0;
+        if (__atomic_compare_exchange_n(&record->exports, &count, state, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            return 1;
+        }
+        if (count == SB_CLOSED || (count > 0 && (count & (SB_ONE_LOOK - 1)) != 0)) {
+            return 0;
+        }
+        sched_yield();
+    }
+}
+
+SB_HOT void sb_resume_exports(SBRecord *record) { __atomic_store_n(&record->exports, 0, __ATOMIC_RELEASE); }
+
+SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) {
+    Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_ACQUIRE);
+    return count < 0 ? count : count & (SB_ONE_LOOK - 1);
+}
+
 #else
+
+SB_HOT int sb_retain_export(SBRecord *record) {
     if (record->exports < 0) {
         return 0;
     }
     record->exports++;
     return 1;
-#endif
 }
-
-SB_HOT void sb_release_export(SBRecord *record) {
-#ifdef Py_GIL_DISABLED
-    __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE);
-#else
-    record->exports--;
-#endif
-}
-
-// Closes the record if nothing is exported: no buffer can be had until it is reopened. 0 when exports stand.
-SB_HOT int sb_close_exports(SBRecord *record) {
-#ifdef Py_GIL_DISABLED
-    Py_ssize_t none = 0;
-    return __atomic_compare_exchange_n(&record->exports, &none, SB_CLOSED, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-#else
+SB_HOT void sb_release_export(SBRecord *record) { record->exports--; }
+SB_HOT int sb_begin_look(SBRecord *record) { return record->exports >= 0; }
+SB_HOT void sb_end_look(SBRecord *record) { (void)record; }
+SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
     if (record->exports != 0) {
         return 0;
     }
-    record->exports = SB_CLOSED;
+    record->exports = state;
     return 1;
-#endif
 }
+SB_HOT void sb_resume_exports(SBRecord *record) { record->exports = 0; }
+SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) { return record->exports; }
 
-SB_HOT void sb_reopen_exports(SBRecord *record) {
-#ifdef Py_GIL_DISABLED
-    __atomic_store_n(&record->exports, 0, __ATOMIC_RELEASE);
-#else
-    record->exports = 0;
 #endif
-}
-
-SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) {
-#ifdef Py_GIL_DISABLED
-    return __atomic_load_n(&record->exports, __ATOMIC_ACQUIRE);
-#else
-    return record->exports;
-#endif
-}
 
 // Swift's `&object.pointee.field` is a pointer that may dangle; this one does not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }

@@ -13,7 +13,8 @@ extension Layout {
         let ndim = unsafe Int(view.pointee.ndim)
         let itemsize = unsafe view.pointee.itemsize
         guard (0...maximumDimensions).contains(ndim) else {
-            throw PythonError(.buffer, "the exporter answered with \(ndim) dimensions; 0 to \(maximumDimensions) are allowed")
+            throw PythonError(
+                .buffer, "the exporter answered with \(ndim) dimensions; 0 to \(maximumDimensions) are allowed")
         }
         do {
             guard let shape = unsafe view.pointee.shape else {
@@ -31,7 +32,8 @@ extension Layout {
             let suboffsets = unsafe view.pointee.suboffsets
             try unsafe self.init(
                 shape: lengths, strides: Span(_unsafeStart: UnsafePointer(strides), count: ndim),
-                suboffsets: Span(_unsafeElements: UnsafeBufferPointer(start: suboffsets, count: suboffsets == nil ? 0 : ndim)),
+                suboffsets: Span(
+                    _unsafeElements: UnsafeBufferPointer(start: suboffsets, count: suboffsets == nil ? 0 : ndim)),
                 itemsize: itemsize)
         } catch {
             throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")

@@ -119,7 +119,9 @@ public struct ModuleBuilder: ~Copyable {
     /// Makes a type in this module and adds it under its own name.
     public func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
         let object = try unsafe type.make(in: module)
-        if unsafe PyModule_AddType(module, UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: PyTypeObject.self)) < 0 {
+        if unsafe PyModule_AddType(
+            module, UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: PyTypeObject.self)) < 0
+        {
             throw PythonError.pending()
         }
         return object

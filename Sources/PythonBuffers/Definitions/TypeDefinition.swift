@@ -78,21 +78,33 @@ public struct TypeSlot {
     public static func traverse(_ function: @escaping traverseproc) -> TypeSlot {
         unsafe TypeSlot(Py_tp_traverse, function: function)
     }
-    public static func clear(_ function: @escaping inquiry) -> TypeSlot { unsafe TypeSlot(Py_tp_clear, function: function) }
+    public static func clear(_ function: @escaping inquiry) -> TypeSlot {
+        unsafe TypeSlot(Py_tp_clear, function: function)
+    }
     public static func representation(_ function: @escaping Unary) -> TypeSlot {
         unsafe TypeSlot(Py_tp_repr, function: function)
     }
-    public static func hash(_ function: @escaping hashfunc) -> TypeSlot { unsafe TypeSlot(Py_tp_hash, function: function) }
+    public static func hash(_ function: @escaping hashfunc) -> TypeSlot {
+        unsafe TypeSlot(Py_tp_hash, function: function)
+    }
     public static func compare(_ function: @escaping richcmpfunc) -> TypeSlot {
         unsafe TypeSlot(Py_tp_richcompare, function: function)
     }
-    public static func iterate(_ function: @escaping Unary) -> TypeSlot { unsafe TypeSlot(Py_tp_iter, function: function) }
-    public static func next(_ function: @escaping Unary) -> TypeSlot { unsafe TypeSlot(Py_tp_iternext, function: function) }
-    public static func count(_ function: @escaping lenfunc) -> TypeSlot { unsafe TypeSlot(Py_mp_length, function: function) }
+    public static func iterate(_ function: @escaping Unary) -> TypeSlot {
+        unsafe TypeSlot(Py_tp_iter, function: function)
+    }
+    public static func next(_ function: @escaping Unary) -> TypeSlot {
+        unsafe TypeSlot(Py_tp_iternext, function: function)
+    }
+    public static func count(_ function: @escaping lenfunc) -> TypeSlot {
+        unsafe TypeSlot(Py_mp_length, function: function)
+    }
     public static func sequenceCount(_ function: @escaping lenfunc) -> TypeSlot {
         unsafe TypeSlot(Py_sq_length, function: function)
     }
-    public static func item(_ function: @escaping ssizeargfunc) -> TypeSlot { unsafe TypeSlot(Py_sq_item, function: function) }
+    public static func item(_ function: @escaping ssizeargfunc) -> TypeSlot {
+        unsafe TypeSlot(Py_sq_item, function: function)
+    }
     public static func subscripting(_ function: @escaping Binary) -> TypeSlot {
         unsafe TypeSlot(Py_mp_subscript, function: function)
     }

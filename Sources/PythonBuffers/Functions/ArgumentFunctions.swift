@@ -13,7 +13,9 @@ extension PythonObject {
         let letters = codes.utf8.filter { $0 != UInt8(ascii: " ") }
         let known = "syzw".utf8
         guard letters.count.isMultiple(of: 2), letters.count / 2 <= ParsedBuffers.capacity,
-            letters.indices.allSatisfy({ $0.isMultiple(of: 2) ? known.contains(letters[$0]) : letters[$0] == UInt8(ascii: "*") })
+            letters.indices.allSatisfy({
+                $0.isMultiple(of: 2) ? known.contains(letters[$0]) : letters[$0] == UInt8(ascii: "*")
+            })
         else {
             throw PythonError(
                 .value, "codes must be up to \(ParsedBuffers.capacity) of 's*', 'y*', 'z*' and 'w*', not '\(codes)'")

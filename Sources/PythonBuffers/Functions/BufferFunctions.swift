@@ -99,7 +99,8 @@ extension PythonBuffer {
     ///
     /// - Source: `PyBuffer_ToContiguous`.
     public func contiguousBytes(order: Order) throws(PythonError) -> PythonObject {
-        let count = try raisingLayoutErrors { [layout = try layout] () throws(LayoutError) in try layout.view.byteCount }
+        let count = try raisingLayoutErrors { [layout = try layout] () throws(LayoutError) in try layout.view.byteCount
+        }
         guard count == byteCount else {
             throw PythonError(
                 .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(count)")

@@ -38,7 +38,8 @@ extension PythonObject {
     ///
     /// - Throws: `ValueError` if the buffer has no address.
     /// - Source: `PyMemoryView_FromBuffer`.
-    public init(memoryViewOf buffer: borrowing PythonBuffer, keptBy keeper: borrowing PythonObject) throws(PythonError) {
+    public init(memoryViewOf buffer: borrowing PythonBuffer, keptBy keeper: borrowing PythonObject) throws(PythonError)
+    {
         // With `buf` NULL the C function raises and drops a reference that is not its own.
         guard unsafe buffer.view.pointee.buf != nil else { throw PythonError(.value, "the buffer has no address") }
         _ = try buffer.layout

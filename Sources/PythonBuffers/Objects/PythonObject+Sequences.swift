@@ -14,7 +14,8 @@ extension PythonObject {
 public func integersOf(_ object: ObjectPointer, _ what: String) throws(PythonError) -> [Int] {
     if unsafe PyIndex_Check(object) != 0 { return try unsafe [intValue(of: object)] }
     guard unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0 else {
-        throw PythonError(.type, "\(what) must be an integer or a sequence of integers, not \(unsafe typeNameOf(object))")
+        throw PythonError(
+            .type, "\(what) must be an integer or a sequence of integers, not \(unsafe typeNameOf(object))")
     }
     // A tuple of its own: an `__index__` may change the sequence that it stands in.
     let tuple = try unsafe PythonObject(result: PySequence_Tuple(object))

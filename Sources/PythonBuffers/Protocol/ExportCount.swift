@@ -13,7 +13,7 @@ public struct ExportCount {
         unsafe record = sb_record(object)
     }
 
-    /// Buffers handed out and not yet released; negative while the memory is closed.
+    /// Buffers handed out and not yet released; negative where the memory changes just now or is closed.
     public var value: Int { unsafe sb_export_count(record) }
 
     /// Counts one more; `false` if the memory is closed.
@@ -22,9 +22,20 @@ public struct ExportCount {
     /// Counts one less.
     public func release() { unsafe sb_release_export(record) }
 
-    /// Keeps buffers from being handed out, if none is out; `false` if some are.
-    public func close() -> Bool { unsafe sb_close_exports(record) != 0 }
+    /// Begins a short look at the memory, in which no Python code runs; `false` if the memory is closed.
+    @inline(__always)
+    public func beginLook() -> Bool { unsafe sb_begin_look(record) != 0 }
 
-    /// Lets buffers be handed out again.
-    public func reopen() { unsafe sb_reopen_exports(record) }
+    /// Ends a look.
+    @inline(__always)
+    public func endLook() { unsafe sb_end_look(record) }
+
+    /// Begins a change of the memory; `false` if buffers of it are out, or it is closed.
+    public func beginChange() -> Bool { unsafe sb_stop_exports(record, sb_changing()) != 0 }
+
+    /// Ends a change.
+    public func endChange() { unsafe sb_resume_exports(record) }
+
+    /// Keeps buffers from ever being handed out again; `false` if some are out, or it is closed already.
+    public func close() -> Bool { unsafe sb_stop_exports(record, sb_closed()) != 0 }
 }

@@ -97,7 +97,8 @@ struct PyBufferObject: ~Copyable {
             unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer = nil
         } else if count.value > 0 {
             throw PythonError(
-                .buffer, "cannot release the Py_buffer: \(count.value) memoryview\(count.value == 1 ? "" : "s") of it live")
+                .buffer,
+                "cannot release the Py_buffer: \(count.value) memoryview\(count.value == 1 ? "" : "s") of it live")
         }
     }
 

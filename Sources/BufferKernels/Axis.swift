@@ -1,0 +1,177 @@
+internal import BufferLayout
+
+/// One axis shared by two layouts: how many items, and how many bytes apart on either side.
+struct Axis {
+    var count: Int
+    var source: Int
+    var destination: Int
+}
+
+/// Two blocks of memory of one shape, walked together, after the axes have been put into the order that suits memory.
+///
+/// The axes stand outermost first by the destination's strides, none has length 1, none of the destination's strides
+/// is negative, and two neighbours that could be one axis on both sides are one.
+@unsafe
+struct AxisPair {
+    var source: UnsafeRawPointer
+    var destination: UnsafeMutableRawPointer
+    var axes: UnsafeMutablePointer<Axis>
+    var ndim = 0
+    var isEmpty = false
+
+    /// Adds an axis, outermost first; call ``normalize()`` when all are there.
+    mutating func append(_ count: Int, source sourceStride: Int, destination destinationStride: Int) {
+        if count == 0 { unsafe isEmpty = true }
+        if count == 1 { return }
+        var axis = Axis(count: count, source: sourceStride, destination: destinationStride)
+        if axis.destination < 0 || (axis.destination == 0 && axis.source < 0) {
+            unsafe source += (count &- 1) &* axis.source
+            unsafe destination += (count &- 1) &* axis.destination
+            axis.source = 0 &- axis.source
+            axis.destination = 0 &- axis.destination
+        }
+        // Kept sorted as it grows. Equal strides keep their order.
+        var place = unsafe ndim
+        while place > 0, unsafe isInside(axes[place &- 1], axis) {
+            unsafe axes[place] = unsafe axes[place &- 1]
+            place &-= 1
+        }
+        unsafe (axes + place).initialize(to: axis)
+        unsafe ndim &+= 1
+    }
+
+    /// Whether `a` belongs inside `b`: smaller steps in the destination, or the same there and smaller in the source.
+    private func isInside(_ a: Axis, _ b: Axis) -> Bool {
+        a.destination < b.destination
+            || (a.destination == b.destination && a.source.magnitude < b.source.magnitude)
+    }
+
+    /// Joins neighbouring axes that are one on both sides.
+    mutating func normalize() {
+        guard unsafe ndim > 1 else { return }
+        var last = 0
+        for i in unsafe 1..<ndim {
+            let outer = unsafe axes[last]
+            let inner = unsafe axes[i]
+            if outer.source == inner.source &* inner.count && outer.destination == inner.destination &* inner.count {
+                unsafe axes[last] = Axis(
+                    count: outer.count &* inner.count, source: inner.source, destination: inner.destination)
+            } else {
+                last &+= 1
+                unsafe axes[last] = inner
+            }
+        }
+        unsafe ndim = last &+ 1
+    }
+
+    /// Makes the axis along which the source is read best the last but one, if it is not the last.
+    mutating func bringSourceAxisInside() {
+        guard unsafe ndim > 2 else { return }
+        var best = unsafe ndim &- 2
+        for i in 0..<best where unsafe axes[i].source != 0 && axes[i].source.magnitude < axes[best].source.magnitude {
+            best = i
+        }
+        let axis = unsafe axes[best]
+        for i in unsafe best..<(ndim &- 2) { unsafe axes[i] = unsafe axes[i &+ 1] }
+        unsafe axes[ndim &- 2] = axis
+    }
+
+    /// Calls `body` with the addresses reached by every index of the first `depth` axes, in order.
+    func forEach<Failure: Error>(
+        _ depth: Int, _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        unsafe try Self.walk(axes, depth, source, destination, body)
+    }
+
+    private static func walk<Failure: Error>(
+        _ axes: UnsafeMutablePointer<Axis>, _ depth: Int, _ source: UnsafeRawPointer,
+        _ destination: UnsafeMutableRawPointer,
+        _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        if depth == 0 { return unsafe try body(source, destination) }
+        let axis = unsafe axes[0]
+        var s = unsafe source
+        var d = unsafe destination
+        for _ in 0..<axis.count {
+            if depth == 1 { unsafe try body(s, d) } else { unsafe try walk(axes + 1, depth &- 1, s, d, body) }
+            unsafe s += axis.source
+            unsafe d += axis.destination
+        }
+    }
+}
+
+/// Walks two layouts of one shape, and calls `body` for every part of them that strides alone describe: once for
+/// plain layouts, once for every pointer (or pair of pointers) followed where there are suboffsets.
+///
+/// `parts` adds an innermost axis of that many parts an item, `sourcePart` and `destinationPart` bytes apart.
+/// `body` returns false to stop; so does this function then.
+func withAxes<Failure: Error>(
+    _ source: UnsafeRawPointer, _ sourceLayout: borrowing LayoutView,
+    _ destination: UnsafeMutableRawPointer, _ destinationLayout: borrowing LayoutView,
+    parts: Int = 1, sourcePart: Int = 0, destinationPart: Int = 0,
+    _ body: (inout AxisPair) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
+    let ndim = sourceLayout.ndim
+    var indirect = 0
+    for i in 0..<max(sourceLayout.suboffsets.count, destinationLayout.suboffsets.count) {
+        if sourceLayout.suboffset(i) >= 0 || destinationLayout.suboffset(i) >= 0 { indirect = i &+ 1 }
+    }
+    // Room on the stack for what is usual, without a size known only at run time; more axes may come from the heap.
+    func run(_ axes: UnsafeMutablePointer<Axis>) throws(Failure) -> Bool {
+        unsafe try chase(
+            source, sourceLayout, destination, destinationLayout, 0, indirect
+        ) { (s: UnsafeRawPointer, d: UnsafeMutableRawPointer) throws(Failure) -> Bool in
+            var pair = unsafe AxisPair(source: s, destination: d, axes: axes)
+            for i in indirect..<ndim {
+                unsafe pair.append(
+                    sourceLayout.shape[i], source: sourceLayout.strides[i], destination: destinationLayout.strides[i])
+            }
+            if parts > 1 { unsafe pair.append(parts, source: sourcePart, destination: destinationPart) }
+            if unsafe pair.isEmpty { return true }
+            unsafe pair.normalize()
+            return unsafe try body(&pair)
+        }
+    }
+    return unsafe ndim < 8
+        ? try withTemporary(8, run) : ndim < 32 ? try withTemporary(32, run) : try withTemporary(ndim &+ 1, run)
+}
+
+/// `withUnsafeTemporaryAllocation` for axes, with typed errors.
+@inline(__always)
+private func withTemporary<Failure: Error>(
+    _ capacity: Int, _ body: (UnsafeMutablePointer<Axis>) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
+    let result = unsafe withUnsafeTemporaryAllocation(of: Axis.self, capacity: capacity) {
+        axes -> Result<Bool, Failure> in
+        do throws(Failure) { return unsafe .success(try body(axes.baseAddress!)) } catch { return .failure(error) }
+    }
+    return try result.get()
+}
+
+/// Follows both sides through the axes from `axis` to `end` (PEP 3118: step, then follow the pointer if the suboffset
+/// is not negative), in C order.
+private func chase<Failure: Error>(
+    _ source: UnsafeRawPointer, _ sourceLayout: borrowing LayoutView,
+    _ destination: UnsafeMutableRawPointer, _ destinationLayout: borrowing LayoutView,
+    _ axis: Int, _ end: Int,
+    _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
+    if axis == end { return unsafe try body(source, destination) }
+    for i in 0..<sourceLayout.shape[axis] {
+        var s = unsafe source + i &* sourceLayout.strides[axis]
+        var d = unsafe destination + i &* destinationLayout.strides[axis]
+        let sourceOffset = sourceLayout.suboffset(axis)
+        let destinationOffset = destinationLayout.suboffset(axis)
+        if sourceOffset >= 0 { unsafe s = unsafe s.loadUnaligned(as: UnsafeRawPointer.self) + sourceOffset }
+        if destinationOffset >= 0 {
+            unsafe d = unsafe d.loadUnaligned(as: UnsafeMutableRawPointer.self) + destinationOffset
+        }
+        if unsafe try !chase(s, sourceLayout, d, destinationLayout, axis &+ 1, end, body) { return false }
+    }
+    return true
+}
+
+extension LayoutView {
+    /// The suboffset of an axis, -1 where there is none.
+    func suboffset(_ axis: Int) -> Int { suboffsets.isEmpty ? -1 : suboffsets[axis] }
+}

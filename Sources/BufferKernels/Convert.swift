@@ -1,0 +1,208 @@
+public import BufferLayout
+internal import KernelLoops
+
+extension Kernels {
+    /// Converts every item of `source` to another scalar type at the place with the same index in `destination`.
+    ///
+    /// The rules are those of C, with its undefined cases defined alike on every platform:
+    /// - integer to integer wraps modulo two to the width;
+    /// - to a float rounds to nearest, ties to even; what is too large becomes infinite;
+    /// - float to integer truncates; what is out of range gives the nearest integer in range, NaN gives 0;
+    /// - to bool, zero is false and all else true, NaN included; from bool, 0 and 1;
+    /// - complex to real drops the imaginary part (to bool: both parts zero is false); real to complex adds zero.
+    /// ``Scalar/char`` converts as ``Scalar/uint8``.
+    ///
+    /// Layouts are as for ``copy(from:layout:to:layout:)``, the two sides may overlap in the same way, and `swapped`
+    /// says that a side's values (each part of a complex one) are in the byte order that is not the machine's.
+    ///
+    /// - Parameter exact: Ask that every value compare equal to what becomes of it, as Python compares numbers (NaN
+    ///   to NaN included).
+    /// - Precondition: equal shapes; each layout's strides and the memory fit items of its scalar's size; no two items
+    ///   of the destination share a byte.
+    /// - Throws: ``KernelError/inexact(index:)`` with the C-order index of the first value lost, the destination's
+    ///   contents being unspecified then; ``KernelError/outOfMemory(byteCount:)`` with nothing written.
+    /// - Complexity: linear in the number of items.
+    public static func convert(
+        from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView, scalar from: Scalar,
+        swapped sourceSwapped: Bool = false,
+        to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView, scalar to: Scalar,
+        swapped destinationSwapped: Bool = false, exact: Bool = false
+    ) throws(KernelError) {
+        let plain = from == to && from != .bool && sourceSwapped == destinationSwapped
+        if plain {
+            return unsafe try copy(from: source, layout: sourceLayout, to: destination, layout: destinationLayout)
+        }
+        if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout)
+            || (exact && UnsafeRawPointer(destination) == source)
+        {
+            return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
+                unsafe try convert(
+                    from: packed, layout: packedLayout, scalar: from, swapped: sourceSwapped, to: destination,
+                    layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
+            }
+        }
+        let job = Conversion(
+            from: from.part, fromSwapped: sourceSwapped, to: to.part, toSwapped: destinationSwapped, exact: exact)
+        let step = (from.isComplex ? from.part.size : 0, to.isComplex ? to.part.size : 0)
+        var isExact = true
+        switch (from.isComplex, to.isComplex) {
+        case (true, true):
+            isExact = unsafe withAxes(
+                source, sourceLayout, destination, destinationLayout, parts: 2, sourcePart: step.0,
+                destinationPart: step.1
+            ) { (pair) throws(Never) in unsafe job.run(&pair) }
+        case (true, false):
+            isExact = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
+                unsafe job.run(&pair)
+            }
+            if isExact && to == .bool {
+                _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
+                    unsafe pair.source += step.0
+                    return unsafe job.addTruth(&pair)
+                }
+            }
+            if isExact && exact {
+                // What is dropped must be zero.
+                isExact = unsafe withAxes(source, sourceLayout, destination, destinationLayout) {
+                    (pair) throws(Never) in
+                    unsafe pair.source += step.0
+                    return unsafe job.isSourceZero(&pair)
+                }
+            }
+        case (false, true):
+            isExact = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
+                let isExact = unsafe job.run(&pair)
+                unsafe pair.destination += step.1
+                unsafe job.clearDestination(&pair)
+                return isExact
+            }
+        case (false, false):
+            isExact = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
+                unsafe job.run(&pair)
+            }
+        }
+        guard !isExact else { return }
+        throw unsafe .inexact(
+            index: firstInexact(source, sourceLayout, from, sourceSwapped, to))
+    }
+
+    /// The C-order index of the first value that `to` cannot hold. Called once it is known that there is one.
+    private static func firstInexact(
+        _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ from: Scalar, _ swapped: Bool, _ to: Scalar
+    ) -> Int {
+        var index = 0
+        _ = unsafe forEachItem(source, layout) { item in
+            let isExact = unsafe isConvertible(item, from, swapped, to)
+            index &+= isExact ? 1 : 0
+            return isExact
+        }
+        return index
+    }
+
+    /// Whether one value survives conversion to another type.
+    static func isConvertible(_ item: UnsafeRawPointer, _ from: Scalar, _ swapped: Bool, _ to: Scalar) -> Bool {
+        unsafe withScratch(64) { scratch in
+            withEmptyLayout(from.size) { source in
+                withEmptyLayout(to.size) { destination in
+                    let job = Conversion(
+                        from: from.part, fromSwapped: swapped, to: to.part, toSwapped: false, exact: true)
+                    return unsafe withAxes(
+                        item, source, scratch, destination, parts: from.isComplex && to.isComplex ? 2 : 1,
+                        sourcePart: from.part.size, destinationPart: to.part.size
+                    ) { (pair) throws(Never) in
+                        guard unsafe job.run(&pair) else { return false }
+                        guard from.isComplex && !to.isComplex else { return true }
+                        unsafe pair.source += from.part.size
+                        return unsafe job.isSourceZero(&pair)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Converting the values of one pair of axes between two real types.
+struct Conversion {
+    var from: Scalar
+    var fromSwapped: Bool
+    var to: Scalar
+    var toSwapped: Bool
+    var exact: Bool
+
+    /// Converts; false if `exact` and a value was lost.
+    func run(_ pair: inout AxisPair) -> Bool {
+        if unsafe !exact && isOneRun(pair) {
+            let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
+            if from == to && from != .bool {
+                unsafe swapContiguous(pair.source, pair.destination, to.size, count)
+                return true
+            }
+            if !fromSwapped && !toSwapped {
+                unsafe convertReal(pair.source, from, pair.destination, to, count)
+                return true
+            }
+        }
+        let size = tileItems &* 16
+        return unsafe withScratch(4 &* size) { scratch in
+            unsafe forEachTile(&pair) { (tile) throws(Never) in
+                let values = unsafe tile.packedSource(from.size, swapped: fromSwapped && from.size > 1, scratch)
+                let direct = unsafe !toSwapped && tile.isDestinationContiguous(to.size)
+                let result = unsafe direct ? tile.destination : scratch + size
+                unsafe convertReal(values, from, result, to, tile.count)
+                if unsafe exact
+                    && !equalReal(
+                        values, from, UnsafeRawPointer(result), to, tile.count, nanEqual: true, scratch + 2 &* size)
+                {
+                    return false
+                }
+                if !direct { unsafe tile.store(result, to.size, swapped: toSwapped && to.size > 1) }
+                return true
+            }
+        }
+    }
+
+    /// Writes true where the source is not zero, and leaves the rest alone.
+    func addTruth(_ pair: inout AxisPair) -> Bool {
+        let size = tileItems &* 16
+        return unsafe withScratch(3 &* size) { scratch in
+            unsafe forEachTile(&pair) { (tile) throws(Never) in
+                let values = unsafe tile.packedSource(from.size, swapped: fromSwapped, scratch)
+                let truth = unsafe scratch + size
+                unsafe convertReal(values, from, truth, .bool, tile.count)
+                let old = unsafe tile.packedDestination(1, swapped: false, scratch + 2 &* size)
+                for i in unsafe 0..<tile.count where unsafe old.load(fromByteOffset: i, as: UInt8.self) != 0 {
+                    unsafe truth.storeBytes(of: 1, toByteOffset: i, as: UInt8.self)
+                }
+                unsafe tile.store(truth, 1, swapped: false)
+                return true
+            }
+        }
+    }
+
+    /// Whether every value of the source is zero.
+    func isSourceZero(_ pair: inout AxisPair) -> Bool {
+        let size = tileItems &* 16
+        return unsafe withScratch(2 &* size) { scratch in
+            unsafe forEachTile(&pair) { (tile) throws(Never) in
+                let values = unsafe tile.packedSource(from.size, swapped: fromSwapped, scratch)
+                unsafe convertReal(values, from, scratch + size, .bool, tile.count)
+                return unsafe firstMatch(scratch + size, 1, mask: 0xff, pattern: 1, tile.count) < 0
+            }
+        }
+    }
+
+    /// Writes zeros to the destination.
+    func clearDestination(_ pair: inout AxisPair) {
+        unsafe withScratch(16) { zero in
+            unsafe zero.initializeMemory(as: UInt8.self, repeating: 0, count: 16)
+            for i in unsafe 0..<pair.ndim { unsafe pair.axes[i].source = 0 }
+            unsafe pair.source = UnsafeRawPointer(zero)
+            unsafe move(&pair, to.size)
+        }
+    }
+
+    private func isOneRun(_ pair: AxisPair) -> Bool {
+        unsafe pair.ndim == 0
+            || (pair.ndim == 1 && pair.axes[0].source == from.size && pair.axes[0].destination == to.size)
+    }
+}

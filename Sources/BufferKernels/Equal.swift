@@ -1,0 +1,105 @@
+public import BufferLayout
+internal import KernelLoops
+internal import KernelShims
+
+extension Kernels {
+    /// Whether every item equals the one with the same index, as Python compares the values: numbers of different
+    /// types by their exact value (`2**53 + 1 != 2.0**53`, `1 == 1.0 == True`), NaN unequal to itself, 0.0 equal to
+    /// -0.0, complex with real by both parts, and ``Scalar/char`` (a `bytes` object) equal to no number.
+    ///
+    /// Layouts may differ in everything but the shape. Stops at the first tile that holds a difference; two empty
+    /// shapes are equal.
+    ///
+    /// - Precondition: equal shapes; each layout's strides and memory fit items of its scalar's size.
+    /// - Complexity: linear in the number of items up to the first difference.
+    public static func equal(
+        _ a: UnsafeRawPointer, layout aLayout: borrowing LayoutView, scalar aType: Scalar,
+        swapped aSwapped: Bool = false,
+        _ b: UnsafeRawPointer, layout bLayout: borrowing LayoutView, scalar bType: Scalar,
+        swapped bSwapped: Bool = false
+    ) -> Bool {
+        if (aType == .char) != (bType == .char) { return aLayout.isEmpty }
+        let bMutable = unsafe UnsafeMutableRawPointer(mutating: b)
+        let job = Comparison(a: aType.part, aSwapped: aSwapped, b: bType.part, bSwapped: bSwapped)
+        switch (aType.isComplex, bType.isComplex) {
+        case (true, true):
+            return unsafe withAxes(
+                a, aLayout, bMutable, bLayout, parts: 2, sourcePart: aType.part.size, destinationPart: bType.part.size
+            ) { (pair) throws(Never) in unsafe job.run(&pair) }
+        case (false, false):
+            return unsafe withAxes(a, aLayout, bMutable, bLayout) { (pair) throws(Never) in unsafe job.run(&pair) }
+        case (true, false):
+            let zero = Conversion(from: aType.part, fromSwapped: aSwapped, to: .bool, toSwapped: false, exact: false)
+            return unsafe withAxes(a, aLayout, bMutable, bLayout) { (pair) throws(Never) in
+                guard unsafe job.run(&pair) else { return false }
+                unsafe pair.source += aType.part.size
+                return unsafe zero.isSourceZero(&pair)
+            }
+        case (false, true):
+            return unsafe equal(
+                b, layout: bLayout, scalar: bType, swapped: bSwapped, a, layout: aLayout, scalar: aType,
+                swapped: aSwapped)
+        }
+    }
+
+    /// Whether every item equals the one with the same index, byte for byte: for items that are not numbers.
+    ///
+    /// - Precondition: equal shapes and itemsizes.
+    public static func equalBytes(
+        _ a: UnsafeRawPointer, layout aLayout: borrowing LayoutView,
+        _ b: UnsafeRawPointer, layout bLayout: borrowing LayoutView
+    ) -> Bool {
+        let itemsize = aLayout.itemsize
+        if itemsize == 0 { return true }
+        return unsafe withAxes(
+            a, aLayout, UnsafeMutableRawPointer(mutating: b), bLayout, parts: itemsize, sourcePart: 1,
+            destinationPart: 1
+        ) { (pair) throws(Never) in
+            let job = Comparison(a: .uint8, aSwapped: false, b: .uint8, bSwapped: false)
+            return unsafe job.run(&pair)
+        }
+    }
+}
+
+/// Comparing the values of one pair of axes.
+struct Comparison {
+    var a: Scalar
+    var aSwapped: Bool
+    var b: Scalar
+    var bSwapped: Bool
+
+    func run(_ pair: inout AxisPair) -> Bool {
+        // Integers swapped alike need no swapping: only their bytes are compared.
+        let swapped =
+            a == b && aSwapped == bSwapped && (a.kind == .signed || a.kind == .unsigned)
+            ? (false, false) : (aSwapped && a.size > 1, bSwapped && b.size > 1)
+        let isRun =
+            unsafe pair.ndim == 0
+            || (pair.ndim == 1 && pair.axes[0].source == a.size && pair.axes[0].destination == b.size)
+        if isRun && a == b && a != .bool && a != .longDouble && swapped == (false, false) {
+            let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
+            return unsafe equalReal(
+                pair.source, a, UnsafeRawPointer(pair.destination), b, count, nanEqual: false, pair.destination)
+        }
+        let size = tileItems &* 16
+        return unsafe withScratch(4 &* size) { scratch in
+            unsafe forEachTile(&pair) { (tile) throws(Never) in
+                unsafe equalReal(
+                    tile.packedSource(a.size, swapped: swapped.0, scratch), a,
+                    tile.packedDestination(b.size, swapped: swapped.1, scratch + size), b,
+                    tile.count, nanEqual: false, scratch + 2 &* size)
+            }
+        }
+    }
+}
+
+/// Whether two blocks hold the same bytes.
+func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { unsafe ks_same_bytes(a, b, count) }
+
+extension LayoutView {
+    /// Whether there are no items.
+    var isEmpty: Bool {
+        for i in 0..<ndim where shape[i] == 0 { return true }
+        return false
+    }
+}

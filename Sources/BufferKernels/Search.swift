@@ -1,0 +1,169 @@
+public import BufferLayout
+internal import KernelLoops
+
+extension Kernels {
+    /// How many items equal `value`, one native value of type `valueType`, as Python compares them
+    /// (see ``equal(_:layout:scalar:swapped:_:layout:scalar:swapped:)``).
+    ///
+    /// - Complexity: linear in the number of items.
+    public static func count(
+        of value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
+        layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
+    ) -> Int {
+        guard let needle = unsafe Needle(value, valueType, in: scalar, swapped: swapped) else { return 0 }
+        var total = 0
+        _ = unsafe withAxes(
+            source, layout, UnsafeMutableRawPointer(mutating: source), layout
+        ) { (pair) throws(Never) in
+            unsafe forEachTile(&pair) { (tile) throws(Never) in
+                unsafe needle.withItems(of: tile) { unsafe total &+= needle.count($0, tile.count) }
+                return true
+            }
+        }
+        return total
+    }
+
+    /// The C-order index of the first item that equals `value`, or nil; as
+    /// ``count(of:scalar:in:layout:scalar:swapped:)``.
+    public static func firstIndex(
+        of value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
+        layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
+    ) -> Int? {
+        guard let needle = unsafe Needle(value, valueType, in: scalar, swapped: swapped) else { return nil }
+        var start = 0
+        var found: Int?
+        unsafe forEachRun(source, layout) { (run, stride, count) in
+            var i = 0
+            let axis = Axis(count: count, source: stride, destination: stride)
+            while i < count && found == nil {
+                var tile = unsafe Tile(
+                    source: run + i &* stride, destination: UnsafeMutableRawPointer(mutating: run),
+                    rows: Axis(count: 1, source: 0, destination: 0), columns: axis)
+                // A contiguous run is searched where it lies, whole.
+                unsafe tile.columns.count =
+                    stride == scalar.size && scalar != .bool ? count : min(tileItems, count &- i)
+                let match = unsafe needle.withItems(of: tile) { unsafe needle.firstIndex($0, tile.count) }
+                if match >= 0 { found = start &+ i &+ match }
+                unsafe i &+= tile.columns.count
+            }
+            start &+= count
+            return found == nil
+        }
+        return found
+    }
+
+    /// Whether any item equals `value`; as ``count(of:scalar:in:layout:scalar:swapped:)``.
+    public static func contains(
+        _ value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
+        layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
+    ) -> Bool {
+        unsafe firstIndex(of: value, scalar: valueType, in: source, layout: layout, scalar: scalar, swapped: swapped)
+            != nil
+    }
+}
+
+/// A value to look for, as a question about bits: which must be looked at, and what they must be.
+///
+/// Numbers that compare equal have equal bits but for the sign of zero and the padding of `long double`, which the
+/// mask leaves out. Byte order is no matter then: the mask and the pattern are swapped, not the items.
+private struct Needle {
+    var scalar: Scalar
+    var mask = (UInt64.max, UInt64.max, UInt64.max, UInt64.max)
+    var pattern: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    /// Nil if no item of type `scalar` can equal the value.
+    init?(_ value: UnsafeRawPointer, _ valueType: Scalar, in scalar: Scalar, swapped: Bool) {
+        if (valueType == .char) != (scalar == .char) { return nil }
+        guard unsafe Kernels.isConvertible(value, valueType, false, scalar) else { return nil }
+        self.scalar = scalar
+        var isNaN = false
+        let part = scalar.part
+        unsafe withUnsafeMutableBytes(of: &pattern) { pattern in
+            unsafe withUnsafeMutableBytes(of: &mask) { mask in
+                let p = pattern.baseAddress!
+                let m = mask.baseAddress!
+                withEmptyLayout(valueType.size) { source in
+                    withEmptyLayout(scalar.size) { destination in
+                        unsafe try! Kernels.convert(
+                            from: value, layout: source, scalar: valueType, to: p, layout: destination, scalar: scalar)
+                    }
+                }
+                for offset in stride(from: 0, to: scalar.size, by: part.size) {
+                    unsafe withScratch(64) { scratch in
+                        isNaN =
+                            unsafe isNaN
+                            || !equalReal(
+                                UnsafeRawPointer(p + offset), part, UnsafeRawPointer(p + offset), part, 1,
+                                nanEqual: false,
+                                scratch)
+                        unsafe convertReal(UnsafeRawPointer(p + offset), part, scratch, .bool, 1)
+                        guard part.kind == .float || part.kind == .longDouble else { return }
+                        let bytes = part == .longDouble ? Self.longDoubleBytes : part.size
+                        for i in bytes..<max(bytes, part.size) {
+                            unsafe m.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
+                        }
+                        if unsafe scratch.load(as: UInt8.self) == 0 {
+                            unsafe m.storeBytes(of: 0x7f, toByteOffset: offset + bytes - 1, as: UInt8.self)
+                            unsafe p.storeBytes(of: 0, toByteOffset: offset + bytes - 1, as: UInt8.self)
+                        }
+                    }
+                    if swapped {
+                        unsafe swapContiguous(UnsafeRawPointer(p + offset), p + offset, part.size, 1)
+                        unsafe swapContiguous(UnsafeRawPointer(m + offset), m + offset, part.size, 1)
+                    }
+                }
+            }
+        }
+        if isNaN { return nil }
+    }
+
+    /// The bytes of a `long double` that are not padding.
+    private static var longDoubleBytes: Int {
+        #if arch(x86_64) || arch(i386)
+            10
+        #else
+            Scalar.longDouble.size
+        #endif
+    }
+
+    /// Calls `body` with the items of a tile one after another; truth values as 0 and 1.
+    func withItems<Result>(of tile: Tile, _ body: (UnsafeRawPointer) -> Result) -> Result {
+        let size = scalar.size
+        if unsafe scalar != .bool && tile.columns.source == size
+            && (tile.rows.count == 1 || tile.rows.source == size &* tile.columns.count)
+        {
+            return unsafe body(tile.source)
+        }
+        return unsafe withScratch(tileItems &* size) { scratch in
+            // Truth values of a whole run come here too: a tile at a time is `forEachTile`'s and `forEachRun`'s care.
+            let items = unsafe tile.packedSource(size, swapped: false, scratch)
+            guard scalar == .bool else { return unsafe body(items) }
+            unsafe convertReal(items, .bool, scratch, .bool, tile.count)
+            return unsafe body(UnsafeRawPointer(scratch))
+        }
+    }
+
+    func count(_ items: UnsafeRawPointer, _ count: Int) -> Int {
+        if scalar.size <= 8 {
+            return unsafe countMatches(items, scalar.size, mask: mask.0, pattern: pattern.0, count)
+        }
+        var total = 0
+        for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { total &+= 1 }
+        return total
+    }
+
+    func firstIndex(_ items: UnsafeRawPointer, _ count: Int) -> Int {
+        if scalar.size <= 8 {
+            return unsafe firstMatch(items, scalar.size, mask: mask.0, pattern: pattern.0, count)
+        }
+        for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { return i }
+        return -1
+    }
+
+    /// Whether an item of 16 or 32 bytes matches.
+    private func isMatch(_ item: UnsafeRawPointer) -> Bool {
+        func word(_ i: Int) -> UInt64 { unsafe item.loadUnaligned(fromByteOffset: 8 &* i, as: UInt64.self) }
+        guard word(0) & mask.0 == pattern.0 && word(1) & mask.1 == pattern.1 else { return false }
+        return scalar.size <= 16 || (word(2) & mask.2 == pattern.2 && word(3) & mask.3 == pattern.3)
+    }
+}

@@ -1,0 +1,114 @@
+internal import BufferLayout
+internal import KernelLoops
+
+/// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
+let tileItems = 1024
+
+/// Splits a normalised pair into tiles of at most ``tileItems`` items and gives each to `body` with the addresses of
+/// its first items and the two axes that it spans.
+///
+/// A tile lies along the destination's fastest axis and, where that is another one, along the source's fastest too.
+/// `body` returns false to stop; so does this function then.
+func forEachTile<Failure: Error>(
+    _ pair: inout AxisPair, _ body: (Tile) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
+    let ndim = unsafe pair.ndim
+    if ndim == 0 {
+        let one = Axis(count: 1, source: 0, destination: 0)
+        return unsafe try body(Tile(source: pair.source, destination: pair.destination, rows: one, columns: one))
+    }
+    unsafe pair.bringSourceAxisInside()
+    let columns = unsafe pair.axes[ndim &- 1]
+    let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)
+    // Square when the two sides disagree about the fastest axis; as wide as can be when they agree.
+    let width =
+        rows.source != 0 && rows.source.magnitude < columns.source.magnitude
+        ? min(columns.count, 32) : min(columns.count, tileItems)
+    let height = tileItems / width
+    var goOn = true
+    unsafe try pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
+        var r = 0
+        while goOn && r < rows.count {
+            var c = 0
+            while goOn && c < columns.count {
+                var tile = unsafe Tile(
+                    source: source + r &* rows.source + c &* columns.source,
+                    destination: destination + r &* rows.destination + c &* columns.destination,
+                    rows: rows, columns: columns)
+                unsafe tile.rows.count = min(height, rows.count &- r)
+                unsafe tile.columns.count = min(width, columns.count &- c)
+                goOn = unsafe try body(tile)
+                c &+= width
+            }
+            r &+= height
+        }
+    }
+    return goOn
+}
+
+/// A block of items in two layouts.
+@unsafe
+struct Tile {
+    var source: UnsafeRawPointer
+    var destination: UnsafeMutableRawPointer
+    var rows: Axis
+    var columns: Axis
+
+    var count: Int { unsafe rows.count &* columns.count }
+
+    /// The source's items as contiguous native values: where they lie if they are that already, else in `scratch`.
+    func packedSource(_ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer) -> UnsafeRawPointer {
+        unsafe Self.packed(
+            source, rows.source, columns.source, rows.count, columns.count, size, swapped: swapped, scratch)
+    }
+
+    /// The destination's items, read; as ``packedSource(_:swapped:_:)``.
+    func packedDestination(_ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer) -> UnsafeRawPointer {
+        unsafe Self.packed(
+            UnsafeRawPointer(destination), rows.destination, columns.destination, rows.count, columns.count, size,
+            swapped: swapped, scratch)
+    }
+
+    /// Whether the destination takes contiguous values as they are.
+    func isDestinationContiguous(_ size: Int) -> Bool {
+        unsafe Self.isContiguous(rows.destination, columns.destination, rows.count, columns.count, size)
+    }
+
+    private static func isContiguous(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int) -> Bool {
+        (column == size || columns == 1) && (row == size &* columns || rows == 1)
+    }
+
+    private static func packed(
+        _ p: UnsafeRawPointer, _ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int, swapped: Bool,
+        _ scratch: UnsafeMutableRawPointer
+    ) -> UnsafeRawPointer {
+        if unsafe isContiguous(row, column, rows, columns, size) {
+            guard swapped else { return unsafe p }
+            unsafe swapContiguous(p, scratch, size, rows &* columns)
+        } else {
+            unsafe moveGrid(p, row, column, scratch, size &* columns, size, rows, columns, size)
+            if swapped { unsafe swapContiguous(scratch, scratch, size, rows &* columns) }
+        }
+        return UnsafeRawPointer(scratch)
+    }
+
+    /// Puts contiguous native values, which are the caller's to change, into the destination.
+    func store(_ values: UnsafeMutableRawPointer, _ size: Int, swapped: Bool) {
+        if swapped { unsafe swapContiguous(values, values, size, count) }
+        unsafe moveGrid(
+            values, size &* columns.count, size, destination, rows.destination, columns.destination,
+            rows.count, columns.count, size)
+    }
+}
+
+/// Calls `body` with `count` bytes of scratch memory aligned to 64 bytes.
+@inline(__always)
+func withScratch<Failure: Error, Result>(
+    _ count: Int, _ body: (UnsafeMutableRawPointer) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 64) {
+        scratch -> Swift.Result<Result, Failure> in
+        do throws(Failure) { return unsafe .success(try body(scratch.baseAddress!)) } catch { return .failure(error) }
+    }
+    return try result.get()
+}

@@ -1,0 +1,78 @@
+/// Counts the items `x` of `count` with `x & mask == pattern`, where items, mask and pattern are `width` bytes
+/// (1, 2, 4 or 8).
+@inline(never)
+public func countMatches(
+    _ p: UnsafeRawPointer, _ width: Int, mask: UInt64, pattern: UInt64, _ count: Int
+) -> Int {
+    switch width {
+    case 1: unsafe countMatches(UInt8.self, p, mask, pattern, count)
+    case 2: unsafe countMatches(UInt16.self, p, mask, pattern, count)
+    case 4: unsafe countMatches(UInt32.self, p, mask, pattern, count)
+    default: unsafe countMatches(UInt64.self, p, mask, pattern, count)
+    }
+}
+
+/// The index of the first item `x` of `count` with `x & mask == pattern`, or -1; as ``countMatches``.
+@inline(never)
+public func firstMatch(
+    _ p: UnsafeRawPointer, _ width: Int, mask: UInt64, pattern: UInt64, _ count: Int
+) -> Int {
+    switch width {
+    case 1: unsafe firstMatch(UInt8.self, p, mask, pattern, count)
+    case 2: unsafe firstMatch(UInt16.self, p, mask, pattern, count)
+    case 4: unsafe firstMatch(UInt32.self, p, mask, pattern, count)
+    default: unsafe firstMatch(UInt64.self, p, mask, pattern, count)
+    }
+}
+
+@inline(__always)
+private func matches<Item: FixedWidthInteger & BitwiseCopyable>(
+    _ p: UnsafeRawPointer, _ mask: Item, _ pattern: Item, _ start: Int, _ end: Int
+) -> Int {
+    // Counted in the item's own width, which keeps all vector lanes of use: blocks are at most 128 items long.
+    var found: Item = 0
+    var i = start
+    while i < end {
+        let x = unsafe p.loadUnaligned(fromByteOffset: i &* MemoryLayout<Item>.size, as: Item.self)
+        found &+= x & mask == pattern ? 1 : 0
+        i &+= 1
+    }
+    return Int(truncatingIfNeeded: found)
+}
+
+@inline(__always)
+private func countMatches<Item: FixedWidthInteger & BitwiseCopyable>(
+    _: Item.Type, _ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int
+) -> Int {
+    let mask = Item(truncatingIfNeeded: mask)
+    let pattern = Item(truncatingIfNeeded: pattern)
+    var total = 0
+    var i = 0
+    while i < count {
+        let end = min(i &+ 128, count)
+        unsafe total &+= matches(p, mask, pattern, i, end)
+        i = end
+    }
+    return total
+}
+
+@inline(__always)
+private func firstMatch<Item: FixedWidthInteger & BitwiseCopyable>(
+    _: Item.Type, _ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int
+) -> Int {
+    let mask = Item(truncatingIfNeeded: mask)
+    let pattern = Item(truncatingIfNeeded: pattern)
+    var i = 0
+    while i < count {
+        let end = min(i &+ 128, count)
+        if unsafe matches(p, mask, pattern, i, end) != 0 {
+            while unsafe p.loadUnaligned(fromByteOffset: i &* MemoryLayout<Item>.size, as: Item.self) & mask != pattern
+            {
+                i &+= 1
+            }
+            return i
+        }
+        i = end
+    }
+    return -1
+}
