@@ -34,6 +34,7 @@ SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
 SB_HOT int sb_is_bytearray(PyObject *object) { return PyByteArray_Check(object); }
 SB_HOT int sb_is_str(PyObject *object) { return PyUnicode_Check(object); }
 SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
+SB_HOT int sb_is_dict(PyObject *object) { return PyDict_Check(object); }
 SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
 SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }

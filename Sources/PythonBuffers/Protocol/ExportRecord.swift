@@ -1,18 +1,6 @@
 public import CPython
 internal import CPythonShims
 
-/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
-enum Refusal: CInt {
-    case closed = 1
-    case readOnly
-    case notCContiguous
-    case notFContiguous
-    case notContiguous
-    case needsSuboffsets
-    case needsStrides
-    case formatWithoutShape
-}
-
 /// `bf_getbuffer` of every exporter of this project.
 ///
 /// The object begins with an ``SBExporter``, whose record describes its memory. Compiled to straight-line code: no
