@@ -106,9 +106,14 @@ def run_swift(command: str, *arguments: str, environment: dict[str, str] | None 
         line += [f"--{kind}-path", str(home / kind)]
     line += arguments
     print(f"-- swift {shlex.join([command, *arguments[:2]])} for CPython {platform.python_version()}", flush=True)
-    status = subprocess.run(line, check=False, env={**os.environ, **(environment or {})}).returncode
-    if status != 0:
-        raise BuildError(f"`swift {command}` failed with exit code {status}; its own messages are above")
+    variables = {**os.environ, **(environment or {})}
+    with subprocess.Popen(line, env=variables, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as process:
+        for text in process.stdout or ():
+            # Swift Testing announces each argument of a parametrised test: thousands of lines.
+            if not text.startswith("◇ Test case"):
+                print(text, end="", flush=True)
+    if process.returncode != 0:
+        raise BuildError(f"`swift {command}` failed with exit code {process.returncode}; its own messages are above")
 
 
 def build_extension(target: Path) -> None:
