@@ -83,9 +83,9 @@ def write_pkg_config(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     flags = " ".join("-I" + path.replace(" ", r"\ ") for path in include_dirs())
     version = sysconfig.get_config_var("LDVERSION")
-    libraries = {"python3": "", "python3-embed": f"-L{library_dir() or '/nowhere'} -lpython{version}"}
-    for name, libs in libraries.items():
-        text = f"Name: {name}\nDescription: {sys.executable}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
+    embed = f"-L{library_dir()} -lpython{version}" if library_dir() else ""
+    for name, libs in (("python3", ""), ("python3-embed", embed)):
+        text = f"Name: {name}\nDescription: {sys.base_prefix}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
         file = folder / f"{name}.pc"
         if not file.exists() or file.read_text() != text:
             file.write_text(text)
