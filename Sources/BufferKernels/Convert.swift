@@ -131,6 +131,11 @@ struct Conversion {
 
     /// Converts; false if `exact` and a value was lost.
     func run(_ pair: inout AxisPair) -> Bool {
+        if from == to && from != .bool && fromSwapped == toSwapped {
+            // A part of a complex number: nothing to convert, and nothing to lose.
+            unsafe move(&pair, to.size)
+            return true
+        }
         if unsafe !exact && isOneRun(pair) {
             let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
             if from == to && from != .bool {

@@ -32,7 +32,8 @@ extension Kernels {
             UnsafeRawPointer(destination), layout, destination, layout, parts: parts, sourcePart: width,
             destinationPart: width
         ) { (pair) throws(Never) in
-            let inner = unsafe pair.ndim > 0 ? pair.axes[pair.ndim &- 1] : Axis(count: 1, source: width, destination: width)
+            let inner =
+                unsafe pair.ndim > 0 ? pair.axes[pair.ndim &- 1] : Axis(count: 1, source: width, destination: width)
             unsafe pair.forEach(max(0, pair.ndim &- 1)) { (source, values) throws(Never) in
                 if inner.destination == width {
                     unsafe swapContiguous(source, values, width, inner.count)

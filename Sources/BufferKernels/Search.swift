@@ -40,7 +40,8 @@ extension Kernels {
                     source: run + i &* stride, destination: UnsafeMutableRawPointer(mutating: run),
                     rows: Axis(count: 1, source: 0, destination: 0), columns: axis)
                 // A contiguous run is searched where it lies, whole.
-                unsafe tile.columns.count = stride == scalar.size && scalar != .bool ? count : min(tileItems, count &- i)
+                unsafe tile.columns.count =
+                    stride == scalar.size && scalar != .bool ? count : min(tileItems, count &- i)
                 let match = unsafe needle.withItems(of: tile) { unsafe needle.firstIndex($0, tile.count) }
                 if match >= 0 { found = start &+ i &+ match }
                 unsafe i &+= tile.columns.count
@@ -56,7 +57,8 @@ extension Kernels {
         _ value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
         layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
     ) -> Bool {
-        unsafe firstIndex(of: value, scalar: valueType, in: source, layout: layout, scalar: scalar, swapped: swapped) != nil
+        unsafe firstIndex(of: value, scalar: valueType, in: source, layout: layout, scalar: scalar, swapped: swapped)
+            != nil
     }
 }
 
@@ -99,6 +101,7 @@ private struct Needle {
                         let bytes = part == .longDouble ? Self.longDoubleBytes : part.size
                         for i in bytes..<max(bytes, part.size) {
                             unsafe m.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
+                            unsafe p.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
                         }
                         if unsafe scratch.load(as: UInt8.self) == 0 {
                             unsafe m.storeBytes(of: 0x7f, toByteOffset: offset + bytes - 1, as: UInt8.self)
