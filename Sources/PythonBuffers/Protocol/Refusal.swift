@@ -2,18 +2,6 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 
-/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
-enum Refusal: CInt {
-    case closed = 1
-    case readOnly
-    case notCContiguous
-    case notFContiguous
-    case notContiguous
-    case needsSuboffsets
-    case needsStrides
-    case formatWithoutShape
-}
-
 /// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work.
 ///
 /// Out of line and apart from getbuffer, since it allocates.
