@@ -17,7 +17,9 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let message =
         switch Refusal(rawValue: refusal) {
         case .closed:
-            "the memory is released: no buffer of it can be had any more"
+            unsafe sb_export_count(record) == sb_closed()
+                ? "the memory is released: no buffer of it can be had any more"
+                : "the memory is being changed by another call; ask again when that has ended"
         case .readOnly:
             "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
         case .notCContiguous:
