@@ -85,3 +85,15 @@ private func refuse(
     unsafe swiftbuffer_refuse(exporter, flags, refusal.rawValue)
     return -1
 }
+
+/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
+enum Refusal: CInt {
+    case closed = 1
+    case readOnly
+    case notCContiguous
+    case notFContiguous
+    case notContiguous
+    case needsSuboffsets
+    case needsStrides
+    case formatWithoutShape
+}

@@ -71,7 +71,7 @@ extension ViewObject {
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
             let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe newView.bind(type, arguments!, keywords)
+            let bound = try unsafe newView.bind(type, tuple: arguments, dictionary: keywords)
             return try unsafe make(ViewTypes(ofModuleOf: type), of: bound[0])
         }
     }
