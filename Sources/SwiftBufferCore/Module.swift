@@ -2,8 +2,15 @@ public import CPython
 internal import PythonBuffers
 
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
-    name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer."
-) { _ in 0 }
+    name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
+    stateCount: CoreState.allCases.count, functions: CAPI.functions + [ForeignMemory.function]
+) { module in
+    returningStatus { () throws(PythonError) in
+        let builder = try unsafe ModuleBuilder(module)
+        try CAPI.add(to: builder)
+        try ForeignMemory.add(to: builder)
+    }
+}
 
 @c public func PyInit__core() -> UnsafeMutablePointer<PyObject>? {
     unsafe module.initialize()

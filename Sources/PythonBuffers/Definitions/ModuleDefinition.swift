@@ -136,3 +136,16 @@ public func kept(_ index: Int, near instance: ObjectPointer) -> ObjectPointer {
     }
     return unsafe ModuleState.slots(of: type)[index]!
 }
+
+/// The object kept at `index`, where it may be gone: code that runs while the interpreter shuts down, or while its module
+/// is collected, must not rely on the module's state.
+///
+/// - Throws: `RuntimeError` if the module has been cleared.
+public func keptOrGone(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
+    let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
+    let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
+    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[index] else {
+        throw PythonError(.runtime, "the module is being shut down")
+    }
+    return unsafe object
+}
