@@ -12,6 +12,8 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     }
 }
 
+// The name that CPython looks for.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 @c public func PyInit__core() -> UnsafeMutablePointer<PyObject>? {
     unsafe module.initialize()
 }
