@@ -20,7 +20,7 @@ extension Memory {
             return try contents.item
         }
         if unsafe NestedSequence.isSequence(value, of: item.format) {
-            let types = unsafe ViewTypes(near: object)
+            let types = try unsafe ViewTypes(near: object)
             let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
             return try unsafe copy(from: array.pointer)
         }

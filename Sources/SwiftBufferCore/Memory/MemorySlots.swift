@@ -37,7 +37,7 @@ enum MemorySlots {
             },
             unsafe copy.method {
                 unsafe copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let types = unsafe ViewTypes(near: call.receiver)
+                    let types = try unsafe ViewTypes(near: call.receiver)
                     return try unsafe ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
@@ -55,7 +55,7 @@ enum MemorySlots {
         ]
 
     private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let types = unsafe ViewTypes(near: memory)
+        let types = try unsafe ViewTypes(near: memory)
         return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
     }
 
