@@ -5,4 +5,5 @@ enum CoreState: Int, CaseIterable {
     case viewType
     case leaseType
     case foreignMemoryType
+    case testArrayType
 }

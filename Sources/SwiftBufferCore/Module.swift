@@ -4,7 +4,7 @@ internal import PythonBuffers
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
-    functions: ArrayFunctions.definitions + CAPI.functions + [ForeignMemory.function]
+    functions: ArrayFunctions.definitions + CAPI.functions + [ForeignMemory.function] + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
@@ -13,7 +13,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
-        _ = try unsafe builder.add(ScriptedExporter.type)
+        try TestingFunctions.add(to: builder)
     }
 }
 

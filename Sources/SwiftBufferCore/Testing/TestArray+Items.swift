@@ -1,0 +1,203 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// Items and parts of test arrays.
+
+extension TestBuffer {
+    /// The item at the indices, which are in range.
+    private func item(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        try unsafe itemCodec().value(at: address, limit: layout.itemsize)
+    }
+
+    /// The address of the item at `index` of the only axis.
+    private func address(of index: Int) throws(PythonError) -> UnsafeRawPointer {
+        let base = unsafe UnsafeRawPointer(address) ?? UnsafeRawPointer(dimensions)
+        return try unsafe raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.view.address(of: [index].span, from: base)
+        }
+    }
+
+    func item(_ index: Int) throws(PythonError) -> PythonObject {
+        try unsafe item(at: address(of: index))
+    }
+
+    /// The only item of an array without dimensions.
+    func scalarItem() throws(PythonError) -> PythonObject {
+        guard let address = unsafe address else { throw PythonError(.buffer, "the exporter answered without an address") }
+        return try unsafe item(at: address)
+    }
+
+    func setItem(_ index: Int, to value: ObjectPointer) throws(PythonError) {
+        try unsafe store(value, at: UnsafeMutableRawPointer(mutating: address(of: index)))
+    }
+
+    func setScalarItem(to value: ObjectPointer) throws(PythonError) {
+        guard let address = unsafe address else { return }
+        try unsafe store(value, at: address)
+    }
+
+    private func store(_ value: ObjectPointer, at address: UnsafeMutableRawPointer) throws(PythonError) {
+        let codec = try itemCodec()
+        guard codec.itemsize <= layout.itemsize else {
+            throw PythonError(.value, "the format describes \(codec.itemsize) bytes, but items have \(layout.itemsize)")
+        }
+        let bytes = try unsafe codec.bytes(of: value)
+        unsafe address.copyMemory(from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
+    }
+
+    /// The items as nested lists.
+    func list() throws(PythonError) -> PythonObject {
+        guard format != nil else {
+            throw PythonError(.value, "the format is NULL, so that items cannot be told apart; tobytes() would work")
+        }
+        guard hasShape else { throw PythonError(.value, "the shape is NULL; tobytes() would work") }
+        // Never followed where there are no items.
+        let start = unsafe UnsafeRawPointer(address) ?? UnsafeRawPointer(dimensions)
+        return try unsafe list(axis: 0, from: start)
+    }
+
+    private func list(axis: Int, from address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        guard axis < layout.ndim else { return try unsafe item(at: address) }
+        let count = layout.view.shape[axis]
+        let list = try unsafe PythonObject(result: PyList_New(count))
+        for index in 0..<count {
+            let next = unsafe layout.view.isEmpty ? address : layout.view.step(from: address, axis: axis, to: index)
+            let item = try unsafe self.list(axis: axis + 1, from: next)
+            unsafe sb_list_set(list.pointer, index, item.handOver())
+        }
+        return list
+    }
+
+    /// The items as bytes in C order.
+    func bytes() throws(PythonError) -> PythonObject {
+        let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
+        guard count > 0, let address = unsafe address else { return bytes }
+        let packed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.contiguous(.c) }
+        try unsafe Self.copy(address, layout, to: UnsafeMutableRawPointer(sb_bytes_address(bytes.pointer)), packed)
+        return bytes
+    }
+
+    /// Copies the items of another exporter, of the same format and shape.
+    func copyItems(from exporter: ObjectPointer) throws(PythonError) {
+        let other = try unsafe TestBuffer.acquired(from: exporter, .fullReadOnly)
+        guard Self.hasSameStructure(self, other) else {
+            throw PythonError(
+                .value,
+                "cannot assign shape \(other.layout.shapeText) of format '\(other.format ?? "")' to shape "
+                    + "\(layout.shapeText) of format '\(format ?? "")': both must be the same")
+        }
+        guard !layout.view.isEmpty, let from = unsafe other.address, let to = unsafe address else { return }
+        try unsafe Self.copy(from, other.layout, to: to, layout)
+    }
+
+    /// Whether formats and shapes are the same, shapes up to an axis without items.
+    private static func hasSameStructure(_ first: TestBuffer, _ second: TestBuffer) -> Bool {
+        guard let a = first.format, let b = second.format, native(a) == native(b),
+            first.layout.itemsize == second.layout.itemsize, first.layout.ndim == second.layout.ndim
+        else { return false }
+        for (length, other) in zip(first.layout.shape, second.layout.shape) {
+            if length != other { return false }
+            if length == 0 { break }
+        }
+        return true
+    }
+
+    /// A format without the `@` that says what it means anyway.
+    private static func native(_ format: String) -> Substring { format.first == "@" ? format.dropFirst() : format[...] }
+
+    private static func copy(
+        _ from: UnsafeRawPointer, _ fromLayout: Layout, to: UnsafeMutableRawPointer, _ toLayout: Layout
+    ) throws(PythonError) {
+        do {
+            try unsafe Kernels.copy(from: from, layout: fromLayout.view, to: to, layout: toLayout.view)
+        } catch {
+            throw PythonError(.memory, "no memory for a temporary copy")
+        }
+    }
+}
+
+/// `array[key]` and `array[key] = value`.
+extension TestArray {
+    static func subscripting(_ object: ObjectPointer, _ key: ObjectPointer) throws(PythonError) -> PythonObject {
+        let shown = unsafe shown(by: object)
+        if shown.ndim == 0 {
+            if unsafe isEmptyTuple(key) { return try shown.scalarItem() }
+            if unsafe key == sb_ellipsis() { return unsafe PythonObject(borrowing: object) }
+            throw PythonError(.type, "an array without dimensions takes () and ... as an index")
+        }
+        if unsafe PyIndex_Check(key) != 0 { return try unsafe item(of: object, intValue(of: key)) }
+        return try unsafe make(type(of: object), part(of: object, key))
+    }
+
+    /// The item, or the array of one dimension less, at `index` of the first axis.
+    static func item(of object: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
+        let shown = unsafe shown(by: object)
+        if shown.ndim == 0 { throw PythonError(.type, "an array without dimensions has no items to count") }
+        if shown.ndim == 1 { return try shown.item(index) }
+        return try unsafe make(type(of: object), part(of: object, at: index))
+    }
+
+    static func assign(
+        _ object: ObjectPointer, _ key: ObjectPointer, _ value: ObjectPointer?
+    ) throws(PythonError) {
+        let shown = unsafe shown(by: object)
+        guard !shown.isReadOnly else { throw PythonError(.type, "the array is not writable") }
+        guard let value = unsafe value else { throw PythonError(.type, "items cannot be deleted") }
+        if shown.ndim == 0 {
+            guard unsafe isEmptyTuple(key) || key == sb_ellipsis() else {
+                throw PythonError(.type, "an array without dimensions takes () and ... as an index")
+            }
+            return try unsafe shown.setScalarItem(to: value)
+        }
+        if unsafe PyIndex_Check(key) != 0 {
+            let index = try unsafe intValue(of: key)
+            if shown.ndim == 1 { return try unsafe shown.setItem(index, to: value) }
+            return try unsafe part(of: object, at: index).copyItems(from: value)
+        }
+        guard unsafe PyObject_CheckBuffer(value) != 0 else {
+            throw PythonError(.type, "a slice takes the items of an exporter, not \(unsafe typeNameOf(value))")
+        }
+        try unsafe part(of: object, key).copyItems(from: value)
+    }
+
+    private static func part(of object: ObjectPointer, at index: Int) throws(PythonError) -> TestBuffer {
+        try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
+            try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(.integer(index)) }
+        }
+    }
+
+    /// What a slice or a tuple of slices selects; slices beyond the last axis are not looked at.
+    private static func part(of object: ObjectPointer, _ key: ObjectPointer) throws(PythonError) -> TestBuffer {
+        try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
+            let isTuple = unsafe sb_is_tuple(key) != 0
+            let count = unsafe isTuple ? min(sb_tuple_count(key), layout.ndim) : 1
+            var axes: [AxisIndex] = []
+            for axis in 0..<count { axes.append(try unsafe slice(isTuple ? sb_tuple_item(key, axis) : key)) }
+            return try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(axes.span) }
+        }
+    }
+
+    /// - Throws: `TypeError` for another object, `ValueError` for a step of zero.
+    private static func slice(_ slice: ObjectPointer) throws(PythonError) -> AxisIndex {
+        guard unsafe sb_is_slice(slice) != 0 else {
+            throw PythonError(.type, "the array takes slices as an index, not \(unsafe typeNameOf(slice))")
+        }
+        var start = 0
+        var stop = 0
+        var step = 0
+        if unsafe PySlice_Unpack(slice, &start, &stop, &step) < 0 { throw PythonError.pending() }
+        return .slice(start: start, stop: stop, step: step)
+    }
+
+    private static func isEmptyTuple(_ key: ObjectPointer) -> Bool {
+        unsafe sb_is_tuple(key) != 0 && sb_tuple_count(key) == 0
+    }
+
+    private static func type(of object: ObjectPointer) -> ObjectPointer {
+        unsafe UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)
+    }
+}
