@@ -90,8 +90,26 @@ extension TestBuffer {
                 "cannot assign shape \(other.layout.shapeText) of format '\(other.format ?? "")' to shape "
                     + "\(layout.shapeText) of format '\(format ?? "")': both must be the same")
         }
-        guard !layout.view.isEmpty, let from = unsafe other.address, let to = unsafe address else { return }
-        try unsafe Self.copy(from, other.layout, to: to, layout)
+        guard !layout.view.isEmpty, let to = unsafe address else { return }
+        // Through a copy in C order, one item after the other: where items of this array share memory the last one
+        // stays, in any layout alike.
+        let bytes = try other.bytes()
+        var next = unsafe UnsafeRawPointer(sb_bytes_address(bytes.pointer))
+        unsafe scatter(from: &next, axis: 0, to: to)
+    }
+
+    /// - Precondition: there are items, and `next` points at as many.
+    private func scatter(from next: inout UnsafeRawPointer, axis: Int, to address: UnsafeMutableRawPointer) {
+        guard axis < layout.ndim else {
+            unsafe address.copyMemory(from: next, byteCount: layout.itemsize)
+            unsafe next += layout.itemsize
+            return
+        }
+        for index in 0..<layout.view.shape[axis] {
+            let place = unsafe UnsafeMutableRawPointer(
+                mutating: layout.view.step(from: UnsafeRawPointer(address), axis: axis, to: index))
+            unsafe scatter(from: &next, axis: axis + 1, to: place)
+        }
     }
 
     /// Whether formats and shapes are the same, shapes up to an axis without items.

@@ -131,15 +131,15 @@ final class TestBuffer {
 
     // MARK: What it shows
 
-    /// Makes an export record show this structure.
+    /// Makes an export record show this structure, what is NULL filled in: a request for that never reaches the record.
     func fill(_ record: UnsafeMutablePointer<SBRecord>) {
         let isFlat = layout.ndim == 0
         unsafe record.pointee.address = address?.assumingMemoryBound(to: CChar.self)
         unsafe record.pointee.length = length
         unsafe record.pointee.itemsize = layout.itemsize
         unsafe record.pointee.format = UnsafePointer(formatText)
-        unsafe record.pointee.ndim = CInt(ndim)
-        unsafe record.pointee.shape = shapePointer
+        unsafe record.pointee.ndim = CInt(layout.ndim)
+        unsafe record.pointee.shape = unsafe isFlat ? nil : dimensions
         unsafe record.pointee.strides = isFlat ? nil : dimensions + layout.ndim
         unsafe record.pointee.suboffsets = layout.view.isIndirect ? suboffsetsPointer : nil
         unsafe record.pointee.readonly = isReadOnly ? 1 : 0

@@ -288,15 +288,15 @@ def suboffsets_idle() -> Exporter:
 def suboffsets_twice() -> Exporter:
     # Rows of pointers to items that each have a pointer of their own.
     items = array.array("i", range(6))
-    inner = array.array("P", [items.buffer_info()[0] + I * index for index in range(6)])
-    outer = array.array("P", [inner.buffer_info()[0] + P * 3 * index for index in range(2)])
+    inner = array.array("Q", [items.buffer_info()[0] + I * index for index in range(6)])
+    outer = array.array("Q", [inner.buffer_info()[0] + P * 3 * index for index in range(2)])
     return indirect(outer, [[0, 1, 2], [3, 4, 5]], (P, P), (0, 0), (items, inner))
 
 
 @case
 def suboffsets_inner_axis() -> Exporter:
     items = array.array("i", range(6))
-    inner = array.array("P", [items.buffer_info()[0] + I * index for index in range(6)])
+    inner = array.array("Q", [items.buffer_info()[0] + I * index for index in range(6)])
     return indirect(inner, [[0, 1, 2], [3, 4, 5]], (3 * P, P), (-1, 0), (items,))
 
 
