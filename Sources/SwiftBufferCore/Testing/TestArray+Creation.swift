@@ -49,9 +49,6 @@ extension TestBuffer {
         if flags.contains(.fortran) && !strides.isEmpty {
             throw PythonError(.type, "ND_FORTRAN cannot go together with strides")
         }
-        if flags.contains(.pointers) && shape.isEmpty {
-            throw PythonError(.type, "ND_PIL needs a dimension")
-        }
         let codec = try StructCodec(PythonObject(format))
         guard codec.itemsize > 0 else { throw PythonError(.value, "format '\(format)' describes items of no bytes") }
 
@@ -65,9 +62,12 @@ extension TestBuffer {
                 shape: shape.span, strides: strides.span, itemsize: codec.itemsize,
                 maximumDimensions: TestFlags.maximumDimensions)
         }
-        let memory = try unsafe packed(description.items, isScalar: shape.isEmpty, codec)
-        do {
+        let memory = try unsafe packed(description.items, layout, at: description.offset, codec)
+        do throws(PythonError) {
             try check(layout, at: description.offset, inside: memory.count)
+            guard !flags.contains(.pointers) || layout.ndim > 0 else {
+                throw PythonError(.type, "ND_PIL needs a dimension")
+            }
             if flags.contains(.pointers) {
                 return try unsafe withPointers(
                     memory, at: description.offset, layout, format: format, codec, flags)
@@ -99,11 +99,13 @@ extension TestBuffer {
     }
 
     /// New memory with the items in a row.
+    ///
+    /// - Throws: `ValueError` where `offset` does not lead to an item.
     private static func packed(
-        _ items: ObjectPointer, isScalar: Bool, _ codec: StructCodec
+        _ items: ObjectPointer, _ layout: Layout, at offset: Int, _ codec: StructCodec
     ) throws(PythonError) -> UnsafeMutableRawBufferPointer {
         let tuple: PythonObject
-        if isScalar {
+        if layout.ndim == 0 {
             tuple = try unsafe PythonObject(result: PyTuple_New(1))
             unsafe sb_incref(items)
             unsafe sb_tuple_set(tuple.pointer, 0, items)
@@ -117,6 +119,8 @@ extension TestBuffer {
         guard count > 0 else { throw PythonError(.value, "at least one item is needed") }
         guard let byteCount = Optional(count.multipliedReportingOverflow(by: codec.itemsize)), !byteCount.overflow
         else { throw PythonError(.memory, "") }
+        // Before any item is looked at, as CPython's exporter does; the layout itself it checks afterwards.
+        try check(offset, layout.itemsize, inside: byteCount.partialValue)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount.partialValue, alignment: 16)
         do {
             for index in 0..<count {
@@ -131,19 +135,20 @@ extension TestBuffer {
         return unsafe memory
     }
 
-    /// - Throws: `ValueError` unless every item lies inside of the memory, at a multiple of the itemsize.
-    private static func check(
-        _ layout: Layout, at offset: Int, inside byteCount: Int
-    ) throws(PythonError) {
-        let itemsize = layout.itemsize
+    private static func check(_ offset: Int, _ itemsize: Int, inside byteCount: Int) throws(PythonError) {
         guard offset >= 0 && offset <= byteCount - itemsize else {
             throw PythonError(.value, "an offset of \(offset) bytes leaves no item in \(byteCount) bytes of memory")
         }
         guard offset % itemsize == 0 else {
             throw PythonError(.value, "an offset of \(offset) bytes is not a multiple of the itemsize, \(itemsize)")
         }
-        if let stride = layout.strides.first(where: { $0 % itemsize != 0 }) {
-            throw PythonError(.value, "a stride of \(stride) bytes is not a multiple of the itemsize, \(itemsize)")
+    }
+
+    /// - Throws: `ValueError` unless every item lies inside of the memory, at a multiple of the itemsize.
+    private static func check(_ layout: Layout, at offset: Int, inside byteCount: Int) throws(PythonError) {
+        if let stride = layout.strides.first(where: { $0 % layout.itemsize != 0 }) {
+            throw PythonError(
+                .value, "a stride of \(stride) bytes is not a multiple of the itemsize, \(layout.itemsize)")
         }
         do {
             try layout.view.checkFits(offset: offset, byteCount: byteCount)
@@ -163,9 +168,8 @@ extension TestBuffer {
         let isBackwards = layout.strides[0] < 0
         // A pointer leads to the lowest item of its part of the memory, and the suboffset from there to the first.
         var suboffset = 0
-        for axis in 1..<max(layout.ndim, 1) {
-            if layout.shape[axis] == 0 { break }
-            if layout.strides[axis] < 0 { suboffset -= layout.strides[axis] * (layout.shape[axis] - 1) }
+        for axis in 1..<max(layout.ndim, 1) where layout.strides[axis] < 0 {
+            suboffset -= layout.strides[axis] * (max(layout.shape[axis], 1) - 1)
         }
         var strides = layout.strides
         strides[0] = isBackwards ? -pointerSize : pointerSize

@@ -81,9 +81,8 @@ extension TestBuffer {
         return bytes
     }
 
-    /// Copies the items of another exporter, of the same format and shape.
-    func copyItems(from exporter: ObjectPointer) throws(PythonError) {
-        let other = try unsafe TestBuffer.acquired(from: exporter, .fullReadOnly)
+    /// Copies the items of another structure, of the same format and shape.
+    func copyItems(of other: TestBuffer) throws(PythonError) {
         guard Self.hasSameStructure(self, other) else {
             throw PythonError(
                 .value,
@@ -171,28 +170,32 @@ extension TestArray {
             }
             return try unsafe shown.setScalarItem(to: value)
         }
-        if unsafe PyIndex_Check(key) != 0 {
-            let index = try unsafe intValue(of: key)
-            if shown.ndim == 1 { return try unsafe shown.setItem(index, to: value) }
-            return try unsafe part(of: object, at: index).copyItems(from: value)
-        }
+        let isInteger = unsafe PyIndex_Check(key) != 0
+        if shown.ndim == 1 && isInteger { return try unsafe shown.setItem(intValue(of: key), to: value) }
         guard unsafe PyObject_CheckBuffer(value) != 0 else {
-            throw PythonError(.type, "a slice takes the items of an exporter, not \(unsafe typeNameOf(value))")
+            throw PythonError(.type, "a part of an array takes the items of an exporter, not \(unsafe typeNameOf(value))")
         }
-        try unsafe part(of: object, key).copyItems(from: value)
+        let source = try unsafe TestBuffer.acquired(from: value, .fullReadOnly)
+        let target = try unsafe isInteger ? part(of: object, at: intValue(of: key)) : part(of: object, key)
+        try target.copyItems(of: source)
     }
 
     private static func part(of object: ObjectPointer, at index: Int) throws(PythonError) -> TestBuffer {
-        try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
+        // Before the buffer is asked for, which may be refused.
+        _ = try raisingLayoutErrors { [layout = unsafe shown(by: object).layout] () throws(LayoutError) in
+            try layout.view.normalized(index, axis: 0)
+        }
+        return try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
             try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(.integer(index)) }
         }
     }
 
-    /// What a slice or a tuple of slices selects; slices beyond the last axis are not looked at.
+    /// What a slice or a tuple of slices selects. More slices than axes are an IndexError here; CPython's own exporter
+    /// walks off the end of its shape.
     private static func part(of object: ObjectPointer, _ key: ObjectPointer) throws(PythonError) -> TestBuffer {
         try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
             let isTuple = unsafe sb_is_tuple(key) != 0
-            let count = unsafe isTuple ? min(sb_tuple_count(key), layout.ndim) : 1
+            let count = unsafe isTuple ? sb_tuple_count(key) : 1
             var axes: [AxisIndex] = []
             for axis in 0..<count { axes.append(try unsafe slice(isTuple ? sb_tuple_item(key, axis) : key)) }
             return try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(axes.span) }

@@ -9,6 +9,8 @@ internal import PythonBuffers
 /// the array was made for that. Structures below stay for as long as buffers of them are out.
 struct TestArray: ~Copyable {
     fileprivate(set) var structures: [TestBuffer]
+    /// Whether the structure may change while buffers are out.
+    let isVariable: Bool
 
     /// - Precondition: `object` is an instance of the type of test arrays.
     static func shown(by object: ObjectPointer) -> TestBuffer {
@@ -17,8 +19,11 @@ struct TestArray: ~Copyable {
     }
 
     /// A new array that shows `buffer`.
-    static func make(_ type: ObjectPointer, _ buffer: TestBuffer) throws(PythonError) -> PythonObject {
-        let array = try unsafe Instance<TestArray>.make(of: type, TestArray(structures: [buffer]))
+    static func make(
+        _ type: ObjectPointer, _ buffer: TestBuffer, isVariable: Bool = false
+    ) throws(PythonError) -> PythonObject {
+        let array = try unsafe Instance<TestArray>.make(
+            of: type, TestArray(structures: [buffer], isVariable: isVariable))
         unsafe buffer.fill(sb_record(array.pointer))
         return array
     }
@@ -137,9 +142,7 @@ struct TestArray: ~Copyable {
         guard unsafe !shown(by: object).isReexport else {
             throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
         }
-        // That buffers may be out is decided when the array is made.
-        let isVariable = unsafe value.pointee.structures[0].flags.contains(.variableExport)
-        guard unsafe isVariable || ExportCount(of: object).value == 0 else {
+        guard unsafe value.pointee.isVariable || ExportCount(of: object).value == 0 else {
             throw PythonError(.buffer, "the array has buffers out, and was made without ND_VAREXPORT")
         }
     }

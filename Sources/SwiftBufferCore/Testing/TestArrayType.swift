@@ -87,7 +87,8 @@ extension TestArray {
                 TestBuffer.make(
                     TestBuffer.Description(
                         items: call[0], shape: shape, strides: call.pointer(2), offset: offset,
-                        format: call.pointer(4), flags: flags)))
+                        format: call.pointer(4), flags: flags.subtracting(.variableExport))),
+                isVariable: flags.contains(.variableExport))
         }
     }
 
@@ -115,12 +116,11 @@ extension TestArray {
             pushMethod.method {
                 unsafe pushMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let flags = try call.testFlags(5)
-                    guard unsafe !shown(by: call.receiver).isReexport else {
-                        throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
-                    }
                     if flags.contains(.variableExport) {
                         throw PythonError(.value, "ND_VAREXPORT is given when an array is made")
                     }
+                    // Before Python code runs for the items; `push` asks again.
+                    try unsafe checkChangeable(call.receiver)
                     let buffer = try unsafe TestBuffer.make(
                         TestBuffer.Description(
                             items: call[0], shape: call[1], strides: call.pointer(2),

@@ -122,11 +122,12 @@ final class TestBuffer {
                 ? UnsafeMutableRawPointer(mutating: selection.address(from: base)) : base
         }
         var flags: TestFlags = whole.isReadOnly ? [] : .writable
+        let isIdle = whole.hasIdleSuboffsets || whole.layout.view.isIndirect && !selection.layout.view.isIndirect
         if selection.layout.ndim == whole.layout.ndim { flags.insert(.ownDimensions) }
         return unsafe TestBuffer(
             block: nil, source: whole.source.take(), exporter: whole.exporter, address: start, layout: selection.layout, length: length,
             ndim: selection.layout.ndim, hasShape: true, hasStrides: true, format: whole.format,
-            isReadOnly: whole.isReadOnly, offset: -1, flags: flags, hasIdleSuboffsets: whole.hasIdleSuboffsets)
+            isReadOnly: whole.isReadOnly, offset: -1, flags: flags, hasIdleSuboffsets: isIdle && selection.layout.ndim > 0)
     }
 
     // MARK: What it shows
@@ -179,6 +180,7 @@ final class TestBuffer {
         if layout.ndim == 0 && ndim == 0 { flags.insert(.scalar) }
         if unsafe suboffsetsPointer != nil {
             flags.insert(.pointers)
+            flags.subtract([.cOrder, .fortran])
         } else {
             if layout.view.isCContiguous { flags.insert(.cOrder) }
             if layout.view.isFContiguous { flags.insert(.fortran) }

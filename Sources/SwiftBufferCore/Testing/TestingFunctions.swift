@@ -45,8 +45,9 @@ enum TestingFunctions {
             },
             pyBufferToContiguous.method {
                 unsafe pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let order = try call.firstLetter(1)
-                    return try unsafe PythonBuffer(call[0], call.request(2)).contiguousBytes(order: order)
+                    let letter = try call.ascii(1)
+                    let buffer = try unsafe PythonBuffer(call[0], call.request(2))
+                    return try buffer.contiguousBytes(order: Order(String(letter.prefix(1))))
                 }
             },
             isContiguous.method {
@@ -123,10 +124,14 @@ extension TestBuffer {
 extension Arguments {
     /// The order that the first letter of an ASCII string stands for.
     fileprivate func firstLetter(_ index: Int) throws(PythonError) -> Order {
+        try Order(String(ascii(index).prefix(1)))
+    }
+
+    /// The text of a `str` that is ASCII; `UnicodeEncodeError` otherwise.
+    fileprivate func ascii(_ index: Int) throws(PythonError) -> String {
         guard unsafe sb_is_str(self[index]) != 0 else { throw wrongType(index, expected: "a str") }
-        // Raises UnicodeEncodeError.
         _ = try unsafe PythonObject(result: PyUnicode_AsASCIIString(self[index]))
-        return try Order(String(string(index).prefix(1)))
+        return try string(index)
     }
 
     /// A list or tuple of ints.
