@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_ssize_t, c_void_p, py_object
+from pathlib import Path
 from typing import Any
 
 
@@ -88,7 +89,7 @@ def fields(view: Any) -> dict[str, Any]:
 
 def resident_bytes() -> int:
     """The memory of this process."""
-    with open("/proc/self/statm") as file:
+    with Path("/proc/self/statm").open() as file:
         return int(file.read().split()[1]) * 4096
 
 
