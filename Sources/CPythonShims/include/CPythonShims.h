@@ -71,6 +71,9 @@ static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer
     return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }
 
+// What `len` gives for a memoryview without dimensions: 1 up to 3.11, and TypeError (here -1) since 3.12.
+static inline Py_ssize_t sb_memoryview_length_of_scalar(void) { return PY_VERSION_HEX < 0x030C0000 ? 1 : -1; }
+
 // -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
 
 SB_HOT double sb_load_long_double(const void *address) {

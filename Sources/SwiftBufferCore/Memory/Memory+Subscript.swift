@@ -42,6 +42,7 @@ extension Memory {
         switch subscripted {
         case .axes(let axes):
             return try unsafe subview(types, lease) { (contents) throws(PythonError) in
+                try contents.checkDimensions(of: axes)
                 let selection = try raisingLayoutErrors { () throws(LayoutError) in
                     try contents.layout.selecting(axes.span)
                 }
@@ -151,6 +152,17 @@ extension Memory {
             return unsafe Reinterpretation(
                 layout: layout, address: contents.address + field.offset, item: ItemFormat(Format(element)),
                 isReadOnly: contents.isReadOnly)
+        }
+    }
+}
+
+extension Memory.Contents {
+    /// - Throws: `TypeError` for an integer or a slice where there are no dimensions, as memoryview does; NumPy has an
+    ///   `IndexError` there.
+    fileprivate func checkDimensions(of axes: [AxisIndex]) throws(PythonError) {
+        guard ndim == 0 else { return }
+        for axis in axes where axis != .newAxis && axis != .ellipsis {
+            throw PythonError(.type, "invalid indexing of 0-dim memory: (), '...' and None work")
         }
     }
 }
