@@ -13,11 +13,12 @@ from collections.abc import Callable
 from ctypes import byref
 from typing import Any
 
-import c_oracle
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import c_oracle
 from swiftbuffer import capi
 
 FULL_RO = capi.PyBUF_FULL_RO
@@ -136,7 +137,7 @@ def test_a_dropped_buffer_is_released() -> None:
     data.append(1)
 
 
-FIELDS = "buf obj len itemsize readonly ndim format shape strides suboffsets internal".split()
+FIELDS = ["buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "internal"]
 
 
 def test_a_released_buffer_shows_nothing_and_does_nothing() -> None:
