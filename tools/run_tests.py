@@ -54,9 +54,9 @@ def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
 def run_suite(label: str, line: list[str | Path], reports: list[Path], **variables: str) -> Tally:
     """Runs one suite with its output on the terminal and counts its reports."""
     print(f"\n== {label}", flush=True)
-    for report in reports:
-        report.unlink(missing_ok=True)
+    started = time.monotonic()
     status = subprocess.run([str(part) for part in line], check=False, cwd=ROOT, env={**os.environ, **variables})
+    print(f"-- {label} took {time.monotonic() - started:.0f} s", flush=True)
     return tally.of_run(reports, status.returncode)
 
 

@@ -70,7 +70,7 @@ struct ForeignMemory: ~Copyable {
             throw call.wrongType(4, expected: "callable")
         }
 
-        let type = try unsafe keptOrGone(CoreState.foreignMemoryType.rawValue, near: call.receiver)
+        let type = try unsafe kept(CoreState.foreignMemoryType.rawValue, near: call.receiver)
         let exporter = try unsafe Instance<ForeignMemory>.make(of: type, ForeignMemory())
         let value = unsafe Instance<ForeignMemory>.value(in: exporter.pointer)
         if let owner = unsafe call.optional(3) { unsafe value.pointee.owner = PythonObject(borrowing: owner) }

@@ -1,10 +1,22 @@
 """The buffer protocol, complete, in Swift."""
 
 from swiftbuffer import _core, capi
-from swiftbuffer._core import from_memory
+from swiftbuffer._core import Array, View, array, empty, from_memory, full, zeros
 from swiftbuffer._version import __version__
 
-__all__ = ["BufferFlags", "__version__", "_core", "capi", "from_memory"]
+__all__ = [
+    "Array",
+    "BufferFlags",
+    "View",
+    "__version__",
+    "_core",
+    "array",
+    "capi",
+    "empty",
+    "from_memory",
+    "full",
+    "zeros",
+]
 
 # Known to type checkers by its name; importing `typing` for it would take longer than all the rest.
 TYPE_CHECKING = False

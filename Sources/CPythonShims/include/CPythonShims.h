@@ -18,6 +18,7 @@
 
 SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
 SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
+SB_HOT Py_ssize_t sb_reference_count(PyObject *object) { return Py_REFCNT(object); }
 SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
 SB_HOT PyObject *sb_none(void) { return Py_None; }
 SB_HOT PyObject *sb_true(void) { return Py_True; }
@@ -37,6 +38,7 @@ SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
 SB_HOT int sb_is_dict(PyObject *object) { return PyDict_Check(object); }
 SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
 SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
+SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
 
 SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
@@ -154,6 +156,7 @@ static inline unsigned long sb_default_type_flags(void) { return Py_TPFLAGS_DEFA
 static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
     return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
 }
+static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
@@ -193,25 +196,28 @@ typedef struct {
 
 // `exports` counts, in its lower half, the buffers handed out and not yet released: while there are any, the memory must
 // not move. In its upper half it counts short looks at the memory by other threads, which a change waits for. Below
-// zero, the memory is changing just now (SB_CHANGING) or gone for good (SB_CLOSED).
+// zero, the memory is changing just now (SB_CHANGING: others wait; SB_SUSPENDED: they are refused, since the change may
+// run Python code) or gone for good (SB_CLOSED).
 //
 // Under the GIL nobody looks while somebody changes, so looks are not counted, and plain arithmetic does: an atomic
 // count would make acquire and release three times as dear.
 #define SB_CHANGING ((Py_ssize_t)-1)
 #define SB_CLOSED ((Py_ssize_t)-2)
+#define SB_SUSPENDED ((Py_ssize_t)-3)
 
 SB_HOT Py_ssize_t sb_changing(void) { return SB_CHANGING; }
 SB_HOT Py_ssize_t sb_closed(void) { return SB_CLOSED; }
+SB_HOT Py_ssize_t sb_suspended(void) { return SB_SUSPENDED; }
 
 #ifdef Py_GIL_DISABLED
 
 #define SB_ONE_LOOK ((Py_ssize_t)1 << 32)
 
-// Adds to the count; 0 when the memory is closed. Waits while it changes.
+// Adds to the count; 0 when the memory is closed or suspended. Waits while it changes.
 SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
     Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
     for (;;) {
-        if (count == SB_CLOSED) {
+        if (count <= SB_CLOSED) {
             return 0;
         }
         if (count == SB_CHANGING) {
@@ -229,14 +235,15 @@ SB_HOT void sb_release_export(SBRecord *record) { __atomic_fetch_sub(&record->ex
 SB_HOT int sb_begin_look(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
 SB_HOT void sb_end_look(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
 
-// Sets the count to SB_CHANGING or SB_CLOSED, after looks have ended; 0 when exports stand or the memory is closed.
+// Sets the count to one of the three, after looks have ended; 0 when exports stand or the memory is closed or
+// suspended.
 SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
     for (;;) {
         Py_ssize_t count = 0;
         if (__atomic_compare_exchange_n(&record->exports, &count, state, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             return 1;
         }
-        if (count == SB_CLOSED || (count > 0 && (count & (SB_ONE_LOOK - 1)) != 0)) {
+        if (count <= SB_CLOSED || (count > 0 && (count & (SB_ONE_LOOK - 1)) != 0)) {
             return 0;
         }
         sched_yield();
@@ -287,6 +294,20 @@ typedef struct {
     Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
 } SBMemory;
 
+// The lock of one object, held while a call uses what the object holds. The GIL makes it needless.
+#ifdef Py_GIL_DISABLED
+typedef PyCriticalSection SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalSection_Begin(section, object); }
+SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
+#else
+typedef struct {
+    char nothing;
+} SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
+SB_HOT void sb_end_section(SBSection *section) { (void)section; }
+#endif
+
+
 // The one acquisition of an exporter's buffer that all views of it share.
 typedef struct {
     PyObject_HEAD
@@ -296,6 +317,7 @@ typedef struct {
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
+SB_HOT Py_hash_t *sb_hash(SBMemory *memory) { return &memory->hash; }
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 

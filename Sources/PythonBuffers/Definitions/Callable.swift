@@ -36,6 +36,13 @@ public struct Callable: Sendable {
         unsafe MethodDefinition(callable: self, flags: flags, function: function)
     }
 
+    /// Binds the arguments that CPython passed to `tp_new`.
+    public func bind(
+        _ type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?
+    ) throws(PythonError) -> Arguments {
+        try unsafe Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)
+    }
+
     /// Binds the arguments that CPython passed to a ``FastCall`` and runs the Swift body.
     @inline(__always)
     public func call(

@@ -1,33 +1,35 @@
 /// What a consumer asks of an exporter: the flags of `PyObject_GetBuffer`.
 ///
 /// A compound flag is asked for only when *all* its bits are, so `contains` is the test, never an intersection.
+///
+/// `@_noLocks` marks what getbuffer uses: in a debug build, which compiles file by file, the compiler takes it on trust.
 /// Source: "Buffer request types" in CPython's C API manual.
 public struct BufferRequest: OptionSet, Sendable, Hashable {
     public let rawValue: CInt
 
-    @inlinable public init(rawValue: CInt) { self.rawValue = rawValue }
+    @_noLocks @inlinable public init(rawValue: CInt) { self.rawValue = rawValue }
 
     /// Whether all bits of `flag` are set.
-    @inlinable func asks(for flag: Self) -> Bool { rawValue & flag.rawValue == flag.rawValue }
+    @_noLocks @inlinable func asks(for flag: Self) -> Bool { rawValue & flag.rawValue == flag.rawValue }
 
     /// Contiguous bytes: neither shape, strides nor format.
     @inlinable public static var simple: Self { Self([]) }
     /// The memory must be writable.
-    @inlinable public static var writable: Self { Self(rawValue: 0x1) }
+    @inlinable public static var writable: Self { @_noLocks get { Self(rawValue: 0x1) } }
     /// The format string; without it `format` is NULL.
-    @inlinable public static var format: Self { Self(rawValue: 0x4) }
+    @inlinable public static var format: Self { @_noLocks get { Self(rawValue: 0x4) } }
     /// The shape; the memory must be C-contiguous unless strides are asked for as well.
-    @inlinable public static var shape: Self { Self(rawValue: 0x8) }
+    @inlinable public static var shape: Self { @_noLocks get { Self(rawValue: 0x8) } }
     /// Shape and strides.
-    @inlinable public static var strides: Self { Self(rawValue: 0x10 | 0x8) }
+    @inlinable public static var strides: Self { @_noLocks get { Self(rawValue: 0x10 | 0x8) } }
     /// Strides, in C order.
-    @inlinable public static var cContiguous: Self { Self(rawValue: 0x20 | 0x18) }
+    @inlinable public static var cContiguous: Self { @_noLocks get { Self(rawValue: 0x20 | 0x18) } }
     /// Strides, in Fortran order.
-    @inlinable public static var fContiguous: Self { Self(rawValue: 0x40 | 0x18) }
+    @inlinable public static var fContiguous: Self { @_noLocks get { Self(rawValue: 0x40 | 0x18) } }
     /// Strides, in either order.
-    @inlinable public static var anyContiguous: Self { Self(rawValue: 0x80 | 0x18) }
+    @inlinable public static var anyContiguous: Self { @_noLocks get { Self(rawValue: 0x80 | 0x18) } }
     /// Strides and, where there are any, suboffsets.
-    @inlinable public static var indirect: Self { Self(rawValue: 0x100 | 0x18) }
+    @inlinable public static var indirect: Self { @_noLocks get { Self(rawValue: 0x100 | 0x18) } }
 
     /// `PyBUF_CONTIG`
     @inlinable public static var contiguous: Self { [.shape, .writable] }

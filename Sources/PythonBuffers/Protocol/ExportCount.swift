@@ -36,6 +36,10 @@ public struct ExportCount {
     /// Ends a change.
     public func endChange() { unsafe sb_resume_exports(record) }
 
+    /// Begins a change in which Python code may run: buffers are refused until ``endChange()``, where
+    /// ``beginChange()`` lets other threads wait. `false` if buffers are out, or the memory is closed.
+    public func suspend() -> Bool { unsafe sb_stop_exports(record, sb_suspended()) != 0 }
+
     /// Keeps buffers from ever being handed out again; `false` if some are out, or it is closed already.
     public func close() -> Bool { unsafe sb_stop_exports(record, sb_closed()) != 0 }
 }

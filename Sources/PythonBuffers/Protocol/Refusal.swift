@@ -2,18 +2,6 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 
-/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
-enum Refusal: CInt {
-    case closed = 1
-    case readOnly
-    case notCContiguous
-    case notFContiguous
-    case notContiguous
-    case needsSuboffsets
-    case needsStrides
-    case formatWithoutShape
-}
-
 /// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work.
 ///
 /// Out of line and apart from getbuffer, since it allocates.
@@ -29,7 +17,9 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let message =
         switch Refusal(rawValue: refusal) {
         case .closed:
-            "the memory is released: no buffer of it can be had any more"
+            unsafe sb_export_count(record) == sb_closed()
+                ? "the memory is released: no buffer of it can be had any more"
+                : "the memory is being changed by another call; ask again when that has ended"
         case .readOnly:
             "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
         case .notCContiguous:

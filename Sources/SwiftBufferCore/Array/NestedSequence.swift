@@ -108,6 +108,12 @@ struct NestedSequence: ~Copyable {
 }
 
 extension NestedSequence {
+    /// Whether an object is a sequence of items of a format, and not one item.
+    static func isSequence(_ object: ObjectPointer, of format: Format) -> Bool {
+        let leaf = LeafRule(format)
+        return unsafe leaf.depth == 0 && leaf.isSequence(object)
+    }
+
     /// The narrowest of `?`, `q`, `Q`, `d` and `Zd` that holds every value.
     ///
     /// - Throws: `TypeError` for a value that is no number.

@@ -8,7 +8,7 @@ enum MemoryProperty: Int, CaseIterable {
     case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets
     case isCContiguous, isFContiguous, isContiguous
 
-    static var definitions: [PropertyDefinition] {
+    nonisolated(unsafe) static let definitions: [PropertyDefinition] =
         allCases.map { property in
             unsafe PropertyDefinition(property.name, property.documentation, context: property.rawValue) { object, context in
                 unsafe returningObject { () throws(PythonError) in
@@ -21,7 +21,6 @@ enum MemoryProperty: Int, CaseIterable {
                 }
             }
         }
-    }
 
     private var name: StaticString {
         switch self {

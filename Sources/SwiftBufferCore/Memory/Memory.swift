@@ -42,6 +42,18 @@ struct Memory {
             return unsafe (type, fields.pointee.record.swapped != 0)
         }
 
+        /// What keeps the memory of a view; NULL for an array.
+        var owner: ObjectPointer? { unsafe fields.pointee.owner }
+
+        /// Where the hash is remembered; -1 until somebody has asked for it.
+        var rememberedHash: UnsafeMutablePointer<Int> { unsafe sb_hash(fields) }
+
+        /// The parsed format, if anybody has asked for it.
+        var rememberedItem: ItemFormat? {
+            guard let known = unsafe sb_remembered_item(fields) else { return nil }
+            return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
+        }
+
         var layout: LayoutView {
             @_lifetime(borrow self)
             get {
@@ -60,9 +72,7 @@ struct Memory {
         ///   memoryview does when it is asked for an item.
         var item: ItemFormat {
             get throws(PythonError) {
-                if let known = unsafe sb_remembered_item(fields) {
-                    return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
-                }
+                if let rememberedItem { return rememberedItem }
                 let parsed: ItemFormat
                 if let scalar, !scalar.swapped {
                     parsed = .of(scalar.type)

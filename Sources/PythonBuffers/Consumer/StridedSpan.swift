@@ -1,0 +1,199 @@
+internal import BufferKernels
+public import BufferLayout
+
+/// Items of a buffer by their indices, whatever their layout, borrowed from the buffer that holds them.
+///
+/// ```swift
+/// let buffer = try PythonBuffer(object)
+/// let image = try buffer.stridedSpan(of: UInt8.self, ndim: 3)
+/// let red = image[y, x, 0]
+/// ```
+///
+/// As with `Span`, an index out of range or of the wrong number of dimensions is a mistake of the program and stops
+/// it; ask for `ndim` when making the span, look at ``shape``, or use ``element(at:)``, which throws. Items are loaded
+/// from any alignment.
+@safe
+public struct StridedSpan<Element: BufferElement>: ~Escapable {
+    @usableFromInline let start: UnsafeRawPointer
+    /// Shape, strides and suboffsets.
+    public let layout: Layout
+
+    /// - Precondition: `start` is item `(0, ..., 0)` of memory that `layout` describes truly and that stays for as long
+    ///   as this span is used; `nil` only if there are no items.
+    @_lifetime(immortal)
+    init(start: UnsafeRawPointer?, layout: Layout) {
+        // Never followed when there are no items.
+        unsafe self.start = start ?? UnsafeRawPointer(bitPattern: 1)!
+        self.layout = layout
+    }
+
+    /// The lengths of the axes.
+    @inlinable public var shape: [Int] { layout.shape }
+    /// The bytes from one item to the next along each axis.
+    @inlinable public var strides: [Int] { layout.strides }
+    /// The number of dimensions.
+    @inlinable public var ndim: Int { layout.ndim }
+    /// The number of items.
+    @inlinable public var count: Int { unsafe countOfValidated(layout) }
+
+    /// The item of a one-dimensional span.
+    @inlinable
+    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, [i])) }
+    /// The item of a two-dimensional span.
+    @inlinable
+    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, [i, j])) }
+    /// The item of a three-dimensional span.
+    @inlinable
+    public subscript(i: Int, j: Int, k: Int) -> Element {
+        unsafe Element.load(at: addressOfItem(start, layout, [i, j, k]))
+    }
+    /// The item at any number of indices, none for a span without dimensions.
+    @inlinable
+    public subscript(indices: Span<Int>) -> Element {
+        unsafe Element.load(at: uncheckedAddress(start, layout, checking: indices))
+    }
+
+    /// The item at an index that may be wrong, or negative to count from the end.
+    ///
+    /// - Throws: `IndexError`.
+    public func element(at indices: [Int]) throws(PythonError) -> Element {
+        let address = unsafe try raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.view.address(of: indices.span, from: start)
+        }
+        return unsafe Element.load(at: address)
+    }
+
+    /// Calls `body` with every item, in C order of the indices.
+    @inlinable
+    public func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
+        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
+            try body(unsafe Element.load(at: address))
+        }
+    }
+
+    /// The items in C order.
+    public var elements: [Element] {
+        var elements: [Element] = []
+        elements.reserveCapacity(count)
+        forEach { elements.append($0) }
+        return elements
+    }
+}
+
+extension StridedSpan where Element: DirectBufferElement {
+    /// Copies all items, in C order, to the beginning of `destination`.
+    ///
+    /// - Throws: `ValueError` if it has room for fewer, `MemoryError` if a temporary is needed and not to be had.
+    /// - Complexity: linear in the number of items; whole blocks are moved at once where the layout allows.
+    public func copy(to destination: inout MutableSpan<Element>) throws(PythonError) {
+        guard destination.count >= count else {
+            throw PythonError(.value, "\(count) items do not fit into a span of \(destination.count)")
+        }
+        let packed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.contiguous(.c) }
+        if count == 0 { return }
+        let target = unsafe destination.withUnsafeMutableBytes { $0.baseAddress! }
+        // Still inside of the exclusive access that `inout` gives.
+        try unsafe copyItems(from: start, layout, to: target, packed)
+    }
+}
+
+/// Items of a buffer by their indices, to be written as well; see ``StridedSpan``.
+@safe
+public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable {
+    @usableFromInline let start: UnsafeMutableRawPointer
+    /// Shape, strides and suboffsets.
+    public let layout: Layout
+
+    /// - Precondition: as for ``StridedSpan``, of memory that may be written.
+    @_lifetime(immortal)
+    init(start: UnsafeMutableRawPointer?, layout: Layout) {
+        // Never followed when there are no items.
+        unsafe self.start = start ?? UnsafeMutableRawPointer(bitPattern: 1)!
+        self.layout = layout
+    }
+
+    /// The same items, only to be read while this span is not written through.
+    public var span: StridedSpan<Element> {
+        @_lifetime(borrow self)
+        get {
+            unsafe _overrideLifetime(
+                StridedSpan<Element>(start: UnsafeRawPointer(start), layout: layout), borrowing: self)
+        }
+    }
+
+    /// The lengths of the axes.
+    @inlinable public var shape: [Int] { layout.shape }
+    /// The bytes from one item to the next along each axis.
+    @inlinable public var strides: [Int] { layout.strides }
+    /// The number of dimensions.
+    @inlinable public var ndim: Int { layout.ndim }
+    /// The number of items.
+    @inlinable public var count: Int { unsafe countOfValidated(layout) }
+
+    /// The item of a one-dimensional span.
+    @inlinable
+    public subscript(i: Int) -> Element {
+        get { unsafe Element.load(at: addressOfItem(start, layout, [i])) }
+        @_lifetime(self: copy self)
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i]))) }
+    }
+    /// The item of a two-dimensional span.
+    @inlinable
+    public subscript(i: Int, j: Int) -> Element {
+        get { unsafe Element.load(at: addressOfItem(start, layout, [i, j])) }
+        @_lifetime(self: copy self)
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i, j]))) }
+    }
+    /// The item of a three-dimensional span.
+    @inlinable
+    public subscript(i: Int, j: Int, k: Int) -> Element {
+        get { unsafe Element.load(at: addressOfItem(start, layout, [i, j, k])) }
+        @_lifetime(self: copy self)
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i, j, k]))) }
+    }
+    /// The item at any number of indices, none for a span without dimensions.
+    @inlinable
+    public subscript(indices: Span<Int>) -> Element {
+        get { unsafe Element.load(at: uncheckedAddress(start, layout, checking: indices)) }
+        @_lifetime(self: copy self)
+        set {
+            unsafe newValue.store(
+                at: UnsafeMutableRawPointer(mutating: uncheckedAddress(start, layout, checking: indices)))
+        }
+    }
+
+    /// Replaces every item by what `body` makes of it, in C order of the indices.
+    @inlinable
+    @_lifetime(self: copy self)
+    public mutating func update<Failure: Error>(
+        _ body: (Element) throws(Failure) -> Element
+    ) throws(Failure) {
+        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
+            let value = try body(unsafe Element.load(at: address))
+            unsafe value.store(at: UnsafeMutableRawPointer(mutating: address))
+        }
+    }
+
+    /// Sets every item to `value`.
+    @_lifetime(self: copy self)
+    public mutating func fill(_ value: Element) {
+        if count == 0 { return }
+        unsafe withUnsafeTemporaryAllocation(byteCount: MemoryLayout<Element>.stride, alignment: 16) { pattern in
+            unsafe value.store(at: pattern.baseAddress!)
+            unsafe Kernels.fill(start, layout: layout.view, with: UnsafeRawPointer(pattern.baseAddress!))
+        }
+    }
+
+    /// Copies the items of a span of the same shape, index by index. The two may share memory.
+    ///
+    /// - Throws: `ValueError` if the shapes differ, `MemoryError` if a temporary is needed and not to be had.
+    @_lifetime(self: copy self)
+    public mutating func copy(from source: StridedSpan<Element>) throws(PythonError) {
+        guard source.layout.shape == layout.shape else {
+            throw PythonError(
+                .value, "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
+        }
+        if count == 0 { return }
+        try unsafe copyItems(from: source.start, source.layout, to: start, layout)
+    }
+}
