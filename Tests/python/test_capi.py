@@ -196,6 +196,44 @@ def test_cycles_through_a_py_buffer_are_collected() -> None:
     assert gone() is None
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export by __buffer__ from 3.12 on")
+def test_exporters_written_in_python() -> None:
+    data = bytearray(b"abcdef")
+
+    class Exporter:
+        asked: list[int] = []  # noqa: RUF012
+        released = 0
+
+        def __buffer__(self, flags: int) -> memoryview:
+            self.asked.append(flags)
+            return memoryview(data)[::2]
+
+        def __release_buffer__(self, view: memoryview) -> None:
+            Exporter.released += 1
+
+    with capi.PyObject_GetBuffer(Exporter(), FULL_RO) as view:
+        assert Exporter.asked == [FULL_RO]
+        assert (view.shape, view.strides) == ((3,), (2,))
+        memory = capi.PyMemoryView_FromBuffer(view)
+        assert memory.tobytes() == capi.PyBuffer_ToContiguous(view, "C") == b"ace"
+        memory.release()
+        assert Exporter.released == 0
+    assert Exporter.released == 1
+    data.append(1)
+
+
+def test_an_exporter_that_fails_leaves_nothing() -> None:
+    if "PIL-style" not in EXPORTERS:
+        pytest.skip("this Python has no _testbuffer")
+    for flag in (tb.ND_GETBUF_FAIL, tb.ND_GETBUF_FAIL | tb.ND_GETBUF_UNDEFINED):
+        failing = tb.ndarray([1, 2, 3], shape=[3], flags=flag)
+        before = sys.getrefcount(failing)
+        for use in (capi.PyMemoryView_FromObject, lambda obj: capi.PyObject_GetBuffer(obj, FULL_RO)):
+            with pytest.raises(BufferError):
+                use(failing)
+        assert sys.getrefcount(failing) == before
+
+
 # -- Contiguity, addresses, copies -------------------------------------------------------------------------------------
 
 # Without a shape or strides; the C functions follow some of these NULL pointers.
