@@ -29,6 +29,9 @@ SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
 SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
 SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
 SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
+SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
+SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
 SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
 SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
 SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }

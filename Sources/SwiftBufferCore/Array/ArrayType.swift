@@ -28,7 +28,7 @@ extension ArrayObject {
             unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
         ],
         methods: MemorySlots.methods + methods,
-        properties: MemoryProperty.definitions,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
         weakReferenceOffset: sb_weak_reference_offset())
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =

@@ -24,7 +24,7 @@ enum MemorySlots {
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + [
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe Memory(call.receiver).list()
@@ -102,6 +102,7 @@ private let copy = Callable(
     Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
     has it and C order elsewhere.
     """)
+private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
 private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")
 
