@@ -320,7 +320,10 @@ typedef struct {
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
-SB_HOT Py_hash_t *sb_hash(SBMemory *memory) { return &memory->hash; }
+SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
+SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
+    __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
+}
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 
