@@ -1,1 +1,36 @@
 #include "KernelShims.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define KS_HUGE_PAGE ((size_t)2 << 20)
+
+void *ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
+    if (count < huge) {
+        void *block = NULL;
+        // Rounded up to whole lines, so that a kernel's last aligned line is the block's own.
+        size_t size = ((size_t)count + 63) & ~(size_t)63;
+        if (posix_memalign(&block, 64, size ? size : 64) != 0) { return NULL; }
+        if (zeroed) { memset(block, 0, size); }
+        return block;
+    }
+    if ((size_t)count > (size_t)INTPTR_MAX - 2 * KS_HUGE_PAGE) { return NULL; }
+    size_t size = ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1);
+    char *mapped = (char *)mmap(NULL, size + KS_HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) { return NULL; }
+    char *block = (char *)(((uintptr_t)mapped + KS_HUGE_PAGE - 1) & ~(uintptr_t)(KS_HUGE_PAGE - 1));
+    if (block != mapped) { munmap(mapped, (size_t)(block - mapped)); }
+    munmap(block + size, KS_HUGE_PAGE - (size_t)(block - mapped));
+#ifdef MADV_HUGEPAGE
+    madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
+void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
+    if (count < huge) {
+        free(block);
+    } else {
+        munmap(block, ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1));
+    }
+}

@@ -2,5 +2,7 @@
 enum CoreState: Int, CaseIterable {
     case pyBufferType
     case arrayType
+    case viewType
+    case leaseType
     case foreignMemoryType
 }

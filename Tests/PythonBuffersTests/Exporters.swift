@@ -20,7 +20,7 @@ struct Sample: BufferExporter {
     static func memory(_ count: Int) throws(PythonError) -> BufferMemory {
         let memory = try BufferMemory(byteCount: count)
         try memory.withMutableBytes { (bytes) throws(PythonError) in
-            for index in 0..<count { unsafe bytes.storeBytes(of: UInt8(truncatingIfNeeded: index), toByteOffset: index, as: UInt8.self) }
+            for index in 0..<count { bytes.storeBytes(of: UInt8(truncatingIfNeeded: index), toByteOffset: index, as: UInt8.self) }
         }
         return memory
     }
@@ -130,12 +130,12 @@ private struct FixedAnswer: ~Copyable {
         unsafe dimensions.deallocate()
     }
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "tests.Answer", documentation: "Answers without looking at the request.",
         basicSize: Instance<FixedAnswer>.size,
         slots: [
             .deallocate { unsafe Instance<FixedAnswer>.deallocate($0) },
-            .buffer { exporter, view, _ in
+            unsafe .buffer { exporter, view, _ in
                 unsafe view!.pointee = Instance<FixedAnswer>.value(in: exporter!).pointee.view
                 unsafe sb_incref(exporter!)
                 unsafe view!.pointee.obj = exporter

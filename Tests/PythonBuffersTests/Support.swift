@@ -60,10 +60,8 @@ struct Namespace: ~Copyable {
     let globals: PythonObject
 
     init() throws(PythonError) {
+        // CPython adds the built-in names when it first runs code in it.
         globals = try unsafe PythonObject(result: PyDict_New())
-        if unsafe PyDict_SetItemString(globals.pointer, "__builtins__", PyEval_GetBuiltins()) < 0 {
-            throw PythonError.pending()
-        }
     }
 
     func set(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {

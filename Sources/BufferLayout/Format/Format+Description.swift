@@ -29,18 +29,17 @@ private struct FormatWriter {
             put(.native)
             text += "0" + Self.code(ofAlignment: format.alignment)
         }
-        for field in format.fields { write(field, in: format) }
+        for field in format.fields { write(field, aligned: isAligned(field, in: format)) }
     }
 
     /// Whether native order can place a field: it lies right for it, and does not align the whole more than it is.
     private func isAligned(_ field: Field, in format: Format) -> Bool {
         let alignment = field.type.alignment
         return alignment > 1 && alignment <= format.alignment && field.offset % alignment == 0
-            && field.type.size % alignment == 0
+            && field.type.element.size % alignment == 0
     }
 
-    private mutating func write(_ field: Field, in format: Format) {
-        let aligned = isAligned(field, in: format)
+    private mutating func write(_ field: Field, aligned: Bool) {
         let placed = aligned ? cursor.checkedRounding(upTo: field.type.alignment) : cursor
         if placed != field.offset { padding(field.offset - cursor) }
         write(field.type, repeats: field.repeats, aligned: aligned)
@@ -92,9 +91,15 @@ private struct FormatWriter {
 
     /// Ends a structure in the order that gives its size and, for whoever contains it, its place.
     private mutating func close(_ format: Format, aligned: Bool) {
-        if format.alignment > 1 && aligned != order.isAligned { put(aligned ? .native : .nativeUnaligned) }
+        let changesOrder = format.alignment > 1 && aligned != order.isAligned
+        if changesOrder { put(aligned ? .native : .nativeUnaligned) }
         let filled = order.isAligned ? cursor.checkedRounding(upTo: format.alignment) : cursor
-        if filled != format.itemsize { padding(format.itemsize - cursor) }
+        if filled != format.itemsize {
+            padding(format.itemsize - cursor)
+        } else if changesOrder {
+            // NumPy wants a type after an order.
+            text += "0x"
+        }
         text += "}"
     }
 
@@ -121,5 +126,12 @@ private struct FormatWriter {
         case 8: "q"
         default: "g"
         }
+    }
+}
+
+extension ItemType {
+    /// What a sub-array is made of; anything else is its own element.
+    fileprivate var element: ItemType {
+        if case .array(_, let element) = self { element.element } else { self }
     }
 }

@@ -34,6 +34,13 @@ public struct Format: Sendable, Hashable {
             itemsize: scalar.size, alignment: type.alignment)
     }
 
+    /// The format of one value of any type.
+    public init(_ type: ItemType) {
+        self.init(
+            fields: [Field(name: nil, offset: 0, type: type, repeats: 1)], itemsize: type.size,
+            alignment: type.alignment)
+    }
+
     /// Reads a format.
     ///
     /// - Throws: ``FormatError``, which points at the character. Nesting deeper than ``maximumDepth``, sizes that do

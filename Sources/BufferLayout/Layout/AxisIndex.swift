@@ -21,9 +21,10 @@ public struct SliceRange: Sendable, Hashable {
 
     /// Resolves a slice against an axis: Python's `slice.indices` (`PySlice_Unpack` and `PySlice_AdjustIndices`).
     ///
-    /// - Throws: `.invalid` for a step of zero.
+    /// - Throws: `.invalid` for a step of zero or a negative length.
     @inlinable
     public init(start: Int?, stop: Int?, step: Int?, length: Int) throws(LayoutError) {
+        if length < 0 { throw LayoutError.negativeLength(length, axis: 0) }
         // The most negative step has no opposite; Python uses the next one too.
         let step = max(step ?? 1, -Int.max)
         if step == 0 { throw LayoutError.zeroStep() }

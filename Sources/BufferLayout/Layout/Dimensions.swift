@@ -13,7 +13,7 @@ struct Dimensions: Sendable {
     @inlinable
     init(count: Int) {
         self.count = count
-        inline = InlineArray(repeating: 0)
+        inline = [0, 0, 0, 0, 0, 0, 0, 0]
         heap = count > Self.inlineCapacity ? [Int](repeating: 0, count: count) : []
     }
 

@@ -38,7 +38,7 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
 extension LayoutError {
     @inline(never) @usableFromInline
     static func index(_ index: Int, axis: Int, length: Int) -> Self {
-        if length == 0 { return Self(.indexOutOfRange, "index \(index) is out of range: axis \(axis) has no items") }
+        if length <= 0 { return Self(.indexOutOfRange, "index \(index) is out of range: axis \(axis) has no items") }
         return Self(
             .indexOutOfRange,
             "index \(index) is out of range for axis \(axis) with length \(length); "
@@ -101,6 +101,7 @@ extension LayoutError {
         Self(.invalid, "\(dimensions(count)) asked for, but at most \(limit) are allowed")
     }
 
+    @inline(never) @usableFromInline
     static func negativeLength(_ length: Int, axis: Int) -> Self {
         Self(.invalid, "axis \(axis) has length \(length), but a length cannot be negative")
     }

@@ -64,13 +64,23 @@ extension LayoutView {
         var address = unsafe base
         for axis in shape.indices {
             let position = try normalized(index[axis], axis: axis)
-            // Inside the memory described, so neither the product nor the sum can leave the address space.
-            unsafe address += position &* strides[axis]
-            if !suboffsets.isEmpty && suboffsets[axis] >= 0 {
-                unsafe address = follow(address, suboffset: suboffsets[axis])
-            }
+            unsafe address = step(from: address, axis: axis, to: position)
         }
         return unsafe address
+    }
+
+    /// The address reached from `address` by going to `position` along one axis, and following the pointer there if
+    /// the axis has one.
+    ///
+    /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and `address` that of
+    ///   memory that this layout describes truly from `axis` on.
+    @unsafe @inlinable @inline(__always)
+    public func step(from address: UnsafeRawPointer, axis: Int, to position: Int) -> UnsafeRawPointer {
+        // Inside the memory described, so neither the product nor the sum can leave the address space.
+        let next = unsafe address + position &* strides[unchecked: axis]
+        if suboffsets.isEmpty { return unsafe next }
+        let suboffset = unsafe suboffsets[unchecked: axis]
+        return unsafe suboffset < 0 ? next : follow(next, suboffset: suboffset)
     }
 
     /// The address of an item, following pointers where suboffsets say so, without checks.
@@ -81,11 +91,7 @@ extension LayoutView {
     public func uncheckedAddress(of index: Span<Int>, from base: UnsafeRawPointer) -> UnsafeRawPointer {
         var address = unsafe base
         for axis in 0..<shape.count {
-            unsafe address += index[unchecked: axis] &* strides[unchecked: axis]
-            if !suboffsets.isEmpty {
-                let suboffset = unsafe suboffsets[unchecked: axis]
-                if suboffset >= 0 { unsafe address = follow(address, suboffset: suboffset) }
-            }
+            unsafe address = step(from: address, axis: axis, to: index[unchecked: axis])
         }
         return unsafe address
     }

@@ -10,16 +10,20 @@ extension LayoutView {
     /// The number of items, the product of the shape. An array with a length of zero has none, however long its other
     /// axes.
     ///
-    /// - Throws: `.overflow`.
+    /// - Throws: `.overflow`; `.invalid` for a negative length, which an exporter may have answered.
     @inlinable public var itemCount: Int {
         get throws(LayoutError) {
             var count = 1
             var overflow = false
             for axis in shape.indices {
-                let (product, carry) = count.multipliedReportingOverflow(by: shape[axis])
-                if shape[axis] == 0 { return 0 }
+                let length = shape[axis]
+                if length < 0 { throw LayoutError.negativeLength(length, axis: axis) }
+                let (product, carry) = count.multipliedReportingOverflow(by: length)
                 overflow = overflow || carry
                 count = product
+            }
+            if overflow {
+                for axis in shape.indices where shape[axis] == 0 { return 0 }
             }
             if overflow { throw LayoutError.overflow("the number of items", shape: shape, itemsize: itemsize) }
             return count
@@ -44,11 +48,14 @@ extension LayoutView {
     /// Where pointers are followed, it is the block in which the first of them lie: the axes up to and including the
     /// first indirect one count, and each thing touched is a pointer.
     ///
-    /// - Throws: `.overflow`.
+    /// - Throws: `.overflow`; `.invalid` for a negative length.
     /// - Complexity: O(*ndim*), without allocation.
     @inlinable public var byteExtent: Range<Int>? {
         get throws(LayoutError) {
-            for axis in shape.indices where shape[axis] == 0 { return nil }
+            for axis in shape.indices where shape[axis] <= 0 {
+                if shape[axis] == 0 { return nil }
+                throw LayoutError.negativeLength(shape[axis], axis: axis)
+            }
             let indirect = firstIndirectAxis
             let end = if let indirect { indirect + 1 } else { shape.count }
             var low = 0

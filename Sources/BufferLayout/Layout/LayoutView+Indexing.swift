@@ -35,6 +35,7 @@ extension LayoutView {
             throw .tooManyDimensions(resultCount, limit: maximumDimensions)
         }
 
+        for axis in shape.indices where shape[axis] < 0 { throw .negativeLength(shape[axis], axis: axis) }
         var builder = SelectionBuilder(ndim: resultCount, itemsize: itemsize, suboffsets: isIndirect)
         var axis = 0
         for i in index.indices {
@@ -74,10 +75,14 @@ extension LayoutView {
     public func slicing(axis: Int, start: Int, step: Int, count: Int) throws(LayoutError) -> Selection {
         guard shape.indices.contains(axis) else { throw .axis(axis, ndim: ndim) }
         guard step != 0 else { throw .zeroStep() }
-        let last = start.checkedPlus(max(count - 1, 0), times: step)
-        guard count >= 0, count == 0 || shape[axis] > start && start >= 0, let last,
-            count == 0 || shape[axis] > last && last >= 0
-        else { throw .slice(start: start, step: step, count: count, axis: axis, length: shape[axis]) }
+        let length = shape[axis]
+        let fits =
+            if count > 0, let last = start.checkedPlus(count - 1, times: step) {
+                min(start, last) >= 0 && max(start, last) < length
+            } else {
+                count == 0
+            }
+        guard fits else { throw .slice(start: start, step: step, count: count, axis: axis, length: length) }
         var result = Layout(self)
         var offset = 0
         if count > 0, start != 0 {

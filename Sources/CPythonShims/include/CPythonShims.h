@@ -294,10 +294,47 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)secti
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 #endif
 
-// Swift's `&object.pointee.field` is a pointer that may dangle; this one does not.
-SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+// An Array or a View: memory with a shape, where it comes from, and what is remembered of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+    void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
+    PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
+    PyObject *_Nullable weak_references;
+    void *_Nullable block;            // of an Array: the memory that it owns
+    Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    Py_hash_t hash;                   // -1 until it is asked for
+    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
+} SBMemory;
 
-// Called by getbuffer when it refuses: sets BufferError. Written in Swift, out of line, since it may allocate.
+// The one acquisition of an exporter's buffer that all views of it share.
+typedef struct {
+    PyObject_HEAD
+    Py_buffer buffer;
+} SBLease;
+
+// Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
+SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
+SB_HOT Py_hash_t *sb_hash(SBMemory *memory) { return &memory->hash; }
+SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
+static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
+
+// Remembers a parsed format unless another thread was first; returns what is remembered.
+static inline void *sb_remember_item(SBMemory *memory, void *item) {
+#ifdef Py_GIL_DISABLED
+    void *expected = NULL;
+    return __atomic_compare_exchange_n(&memory->item, &expected, item, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+               ? item
+               : expected;
+#else
+    memory->item = item;
+    return item;
+#endif
+}
+SB_HOT void *_Nullable sb_remembered_item(SBMemory *memory) { return __atomic_load_n(&memory->item, __ATOMIC_ACQUIRE); }
+
+// Called by getbuffer when it refuses: sets BufferError. Written in Swift, out of line, since it allocates.
 __attribute__((cold, swift_attr("@_noLocks"))) void swiftbuffer_refuse(PyObject *exporter, int flags, int refusal);
 
 #pragma clang assume_nonnull end

@@ -16,70 +16,42 @@ public struct Arguments: ~Copyable {
         receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: ObjectPointer?,
         name: StaticString, signature: Signature
     ) throws(PythonError) {
+        var names: [String] = []
+        if let keywords = unsafe keywords {
+            for index in 0..<(unsafe sb_tuple_count(keywords)) {
+                names.append(try unsafe stringValue(of: sb_tuple_item(keywords, index)))
+            }
+        }
+        try unsafe self.init(
+            receiver: receiver, arguments: arguments, count: count, keywords: names, name: name, signature: signature)
+    }
+
+    /// Binds `count` arguments by position, and those that follow by `keywords`.
+    init(
+        receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: [String],
+        name: StaticString, signature: Signature
+    ) throws(PythonError) {
         unsafe self.receiver = receiver
         unsafe values = InlineArray(repeating: nil)
         self.signature = signature
 
-        try checkPositional(count, name)
-        for index in 0..<count {
-            unsafe values[index] = arguments?[index]
-        }
-        if let keywords = unsafe keywords {
-            for index in 0..<(unsafe sb_tuple_count(keywords)) {
-                try unsafe bind(arguments?[count + index], to: sb_tuple_item(keywords, index), name)
-            }
-        }
-        try checkRequired(name)
-    }
-
-    /// Binds what CPython passes to `tp_new`.
-    init(
-        type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?, name: StaticString, signature: Signature
-    ) throws(PythonError) {
-        unsafe receiver = type
-        unsafe values = InlineArray(repeating: nil)
-        self.signature = signature
-
-        if let tuple = unsafe tuple {
-            let count = unsafe sb_tuple_count(tuple)
-            try checkPositional(count, name)
-            for index in 0..<count { unsafe values[index] = sb_tuple_item(tuple, index) }
-        }
-        if let dictionary = unsafe dictionary {
-            var position = 0
-            var keyword: ObjectPointer?
-            var value: ObjectPointer?
-            while unsafe PyDict_Next(dictionary, &position, &keyword, &value) != 0 {
-                guard let keyword = unsafe keyword else { continue }
-                try unsafe bind(value, to: keyword, name)
-            }
-        }
-        try checkRequired(name)
-    }
-
-    private func checkPositional(_ count: Int, _ name: StaticString) throws(PythonError) {
         guard count <= signature.positionalCount else {
             let limit = signature.positionalCount
             throw PythonError(
                 .type, "\(name)() takes at most \(limit) positional argument\(limit == 1 ? "" : "s") (\(count) given)")
         }
-    }
-
-    private mutating func bind(
-        _ value: ObjectPointer?, to keyword: ObjectPointer, _ name: StaticString
-    ) throws(PythonError) {
-        let keyword = try unsafe stringValue(of: keyword)
-        let position = signature.parameters.firstIndex { $0.acceptsKeyword && $0.name == keyword }
-        guard let position else {
-            throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
+        for index in 0..<count {
+            unsafe values[index] = arguments?[index]
         }
-        if unsafe values[position] != nil {
-            throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
+        for (index, keyword) in keywords.enumerated() {
+            guard let position = signature.parameters.firstIndex(where: { $0.acceptsKeyword && $0.name == keyword }) else {
+                throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
+            }
+            if unsafe values[position] != nil {
+                throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
+            }
+            unsafe values[position] = arguments?[count + index]
         }
-        unsafe values[position] = value
-    }
-
-    private func checkRequired(_ name: StaticString) throws(PythonError) {
         for (index, parameter) in signature.parameters.enumerated()
         where unsafe parameter.isRequired && values[index] == nil {
             throw PythonError(.type, "\(name)() missing required argument '\(parameter.name)' (pos \(index + 1))")

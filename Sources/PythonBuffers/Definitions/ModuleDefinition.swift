@@ -136,3 +136,10 @@ public func kept(_ index: Int, near instance: ObjectPointer) -> ObjectPointer {
     }
     return unsafe ModuleState.slots(of: type)[index]!
 }
+
+/// The module that a type of ours was made in, which the type keeps alive.
+///
+/// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
+public func module(of type: ObjectPointer) -> ObjectPointer {
+    unsafe PyType_GetModule(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))!
+}

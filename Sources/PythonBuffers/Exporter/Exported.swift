@@ -30,6 +30,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Parameter type: made from a definition for this `Value`.
     /// - Throws: `MemoryError`, `TypeError` for any other type, and what describing the value throws.
+    @safe
     public static func make(
         of type: ObjectPointer, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
@@ -44,6 +45,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// Runs `body` with the value.
+    @safe
     public static func read<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (borrowing Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -58,6 +60,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while buffers are
     ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
+    @safe
     public static func update<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -79,6 +82,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: `BufferError` if buffers of the object are out, before `body` is run; what `body` throws, and what
     ///   describing the value afterwards throws.
+    @safe
     public static func resize<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -96,13 +100,13 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// The body of a property or a slot that reads the value: `Exported<Frame>.get($0) { ... }`.
-    @inline(__always)
+    @safe @inline(__always)
     public static func get(
         _ object: ObjectPointer?, _ body: (borrowing Value) throws(PythonError) -> PythonObject
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
             guard let object = unsafe object else { throw PythonError(.system, "a property without an object") }
-            return try unsafe read(object, body)
+            return try read(object, body)
         }
     }
 

@@ -154,6 +154,8 @@ private func withUnsafeArrays<Result>(
 extension Layout {
     /// The shape as Python prints a tuple.
     public var shapeText: String { Self.tupleText(shape) }
+    /// The suboffsets as Python prints a tuple.
+    public var suboffsetsText: String { Self.tupleText(suboffsets) }
     /// The strides as Python prints a tuple.
     public var stridesText: String { Self.tupleText(strides) }
 

@@ -55,6 +55,11 @@ public struct PythonError: Error {
         if case .new(let kind, _) = content { kind } else { nil }
     }
 
+    /// What the exception says, where Swift raised it; `nil` for one that came from Python.
+    public var message: String? {
+        if case .new(_, let message) = content { message } else { nil }
+    }
+
     /// Sets the exception in the thread state: the last thing done before a C function returns its failure.
     public func raise() {
         switch content {

@@ -1,0 +1,110 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// One item at a time: reading it, writing it.
+
+extension Memory.Contents {
+    /// The item at an address inside of the memory.
+    ///
+    /// - Throws: what the item's format says cannot be read.
+    /// - Precondition: Python code may run unless the item is a scalar.
+    @inline(__always)
+    func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        if let (scalar, swapped) = scalar {
+            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
+        }
+        return try unsafe item.format.object(at: address)
+    }
+}
+
+extension Memory {
+    /// The item at `position`, one integer a dimension.
+    func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
+        // Structures become named tuples by Python code, so that a look would not do.
+        try hold { (contents) throws(PythonError) in
+            let layout = contents.layout
+            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
+                try unsafe layout.address(of: position, from: contents.address)
+            }
+            return try unsafe contents.object(at: address)
+        }
+    }
+
+    /// The item at `index` along the only axis.
+    @inline(__always)
+    func item(at index: Int) throws(PythonError) -> PythonObject {
+        let scalar = try look { (contents) throws(PythonError) -> PythonObject? in
+            guard contents.ndim == 1, let (scalar, swapped) = contents.scalar else { return nil }
+            let layout = contents.layout
+            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
+                try unsafe layout.step(from: contents.address, axis: 0, to: layout.normalized(index, axis: 0))
+            }
+            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
+        }
+        if let scalar { return scalar }
+        return try item(at: [index].span)
+    }
+
+    /// Writes an item. The value is converted first, since that may run Python code that releases or resizes the
+    /// memory; only then is the item looked up.
+    func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
+        let encoded = try unsafe encode(value)
+        try look { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            guard encoded.count == contents.itemsize else {
+                throw PythonError(.runtime, "the format changed while a value was converted")
+            }
+            let layout = contents.layout
+            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
+                try unsafe layout.address(of: position, from: contents.address)
+            }
+            unsafe encoded.copy(to: unsafe UnsafeMutableRawPointer(mutating: address))
+        }
+    }
+
+    /// The bytes of one item for a Python value, outside of the memory.
+    ///
+    /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
+    func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
+        let item = try hold { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            return try contents.item
+        }
+        return try unsafe EncodedItem(value, item.format)
+    }
+}
+
+extension Memory.Contents {
+    /// - Throws: `TypeError`, as memoryview does.
+    func checkWritable() throws(PythonError) {
+        if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy it to have one to write to") }
+    }
+}
+
+/// The bytes of an item that is not yet in its place.
+@safe
+struct EncodedItem: ~Copyable {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ value: ObjectPointer, _ format: Format) throws(PythonError) {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: format.itemsize, alignment: 16)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe self.bytes = bytes
+        if format.itemsize == 0 { return }
+        try unsafe format.encode(value, to: bytes.baseAddress!)
+    }
+
+    deinit {
+        unsafe bytes.deallocate()
+    }
+
+    var count: Int { unsafe bytes.count }
+
+    /// - Precondition: `address` has room for ``count`` bytes.
+    func copy(to address: UnsafeMutableRawPointer) {
+        unsafe UnsafeMutableRawBufferPointer(start: address, count: bytes.count).copyMemory(
+            from: UnsafeRawBufferPointer(bytes))
+    }
+}

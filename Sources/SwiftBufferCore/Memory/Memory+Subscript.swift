@@ -1,0 +1,176 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// `memory[...]`: an item, or a view of a part.
+
+extension Memory {
+    /// The item that an index of one integer a dimension names, or the view of whatever else it selects.
+    func object(at key: ObjectPointer) throws(PythonError) -> PythonObject {
+        if unsafe sb_is_exact_int(key) != 0 {
+            let index = try unsafe intValue(of: key, overflow: .index)
+            if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
+        }
+        let subscripted = try unsafe Subscript(key)
+        if let position = subscripted.position, position.count == (try look { (contents) in contents.ndim }) {
+            return try item(at: position.span)
+        }
+        return try unsafe view(subscripted, ViewTypes(near: object))
+    }
+
+    /// Writes an item, or all items that an index selects.
+    func setObject(at key: ObjectPointer, to value: ObjectPointer?) throws(PythonError) {
+        guard let value = unsafe value else { throw PythonError(.type, "cannot delete memory; assign to it") }
+        try look { (contents) throws(PythonError) in try contents.checkWritable() }
+        let subscripted = try unsafe Subscript(key)
+        if let position = subscripted.position, position.count == (try look { (contents) in contents.ndim }) {
+            return try unsafe setItem(at: position.span, to: value)
+        }
+        let target = try unsafe view(subscripted, ViewTypes(near: object))
+        try unsafe Memory(target.pointer).assign(value)
+    }
+
+    /// A view of a part of the memory.
+    func view(_ subscripted: Subscript, _ types: ViewTypes) throws(PythonError) -> PythonObject {
+        switch subscripted {
+        case .axes(let axes):
+            return try unsafe subview(types) { (contents) throws(PythonError) in
+                let selection = try raisingLayoutErrors { () throws(LayoutError) in
+                    try contents.layout.selecting(axes.span)
+                }
+                let address = unsafe selection.address(from: UnsafeRawPointer(contents.address))
+                return unsafe (selection.layout, UnsafeMutableRawPointer(mutating: address))
+            }
+        case .field(let name):
+            return try fieldView(name, types)
+        }
+    }
+
+    /// A view of the same items in another layout.
+    ///
+    /// - Parameter body: gives the layout, and the address of its first item; runs no Python code.
+    func subview(
+        _ types: ViewTypes,
+        _ body: (borrowing Contents) throws(PythonError) -> (Layout, UnsafeMutableRawPointer)
+    ) throws(PythonError) -> PythonObject {
+        try reinterpreted(types) { (contents) throws(PythonError) in
+            let (layout, address) = try unsafe body(contents)
+            return unsafe Reinterpretation(layout: layout, address: address, item: nil, isReadOnly: contents.isReadOnly)
+        }
+    }
+
+    /// What a view made from this memory shows.
+    @safe
+    struct Reinterpretation {
+        var layout: Layout
+        var address: UnsafeMutableRawPointer
+        /// Another format for the items; `nil` to keep this one.
+        var item: ItemFormat?
+        var isReadOnly: Bool
+
+        init(layout: Layout, address: UnsafeMutableRawPointer, item: ItemFormat?, isReadOnly: Bool) {
+            self.layout = layout
+            unsafe self.address = address
+            self.item = item
+            self.isReadOnly = isReadOnly
+        }
+    }
+
+    /// A view that shares this memory: of a view through its own lease, of an array through a new one.
+    ///
+    /// - Parameter body: runs no Python code.
+    func reinterpreted(
+        _ types: ViewTypes, _ body: (borrowing Contents) throws(PythonError) -> Reinterpretation
+    ) throws(PythonError) -> PythonObject {
+        guard unsafe sb_type(object) == types.view else {
+            let whole = try unsafe ViewObject.make(types, of: object)
+            return try unsafe Memory(whole.pointer).reinterpreted(types, body)
+        }
+        let (source, layout) = try look { (contents) throws(PythonError) in
+            let shown = try body(contents)
+            let record = unsafe contents.record
+            let item = shown.item ?? contents.rememberedItem
+            let source = unsafe ViewObject.Source(
+                // Taken here, where the view cannot be released meanwhile.
+                lease: contents.takeLease(), address: shown.address, format: shown.item?.text ?? record.format,
+                scalar: shown.item.map { $0.format.scalar.map { (type: $0.0, swapped: $0.swapped) } } ?? contents.scalar,
+                item: item, isReadOnly: shown.isReadOnly)
+            return (source, shown.layout)
+        }
+        let lease = unsafe PythonObject(owning: source.lease)
+        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let view = try ViewObject.make(types, source, layout.view, length: length)
+        _ = consume lease
+        return view
+    }
+
+    /// A view of one field of the structures that the items are.
+    private func fieldView(_ name: String, _ types: ViewTypes) throws(PythonError) -> PythonObject {
+        try reinterpreted(types) { (contents) throws(PythonError) in
+            let format = try contents.item.format
+            guard let field = format.field(named: name) else {
+                let names = format.fieldNames
+                throw PythonError(
+                    .key,
+                    names.isEmpty
+                        ? "items of format '\(format)' have no fields" : "no field '\(name)'; there are \(names.joined(separator: ", "))")
+            }
+            var shape: [Int] = []
+            var element = field.type
+            while case .array(let inner, let type) = element {
+                shape += inner
+                element = type
+            }
+            let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                let fields = try Layout(shape: shape, itemsize: element.size)
+                let items = contents.layout
+                guard items.suboffsets.isEmpty else {
+                    throw LayoutError(.indirect, "a field of items that are reached through pointers; copy them first")
+                }
+                var lengths: [Int] = []
+                var strides: [Int] = []
+                for axis in 0..<items.ndim {
+                    lengths.append(items.shape[axis])
+                    strides.append(items.strides[axis])
+                }
+                return try Layout(
+                    shape: lengths + fields.shape, strides: strides + fields.strides, itemsize: element.size)
+            }
+            return unsafe Reinterpretation(
+                layout: layout, address: contents.address + field.offset, item: ItemFormat(Format(element)),
+                isReadOnly: contents.isReadOnly)
+        }
+    }
+}
+
+extension Memory.Contents {
+    /// A new reference to the lease of a view.
+    ///
+    /// - Precondition: these are the contents of a view.
+    fileprivate func takeLease() -> ObjectPointer {
+        let lease = unsafe owner!
+        unsafe sb_incref(lease)
+        return unsafe lease
+    }
+}
+
+extension Format {
+    /// The structure that an item is: the format's own fields, or those of the one structure that it holds.
+    private var structure: Format {
+        if fields.count == 1, fields[0].name == nil, fields[0].repeats == 1,
+            case .structure(let format) = fields[0].type
+        {
+            return format
+        }
+        return self
+    }
+
+    fileprivate func field(named name: String) -> (offset: Int, type: ItemType)? {
+        guard let field = structure.fields.first(where: { $0.name == name }) else { return nil }
+        return (field.offset + (structure == self ? 0 : fields[0].offset), field.type)
+    }
+
+    fileprivate var fieldNames: [String] { structure.fields.compactMap { $0.name }.map { "'\($0)'" } }
+}

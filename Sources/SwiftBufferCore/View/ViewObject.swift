@@ -1,0 +1,169 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Python's `swiftbuffer.View`: how one comes to be, and how it ends.
+enum ViewObject {
+    /// What a new view shows: everything that is not in the layout.
+    @safe
+    struct Source {
+        /// Keeps the memory. The caller keeps it alive; the view makes a reference of its own.
+        let lease: ObjectPointer
+        let address: UnsafeMutableRawPointer?
+        /// Lives as long as the lease, or as `item`.
+        let format: UnsafePointer<CChar>
+        let scalar: (type: Scalar, swapped: Bool)?
+        /// The parsed format, where it is known.
+        let item: ItemFormat?
+        let isReadOnly: Bool
+
+        init(
+            lease: ObjectPointer, address: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>,
+            scalar: (type: Scalar, swapped: Bool)?, item: ItemFormat?, isReadOnly: Bool
+        ) {
+            unsafe self.lease = lease
+            unsafe self.address = address
+            unsafe self.format = format
+            self.scalar = scalar
+            self.item = item
+            self.isReadOnly = isReadOnly
+        }
+    }
+
+    /// A view of the memory of any exporter.
+    static func make(
+        _ types: ViewTypes, of exporter: ObjectPointer, _ request: BufferRequest = .fullReadOnly
+    ) throws(PythonError) -> PythonObject {
+        if unsafe sb_type(exporter) == types.view && request == .fullReadOnly {
+            return try unsafe Memory(exporter).subview(types) { (contents) throws(PythonError) in
+                unsafe (Layout(contents.layout), contents.address)
+            }
+        }
+        let lease = try unsafe Lease.acquire(types.leaseObject, from: exporter, request)
+        let buffer = unsafe sb_lease_buffer(lease.pointer)
+        let layout = try unsafe Layout(answer: buffer)
+        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        guard unsafe length == buffer.pointee.len else {
+            throw PythonError(
+                .buffer,
+                "the exporter's length of \(unsafe buffer.pointee.len) bytes is not that of its shape, "
+                    + "\(layout.shapeText) with items of \(layout.itemsize) bytes")
+        }
+        guard unsafe length == 0 || buffer.pointee.buf != nil else {
+            throw PythonError(.buffer, "the exporter answered without an address")
+        }
+        let format = unsafe UnsafePointer(buffer.pointee.format) ?? byteFormat
+        var scalar = unsafe Format.scalar(ofCString: format)
+        if let known = scalar, known.0.size != layout.itemsize { scalar = nil }
+        return try unsafe make(
+            types,
+            Source(
+                lease: lease.pointer, address: buffer.pointee.buf, format: format,
+                scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
+                isReadOnly: buffer.pointee.readonly != 0),
+            layout.view, length: length)
+    }
+
+    /// A new view object.
+    @inline(__always)
+    static func make(
+        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, length: Int
+    ) throws(PythonError) -> PythonObject {
+        let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
+        let view = try unsafe PythonObject(result: sb_allocate(types.view, room))
+        let fields = unsafe ArrayObject.fields(of: view.pointer)
+        unsafe Memory(view.pointer).describe(
+            address: source.address, layout: layout, length: length, format: source.format, scalar: source.scalar,
+            isReadOnly: source.isReadOnly)
+        if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
+        unsafe sb_incref(source.lease)
+        unsafe fields.pointee.owner = source.lease
+        return view
+    }
+
+    /// Gives the memory up; does nothing the second time.
+    ///
+    /// - Throws: `BufferError` that says how many buffers of the view are out.
+    static func release(_ view: ObjectPointer) throws(PythonError) {
+        let count = unsafe ExportCount(of: view)
+        if count.close() {
+            unsafe drop(view)
+        } else if count.value > 0 {
+            throw PythonError(
+                .buffer,
+                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first")
+        }
+    }
+
+    /// Drops what a closed view refers to.
+    private static func drop(_ view: ObjectPointer) {
+        let fields = unsafe ArrayObject.fields(of: view)
+        if let item = unsafe fields.pointee.item {
+            unsafe fields.pointee.item = nil
+            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
+        }
+        if let owner = unsafe fields.pointee.owner {
+            unsafe fields.pointee.owner = nil
+            unsafe sb_decref(owner)
+        }
+    }
+
+    /// The slot `tp_dealloc`.
+    static func deallocate(_ view: ObjectPointer?) {
+        guard let view = unsafe view else { return }
+        let type = unsafe sb_type(view)
+        unsafe PyObject_GC_UnTrack(view)
+        if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
+        unsafe drop(view)
+        unsafe sb_free(type, view)
+        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+    }
+
+    /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
+    static func clear(_ view: ObjectPointer?) -> CInt {
+        if let view = unsafe view, unsafe ExportCount(of: view).close() { unsafe drop(view) }
+        return 0
+    }
+
+    /// `"B"`, in the binary: what the protocol says of a buffer without a format.
+    private static var byteFormat: UnsafePointer<CChar> {
+        let text: StaticString = "B"
+        return unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+}
+
+/// The types that views are made of, in one interpreter.
+@safe
+struct ViewTypes {
+    let view: UnsafeMutablePointer<PyTypeObject>
+    let leaseObject: ObjectPointer
+    let array: ObjectPointer
+
+    /// - Parameter object: the module, or an instance of one of its types.
+    @inline(__always)
+    init(near object: ObjectPointer) {
+        unsafe view = UnsafeMutableRawPointer(kept(CoreState.viewType.rawValue, near: object))
+            .assumingMemoryBound(to: PyTypeObject.self)
+        unsafe leaseObject = kept(CoreState.leaseType.rawValue, near: object)
+        unsafe array = kept(CoreState.arrayType.rawValue, near: object)
+    }
+
+    /// - Parameter type: one of the module's types itself.
+    init(ofModuleOf type: ObjectPointer) {
+        unsafe self.init(near: module(of: type))
+    }
+}
+
+extension Layout {
+    /// The layout of an acquired buffer. One that was asked for neither shape nor format is plain bytes, whatever
+    /// itemsize the exporter kept.
+    fileprivate init(answer buffer: UnsafePointer<Py_buffer>) throws(PythonError) {
+        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim == 1 {
+            let count = unsafe max(buffer.pointee.len, 0)
+            self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }
+        } else {
+            try unsafe self.init(buffer)
+        }
+    }
+}
