@@ -20,7 +20,9 @@ extension Layout {
             guard let shape = unsafe view.pointee.shape else {
                 // Bytes in a row: the exporter was not asked for a shape, or has none to give.
                 let length = unsafe itemsize > 0 ? view.pointee.len / itemsize : view.pointee.len
-                try self.init(shape: ndim == 0 ? [] : [length], itemsize: itemsize)
+                // NumPy answers 0 dimensions where no shape was asked for, however many it has.
+                try unsafe self.init(
+                    shape: ndim == 0 && view.pointee.len == itemsize ? [] : [length], itemsize: itemsize)
                 return
             }
             // The exporter keeps `ndim` entries in place while the buffer is held; they are copied here.

@@ -9,7 +9,8 @@ extension PythonBuffer {
     func checkWritable() throws(PythonError) {
         guard !isReadOnly else {
             throw PythonError(
-                .buffer, "writable memory asked for, but the buffer is read-only; acquire it with .writable, or copy it")
+                .buffer, "writable memory asked for, but the buffer is read-only; acquire it with .writable, or copy it"
+            )
         }
     }
 
@@ -57,7 +58,7 @@ extension PythonBuffer {
             throw PythonError(.buffer, "the exporter's answer makes no sense: a length of \(count) bytes")
         }
         // Without a shape the answer stands for `len` bytes in a row, whatever itemsize says.
-        if unsafe view.pointee.shape != nil || view.pointee.ndim > 1 {
+        if unsafe view.pointee.shape != nil || !(0...1).contains(view.pointee.ndim) {
             let layout = try layout
             guard layout.view.isContiguous(order) else {
                 let name = order == .c ? "C-contiguous" : order == .fortran ? "Fortran-contiguous" : "contiguous"
@@ -110,7 +111,8 @@ extension PythonBuffer {
         let layout = try layout
         if let ndim, ndim != layout.ndim {
             throw PythonError(
-                .buffer, "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
+                .buffer,
+                "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
         }
         let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
         // `len` is the product of the shape, for strided and broadcast memory as well.

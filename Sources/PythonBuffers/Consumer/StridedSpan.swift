@@ -191,7 +191,8 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     public mutating func copy(from source: StridedSpan<Element>) throws(PythonError) {
         guard source.layout.shape == layout.shape else {
             throw PythonError(
-                .value, "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
+                .value,
+                "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
         }
         if count == 0 { return }
         try unsafe copyItems(from: source.start, source.layout, to: start, layout)

@@ -135,7 +135,8 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         PythonError(
             .buffer,
             "Existing exports of data: object cannot be re-sized "
-                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)")
+                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)"
+        )
     }
 
     private static func storage(of object: ObjectPointer) throws(PythonError) -> ExportedValue<Value> {

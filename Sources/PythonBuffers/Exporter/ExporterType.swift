@@ -111,7 +111,9 @@ extension Callable {
         _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> Value
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
-            guard let type = unsafe type, let arguments = unsafe arguments else { throw PythonError(.system, "no type to make an object of") }
+            guard let type = unsafe type, let arguments = unsafe arguments else {
+                throw PythonError(.system, "no type to make an object of")
+            }
             let object = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self)
             let bound = try unsafe bind(object, arguments, keywords)
             return try Exported<Value>.make(of: object, body(bound))
