@@ -58,7 +58,8 @@ import Testing
                 try describe(16, shape: [2], strides: [8], format: "y")
             }
             expectError("MemoryError") { () throws(PythonError) in _ = try BufferMemory(byteCount: -1) }
-            expectError("MemoryError") { () throws(PythonError) in _ = try BufferMemory(count: .max, of: Double.self) }
+            expectError("OverflowError") { () throws(PythonError) in _ = try BufferMemory(count: .max, of: Double.self)
+            }
         }
     }
 
