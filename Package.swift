@@ -11,6 +11,17 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// The inner loops once more for newer CPUs: `KernelLoops` under other names (symbolic links), built with instructions
+/// that are used only after the machine has said that it has them.
+#if arch(x86_64)
+    let loops: [(name: String, march: [String])] = [
+        ("KernelLoopsAVX2", ["-march=x86-64-v3"]),
+        ("KernelLoopsAVX512", ["-march=x86-64-v4", "-mavx512vbmi", "-mprefer-vector-width=512"]),
+    ]
+#else
+    let loops: [(name: String, march: [String])] = []
+#endif
+
 let package = Package(
     name: "swiftbuffer",
     products: [
@@ -26,7 +37,8 @@ let package = Package(
         .target(name: "KernelShims"),
         .target(name: "KernelLoops", dependencies: ["KernelShims", "BufferLayout"], swiftSettings: settings),
         .target(
-            name: "BufferKernels", dependencies: ["BufferLayout", "KernelLoops", "KernelShims"],
+            name: "BufferKernels",
+            dependencies: ["BufferLayout", "KernelLoops", "KernelShims"] + loops.map { .target(name: $0.name) },
             swiftSettings: settings),
         .target(
             name: "PythonBuffers",
@@ -46,4 +58,9 @@ let package = Package(
         .testTarget(
             name: "BufferKernelsTests", dependencies: ["BufferKernels", "BufferLayout"], swiftSettings: settings),
     ]
+        + loops.map { loop in
+            .target(
+                name: loop.name, dependencies: ["KernelShims", "BufferLayout"],
+                swiftSettings: settings + [.unsafeFlags(loop.march.flatMap { ["-Xcc", $0] })])
+        }
 )

@@ -9,6 +9,8 @@ if sys.version_info < (3, 11):
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"))
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -18,29 +20,38 @@ from setuptools.command.build_py import build_py
 import swiftpm
 
 
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """What is wrong with the machine ends the build as one line, not as a traceback."""
+    try:
+        yield
+    except swiftpm.BuildError as error:
+        sys.exit(f"error: {error}")
+
+
 class BuildPackage(build_py):
-    """Starts from an empty folder, so that a module deleted from the sources does not linger in wheels."""
+    """The Python half, and what comes before everything: is this a machine that can build the other half?"""
 
     def run(self) -> None:
+        with errors_in_one_line():
+            swiftpm.include_dirs()
+            swiftpm.swift_command()
+        # Start from an empty folder, so that a module deleted from the sources does not linger in wheels.
         if not self.editable_mode:
             shutil.rmtree(self.build_lib, ignore_errors=True)
         super().run()
 
 
 class BuildSwift(build_ext):
-    """Lets SwiftPM build the one extension; what is wrong with the machine ends as one line, not a traceback."""
+    """Lets SwiftPM build the one extension."""
 
     def build_extension(self, ext: Extension) -> None:
-        try:
+        with errors_in_one_line():
             swiftpm.build_extension(Path(self.get_ext_fullpath(ext.name)).absolute())
-        except swiftpm.BuildError as error:
-            sys.exit(f"error: {error}")
 
 
-try:
+with errors_in_one_line():
     swiftpm.require_cpython()
-except swiftpm.BuildError as error:
-    sys.exit(f"error: {error}")
 
 setup(
     ext_modules=[Extension("swiftbuffer._core", sources=[])],

@@ -83,9 +83,9 @@ def write_pkg_config(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     flags = " ".join("-I" + path.replace(" ", r"\ ") for path in include_dirs())
     version = sysconfig.get_config_var("LDVERSION")
-    libraries = {"python3": "", "python3-embed": f"-L{library_dir() or '/nowhere'} -lpython{version}"}
-    for name, libs in libraries.items():
-        text = f"Name: {name}\nDescription: {sys.executable}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
+    embed = f"-L{library_dir()} -lpython{version}" if library_dir() else ""
+    for name, libs in (("python3", ""), ("python3-embed", embed)):
+        text = f"Name: {name}\nDescription: {sys.base_prefix}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
         file = folder / f"{name}.pc"
         if not file.exists() or file.read_text() != text:
             file.write_text(text)
@@ -106,9 +106,14 @@ def run_swift(command: str, *arguments: str, environment: dict[str, str] | None 
         line += [f"--{kind}-path", str(home / kind)]
     line += arguments
     print(f"-- swift {shlex.join([command, *arguments[:2]])} for CPython {platform.python_version()}", flush=True)
-    status = subprocess.run(line, check=False, env={**os.environ, **(environment or {})}).returncode
-    if status != 0:
-        raise BuildError(f"`swift {command}` failed with exit code {status}; its own messages are above")
+    variables = {**os.environ, **(environment or {})}
+    with subprocess.Popen(line, env=variables, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as process:
+        for text in process.stdout or ():
+            # Swift Testing announces each argument of a parametrised test: thousands of lines.
+            if not text.startswith("◇ Test case"):
+                print(text, end="", flush=True)
+    if process.returncode != 0:
+        raise BuildError(f"`swift {command}` failed with exit code {process.returncode}; its own messages are above")
 
 
 def build_extension(target: Path) -> None:

@@ -1,5 +1,4 @@
 public import BufferLayout
-internal import KernelLoops
 
 extension Kernels {
     /// Converts every item of `source` to another scalar type at the place with the same index in `destination`.
@@ -131,10 +130,15 @@ struct Conversion {
 
     /// Converts; false if `exact` and a value was lost.
     func run(_ pair: inout AxisPair) -> Bool {
+        if from == to && from != .bool && fromSwapped == toSwapped {
+            // A part of a complex number: nothing to convert, and nothing to lose.
+            unsafe move(&pair, to.size)
+            return true
+        }
         if unsafe !exact && isOneRun(pair) {
             let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
             if from == to && from != .bool {
-                unsafe swapContiguous(pair.source, pair.destination, to.size, count)
+                unsafe loops.swapContiguous(pair.source, pair.destination, to.size, count)
                 return true
             }
             if !fromSwapped && !toSwapped {
@@ -186,7 +190,7 @@ struct Conversion {
             unsafe forEachTile(&pair) { (tile) throws(Never) in
                 let values = unsafe tile.packedSource(from.size, swapped: fromSwapped, scratch)
                 unsafe convertReal(values, from, scratch + size, .bool, tile.count)
-                return unsafe firstMatch(scratch + size, 1, mask: 0xff, pattern: 1, tile.count) < 0
+                return unsafe loops.firstMatch(scratch + size, 1, 0xff, 1, tile.count) < 0
             }
         }
     }

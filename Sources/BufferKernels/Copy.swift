@@ -1,5 +1,4 @@
 public import BufferLayout
-internal import KernelLoops
 
 extension Kernels {
     /// Copies every item of `source` to the place with the same index in `destination`.
@@ -46,12 +45,15 @@ func move(_ pair: inout AxisPair, _ size: Int) {
         unsafe pair.destination.copyMemory(from: pair.source, byteCount: itemsize)
         return
     }
+    var byteCount = itemsize
+    for i in 0..<ndim { unsafe byteCount &*= pair.axes[i].count }
+    let streaming = byteCount >= streamingThreshold
     unsafe pair.bringSourceAxisInside()
     let columns = unsafe pair.axes[ndim &- 1]
     let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)
     unsafe pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Never) in
         unsafe moveGrid(
             source, rows.source, columns.source, destination, rows.destination, columns.destination,
-            rows.count, columns.count, itemsize)
+            rows.count, columns.count, itemsize, streaming: streaming)
     }
 }

@@ -1,5 +1,4 @@
 public import BufferLayout
-internal import KernelLoops
 internal import KernelShims
 
 extension Kernels {

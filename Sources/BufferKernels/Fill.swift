@@ -1,5 +1,4 @@
 public import BufferLayout
-internal import KernelLoops
 
 extension Kernels {
     /// Writes the same item everywhere: `pattern` holds the `layout.itemsize` bytes of it, outside the destination.
@@ -36,10 +35,11 @@ extension Kernels {
                 unsafe pair.ndim > 0 ? pair.axes[pair.ndim &- 1] : Axis(count: 1, source: width, destination: width)
             unsafe pair.forEach(max(0, pair.ndim &- 1)) { (source, values) throws(Never) in
                 if inner.destination == width {
-                    unsafe swapContiguous(source, values, width, inner.count)
+                    unsafe loops.swapContiguous(source, values, width, inner.count)
                 } else {
                     for i in 0..<inner.count {
-                        unsafe swapContiguous(source + i &* inner.source, values + i &* inner.destination, width, 1)
+                        unsafe loops.swapContiguous(
+                            source + i &* inner.source, values + i &* inner.destination, width, 1)
                     }
                 }
             }

@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import KernelLoops
 internal import KernelShims
 
 /// What a scalar type is to arithmetic.
@@ -43,7 +42,7 @@ func convertReal(
     _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
 ) {
     guard from == .longDouble || to == .longDouble else {
-        _ = unsafe convertContiguous(source, from, destination, to, count)
+        _ = unsafe loops.convertContiguous(source, from, destination, to, count)
         return
     }
     let wide = Scalar.longDouble.size
@@ -71,15 +70,15 @@ func convertReal(
             case (.longDouble, _, _, _):
                 // Narrow integers: the doubles next to an integer in their range truncate and saturate alike.
                 unsafe value.storeBytes(of: ks_long_double_toward_zero(s), as: Double.self)
-                _ = unsafe convertContiguous(value, .float64, d, to, 1)
+                _ = unsafe loops.convertContiguous(value, .float64, d, to, 1)
             case (_, .float, _, _):
-                _ = unsafe convertContiguous(s, from, value, .float64, 1)
+                _ = unsafe loops.convertContiguous(s, from, value, .float64, 1)
                 unsafe ks_long_double_from_double(d, value.load(as: Double.self))
             case (_, .signed, _, _):
-                _ = unsafe convertContiguous(s, from, value, .int64, 1)
+                _ = unsafe loops.convertContiguous(s, from, value, .int64, 1)
                 unsafe ks_long_double_from_i64(d, value.load(as: Int64.self))
             default:
-                _ = unsafe convertContiguous(s, from, value, .uint64, 1)
+                _ = unsafe loops.convertContiguous(s, from, value, .uint64, 1)
                 unsafe ks_long_double_from_u64(d, value.load(as: UInt64.self))
             }
         }
@@ -125,7 +124,7 @@ func equalReal(
     case (.float, .float):
         let type = aType.size >= bType.size ? aType : bType
         let (x, y) = unsafe both(type)
-        return unsafe equalFloats(x, y, type, count, nanEqual: nanEqual)
+        return unsafe loops.equalFloats(x, y, type, count, nanEqual)
     case (.float, _), (_, .float):
         let integer = kinds.0 == .float ? bType : aType
         let float = kinds.0 == .float ? aType : bType
@@ -133,7 +132,7 @@ func equalReal(
             // Up to 32 bits fit a double, up to 16 a float.
             let type: Scalar = integer.size <= 2 && float != .float64 ? .float32 : .float64
             let (x, y) = unsafe both(type)
-            return unsafe equalFloats(x, y, type, count, nanEqual: nanEqual)
+            return unsafe loops.equalFloats(x, y, type, count, nanEqual)
         }
         let integers = unsafe kinds.0 == .float ? b : a
         var floats = unsafe kinds.0 == .float ? a : b
@@ -141,13 +140,13 @@ func equalReal(
             unsafe convertReal(floats, float, scratch, .float64, count)
             unsafe floats = UnsafeRawPointer(scratch)
         }
-        return unsafe equalMixed(integers, signed: integer.kind == .signed, floats, count)
+        return unsafe loops.equalMixed(integers, integer.kind == .signed, floats, count)
     case (let x, let y):
         if aType == bType && aType != .bool { return unsafe sameBytes(a, b, count &* aType.size) }
         // Widened by their own signs, equal numbers are equal bits, but for 2**64 - 1 and -1.
         let type: Scalar = aType == .bool && bType == .bool ? .bool : .int64
         let (p, q) = unsafe both(type)
-        if unsafe x != y && (aType == .uint64 || bType == .uint64) && anyNegative(x == .signed ? p : q, count) {
+        if unsafe x != y && (aType == .uint64 || bType == .uint64) && loops.anyNegative(x == .signed ? p : q, count) {
             return false
         }
         return unsafe sameBytes(p, q, count &* type.size)

@@ -1,5 +1,4 @@
 public import BufferLayout
-internal import KernelLoops
 
 extension Kernels {
     /// How many items equal `value`, one native value of type `valueType`, as Python compares them
@@ -101,6 +100,7 @@ private struct Needle {
                         let bytes = part == .longDouble ? Self.longDoubleBytes : part.size
                         for i in bytes..<max(bytes, part.size) {
                             unsafe m.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
+                            unsafe p.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
                         }
                         if unsafe scratch.load(as: UInt8.self) == 0 {
                             unsafe m.storeBytes(of: 0x7f, toByteOffset: offset + bytes - 1, as: UInt8.self)
@@ -108,8 +108,8 @@ private struct Needle {
                         }
                     }
                     if swapped {
-                        unsafe swapContiguous(UnsafeRawPointer(p + offset), p + offset, part.size, 1)
-                        unsafe swapContiguous(UnsafeRawPointer(m + offset), m + offset, part.size, 1)
+                        unsafe loops.swapContiguous(UnsafeRawPointer(p + offset), p + offset, part.size, 1)
+                        unsafe loops.swapContiguous(UnsafeRawPointer(m + offset), m + offset, part.size, 1)
                     }
                 }
             }
@@ -145,7 +145,7 @@ private struct Needle {
 
     func count(_ items: UnsafeRawPointer, _ count: Int) -> Int {
         if scalar.size <= 8 {
-            return unsafe countMatches(items, scalar.size, mask: mask.0, pattern: pattern.0, count)
+            return unsafe loops.countMatches(items, scalar.size, mask.0, pattern.0, count)
         }
         var total = 0
         for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { total &+= 1 }
@@ -154,7 +154,7 @@ private struct Needle {
 
     func firstIndex(_ items: UnsafeRawPointer, _ count: Int) -> Int {
         if scalar.size <= 8 {
-            return unsafe firstMatch(items, scalar.size, mask: mask.0, pattern: pattern.0, count)
+            return unsafe loops.firstMatch(items, scalar.size, mask.0, pattern.0, count)
         }
         for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { return i }
         return -1

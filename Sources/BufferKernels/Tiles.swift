@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import KernelLoops
 
 /// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
 let tileItems = 1024
@@ -23,7 +22,7 @@ func forEachTile<Failure: Error>(
     // Square when the two sides disagree about the fastest axis; as wide as can be when they agree.
     let width =
         rows.source != 0 && rows.source.magnitude < columns.source.magnitude
-        ? min(columns.count, 32) : min(columns.count, tileItems)
+        ? min(columns.count, 64) : min(columns.count, tileItems)
     let height = tileItems / width
     var goOn = true
     unsafe try pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
@@ -84,17 +83,17 @@ struct Tile {
     ) -> UnsafeRawPointer {
         if unsafe isContiguous(row, column, rows, columns, size) {
             guard swapped else { return unsafe p }
-            unsafe swapContiguous(p, scratch, size, rows &* columns)
+            unsafe loops.swapContiguous(p, scratch, size, rows &* columns)
         } else {
             unsafe moveGrid(p, row, column, scratch, size &* columns, size, rows, columns, size)
-            if swapped { unsafe swapContiguous(scratch, scratch, size, rows &* columns) }
+            if swapped { unsafe loops.swapContiguous(scratch, scratch, size, rows &* columns) }
         }
         return UnsafeRawPointer(scratch)
     }
 
     /// Puts contiguous native values, which are the caller's to change, into the destination.
     func store(_ values: UnsafeMutableRawPointer, _ size: Int, swapped: Bool) {
-        if swapped { unsafe swapContiguous(values, values, size, count) }
+        if swapped { unsafe loops.swapContiguous(values, values, size, count) }
         unsafe moveGrid(
             values, size &* columns.count, size, destination, rows.destination, columns.destination,
             rows.count, columns.count, size)

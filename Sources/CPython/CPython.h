@@ -1,19 +1,15 @@
-// The one place that includes Python.h. pyconfig.h comes first, since it sets the feature macros that libc's headers
-// read.
+// The one place that includes Python.h. sys/select.h comes first: pyconfig.h sets feature macros under which fd_set has
+// other members than in Swift's own module of libc, and one program cannot have both. features.h, which it brings, has
+// by then set the macros that pyconfig.h sets too, and forgets nothing when they are undefined again.
 #ifndef SWIFTBUFFER_CPYTHON_H
 #define SWIFTBUFFER_CPYTHON_H
 
-#include <pyconfig.h>
-
-// Under Python's feature macros the one field of fd_set has another name than in Swift's module Glibc, and Swift refuses
-// a program that sees both. So fd_set is declared without them, before Python.h asks for it.
-#if defined(__linux__)
-#include <features.h>
-#pragma push_macro("__USE_XOPEN")
-#undef __USE_XOPEN
 #include <sys/select.h>
-#pragma pop_macro("__USE_XOPEN")
-#endif
+
+#undef _POSIX_C_SOURCE
+#undef _XOPEN_SOURCE
+
+#include <pyconfig.h>
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

@@ -5,7 +5,7 @@ internal import KernelShims
 /// With `nanEqual`, two NaN count as equal. Other scalar types are not for this function.
 @inline(never)
 public func equalFloats(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ scalar: Scalar, _ count: Int, nanEqual: Bool
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ scalar: Scalar, _ count: Int, _ nanEqual: Bool
 ) -> Bool {
     switch (scalar, nanEqual) {
     case (.float16, false): unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) }
@@ -21,7 +21,8 @@ public func equalFloats(
 
 /// Whether integers equal floating-point values exactly, as Python compares them: `2**53 + 1 != 2.0**53`.
 @inline(never)
-public func equalMixed(_ integers: UnsafeRawPointer, signed: Bool, _ doubles: UnsafeRawPointer, _ count: Int) -> Bool {
+public func equalMixed(_ integers: UnsafeRawPointer, _ signed: Bool, _ doubles: UnsafeRawPointer, _ count: Int) -> Bool
+{
     if signed {
         unsafe noneDiffers(integers, doubles, count) { (x: Int64, y: Double) in
             // Rounded to double, `x` must give `y`; and `y` as an integer must give `x`, unless it is 2**63.

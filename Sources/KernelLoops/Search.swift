@@ -2,7 +2,7 @@
 /// (1, 2, 4 or 8).
 @inline(never)
 public func countMatches(
-    _ p: UnsafeRawPointer, _ width: Int, mask: UInt64, pattern: UInt64, _ count: Int
+    _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
 ) -> Int {
     switch width {
     case 1: unsafe countMatches(UInt8.self, p, mask, pattern, count)
@@ -15,7 +15,7 @@ public func countMatches(
 /// The index of the first item `x` of `count` with `x & mask == pattern`, or -1; as ``countMatches``.
 @inline(never)
 public func firstMatch(
-    _ p: UnsafeRawPointer, _ width: Int, mask: UInt64, pattern: UInt64, _ count: Int
+    _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
 ) -> Int {
     switch width {
     case 1: unsafe firstMatch(UInt8.self, p, mask, pattern, count)

@@ -34,3 +34,5 @@ void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
         munmap(block, ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1));
     }
 }
+
+const char *ks_environment(const char *name) { return getenv(name); }

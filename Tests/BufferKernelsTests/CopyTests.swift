@@ -61,8 +61,8 @@ import Testing
             var random = Random(ndim)
             var shape = Array(repeating: 1, count: ndim)
             for _ in 0..<8 { shape[random.int(0...ndim - 1)] = 2 }
-            let source = Memory(shape: shape, itemsize: 4, using: &random)
-            var destination = Memory(shape: shape, itemsize: 4, using: &random)
+            let source = Memory(shape: shape, itemsize: 4, gaps: false, using: &random)
+            var destination = Memory(shape: shape, itemsize: 4, gaps: false, using: &random)
             let expected = Self.expected(source, destination)
             unsafe try source.withLayout { s, sourceLayout in
                 unsafe try destination.withMutableLayout { d, destinationLayout in
@@ -76,9 +76,9 @@ import Testing
     @Test func suboffsetsAreFollowedOnEitherSide() throws {
         // Rows on their own, PIL-style, in Fortran order against a plain block; then back.
         let rows = unsafe (0..<5).map { _ in UnsafeMutableRawPointer.allocate(byteCount: 40, alignment: 8) }
-        defer { for unsafe row in unsafe rows { unsafe row.deallocate() } }
-        for unsafe (r, row) in unsafe rows.enumerated() {
-            for i in 0..<40 { unsafe row.storeBytes(of: UInt8(40 * r + i), toByteOffset: i, as: UInt8.self) }
+        defer { unsafe rows.forEach { unsafe $0.deallocate() } }
+        for r in 0..<5 {
+            for i in 0..<40 { unsafe rows[r].storeBytes(of: UInt8(40 * r + i), toByteOffset: i, as: UInt8.self) }
         }
         let shape = [5, 6]
         let indirect = unsafe [MemoryLayout<UnsafeRawPointer>.size, 4]

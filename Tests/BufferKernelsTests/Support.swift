@@ -39,12 +39,12 @@ struct Memory {
     var items: [[UInt8]] { offsets.map { Array(item(at: $0)) } }
 
     /// A layout of `shape` in random order of axes, with random gaps, directions and alignment, in random bytes.
-    init(shape: [Int], itemsize: Int, broadcast: Bool = false, using random: inout Random) {
+    init(shape: [Int], itemsize: Int, broadcast: Bool = false, gaps: Bool = true, using random: inout Random) {
         self.shape = shape
         self.itemsize = itemsize
         strides = Array(repeating: 0, count: shape.count)
         var step = itemsize
-        let plain = random.chance(0.3)
+        let plain = !gaps || random.chance(0.3)
         let order = random.chance(0.4) ? Array(shape.indices.reversed()) : shape.indices.shuffled(using: &random)
         for axis in order {
             if broadcast && random.chance(0.3) { continue }
@@ -95,13 +95,11 @@ struct Memory {
     }
 }
 
-/// A shape of 0 to 6 axes and at most some thousand items, now and then empty, often with axes of length 1.
-func randomShape(using random: inout Random, large: Bool = false) -> [Int] {
-    let ndim = random.int(0...6)
-    var room = large ? 40_000 : 2_000
-    return (0..<ndim).map { _ in
-        let length =
-            random.chance(0.2) ? 1 : random.chance(0.03) ? 0 : random.int(1...max(1, min(room, large ? 300 : 40)))
+/// A shape of 0 to 6 axes and at most `room` items, now and then empty, often with axes of length 1.
+func randomShape(room: Int = 2_000, using random: inout Random) -> [Int] {
+    var room = room
+    return (0..<random.int(0...6)).map { _ in
+        let length = random.chance(0.2) ? 1 : random.chance(0.03) ? 0 : random.int(1...max(1, min(room, 40)))
         room /= max(length, 1)
         return length
     }

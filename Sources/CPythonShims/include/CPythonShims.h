@@ -29,6 +29,9 @@ SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
 SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
 SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
 SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
+SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
+SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
 SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
 SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
 SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
@@ -281,6 +284,19 @@ SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) { return record->expor
 
 #endif
 
+// An Array or a View: memory with a shape, where it comes from, and what is remembered of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+    void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
+    PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
+    PyObject *_Nullable weak_references;
+    void *_Nullable block;            // of an Array: the memory that it owns
+    Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    Py_hash_t hash;                   // -1 until it is asked for
+    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
+} SBMemory;
+
 // The lock of one object, held while a call uses what the object holds. The GIL makes it needless.
 #ifdef Py_GIL_DISABLED
 typedef PyCriticalSection SBSection;
@@ -294,18 +310,6 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)secti
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 #endif
 
-// An Array or a View: memory with a shape, where it comes from, and what is remembered of it.
-typedef struct {
-    PyObject_VAR_HEAD
-    SBRecord record;
-    void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
-    PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
-    PyObject *_Nullable weak_references;
-    void *_Nullable block;            // of an Array: the memory that it owns
-    Py_ssize_t capacity;              // of an Array: the bytes of that memory
-    Py_hash_t hash;                   // -1 until it is asked for
-    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
-} SBMemory;
 
 // The one acquisition of an exporter's buffer that all views of it share.
 typedef struct {

@@ -3,10 +3,9 @@
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
-#include <stdint.h>
-#include <string.h>
 
-#define KS_INLINE static inline __attribute__((always_inline, unused))
+#include "KernelBase.h"
+#include "KernelVectors.h"
 
 #pragma clang assume_nonnull begin
 
@@ -165,6 +164,20 @@ KS_INLINE _Bool ks_same_bytes(const void *a, const void *b, intptr_t count) { re
 // and define it otherwise than Python.h does, which no module may see twice.
 void *_Nullable ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge);
 void ks_deallocate(void *block, intptr_t count, intptr_t huge);
+
+// The best set of instructions this machine and its system support: 0 baseline, 1 AVX2 (with F16C, BMI2 and FMA, as
+// x86-64-v3 has them), 2 AVX-512 (x86-64-v4 with VBMI).
+KS_INLINE int ks_instruction_set(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("x86-64-v3")) { return 0; }
+    return __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vbmi") ? 2 : 1;
+#else
+    return 0;
+#endif
+}
+
+const char *_Nullable ks_environment(const char *name);
 
 #pragma clang assume_nonnull end
 

@@ -18,11 +18,11 @@ extension Layout {
         }
         do {
             guard let shape = unsafe view.pointee.shape else {
-                // Bytes in a row: the exporter was not asked for a shape, or has none to give.
-                let length = unsafe itemsize > 0 ? view.pointee.len / itemsize : view.pointee.len
-                // NumPy answers 0 dimensions where no shape was asked for, however many it has.
-                try unsafe self.init(
-                    shape: ndim == 0 && view.pointee.len == itemsize ? [] : [length], itemsize: itemsize)
+                // Items in a row: the exporter was not asked for a shape, or has none to give. NumPy then answers with no
+                // dimensions, however many items there are.
+                let bytes = unsafe view.pointee.len
+                let isScalar = ndim == 0 && bytes == itemsize
+                try self.init(shape: isScalar ? [] : [itemsize > 0 ? bytes / itemsize : 0], itemsize: itemsize)
                 return
             }
             // The exporter keeps `ndim` entries in place while the buffer is held; they are copied here.

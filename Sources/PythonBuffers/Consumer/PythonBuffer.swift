@@ -50,14 +50,15 @@ public struct PythonBuffer: ~Copyable {
 
     /// Describes contiguous bytes as an exporter of plain memory would.
     ///
-    /// `object` is kept alive, but its own release function is never called, since it counted no export.
+    /// `object` is kept alive, but its own release function is never called, since it counted no export. `nil` stands for
+    /// NULL: memory without an owner.
     ///
     /// - Throws: `BufferError` where the request does not fit, `ValueError` for a negative length.
     /// - Precondition: `memory` is the start of `count` bytes that stay while this buffer is held and used.
     /// - Source: `PyBuffer_FillInfo`.
     @unsafe
     public init(
-        filling object: borrowing PythonObject, memory: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool,
+        filling object: ObjectPointer?, memory: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool,
         _ request: BufferRequest
     ) throws(PythonError) {
         guard count >= 0 else { throw PythonError(.value, "a length cannot be negative: \(count)") }
@@ -66,7 +67,7 @@ public struct PythonBuffer: ~Copyable {
         }
         let view = unsafe Self.allocate()
         // The C function tests `readonly == 1`, so that any other truth would slip through.
-        guard unsafe PyBuffer_FillInfo(view, object.pointer, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0
+        guard unsafe PyBuffer_FillInfo(view, object, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0
         else {
             unsafe view.deallocate()
             throw PythonError.pending()
@@ -155,7 +156,9 @@ public struct PythonBuffer: ~Copyable {
     ///
     /// - Source: `PyBuffer_IsContiguous`.
     public func isContiguous(_ order: Order) -> Bool {
-        unsafe PyBuffer_IsContiguous(view, order.character) != 0
+        // Without a shape these are items in a row; in Fortran order the C function would look for one all the same.
+        if unsafe view.pointee.shape == nil && view.pointee.suboffsets == nil { return true }
+        return unsafe PyBuffer_IsContiguous(view, order.character) != 0
     }
 }
 

@@ -9,6 +9,8 @@ public struct Arguments: ~Copyable {
     /// The object that a method was called on, or the module that a function belongs to.
     public let receiver: ObjectPointer
     private var values: InlineArray<12, ObjectPointer?>
+    /// Positional arguments beyond the parameters, where the signature collects them.
+    public private(set) var rest: [ObjectPointer] = unsafe []
     private let signature: Signature
 
     /// Binds what CPython passes under `METH_FASTCALL | METH_KEYWORDS`.
@@ -16,42 +18,75 @@ public struct Arguments: ~Copyable {
         receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: ObjectPointer?,
         name: StaticString, signature: Signature
     ) throws(PythonError) {
-        var names: [String] = []
-        if let keywords = unsafe keywords {
-            for index in 0..<(unsafe sb_tuple_count(keywords)) {
-                names.append(try unsafe stringValue(of: sb_tuple_item(keywords, index)))
-            }
-        }
-        try unsafe self.init(
-            receiver: receiver, arguments: arguments, count: count, keywords: names, name: name, signature: signature)
-    }
-
-    /// Binds `count` arguments by position, and those that follow by `keywords`.
-    init(
-        receiver: ObjectPointer, arguments: UnsafePointer<ObjectPointer?>?, count: Int, keywords: [String],
-        name: StaticString, signature: Signature
-    ) throws(PythonError) {
         unsafe self.receiver = receiver
         unsafe values = InlineArray(repeating: nil)
         self.signature = signature
 
-        guard count <= signature.positionalCount else {
+        try checkPositional(count, name)
+        for index in 0..<count {
+            guard let value = unsafe arguments?[index] else { continue }
+            unsafe bind(value, at: index)
+        }
+        if let keywords = unsafe keywords {
+            for index in 0..<(unsafe sb_tuple_count(keywords)) {
+                try unsafe bind(arguments?[count + index], to: sb_tuple_item(keywords, index), name)
+            }
+        }
+        try checkRequired(name)
+    }
+
+    /// Binds what CPython passes to `tp_new`.
+    init(
+        type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?, name: StaticString, signature: Signature
+    ) throws(PythonError) {
+        unsafe receiver = type
+        unsafe values = InlineArray(repeating: nil)
+        self.signature = signature
+
+        if let tuple = unsafe tuple {
+            let count = unsafe sb_tuple_count(tuple)
+            try checkPositional(count, name)
+            for index in 0..<count { unsafe bind(sb_tuple_item(tuple, index), at: index) }
+        }
+        if let dictionary = unsafe dictionary {
+            var position = 0
+            var keyword: ObjectPointer?
+            var value: ObjectPointer?
+            while unsafe PyDict_Next(dictionary, &position, &keyword, &value) != 0 {
+                guard let keyword = unsafe keyword else { continue }
+                try unsafe bind(value, to: keyword, name)
+            }
+        }
+        try checkRequired(name)
+    }
+
+    private func checkPositional(_ count: Int, _ name: StaticString) throws(PythonError) {
+        guard count <= signature.positionalCount || signature.collectsRest else {
             let limit = signature.positionalCount
             throw PythonError(
                 .type, "\(name)() takes at most \(limit) positional argument\(limit == 1 ? "" : "s") (\(count) given)")
         }
-        for index in 0..<count {
-            unsafe values[index] = arguments?[index]
+    }
+
+    private mutating func bind(_ value: ObjectPointer, at index: Int) {
+        if index < signature.positionalCount { unsafe values[index] = value } else { unsafe rest.append(value) }
+    }
+
+    private mutating func bind(
+        _ value: ObjectPointer?, to keyword: ObjectPointer, _ name: StaticString
+    ) throws(PythonError) {
+        let keyword = try unsafe stringValue(of: keyword)
+        let position = signature.parameters.firstIndex { $0.acceptsKeyword && $0.name == keyword }
+        guard let position else {
+            throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
         }
-        for (index, keyword) in keywords.enumerated() {
-            guard let position = signature.parameters.firstIndex(where: { $0.acceptsKeyword && $0.name == keyword }) else {
-                throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
-            }
-            if unsafe values[position] != nil {
-                throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
-            }
-            unsafe values[position] = arguments?[count + index]
+        if unsafe values[position] != nil {
+            throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
         }
+        unsafe values[position] = value
+    }
+
+    private func checkRequired(_ name: StaticString) throws(PythonError) {
         for (index, parameter) in signature.parameters.enumerated()
         where unsafe parameter.isRequired && values[index] == nil {
             throw PythonError(.type, "\(name)() missing required argument '\(parameter.name)' (pos \(index + 1))")

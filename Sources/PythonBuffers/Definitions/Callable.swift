@@ -1,5 +1,4 @@
 internal import CPython
-internal import CPythonShims
 
 /// What CPython calls under `METH_FASTCALL | METH_KEYWORDS`.
 public typealias FastCall =
@@ -37,25 +36,11 @@ public struct Callable: Sendable {
         unsafe MethodDefinition(callable: self, flags: flags, function: function)
     }
 
-    /// Binds the arguments of a `tp_new`: a tuple, and a dictionary or NULL. Both must outlive the result.
+    /// Binds the arguments that CPython passed to `tp_new`.
     public func bind(
-        _ receiver: ObjectPointer, _ arguments: ObjectPointer, _ keywords: ObjectPointer?
+        _ type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?
     ) throws(PythonError) -> Arguments {
-        var values: [ObjectPointer?] = unsafe []
-        for index in 0..<(unsafe sb_tuple_count(arguments)) { unsafe values.append(sb_tuple_item(arguments, index)) }
-        let count = unsafe values.count
-        var names: [String] = []
-        if let keywords = unsafe keywords {
-            var position = 0
-            var key: ObjectPointer?
-            var value: ObjectPointer?
-            while unsafe PyDict_Next(keywords, &position, &key, &value) != 0 {
-                names.append(try unsafe stringValue(of: key!))
-                unsafe values.append(value)
-            }
-        }
-        return try unsafe Arguments(
-            receiver: receiver, arguments: values, count: count, keywords: names, name: name, signature: signature)
+        try unsafe Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)
     }
 
     /// Binds the arguments that CPython passed to a ``FastCall`` and runs the Swift body.

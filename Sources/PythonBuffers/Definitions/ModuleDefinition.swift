@@ -66,15 +66,6 @@ public struct ModuleState {
         unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride
     }
 
-    /// The state of the module that a type of ours was made in.
-    ///
-    /// - Precondition: `type` was made by ``TypeDefinition/make(in:)`` and is not subclassed.
-    @inline(__always)
-    static func slots(of type: UnsafeMutablePointer<PyTypeObject>) -> UnsafeMutablePointer<ObjectPointer?> {
-        // A type keeps its module alive, and the module its state.
-        unsafe PyType_GetModuleState(type)!.assumingMemoryBound(to: ObjectPointer?.self)
-    }
-
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
         guard let visitor = unsafe visitor else { return 0 }
         for index in 0..<count {
@@ -128,18 +119,22 @@ public struct ModuleBuilder: ~Copyable {
     }
 }
 
-/// The object kept at `index` in the state of the module that made the type of `instance`, or that `instance` is.
-public func kept(_ index: Int, near instance: ObjectPointer) -> ObjectPointer {
-    let type = unsafe sb_type(instance)
-    if unsafe PyType_IsSubtype(type, sb_module_type()) != 0 {
-        return unsafe PyModule_GetState(instance)!.assumingMemoryBound(to: ObjectPointer?.self)[index]!
-    }
-    return unsafe ModuleState.slots(of: type)[index]!
-}
-
 /// The module that a type of ours was made in, which the type keeps alive.
 ///
 /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
 public func module(of type: ObjectPointer) -> ObjectPointer {
     unsafe PyType_GetModule(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))!
+}
+
+/// The object kept at `index`, where it may be gone: code that runs while the interpreter shuts down, or while its module
+/// is collected, must not rely on the module's state.
+///
+/// - Throws: `RuntimeError` if the module has been cleared.
+public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
+    let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
+    let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
+    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[index] else {
+        throw PythonError(.runtime, "the module is being shut down")
+    }
+    return unsafe object
 }

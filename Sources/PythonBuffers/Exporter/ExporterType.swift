@@ -115,7 +115,7 @@ extension Callable {
                 throw PythonError(.system, "no type to make an object of")
             }
             let object = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe bind(object, arguments, keywords)
+            let bound = try unsafe bind(object, tuple: arguments, dictionary: keywords)
             return try Exported<Value>.make(of: object, body(bound))
         }
     }

@@ -37,7 +37,8 @@ public final class ParsedBuffers {
     static let capacity = 8
 
     let views: UnsafeMutablePointer<UnsafeMutablePointer<Py_buffer>>
-    private let count: Int
+    /// The number of codes, and so of buffers.
+    public let count: Int
     private var taken = 0
     fileprivate var isFilled = false
 

@@ -78,6 +78,7 @@ extension PythonBuffer {
 
     /// The address of the item at `indices`, pointers followed.
     ///
+    /// - Parameter indices: one an axis, counted from 0; as in C, negative ones do not count from the end.
     /// - Throws: `IndexError` for an index out of range or the wrong number of them. The C function checks neither.
     /// - Source: `PyBuffer_GetPointer`.
     public func address(of indices: [Int]) throws(PythonError) -> UnsafeMutableRawPointer? {
@@ -86,11 +87,11 @@ extension PythonBuffer {
                 throw PythonError(
                     .index, "an item needs one index a dimension: \(indices.count) given, but there are \(layout.ndim)")
             }
-            var position = try raisingLayoutErrors { () throws(LayoutError) in
-                var position: [Int] = []
-                for axis in indices.indices { position.append(try layout.view.normalized(indices[axis], axis: axis)) }
-                return position
+            for (axis, length) in layout.shape.enumerated() where !(0..<length).contains(indices[axis]) {
+                throw PythonError(
+                    .index, "index \(indices[axis]) is out of range for axis \(axis) of length \(length)")
             }
+            var position = indices
             return unsafe PyBuffer_GetPointer(view, &position)
         }
     }
@@ -129,8 +130,28 @@ extension PythonBuffer {
                     .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
             }
             guard needed > 0, count > 0 else { return }
-            if unsafe PyBuffer_FromContiguous(view, source, count, order.character) < 0 { throw PythonError.pending() }
+            guard mayOverlap(layout, UInt(bitPattern: source), count: count) else {
+                if unsafe PyBuffer_FromContiguous(view, source, count, order.character) < 0 {
+                    throw PythonError.pending()
+                }
+                return
+            }
+            // The C function reads while it writes: bytes that lie in the buffer itself are set aside first.
+            let aside = try unsafe PythonObject(
+                result: PyBytes_FromStringAndSize(source?.assumingMemoryBound(to: CChar.self), count))
+            if unsafe PyBuffer_FromContiguous(view, sb_bytes_address(aside.pointer), count, order.character) < 0 {
+                throw PythonError.pending()
+            }
         }
+    }
+
+    /// Whether some of `count` bytes at `address` may be the buffer's own.
+    private func mayOverlap(_ layout: Layout, _ address: UInt, count: Int) -> Bool {
+        // What lies behind pointers is not known.
+        guard layout.suboffsets.isEmpty, let extent = try? layout.view.byteExtent else { return true }
+        let base = unsafe UInt(bitPattern: view.pointee.buf)
+        return address < base &+ UInt(bitPattern: extent.upperBound)
+            && base &+ UInt(bitPattern: extent.lowerBound) < address &+ UInt(bitPattern: count)
     }
 }
 
@@ -166,9 +187,10 @@ extension Layout {
 
 /// The itemsize that a format string stands for, by CPython's own reading of it (the `struct` module).
 ///
-/// - Throws: what `struct.calcsize` raises.
+/// - Throws: what `struct.calcsize` raises, and `ValueError` for a format that holds a NUL, where C would see its end.
 /// - Source: `PyBuffer_SizeFromFormat`.
 public func itemsize(ofFormat format: String) throws(PythonError) -> Int {
+    guard !format.utf8.contains(0) else { throw PythonError(.value, "a format cannot hold a NUL") }
     let size = unsafe format.withCString { unsafe PyBuffer_SizeFromFormat($0) }
     if size < 0 { throw PythonError.pending() }
     return size

@@ -36,14 +36,23 @@ extension PythonObject {
     /// The C function forgets whom the memory belongs to. Here the view keeps `keeper` alive, and calls its
     /// `bf_releasebuffer` when the last view of the memory goes.
     ///
-    /// - Throws: `ValueError` if the buffer has no address.
+    /// - Throws: `ValueError` if the buffer has no address, `BufferError` if its fields contradict each other.
     /// - Source: `PyMemoryView_FromBuffer`.
     public init(memoryViewOf buffer: borrowing PythonBuffer, keptBy keeper: borrowing PythonObject) throws(PythonError)
     {
         // With `buf` NULL the C function raises and drops a reference that is not its own.
         guard unsafe buffer.view.pointee.buf != nil else { throw PythonError(.value, "the buffer has no address") }
         _ = try buffer.layout
-        let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(buffer.view))
+        var copy = unsafe buffer.view.pointee
+        if unsafe copy.shape == nil {
+            guard unsafe copy.itemsize > 0 else {
+                throw PythonError(.buffer, "a buffer without a shape needs an itemsize, not \(buffer.itemsize)")
+            }
+            // The C function makes one axis up where it is told of one, and reads a shape that is not there for more.
+            unsafe copy.ndim = unsafe min(copy.ndim, 1)
+            unsafe copy.strides = nil
+        }
+        let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&copy))
         unsafe sb_memoryview_adopt(memoryView.pointer, keeper.copy().handOver(), buffer.view.pointee.obj)
         self = memoryView
     }

@@ -6,7 +6,10 @@ internal import CPythonShims
 /// The object begins with an ``SBExporter``, whose record describes its memory. Compiled to straight-line code: no
 /// allocation, no reference counting by Swift, no lock. Source: the table of "Buffer request types" in CPython's C API
 /// manual, in the order of checks of `memory_getbuf`.
-@_noLocks
+// Only optimised builds inline enough for the compiler to prove this attribute.
+#if !DEBUG
+    @_noLocks
+#endif
 public func exportBuffer(
     _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?, _ flags: CInt
 ) -> CInt {
@@ -26,14 +29,19 @@ public func exportBuffer(
 }
 
 /// `bf_releasebuffer` of every exporter of this project. CPython drops the reference in `view->obj` itself.
-@_noLocks
+#if !DEBUG
+    @_noLocks
+#endif
 public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?) {
     guard let exporter = unsafe exporter else { return }
     unsafe sb_release_export(sb_record(exporter))
 }
 
 /// The table of requests: what each flag is answered with, and which memory it refuses.
-@_noLocks @inline(__always)
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(__always)
 private func fill(
     _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
 ) -> Refusal? {
@@ -65,7 +73,10 @@ private func fill(
     return nil
 }
 
-@_noLocks @inline(never)
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(never)
 private func refuse(
     _ exporter: UnsafeMutablePointer<PyObject>, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt,
     _ refusal: Refusal

@@ -40,8 +40,8 @@ enum ArrayFunctions {
             isReadOnly: call.bool(3, default: false))
     }
 
-    private static func type(_ call: borrowing Arguments) -> ObjectPointer {
-        unsafe kept(CoreState.arrayType.rawValue, near: call.receiver)
+    private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectPointer {
+        try unsafe kept(CoreState.arrayType.rawValue, near: call.receiver)
     }
 }
 

@@ -11,7 +11,7 @@ extension ArrayObject {
     static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
         let item = try unsafe Memory(array).hold { (contents) throws(PythonError) in try contents.item }
         let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
-        let types = unsafe ViewTypes(near: array)
+        let types = try unsafe ViewTypes(near: array)
         let added: PythonObject
         if isBuffer {
             // A copy, which may be of the array itself.

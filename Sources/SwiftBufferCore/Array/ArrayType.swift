@@ -28,7 +28,7 @@ extension ArrayObject {
             unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
         ],
         methods: MemorySlots.methods + methods,
-        properties: MemoryProperty.definitions,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
         weakReferenceOffset: sb_weak_reference_offset())
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
@@ -84,7 +84,7 @@ extension ArrayObject {
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
             let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe newArray.bind(type, arguments!, keywords)
+            let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
             return try unsafe make(
                 type, from: bound[0], format: bound.format(1), order: bound.order(2, default: .c),
                 isReadOnly: bound.bool(3, default: false))

@@ -1,4 +1,5 @@
 internal import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 /// Python's `swiftbuffer.capi.Py_buffer`: a `Py_buffer` as an exporter filled it in, released once.
@@ -72,8 +73,32 @@ struct PyBufferObject: ~Copyable {
     ///
     /// - Parameter module: the `_core` module of this interpreter.
     static func make(_ buffer: consuming PythonBuffer, in module: ObjectPointer) throws(PythonError) -> PythonObject {
-        let type = unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
         return try unsafe Instance<PyBufferObject>.make(of: type, PyBufferObject(buffer: buffer))
+    }
+
+    /// Whether `object` is an instance of ``type``, as the `_core` module of this interpreter has it.
+    static func isInstance(_ object: ObjectPointer, in module: ObjectPointer) throws(PythonError) -> Bool {
+        // The type has no subclasses.
+        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        return unsafe UnsafeMutableRawPointer(sb_type(object)) == UnsafeMutableRawPointer(type)
+    }
+
+    /// A memoryview of what a `Py_buffer` object describes, which cannot be released until the view's memory is.
+    ///
+    /// - Precondition: `object` is an instance of ``type``.
+    static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
+        let count = unsafe ExportCount(of: object)
+        guard count.retain() else { throw released }
+        do {
+            // From here on the memoryview gives the count back, through `bf_releasebuffer`.
+            return try unsafe PythonObject(
+                memoryViewOf: Instance<PyBufferObject>.value(in: object).pointee.buffer!,
+                keptBy: PythonObject(borrowing: object))
+        } catch {
+            count.release()
+            throw error
+        }
     }
 
     /// Runs `body` on the buffer of a `Py_buffer` object, which cannot be released meanwhile.
@@ -109,9 +134,7 @@ struct PyBufferObject: ~Copyable {
         var text = "<Py_buffer"
         try unsafe withBuffer(of: object) { (buffer) throws(PythonError) in
             for field in Field.allCases {
-                let value = try field.value(of: buffer)
-                let shown = try unsafe PythonObject(result: PyObject_Repr(value.pointer))
-                text += " \(field.name)=\(try shown.string())"
+                text += " \(field.name)=\(try field.text(of: buffer))"
             }
         }
         return try PythonObject(text + ">")
@@ -126,7 +149,7 @@ private let releaseMethod = Callable(
     Raises BufferError while memoryviews made of it live. Source: ``PyBuffer_Release``.
     """)
 private let enterMethod = Callable("__enter__", "", "Return the object itself.")
-private let exitMethod = Callable("__exit__", "type=None, value=None, traceback=None, /", "Release the buffer.")
+private let exitMethod = Callable("__exit__", "exc_type=None, exc_value=None, traceback=None, /", "Release the buffer.")
 
 /// The fields of the C struct, in its order.
 private enum Field: Int, CaseIterable {
@@ -182,6 +205,18 @@ private enum Field: Int, CaseIterable {
         case .strides: return try unsafe PythonObject(tupleAt: view.strides, count: ndim)
         case .suboffsets: return try unsafe PythonObject(tupleAt: view.suboffsets, count: ndim)
         case .internal: return try unsafe Self.address(view.internal)
+        }
+    }
+
+    /// The value as `repr` shows it: addresses in hexadecimal, and of the exporter only its type, since its own
+    /// representation may be long, or show this object in turn.
+    func text(of buffer: borrowing PythonBuffer) throws(PythonError) -> String {
+        let value = try value(of: buffer)
+        guard !value.isNone else { return "None" }
+        switch self {
+        case .buf, .internal: return try unsafe PythonObject(result: PyNumber_ToBase(value.pointer, 16)).string()
+        case .obj: return "<\(value.typeName)>"
+        default: return try unsafe PythonObject(result: PyObject_Repr(value.pointer)).string()
         }
     }
 

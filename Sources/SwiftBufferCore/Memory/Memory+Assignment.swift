@@ -20,18 +20,11 @@ extension Memory {
             return try contents.item
         }
         if unsafe NestedSequence.isSequence(value, of: item.format) {
-            let types = unsafe ViewTypes(near: object)
+            let types = try unsafe ViewTypes(near: object)
             let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
             return try unsafe copy(from: array.pointer)
         }
-        let encoded = try unsafe EncodedItem(value, item.format)
-        try hold { (contents) throws(PythonError) in
-            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
-            let to = unsafe contents.address
-            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
-                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
-            }
-        }
+        try unsafe fill(value)
     }
 
     /// Copies the items of a buffer of the same format, whose shape broadcasts to this one's.

@@ -35,7 +35,14 @@ extension Memory {
     /// The item at `index` along the only axis.
     @inline(__always)
     func item(at index: Int) throws(PythonError) -> PythonObject {
-        let scalar = try look { (contents) throws(PythonError) -> PythonObject? in
+        if let scalar = try scalar(at: index) { return scalar }
+        return try item(at: [index].span)
+    }
+
+    /// The item at `index` along the only axis, if it is a scalar: no Python code runs.
+    @inline(__always)
+    func scalar(at index: Int) throws(PythonError) -> PythonObject? {
+        try look { (contents) throws(PythonError) in
             guard contents.ndim == 1, let (scalar, swapped) = contents.scalar else { return nil }
             let layout = contents.layout
             let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
@@ -43,8 +50,6 @@ extension Memory {
             }
             return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
         }
-        if let scalar { return scalar }
-        return try item(at: [index].span)
     }
 
     /// Writes an item. The value is converted first, since that may run Python code that releases or resizes the

@@ -37,7 +37,7 @@ enum MemorySlots {
             },
             unsafe copy.method {
                 unsafe copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let types = unsafe ViewTypes(near: call.receiver)
+                    let types = try unsafe ViewTypes(near: call.receiver)
                     return try unsafe ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
@@ -55,7 +55,7 @@ enum MemorySlots {
         ]
 
     private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let types = unsafe ViewTypes(near: memory)
+        let types = try unsafe ViewTypes(near: memory)
         return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
     }
 
@@ -102,6 +102,7 @@ private let copy = Callable(
     Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
     has it and C order elsewhere.
     """)
+private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
 private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")
 

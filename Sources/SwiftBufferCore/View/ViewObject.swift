@@ -142,16 +142,16 @@ struct ViewTypes {
 
     /// - Parameter object: the module, or an instance of one of its types.
     @inline(__always)
-    init(near object: ObjectPointer) {
-        unsafe view = UnsafeMutableRawPointer(kept(CoreState.viewType.rawValue, near: object))
+    init(near object: ObjectPointer) throws(PythonError) {
+        unsafe view = try UnsafeMutableRawPointer(kept(CoreState.viewType.rawValue, near: object))
             .assumingMemoryBound(to: PyTypeObject.self)
-        unsafe leaseObject = kept(CoreState.leaseType.rawValue, near: object)
-        unsafe array = kept(CoreState.arrayType.rawValue, near: object)
+        unsafe leaseObject = try kept(CoreState.leaseType.rawValue, near: object)
+        unsafe array = try kept(CoreState.arrayType.rawValue, near: object)
     }
 
     /// - Parameter type: one of the module's types itself.
-    init(ofModuleOf type: ObjectPointer) {
-        unsafe self.init(near: module(of: type))
+    init(ofModuleOf type: ObjectPointer) throws(PythonError) {
+        try unsafe self.init(near: module(of: type))
     }
 }
 

@@ -1,0 +1,37 @@
+internal import KernelShims
+
+extension Kernels {
+    /// Instructions that the inner loops are built with; later ones include earlier ones.
+    public enum InstructionSet: Int, Sendable, Comparable, CaseIterable {
+        /// What every CPU of the architecture has.
+        case baseline
+        /// x86-64-v3: AVX2, F16C, FMA, BMI2.
+        case avx2
+        /// x86-64-v4 and VBMI: AVX-512 as Ice Lake and Zen 4 have it.
+        case avx512
+
+        public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+        /// The best that this machine has.
+        public static var supported: InstructionSet {
+            InstructionSet(rawValue: Int(ks_instruction_set())) ?? .baseline
+        }
+    }
+
+    /// The instructions in use: the best that this machine has, or what the environment variable `SWIFTBUFFER_CPU`
+    /// (`baseline`, `avx2` or `avx512`) allowed of them when the first kernel ran.
+    public static var instructionSet: InstructionSet { loops.instructionSet }
+}
+
+/// The inner loops in use. Chosen once, when first asked for.
+let loops = Loops(allowed())
+
+private func allowed() -> Kernels.InstructionSet {
+    let supported = Kernels.InstructionSet.supported
+    guard let name = unsafe ks_environment("SWIFTBUFFER_CPU") else { return supported }
+    return switch unsafe String(cString: name) {
+    case "baseline": .baseline
+    case "avx2": min(.avx2, supported)
+    default: supported
+    }
+}

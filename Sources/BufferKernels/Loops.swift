@@ -1,0 +1,62 @@
+internal import BufferLayout
+internal import KernelLoops
+
+#if arch(x86_64)
+    internal import KernelLoopsAVX2
+    internal import KernelLoopsAVX512
+#endif
+
+/// The inner loops of `KernelLoops`, built for one set of instructions. Their contracts stand there.
+@safe
+struct Loops: Sendable {
+    let instructionSet: Kernels.InstructionSet
+    let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
+    let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
+    let equalMixed: @Sendable (UnsafeRawPointer, Bool, UnsafeRawPointer, Int) -> Bool
+    let anyNegative: @Sendable (UnsafeRawPointer, Int) -> Bool
+    let countMatches: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
+    let firstMatch: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
+    let moveGrid: @Sendable (UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Int) -> Void
+    let swapContiguous: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int) -> Void
+    let transposeGrid: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+
+    init(_ instructionSet: Kernels.InstructionSet) {
+        self.instructionSet = instructionSet
+        #if arch(x86_64)
+            switch instructionSet {
+            case .avx512:
+                unsafe self.convertContiguous = unsafe KernelLoopsAVX512.convertContiguous
+                unsafe self.equalFloats = unsafe KernelLoopsAVX512.equalFloats
+                unsafe self.equalMixed = unsafe KernelLoopsAVX512.equalMixed
+                unsafe self.anyNegative = unsafe KernelLoopsAVX512.anyNegative
+                unsafe self.countMatches = unsafe KernelLoopsAVX512.countMatches
+                unsafe self.firstMatch = unsafe KernelLoopsAVX512.firstMatch
+                unsafe self.moveGrid = unsafe KernelLoopsAVX512.moveGrid
+                unsafe self.swapContiguous = unsafe KernelLoopsAVX512.swapContiguous
+                unsafe self.transposeGrid = unsafe KernelLoopsAVX512.transposeGrid
+                return
+            case .avx2:
+                unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
+                unsafe self.equalFloats = unsafe KernelLoopsAVX2.equalFloats
+                unsafe self.equalMixed = unsafe KernelLoopsAVX2.equalMixed
+                unsafe self.anyNegative = unsafe KernelLoopsAVX2.anyNegative
+                unsafe self.countMatches = unsafe KernelLoopsAVX2.countMatches
+                unsafe self.firstMatch = unsafe KernelLoopsAVX2.firstMatch
+                unsafe self.moveGrid = unsafe KernelLoopsAVX2.moveGrid
+                unsafe self.swapContiguous = unsafe KernelLoopsAVX2.swapContiguous
+                unsafe self.transposeGrid = unsafe KernelLoopsAVX2.transposeGrid
+                return
+            case .baseline: break
+            }
+        #endif
+        unsafe self.convertContiguous = unsafe KernelLoops.convertContiguous
+        unsafe self.equalFloats = unsafe KernelLoops.equalFloats
+        unsafe self.equalMixed = unsafe KernelLoops.equalMixed
+        unsafe self.anyNegative = unsafe KernelLoops.anyNegative
+        unsafe self.countMatches = unsafe KernelLoops.countMatches
+        unsafe self.firstMatch = unsafe KernelLoops.firstMatch
+        unsafe self.moveGrid = unsafe KernelLoops.moveGrid
+        unsafe self.swapContiguous = unsafe KernelLoops.swapContiguous
+        unsafe self.transposeGrid = unsafe KernelLoops.transposeGrid
+    }
+}

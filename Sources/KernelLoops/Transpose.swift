@@ -1,0 +1,179 @@
+internal import KernelShims
+
+/// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes: item (i, j), at `source + i*sourceRow + j*itemsize`, goes to
+/// `destination + j*destinationRow + i*itemsize`, for `i < rows` and `j < columns`. False, with nothing done, if the
+/// grid is too small for the tiles of this CPU or the itemsize is another.
+///
+/// With `streaming`, destination lines are written past the caches: what beyond the second-level cache is worth
+/// fetching is the source alone.
+@inline(never)
+public func transposeGrid(
+    _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
+    _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool
+) -> Bool {
+    let job = unsafe Transposition(
+        source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
+        columns: columns)
+    switch itemsize {
+    case 1: return unsafe job.run(1, streaming) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
+    case 2: return unsafe job.run(2, streaming) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
+    case 4: return unsafe job.run(4, streaming) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
+    case 8: return unsafe job.run(8, streaming) { unsafe ks_transpose_tile8($0, $1, $2, $3) }
+    case 16: return unsafe job.run(16, streaming) { unsafe ks_transpose_tile16($0, $1, $2, $3) }
+    default: return false
+    }
+}
+
+@unsafe
+private struct Transposition {
+    var source: UnsafeRawPointer
+    var sourceRow: Int
+    var destination: UnsafeMutableRawPointer
+    var destinationRow: Int
+    var rows, columns: Int
+
+    /// `tile` reads one tile from its first source item, with a row stride, and writes it to its first destination item.
+    @inline(__always)
+    func run(_ itemsize: Int, _ streaming: Bool, _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void) -> Bool {
+        let tileRows = ks_vector_width() / itemsize
+        let tileColumns = 16 / itemsize
+        guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
+        if unsafe streaming && rows &* itemsize >= 256 {
+            unsafe stream(itemsize, tileRows, tileColumns, tile)
+        } else {
+            unsafe move(itemsize, tileRows, tileColumns, tile)
+        }
+        return true
+    }
+
+    /// Tile by tile, straight from the source to the destination. Where the grid is no whole number of tiles the last
+    /// one moves back and writes some items again.
+    @inline(__always)
+    private func move(_ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void) {
+        // A panel's destination lines stay in the first-level cache until they are whole.
+        let panel = 64
+        var panelStart = 0
+        while unsafe panelStart < columns {
+            let panelEnd = unsafe min(panelStart &+ panel, columns)
+            var i = 0
+            while unsafe i < rows {
+                let row = unsafe min(i, rows &- tileRows)
+                let s = unsafe source + row &* sourceRow
+                let d = unsafe destination + row &* itemsize
+                var j = panelStart
+                while j < panelEnd {
+                    let column = unsafe min(j, columns &- tileColumns)
+                    unsafe tile(s + column &* itemsize, sourceRow, d + column &* destinationRow, destinationRow)
+                    j &+= tileColumns
+                }
+                i &+= tileRows
+            }
+            panelStart &+= panel
+        }
+    }
+
+    /// Through a block of scratch rows, one for every destination row of a panel, out of which whole aligned lines
+    /// are streamed. What is left of a line is carried over to the next block, so that destination rows of any
+    /// alignment cost no partial line but their first and last.
+    @inline(__always)
+    private func stream(_ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void) {
+        let panel = itemsize >= 8 ? 32 : 64
+        // A multiple of the tile's rows, and a whole number of lines.
+        let block = max(itemsize >= 8 ? 32 : 64, tileRows)
+        // Room before the first line, because the last tile may move back; the odd line keeps rows out of each other's
+        // cache sets.
+        let scratchRow = block &* itemsize &+ 192
+        unsafe withUnsafeTemporaryAllocation(byteCount: panel &* scratchRow, alignment: 64) { scratch in
+            let scratch = unsafe scratch.baseAddress! + 64
+            var panelStart = 0
+            while unsafe panelStart < columns {
+                let width = unsafe min(panel, columns &- panelStart)
+                // A last panel narrower than a tile begins earlier and writes some rows again.
+                let first = unsafe width < tileColumns ? columns &- tileColumns : panelStart
+                let count = unsafe columns &- first < panel ? columns &- first : panel
+                unsafe streamPanel(itemsize, tileRows, tileColumns, first, count, block, scratch, scratchRow, tile)
+                panelStart &+= panel
+            }
+        }
+        ks_stream_fence()
+    }
+
+    @inline(__always)
+    private func streamPanel(
+        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ first: Int, _ count: Int, _ block: Int,
+        _ scratch: UnsafeMutableRawPointer, _ scratchRow: Int, _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
+    ) {
+        let aligned = unsafe UInt(bitPattern: destination) & 63 == 0 && destinationRow & 63 == 0
+        var i = 0
+        while unsafe i < rows {
+            let height = unsafe min(block, rows &- i)
+            // Tiles go to their place in the scratch rows as if these were aligned, or behind what each row carries.
+            var r = 0
+            while r < height {
+                let row = unsafe min(r, rows &- tileRows &- i)
+                let s = unsafe source + (i &+ row) &* sourceRow
+                var j = 0
+                while j < count {
+                    let column = min(j, count &- tileColumns)
+                    unsafe tile(
+                        s + (first &+ column) &* itemsize, sourceRow,
+                        scratch + column &* scratchRow + 64 + row &* itemsize, scratchRow)
+                    j &+= tileColumns
+                }
+                r &+= tileRows
+            }
+            let isLast = unsafe i &+ height == rows
+            for j in 0..<count {
+                let line = unsafe scratch + j &* scratchRow
+                let start = unsafe destination + (first &+ j) &* destinationRow + i &* itemsize
+                if aligned {
+                    unsafe flushAligned(line + 64, start, height &* itemsize)
+                } else {
+                    unsafe flush(line + 64, start, height &* itemsize, isFirst: i == 0, isLast: isLast)
+                }
+            }
+            i &+= height
+        }
+    }
+
+    /// Streams a scratch row to an aligned destination.
+    @inline(__always)
+    private func flushAligned(_ data: UnsafeMutableRawPointer, _ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+        var done = 0
+        while done &+ 64 <= byteCount {
+            unsafe ks_stream_line(start + done, data + done)
+            done &+= 64
+        }
+        if done < byteCount { unsafe (start + done).copyMemory(from: data + done, byteCount: byteCount &- done) }
+    }
+
+    /// Streams the whole lines of a scratch row. `data` stands for destination address `start`; the bytes before it,
+    /// down to the beginning of the line that `start` lies in, are those carried over; what is left of the last line
+    /// is put there for the next block.
+    @inline(__always)
+    private func flush(
+        _ data: UnsafeMutableRawPointer, _ start: UnsafeMutableRawPointer, _ byteCount: Int, isFirst: Bool, isLast: Bool
+    ) {
+        let carried = Int(bitPattern: UInt(bitPattern: start) & 63)
+        var line = unsafe start - carried
+        var from = unsafe data - carried
+        let end = unsafe data + byteCount
+        if isFirst && carried != 0 {
+            let part = min(64 &- carried, byteCount)
+            unsafe start.copyMemory(from: data, byteCount: part)
+            unsafe line += 64
+            unsafe from += 64
+        }
+        while unsafe from + 64 <= end {
+            unsafe ks_stream_line(line, from)
+            unsafe line += 64
+            unsafe from += 64
+        }
+        if isLast {
+            if unsafe from < end { unsafe line.copyMemory(from: from, byteCount: end - from) }
+        } else {
+            // Blocks are whole lines, so that the next one has as many bytes carried: right before its data.
+            unsafe ks_copy_line(data - 64, end - 64)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import BufferKernels
+import BufferLayout
+import Testing
+
+@Suite struct ConvertTests {
+    /// The reference's answer: the destination's item, and whether it equals the source's.
+    static func reference(
+        _ item: [UInt8], _ from: Scalar, _ fromSwapped: Bool, _ to: Scalar, _ toSwapped: Bool
+    ) -> (item: [UInt8], isExact: Bool, isNaN: [Bool]) {
+        let source = from.numbers(item, swapped: fromSwapped)
+        var result = source
+        if to.isComplexType && !from.isComplexType { result.append(.integer(0)) }
+        if !to.isComplexType && from.isComplexType {
+            if to == .bool {
+                let isTrue = source.contains { !($0 == .integer(0)) }
+                return (
+                    [isTrue ? 1 : 0],
+                    source[1] == .integer(0) && (source[0] == .integer(0) || source[0] == .integer(1)), [false]
+                )
+            }
+            result.removeLast()
+        }
+        let bytes = to.item(result, swapped: toSwapped)
+        let back = to.numbers(bytes, swapped: toSwapped)
+        var isExact = true
+        for i in 0..<max(source.count, back.count) {
+            let x = i < source.count ? source[i] : .integer(0)
+            let y = i < back.count ? back[i] : .integer(0)
+            if !(x == y || (x.isNaN && y.isNaN)) { isExact = false }
+        }
+        return (bytes, isExact, back.map { $0.isNaN })
+    }
+
+    @Test(arguments: testedScalars) func everyPairFollowsTheRules(from: Scalar) throws {
+        for to in testedScalars {
+            for round in 0..<12 {
+                var random = Random(round + 100 * Int(from.rawValue) + 10_000 * Int(to.rawValue))
+                let (fromSwapped, toSwapped) = (random.chance(0.3), random.chance(0.3))
+                let exact = round % 3 == 2
+                let shape =
+                    round < 4 ? [random.int(0...(round == 0 ? 1500 : 100))] : randomShape(room: 200, using: &random)
+                var source = Memory(shape: shape, itemsize: from.size, using: &random)
+                if round < 4 { source.makeContiguous() }
+                let mild = exact && random.chance(0.7)
+                for offset in source.offsets {
+                    let item =
+                        mild
+                        ? from.item(
+                            [.integer(Int128(random.int(0...1)))] + (from.isComplexType ? [.integer(0)] : []),
+                            swapped: fromSwapped)
+                        : from.randomItem(swapped: fromSwapped, using: &random)
+                    source.bytes.replaceSubrange(offset..<offset + from.size, with: item)
+                }
+                var destination = Memory(shape: shape, itemsize: to.size, using: &random)
+                if round < 2 { destination.makeContiguous() }
+                var expected = destination.bytes
+                var firstLost: Int?
+                var nan: [Int] = []
+                for (i, (s, d)) in zip(source.offsets, destination.offsets).enumerated() {
+                    let result = Self.reference(Array(source.item(at: s)), from, fromSwapped, to, toSwapped)
+                    expected.replaceSubrange(d..<d + to.size, with: result.item)
+                    if !result.isExact && firstLost == nil { firstLost = i }
+                    for (part, isNaN) in result.isNaN.enumerated() where isNaN { nan.append(d + part * to.partSize) }
+                }
+                let context: Comment = "\(from) \(fromSwapped) to \(to) \(toSwapped), \(shape), round \(round)"
+                func run() throws {
+                    unsafe try source.withLayout { s, sourceLayout in
+                        unsafe try destination.withMutableLayout { d, destinationLayout in
+                            unsafe try Kernels.convert(
+                                from: s, layout: sourceLayout, scalar: from, swapped: fromSwapped, to: d,
+                                layout: destinationLayout, scalar: to, swapped: toSwapped, exact: exact)
+                        }
+                    }
+                }
+                if exact, let firstLost {
+                    #expect(throws: KernelError.inexact(index: firstLost), context) { try run() }
+                    continue
+                }
+                try run()
+                if from == to && from != .bool { continue }  // moved as bytes, as CopyTests show
+                // Which NaN it is does not matter, that it is one does.
+                for start in nan {
+                    let part = Array(destination.bytes[start..<start + to.partSize])
+                    let value = Number(toSwapped ? part.reversed() : part, to)
+                    #expect(value.isNaN, context)
+                    expected.replaceSubrange(start..<start + to.partSize, with: part)
+                }
+                #expect(destination.bytes == expected, context)
+            }
+        }
+    }
+
+    @Test func halvesRoundToNearestEven() throws {
+        // Every half and the midpoints between neighbours, from float and from double, against the standard library.
+        var doubles: [Double] = []
+        for bits in UInt16(0)..<0x7c00 {
+            let low = Double(Float16(bitPattern: bits))
+            let high = bits == 0x7bff ? 65536 : Double(Float16(bitPattern: bits + 1))
+            let middle = (low + high) / 2
+            doubles += [low, middle, middle.nextUp, middle.nextDown, -middle]
+        }
+        var halves = [UInt16](repeating: 0, count: doubles.count)
+        let shape = [doubles.count]
+        let (wide, narrow) = ([8], [2])
+        try unsafe doubles.withUnsafeBytes { source in
+            try unsafe halves.withUnsafeMutableBytes { destination in
+                unsafe try Kernels.convert(
+                    from: source.baseAddress!,
+                    layout: LayoutView(itemsize: 8, shape: shape.span, strides: wide.span, suboffsets: Span()),
+                    scalar: .float64, to: destination.baseAddress!,
+                    layout: LayoutView(itemsize: 2, shape: shape.span, strides: narrow.span, suboffsets: Span()),
+                    scalar: .float16)
+            }
+        }
+        var different = 0
+        for (double, half) in zip(doubles, halves) where Float16(double).bitPattern != half { different += 1 }
+        #expect(different == 0)
+    }
+
+    @Test func convertingInPlaceWorks() throws {
+        // The same block read as int32 and written as float32, then as int16 from the front.
+        for (to, stride) in [(Scalar.float32, 4), (.int16, 2), (.int16, -2), (.float64, 8)] {
+            var memory = Memory(
+                bytes: Array(0..<255), start: stride < 0 ? 40 : 8, shape: [20], strides: [4], itemsize: 4)
+            let items = memory.items
+            let start = memory.start
+            let strides = [stride]
+            let shape = [20]
+            unsafe try memory.withMutableLayout { p, layout in
+                unsafe try Kernels.convert(
+                    from: UnsafeRawPointer(p), layout: layout, scalar: .int32, to: p,
+                    layout: LayoutView(itemsize: to.size, shape: shape.span, strides: strides.span, suboffsets: Span()),
+                    scalar: to)
+            }
+            for (i, item) in items.enumerated() {
+                let expected = Number(item, .int32).bytes(as: to)
+                #expect(Array(memory.bytes[start + i * stride..<start + i * stride + to.size]) == expected)
+            }
+        }
+    }
+}
+
+extension Memory {
+    /// Keeps the shape and the bytes' number sufficient, but lays the items out one after another.
+    mutating func makeContiguous() {
+        var step = itemsize
+        for axis in shape.indices.reversed() {
+            strides[axis] = step
+            step *= shape[axis]
+        }
+        start = 64
+        bytes = Array(repeating: 0xa5, count: 64 + step + 64)
+    }
+}

@@ -1,0 +1,138 @@
+import BufferLayout
+
+#if arch(x86_64)
+    /// A float type that holds every value of every scalar type exactly.
+    typealias Wide = Float80
+    let testedScalars = Scalar.allCases
+#else
+    typealias Wide = Double
+    let testedScalars = Scalar.allCases.filter { $0 != .longDouble && $0 != .complexLongDouble }
+#endif
+
+/// A number as the tests understand it: the standard library's own arithmetic, a value at a time.
+enum Number {
+    case integer(Int128)
+    case float(Wide)
+
+    /// Reads one native real value.
+    init(_ bytes: [UInt8], _ scalar: Scalar) {
+        func load<Value: BitwiseCopyable>(_: Value.Type) -> Value {
+            unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: Value.self) }
+        }
+        switch scalar {
+        case .bool: self = .integer(bytes[0] != 0 ? 1 : 0)
+        case .char, .uint8: self = .integer(Int128(bytes[0]))
+        case .int8: self = .integer(Int128(load(Int8.self)))
+        case .int16: self = .integer(Int128(load(Int16.self)))
+        case .uint16: self = .integer(Int128(load(UInt16.self)))
+        case .int32: self = .integer(Int128(load(Int32.self)))
+        case .uint32: self = .integer(Int128(load(UInt32.self)))
+        case .int64: self = .integer(Int128(load(Int64.self)))
+        case .uint64: self = .integer(Int128(load(UInt64.self)))
+        case .float16: self = .float(Wide(load(Float16.self)))
+        case .float32, .complex64: self = .float(Wide(load(Float.self)))
+        case .float64, .complex128: self = .float(Wide(load(Double.self)))
+        case .longDouble, .complexLongDouble: self = .float(load(Wide.self))
+        }
+    }
+
+    /// The value by C's rules, saturating from floats to integers; native bytes.
+    func bytes(as scalar: Scalar) -> [UInt8] {
+        func bytes<Value: BitwiseCopyable>(_ value: Value, _ count: Int = MemoryLayout<Value>.size) -> [UInt8] {
+            var result = unsafe withUnsafeBytes(of: value) { unsafe Array($0.prefix(count)) }
+            result += Array(repeating: 0, count: scalar.partSize - result.count)
+            return result
+        }
+        func integer<Value: FixedWidthInteger & BitwiseCopyable>(_: Value.Type) -> [UInt8] {
+            switch self {
+            case .integer(let x): return bytes(Value(truncatingIfNeeded: x))
+            case .float(let x):
+                if x.isNaN { return bytes(0 as Value) }
+                let whole = x.rounded(.towardZero)
+                return bytes(Value(exactly: whole) ?? (x < 0 ? .min : .max))
+            }
+        }
+        func float<Value: BinaryFloatingPoint & BitwiseCopyable>(_: Value.Type, _ count: Int) -> [UInt8] {
+            switch self {
+            case .integer(let x): x < 0 ? bytes(Value(Int64(x)), count) : bytes(Value(UInt64(x)), count)
+            case .float(let x): bytes(Value(x), count)
+            }
+        }
+        switch scalar {
+        case .bool:
+            switch self {
+            case .integer(let x): return [x == 0 ? 0 : 1]
+            case .float(let x): return [x == 0 ? 0 : 1]
+            }
+        case .int8: return integer(Int8.self)
+        case .char, .uint8: return integer(UInt8.self)
+        case .int16: return integer(Int16.self)
+        case .uint16: return integer(UInt16.self)
+        case .int32: return integer(Int32.self)
+        case .uint32: return integer(UInt32.self)
+        case .int64: return integer(Int64.self)
+        case .uint64: return integer(UInt64.self)
+        case .float16: return float(Float16.self, 2)
+        case .float32, .complex64: return float(Float.self, 4)
+        case .float64, .complex128: return float(Double.self, 8)
+        case .longDouble, .complexLongDouble: return float(Wide.self, 10)
+        }
+    }
+
+    var isNaN: Bool {
+        if case .float(let x) = self { x.isNaN } else { false }
+    }
+
+    /// Python's `==` between numbers.
+    static func == (a: Number, b: Number) -> Bool {
+        switch (a, b) {
+        case (.integer(let x), .integer(let y)): x == y
+        case (.float(let x), .float(let y)): x == y
+        case (.integer(let x), .float(let y)), (.float(let y), .integer(let x)):
+            y.isFinite && y == y.rounded() && y.magnitude < 0x1p100 && Int128(y) == x
+        }
+    }
+}
+
+extension Scalar {
+    var isComplexType: Bool { self == .complex64 || self == .complex128 || self == .complexLongDouble }
+    var partSize: Int { isComplexType ? size / 2 : size }
+
+    /// The parts of an item, read in either byte order.
+    func numbers(_ item: [UInt8], swapped: Bool) -> [Number] {
+        stride(from: 0, to: size, by: partSize).map { start in
+            let part = Array(item[start..<start + partSize])
+            return Number(swapped ? part.reversed() : part, self)
+        }
+    }
+
+    /// The item that has these parts, written in either byte order.
+    func item(_ numbers: [Number], swapped: Bool) -> [UInt8] {
+        numbers.flatMap { swapped ? $0.bytes(as: self).reversed() : $0.bytes(as: self) }
+    }
+
+    /// An item of interesting bits: small numbers, powers of two and their neighbours, limits, special values, noise.
+    func randomItem(swapped: Bool, using random: inout Random) -> [UInt8] {
+        item((0..<(isComplexType ? 2 : 1)).map { _ in randomNumber(using: &random) }, swapped: swapped)
+    }
+
+    private func randomNumber(using random: inout Random) -> Number {
+        switch random.int(0...9) {
+        case 0...3: return .integer(Int128(random.int(-3...3)))
+        case 4: return .float(Wide(random.int(-70...70)) / 8)
+        case 5:
+            let power = Int128(1) << Int128(random.int(0...63))
+            return .integer((random.chance(0.5) ? power : min(power, 1 << 62) * -1) + Int128(random.int(-1...0)))
+        case 6:
+            return .float(
+                [Wide.nan, .infinity, -.infinity, -0.0, 65504, 65520, 1e-7, -6e-8, 3e38, 1e300][random.int(0...9)])
+        case 7:
+            return .float(
+                Wide(sign: .plus, exponent: random.int(-30...66), significand: 1 + Wide(random.int(0...4)) / 2048 / 2))
+        default:
+            if size > 8 { return .float(Wide(Double(bitPattern: random.next()))) }
+            var noise = random.next()
+            return unsafe withUnsafeBytes(of: &noise) { unsafe Number(Array($0), self) }
+        }
+    }
+}
