@@ -51,7 +51,7 @@ enum ObjectLock {
     static func holding<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: () throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        var section = SBSection()
+        var section = unsafe SBSection()
         // The interpreter keeps the address of the section until it ends.
         return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(PythonError) in
             unsafe sb_begin_section(section, object)
