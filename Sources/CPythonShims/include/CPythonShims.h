@@ -307,7 +307,7 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalS
 SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
 #else
 typedef struct {
-    char nothing;
+    void *_Nullable nothing; // a pointer, since Swift marks structs with pointers as unsafe, and so both alike
 } SBSection;
 SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
