@@ -3,19 +3,54 @@ let streamingThreshold = 4 << 20
 
 /// Moves a grid of items: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`, choosing the kernel by the strides.
+///
+/// The destination's columns are its fastest axis. Where the source agrees, rows are copied or gathered one by one;
+/// where the source's fastest axis is the rows, the grid is transposed: with a few channels by splitting or joining
+/// them, otherwise by tiles. What no kernel takes goes item by item.
 func moveGrid(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ sourceColumn: Int,
     _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
     _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false
 ) {
-    if rows > 1 && destinationColumn == itemsize && sourceRow.magnitude == UInt(itemsize) {
-        // A source row read backwards is one read forwards whose destination rows go the other way.
-        let back = sourceRow < 0 ? rows &- 1 : 0
-        if unsafe loops.transposeGrid(
-            source + back &* sourceRow, sourceColumn, destination + back &* destinationRow,
-            sourceRow < 0 ? 0 &- destinationRow : destinationRow, columns, rows, itemsize, streaming)
-        {
+    let loops = loops
+    if destinationColumn == itemsize {
+        if sourceColumn == itemsize {
+            for r in 0..<rows {
+                unsafe (destination + r &* destinationRow).copyMemory(
+                    from: source + r &* sourceRow, byteCount: columns &* itemsize)
+            }
             return
+        }
+        if rows > 1 && sourceRow.magnitude == UInt(itemsize) {
+            // A source row read backwards is one read forwards whose destination rows go the other way.
+            let back = sourceRow < 0 ? rows &- 1 : 0
+            let source = unsafe source + back &* sourceRow
+            let destination = unsafe destination + back &* destinationRow
+            let destinationRow = sourceRow < 0 ? 0 &- destinationRow : destinationRow
+            if unsafe sourceColumn == rows &* itemsize && rows <= 4
+                && loops.splitChannels(source, destination, destinationRow, rows, columns, itemsize)
+            {
+                return
+            }
+            if unsafe loops.transposeGrid(
+                source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming)
+            {
+                return
+            }
+            if unsafe columns <= 4 && destinationRow == columns &* itemsize
+                && loops.joinChannels(source, sourceColumn, destination, columns, rows, itemsize)
+            {
+                return
+            }
+        }
+        if columns >= 16 && sourceColumn % itemsize == 0 {
+            let step = sourceColumn / itemsize
+            var r = 0
+            while unsafe r < rows
+                && loops.gatherRow(
+                    source + r &* sourceRow, step, destination + r &* destinationRow, columns, itemsize, streaming)
+            { r &+= 1 }
+            if r == rows { return }
         }
     }
     unsafe loops.moveGrid(

@@ -225,7 +225,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
             if unsafe !Kernels.equal(
                 UnsafeRawPointer(source), layout: p.layout, scalar: pType, UnsafeRawPointer(other), layout: q.layout,
                 scalar: qType)
-            { abort() }
+            {
+                abort()
+            }
         }
     }
     equalRow("float64 ==", doubles, .float64, doubles, .float64, "0.94*1.3")
@@ -242,7 +244,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         if unsafe !Kernels.equal(
             UnsafeRawPointer(source), layout: doubles.layout, scalar: .float64, UnsafeRawPointer(other),
             layout: Block([n], 4).layout, scalar: .float32)
-        { abort() }
+        {
+            abort()
+        }
     }
     let t = Block([side, n / side], 8)
     unsafe try! Kernels.copy(
@@ -256,7 +260,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         if unsafe !Kernels.equal(
             UnsafeRawPointer(source), layout: t.permuted([1, 0]).layout, scalar: .float64, UnsafeRawPointer(other),
             layout: Block([n / side, side], 8).layout, scalar: .float64)
-        { abort() }
+        {
+            abort()
+        }
     }
     unsafe memset(destination, 0, size)
     var needle: UInt8 = 7
@@ -266,7 +272,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
     } _: {
         if unsafe Kernels.contains(
             &needle, scalar: .uint8, in: UnsafeRawPointer(destination), layout: bytes.layout, scalar: .uint8)
-        { abort() }
+        {
+            abort()
+        }
     }
     var item: UInt64 = 0x0102_0304_0506_0708
     unsafe row("fill 8-byte " + name, size) {
