@@ -13,12 +13,24 @@ func moveGrid(
     _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false
 ) {
     let loops = loops
+    if itemsize > 16 {
+        for r in 0..<rows {
+            unsafe loops.copyRows(
+                source + r &* sourceRow, sourceColumn, destination + r &* destinationRow, destinationColumn, columns,
+                itemsize, streaming)
+        }
+        return
+    }
     if destinationColumn == itemsize {
         if sourceColumn == itemsize {
-            for r in 0..<rows {
-                unsafe (destination + r &* destinationRow).copyMemory(
-                    from: source + r &* sourceRow, byteCount: columns &* itemsize)
-            }
+            unsafe loops.copyRows(
+                source, sourceRow, destination, destinationRow, rows, columns &* itemsize, streaming)
+            return
+        }
+        if unsafe sourceColumn == 0 - itemsize && columns <= 4 && rows > 1 && sourceRow == columns &* itemsize
+            && destinationRow == sourceRow
+            && reverseChannels(source, destination, columns, rows, itemsize)
+        {
             return
         }
         if rows > 1 && sourceRow.magnitude == UInt(itemsize) {
@@ -55,4 +67,29 @@ func moveGrid(
     }
     unsafe loops.moveGrid(
         source, sourceRow, sourceColumn, destination, destinationRow, destinationColumn, rows, columns, itemsize)
+}
+
+/// Reverses the order of 2 to 4 channels in a row of pixels (RGB to BGR): splits them into scratch rows and joins these
+/// from the last to the first. `source` is the address of the first pixel's last channel.
+private func reverseChannels(
+    _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ channels: Int, _ pixels: Int, _ itemsize: Int
+) -> Bool {
+    let pixel = channels &* itemsize
+    let first = unsafe source - (pixel &- itemsize)
+    let chunk = 2048 / itemsize
+    let row = chunk &* itemsize &+ 64
+    return unsafe withScratch(channels &* row) { scratch in
+        var i = 0
+        while i < pixels {
+            let count = min(chunk, pixels &- i)
+            guard unsafe loops.splitChannels(first + i &* pixel, scratch, row, channels, count, itemsize) else { return false }
+            guard
+                unsafe loops.joinChannels(
+                    UnsafeRawPointer(scratch + (channels &- 1) &* row), 0 &- row, destination + i &* pixel, channels,
+                    count, itemsize)
+            else { return false }
+            i &+= count
+        }
+        return true
+    }
 }

@@ -3,13 +3,13 @@ internal import BufferLayout
 /// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
 let tileItems = 1024
 
-/// Splits a normalised pair into tiles of at most ``tileItems`` items and gives each to `body` with the addresses of
+/// Splits a normalised pair into tiles of at most `items` items and gives each to `body` with the addresses of
 /// its first items and the two axes that it spans.
 ///
 /// A tile lies along the destination's fastest axis and, where that is another one, along the source's fastest too.
 /// `body` returns false to stop; so does this function then.
 func forEachTile<Failure: Error>(
-    _ pair: inout AxisPair, _ body: (Tile) throws(Failure) -> Bool
+    _ pair: inout AxisPair, items: Int = tileItems, _ body: (Tile) throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
     let ndim = unsafe pair.ndim
     if ndim == 0 {
@@ -22,8 +22,8 @@ func forEachTile<Failure: Error>(
     // Square when the two sides disagree about the fastest axis; as wide as can be when they agree.
     let width =
         rows.source != 0 && rows.source.magnitude < columns.source.magnitude
-        ? min(columns.count, 64) : min(columns.count, tileItems)
-    let height = tileItems / width
+        ? min(columns.count, 64) : min(columns.count, items)
+    let height = items / width
     var goOn = true
     unsafe try pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
         var r = 0
@@ -68,9 +68,19 @@ struct Tile {
             swapped: swapped, scratch)
     }
 
-    /// Whether the destination takes contiguous values as they are.
-    func isDestinationContiguous(_ size: Int) -> Bool {
-        unsafe Self.isContiguous(rows.destination, columns.destination, rows.count, columns.count, size)
+    /// Calls `body` for every part of the tile whose destination is contiguous: the number of the part's first item,
+    /// where it is in the destination, and how many items it has. That is the whole tile or a row at a time; false,
+    /// with nothing called, if rows are not contiguous. Stops when `body` returns false.
+    func forEachRun(_ size: Int, _ body: (Int, UnsafeMutableRawPointer, Int) -> Bool) -> (applies: Bool, all: Bool) {
+        if unsafe Self.isContiguous(rows.destination, columns.destination, rows.count, columns.count, size) {
+            return unsafe (true, body(0, destination, count))
+        }
+        guard unsafe columns.destination == size else { return (false, true) }
+        for r in unsafe 0..<rows.count {
+            let run = unsafe destination + r &* rows.destination
+            if unsafe !body(r &* columns.count, run, columns.count) { return (true, false) }
+        }
+        return (true, true)
     }
 
     private static func isContiguous(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int) -> Bool {
