@@ -130,6 +130,10 @@ struct Conversion {
 
     /// Converts; false if `exact` and a value was lost.
     func run(_ pair: inout AxisPair) -> Bool {
+        unsafe inParallel(&pair, pair.count &* max(from.size, to.size)) { unsafe runPart(&$0) }
+    }
+
+    private func runPart(_ pair: inout AxisPair) -> Bool {
         if from == to && from != .bool && fromSwapped == toSwapped {
             // A part of a complex number: nothing to convert, and nothing to lose.
             unsafe move(&pair, to.size)

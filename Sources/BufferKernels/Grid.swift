@@ -13,6 +13,10 @@ func moveGrid(
     _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false
 ) {
     let loops = loops
+    if sourceColumn == 0 && destinationColumn == itemsize && columns &* itemsize >= 64 {
+        for r in 0..<rows { unsafe fillRow(source + r &* sourceRow, destination + r &* destinationRow, columns, itemsize) }
+        return
+    }
     if itemsize > 16 {
         for r in 0..<rows {
             unsafe loops.copyRows(
@@ -82,7 +86,9 @@ private func reverseChannels(
         var i = 0
         while i < pixels {
             let count = min(chunk, pixels &- i)
-            guard unsafe loops.splitChannels(first + i &* pixel, scratch, row, channels, count, itemsize) else { return false }
+            guard unsafe loops.splitChannels(first + i &* pixel, scratch, row, channels, count, itemsize) else {
+                return false
+            }
             guard
                 unsafe loops.joinChannels(
                     UnsafeRawPointer(scratch + (channels &- 1) &* row), 0 &- row, destination + i &* pixel, channels,
@@ -91,5 +97,30 @@ private func reverseChannels(
             i &+= count
         }
         return true
+    }
+}
+
+/// Writes the same item `count` times, in a row: a block of them is made once and copied as often as is needed.
+private func fillRow(
+    _ item: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int, _ itemsize: Int
+) {
+    if itemsize == 1 {
+        unsafe destination.initializeMemory(as: UInt8.self, repeating: item.load(as: UInt8.self), count: count)
+        return
+    }
+    // The first block is made where it belongs, by doubling.
+    let block = min(count, max(1, 4096 / itemsize)) &* itemsize
+    unsafe destination.copyMemory(from: item, byteCount: itemsize)
+    var done = itemsize
+    while done < block {
+        let part = min(done, block &- done)
+        unsafe (destination + done).copyMemory(from: destination, byteCount: part)
+        done &+= part
+    }
+    let end = count &* itemsize
+    while done < end {
+        let part = min(block, end &- done)
+        unsafe (destination + done).copyMemory(from: destination, byteCount: part)
+        done &+= part
     }
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include "KernelBase.h"
@@ -207,6 +208,40 @@ KS_INLINE int ks_instruction_set(void) {
 }
 
 KS_INLINE const char *_Nullable ks_environment(const char *name) { return getenv(name); }
+
+// Threads. `body` is called once for every part, the last by the caller itself, the others on threads of their own,
+// which have ended when this returns. A part whose thread cannot be started is the caller's too.
+#define KS_MAXIMUM_THREADS 64
+
+typedef struct {
+    void (*body)(void *context, intptr_t part);
+    void *context;
+    intptr_t part;
+} ks_part;
+
+__attribute__((unused)) static void *_Nullable ks_run_part(void *_Nullable argument) {
+    ks_part *part = (ks_part *)argument;
+    part->body(part->context, part->part);
+    return NULL;
+}
+
+KS_INLINE void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context) {
+    pthread_t threads[KS_MAXIMUM_THREADS];
+    _Bool started[KS_MAXIMUM_THREADS];
+    ks_part parts[KS_MAXIMUM_THREADS];
+    for (intptr_t i = 0; i < count - 1; i++) {
+        parts[i] = (ks_part){body, context, i};
+        started[i] = pthread_create(&threads[i], NULL, ks_run_part, &parts[i]) == 0;
+    }
+    body(context, count - 1);
+    for (intptr_t i = 0; i < count - 1; i++) {
+        if (started[i]) {
+            pthread_join(threads[i], NULL);
+        } else {
+            body(context, i);
+        }
+    }
+}
 
 #pragma clang assume_nonnull end
 

@@ -238,8 +238,10 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         unsafe source.storeBytes(of: Double(i % 1000), toByteOffset: 8 * i, as: Double.self)
         unsafe other.storeBytes(of: Float(i % 1000), toByteOffset: 4 * i, as: Float.self)
     }
+    unsafe memcpy(destination, source, size)
+    unsafe memcpy(destination + size, source, size)
     unsafe row("float64 == float32 " + name, size, "2") {
-        if unsafe memcmp(destination, destination + size, size) == 2 { abort() }
+        if unsafe memcmp(destination, destination + size, size) != 0 { abort() }
     } _: {
         if unsafe !Kernels.equal(
             UnsafeRawPointer(source), layout: doubles.layout, scalar: .float64, UnsafeRawPointer(other),
@@ -275,6 +277,11 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         {
             abort()
         }
+    }
+    row("fill 1-byte " + name, size) {
+        unsafe memset(destination, 1, size)
+    } _: {
+        unsafe Kernels.fill(destination, layout: bytes.layout, with: &needle)
     }
     var item: UInt64 = 0x0102_0304_0506_0708
     unsafe row("fill 8-byte " + name, size) {
