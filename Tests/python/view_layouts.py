@@ -28,14 +28,18 @@ def arrays(
     shape: tuple[int, ...] | None = None,
     *,
     repeats: bool = True,
+    first: int = 0,
 ) -> np.ndarray[Any, Any]:
-    """Arrays with any order of axes, gaps, negative strides and, with `repeats`, strides of 0."""
+    """Arrays with any order of axes, gaps, negative strides and, with `repeats`, strides of 0.
+
+    Items count up in memory from `first`.
+    """
     shape = draw(shapes()) if shape is None else shape
     steps = draw(st.tuples(*[st.sampled_from([1, 1, 2, -1, -2, 0] if repeats else [1, 1, 2, -1, -2]) for _ in shape]))
     axes = draw(st.permutations(range(len(shape))))
     lengths = [max(n, 1) * max(abs(step), 1) for n, step in zip(shape, steps, strict=True)]
     count = int(np.prod(lengths, dtype=int))
-    base = (np.arange(count) % 97).astype(draw(dtypes)).reshape([lengths[axis] for axis in axes])
+    base = (np.arange(first, first + count) % 97).astype(draw(dtypes)).reshape([lengths[axis] for axis in axes])
     base = base.transpose(np.argsort(axes)) if shape else base
     part = base[(..., *(slice(None, None, step or 1) for step in steps))]
     strides = [stride if step else 0 for stride, step in zip(part.strides, steps, strict=True)]
