@@ -32,11 +32,13 @@ ATTRIBUTES = [
     "f_contiguous", "contiguous", "T",
 ]  # fmt: skip
 CALLS: list[tuple[str, tuple[Any, ...]]] = [
-    ("tobytes", ()), ("tolist", ()), ("hex", ()), ("cast", ("b",)), ("toreadonly", ()), ("count", (1,)), ("index", (1,)),
+    ("tobytes", ()), ("tolist", ()), ("hex", ()), ("cast", ("b",)), ("toreadonly", ()), ("count", (1,)),
+    ("index", (1,)),
     ("reshape", (3,)), ("transpose", ()), ("squeeze", ()), ("broadcast_to", ((2, 3),)), ("as_strided", ((1,),)),
     ("copy", ()), ("copy_to", (bytearray(3),)), ("copy_from", (b"abc",)), ("astype", ("i",)), ("byteswap", ()),
     ("fill", (1,)), ("__len__", ()), ("__iter__", ()), ("__enter__", ()), ("__getitem__", (0,)), ("__contains__", (1,)),
-    ("__getitem__", (slice(1),)), ("__getitem__", ((),)), ("__setitem__", (0, 1)), ("__setitem__", (slice(None), b"abc")),
+    ("__getitem__", (slice(1),)), ("__getitem__", ((),)), ("__setitem__", (0, 1)),
+    ("__setitem__", (slice(None), b"abc")),
     ("__copy__", ()), ("__deepcopy__", ()), ("__reduce_ex__", (5,)), ("__hash__", ()),
 ]  # fmt: skip
 
@@ -64,7 +66,7 @@ def test_every_public_name_is_tried_after_release() -> None:
     assert {name for name in dir(View) if not name.startswith("_")} <= tried | rest
 
 
-@pytest.mark.parametrize("consumer", [memoryview, bytes, View, np.asarray, bytearray(b"abc").extend, array])
+@pytest.mark.parametrize("consumer", [memoryview, bytes, View, bytearray, array])
 def test_nobody_gets_a_buffer_of_a_released_view(consumer: Any) -> None:
     view = View(b"abc")
     view.release()
@@ -164,7 +166,7 @@ def test_references_are_counted_exactly() -> None:
     for _ in range(100):
         view = View(data)
         view[1:][0] = 5
-        view["x":] if False else view[1:, None]
+        view[1:, None]
         list(view)
         view.release()
         for wrong in ["x", (0, 0), 9]:

@@ -163,7 +163,9 @@ extension Layout {
             // As memoryview puts it.
             throw PythonError(.value, "number of dimensions must not exceed \(maximumDimensions)")
         }
-        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim == 1 {
+        // NumPy answers without dimensions then.
+        let isScalar = unsafe buffer.pointee.ndim == 0 && buffer.pointee.len == buffer.pointee.itemsize
+        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim <= 1 && !isScalar {
             let count = unsafe max(buffer.pointee.len, 0)
             self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }
         } else {
