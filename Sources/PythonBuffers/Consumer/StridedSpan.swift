@@ -68,8 +68,12 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
     /// Calls `body` with every item, in C order of the indices.
     @inlinable
     public func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            try body(unsafe Element.load(at: address))
+        var rows = unsafe RowWalk(start, layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                try body(unsafe Element.load(at: rows.item(place)))
+                unsafe place += rows.stride
+            }
         }
     }
 
@@ -177,9 +181,14 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     public mutating func update<Failure: Error>(
         _ body: (Element) throws(Failure) -> Element
     ) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            let value = try body(unsafe Element.load(at: address))
-            unsafe value.store(at: UnsafeMutableRawPointer(mutating: address))
+        var rows = unsafe RowWalk(UnsafeRawPointer(start), layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                let item = unsafe UnsafeMutableRawPointer(mutating: rows.item(place))
+                let value = try body(unsafe Element.load(at: item))
+                unsafe value.store(at: item)
+                unsafe place += rows.stride
+            }
         }
     }
 
