@@ -69,6 +69,13 @@ extension LayoutView {
         return unsafe address
     }
 
+    /// Bytes from position 0 of an axis to `position`.
+    ///
+    /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout's extent has
+    ///   been found to fit: so the product does.
+    @inlinable @inline(__always)
+    public func distance(axis: Int, to position: Int) -> Int { position &* strides[axis] }
+
     /// The address reached from `address` by going to `position` along one axis, and following the pointer there if
     /// the axis has one.
     ///
