@@ -9,7 +9,9 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
         try builder.keep(unsafe builder.add(ArrayObject.type), at: CoreState.arrayType.rawValue)
-        try builder.keep(unsafe builder.add(ViewObject.type), at: CoreState.viewType.rawValue)
+        let view = unsafe try builder.add(ViewObject.type)
+        ViewObject.enableVectorcall(of: view)
+        try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try CAPI.add(to: builder)
