@@ -137,7 +137,8 @@ private struct Transposition {
     ) {
         let line = 64 / itemsize
         let isStaged = unsafe itemsize <= 4 && sourceConflicts
-        let ahead = isStaged ? max(tileRows, 32) : block
+        let ahead =
+            unsafe isStaged ? (sourceRow & 16383 == 0 ? tileRows : max(tileRows, 32)) : itemsize >= 8 ? 32 : block
         let aligned = unsafe UInt(bitPattern: destination) & 63 == 0 && destinationRow & 63 == 0
         var i = 0
         while unsafe i < rows {

@@ -167,7 +167,13 @@ copyRow(
 for itemsize in [3, 6, 12, 24] {
     copyRow("transpose \(itemsize)-byte 1 MiB", Block([512, 2048 / itemsize], itemsize).permuted([1, 0]))
 }
-copyRow("contiguous 1 MiB", Block([MiB], 1))
+for size in [1, 4, 8, 16, 32, 64] {
+    copyRow("contiguous \(size) MiB", Block([size * MiB], 1))
+    copyRow("middle transpose 4-byte \(size) MiB", Block([1024, size * MiB / 4096], 4).permuted([1, 0]))
+    copyRow("middle transpose 1-byte \(size) MiB", Block([1024, size * MiB / 1024 - 5], 1).permuted([1, 0]))
+    copyRow("middle transpose 8-byte \(size) MiB", Block([1024, size * MiB / 8192 - 5], 8).permuted([1, 0]))
+    copyRow("middle [::2] 2-byte \(size) MiB", Block([size * MiB], 2).stepped(2))
+}
 
 for (from, to, goal) in [
     (Scalar.int16, Scalar.float32, "1.4"), (.uint8, .float32, "1.7"), (.float64, .float32, "1.0"),
