@@ -13,7 +13,7 @@ let streamingThreshold = 12 << 20
 func moveGrid(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ sourceColumn: Int,
     _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false
+    _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false, far: Bool = false
 ) {
     let loops = loops
     if sourceColumn == 0 && destinationColumn == itemsize && columns &* itemsize >= 64 {
@@ -54,7 +54,7 @@ func moveGrid(
                 return
             }
             if unsafe loops.transposeGrid(
-                source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming)
+                source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming, far)
             {
                 return
             }

@@ -306,3 +306,78 @@ do {
         unsafe Kernels.deallocate(fresh, byteCount: size)
     }
 }
+
+/// Nanoseconds a call, where the call and not the memory is what takes the time.
+@MainActor func tinyRow(_ name: String, _ body: () -> Void) {
+    if !wanted.isEmpty && !wanted.contains(where: { name.contains($0) }) { return }
+    var times: [Double] = []
+    for _ in 0..<rounds {
+        let start = nanoseconds()
+        for _ in 0..<10_000 { body() }
+        times.append(Double(nanoseconds() - start) / 10_000)
+    }
+    let (minimum, median) = minimumAndMedian(times)
+    print(
+        name + String(repeating: " ", count: max(1, 46 - name.count)), Int(minimum.rounded()), Int(median.rounded()),
+        "ns a call")
+}
+
+do {
+    let line = Block([10], 8)
+    let stepped = Block([20], 8).stepped(2)
+    let grid = Block([4, 4], 4)
+    let turned = grid.permuted([1, 0])
+    tinyRow("tiny copy of 10 doubles") {
+        unsafe try! Kernels.copy(
+            from: UnsafeRawPointer(source), layout: line.layout, to: destination, layout: line.layout)
+    }
+    tinyRow("tiny copy of [::2], 10 doubles") {
+        unsafe try! Kernels.copy(
+            from: UnsafeRawPointer(source), layout: stepped.layout, to: destination, layout: line.layout)
+    }
+    tinyRow("tiny transpose of 4x4 float32") {
+        unsafe try! Kernels.copy(
+            from: UnsafeRawPointer(source), layout: turned.layout, to: destination, layout: grid.layout)
+    }
+    tinyRow("tiny conversion of 10 doubles to float32") {
+        let floats = Block([10], 4)
+        unsafe try! Kernels.convert(
+            from: UnsafeRawPointer(source), layout: line.layout, scalar: .float64, to: destination,
+            layout: floats.layout, scalar: .float32)
+    }
+    tinyRow("tiny exact conversion of [::2], 10 doubles") {
+        unsafe try! Kernels.convert(
+            from: UnsafeRawPointer(source), layout: stepped.layout, scalar: .float64, to: destination,
+            layout: line.layout, scalar: .float64, exact: true)
+    }
+    tinyRow("tiny == of 10 doubles") {
+        if unsafe !Kernels.equal(
+            UnsafeRawPointer(source), layout: line.layout, scalar: .float64, UnsafeRawPointer(source),
+            layout: line.layout, scalar: .float64)
+        {
+            abort()
+        }
+    }
+    tinyRow("tiny == of 10 int32 and doubles") {
+        let integers = Block([10], 4)
+        unsafe memset(source, 0, 80)
+        if unsafe !Kernels.equal(
+            UnsafeRawPointer(source), layout: integers.layout, scalar: .int32, UnsafeRawPointer(source),
+            layout: line.layout, scalar: .float64)
+        {
+            abort()
+        }
+    }
+    tinyRow("tiny fill of 10 doubles") {
+        var item = 1.5
+        unsafe Kernels.fill(destination, layout: line.layout, with: &item)
+    }
+    tinyRow("tiny count in 10 doubles") {
+        var item = 1.5
+        if unsafe Kernels.count(
+            of: &item, scalar: .float64, in: UnsafeRawPointer(source), layout: line.layout, scalar: .float64) > 10
+        {
+            abort()
+        }
+    }
+}
