@@ -59,6 +59,7 @@ private struct Transposition {
         _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ far: Bool,
         _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
     ) {
+        let lineRows = max(64 / itemsize, tileRows)
         // A panel's destination lines stay in the first-level cache until they are whole.
         let panel = 64
         var panelStart = 0
@@ -66,21 +67,26 @@ private struct Transposition {
             let panelEnd = unsafe min(panelStart &+ panel, columns)
             var i = 0
             while unsafe i < rows {
-                let row = unsafe min(i, rows &- tileRows)
-                let s = unsafe source + row &* sourceRow
-                let d = unsafe destination + row &* itemsize
+                let end = unsafe min(i &+ lineRows, rows)
                 if far {
                     unsafe prefetch(
-                        i &+ tileRows, i &+ 2 &* tileRows, panelStart &* itemsize,
-                        (panelEnd &- panelStart) &* itemsize)
+                        end, end &+ lineRows, panelStart &* itemsize, (panelEnd &- panelStart) &* itemsize)
                 }
                 var j = panelStart
                 while j < panelEnd {
                     let column = unsafe min(j, columns &- tileColumns)
-                    unsafe tile(s + column &* itemsize, sourceRow, d + column &* destinationRow, destinationRow)
+                    // Narrower vectors finish a destination line before they go on, or it might be gone from the cache.
+                    var r = i
+                    while r < end {
+                        let row = unsafe min(r, rows &- tileRows)
+                        unsafe tile(
+                            source + (row &* sourceRow &+ column &* itemsize), sourceRow,
+                            destination + (row &* itemsize &+ column &* destinationRow), destinationRow)
+                        r &+= tileRows
+                    }
                     j &+= tileColumns
                 }
-                i &+= tileRows
+                i = end
             }
             panelStart &+= panel
         }

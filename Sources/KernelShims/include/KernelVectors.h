@@ -157,15 +157,6 @@ KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
 
 #define KS_SHUFFLE(size, a, b, rule, c) __builtin_shufflevector(a, b, KS_EACH##size(rule, c))
 
-// Whether shuffles of single bytes are instructions, and not made of many.
-KS_INLINE _Bool ks_shuffles_bytes(void) {
-#if defined(__SSSE3__) || defined(__aarch64__)
-    return 1;
-#else
-    return 0;
-#endif
-}
-
 #define KS_SHUFFLES(size)                                                                                              \
     KS_INLINE ks_vector##size ks_load##size(const char *p, intptr_t index) {                                           \
         ks_vector##size v;                                                                                             \
