@@ -19,8 +19,8 @@ public func transposeGrid(
     case 1: return unsafe job.run(1, streaming, far) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
     case 2: return unsafe job.run(2, streaming, far) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
     case 4: return unsafe job.run(4, streaming, far) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
-    case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tile8($0, $1, $2, $3) }
-    case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tile16($0, $1, $2, $3) }
+    case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
+    case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
     default: return false
     }
 }
@@ -41,8 +41,8 @@ private struct Transposition {
     )
         -> Bool
     {
-        let tileRows = ks_vector_width() / itemsize
-        let tileColumns = 16 / itemsize
+        let tileRows = (itemsize >= 8 ? 64 : ks_vector_width()) / itemsize
+        let tileColumns = max(16 / itemsize, 4)
         guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
         if unsafe streaming && rows &* itemsize >= 256 {
             unsafe stream(itemsize, tileRows, tileColumns, tile)

@@ -88,10 +88,24 @@ KS_TRANSPOSE(2, 8)
 KS_TRANSPOSE(4, 4)
 KS_TRANSPOSE(8, 2)
 
-KS_INLINE void ks_transpose_tile16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
-    ks_vector8 v = ks_load_lanes((const char *)source, sourceRow);
-    memcpy(destination, &v, KS_WIDTH);
-    (void)destinationRow;
+// Items of 8 and 16 bytes make small tiles; whole lines of four columns at a time spare the caller's loop.
+KS_INLINE void ks_transpose_tiles8(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k += 2) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_transpose_tile8((const char *)source + 8 * k + part / 8 * sourceRow, sourceRow,
+                               (char *)destination + k * destinationRow + part, destinationRow);
+        }
+    }
+}
+
+KS_INLINE void ks_transpose_tiles16(const void *source, intptr_t sourceRow, void *destination,
+                                    intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_vector8 v = ks_load_lanes((const char *)source + 16 * k + part / 16 * sourceRow, sourceRow);
+            memcpy((char *)destination + k * destinationRow + part, &v, KS_WIDTH);
+        }
+    }
 }
 
 // Writes one whole line past the caches. `destination` is aligned to 64 bytes, `source` need not be.

@@ -7,8 +7,7 @@ import Glibc
 let rounds = 15
 let wanted = CommandLine.arguments.dropFirst()
 
-func nanoseconds() -> UInt64 { clock_gettime_nsec() }
-func clock_gettime_nsec() -> UInt64 {
+func nanoseconds() -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -113,7 +112,7 @@ print(
     "CPU:", Kernels.instructionSet,
     " columns: ratio of minima, ratio of medians, goal, speed of ours and of the reference")
 
-let MiB = 1 << 20
+let mebibyte = 1 << 20
 for (itemsize, limit, ragged, small) in [
     (1, 1.5, 2.7, 3.7), (2, 1.4, 1.8, 2.0), (4, 1.2, 1.3, 2.5), (8, 0.96, 0.86, 2.1), (16, 0.94, 0.86, 1.4),
 ] {
@@ -129,13 +128,13 @@ for (itemsize, limit, ragged, small) in [
     copyRow("transpose \(itemsize)-byte 16 KiB", Block([edge.0 / 8, edge.1 / 8], itemsize).permuted([1, 0]))
 }
 for (itemsize, small, large) in [(1, 1.25, 1.8), (2, 1.2, 1.7), (4, 1.2, 1.6), (8, 1.2, 1.6)] {
-    copyRow("[::2] \(itemsize)-byte 1 MiB", Block([2 * MiB / itemsize], itemsize).stepped(2), "\(small)")
-    copyRow("[::2] \(itemsize)-byte 64 MiB", Block([128 * MiB / itemsize], itemsize).stepped(2), "\(large)")
-    copyRow("[::-1] \(itemsize)-byte 1 MiB", Block([MiB / itemsize], itemsize).stepped(-1), "1.2")
-    copyRow("[::-1] \(itemsize)-byte 64 MiB", Block([64 * MiB / itemsize], itemsize).stepped(-1), "1.4")
+    copyRow("[::2] \(itemsize)-byte 1 MiB", Block([2 * mebibyte / itemsize], itemsize).stepped(2), "\(small)")
+    copyRow("[::2] \(itemsize)-byte 64 MiB", Block([128 * mebibyte / itemsize], itemsize).stepped(2), "\(large)")
+    copyRow("[::-1] \(itemsize)-byte 1 MiB", Block([mebibyte / itemsize], itemsize).stepped(-1), "1.2")
+    copyRow("[::-1] \(itemsize)-byte 64 MiB", Block([64 * mebibyte / itemsize], itemsize).stepped(-1), "1.4")
 }
-copyRow("[::3] 4-byte 1 MiB", Block([3 * MiB / 4], 4).stepped(3))
-copyRow("[::7] 1-byte 1 MiB", Block([7 * MiB], 1).stepped(7))
+copyRow("[::3] 4-byte 1 MiB", Block([3 * mebibyte / 4], 4).stepped(3))
+copyRow("[::7] 1-byte 1 MiB", Block([7 * mebibyte], 1).stepped(7))
 for k in [2, 3, 4] {
     let goal = k == 3 ? ("1.39", "1.05") : ("", "")
     copyRow("HWC->CHW 1-byte 1080p x\(k)", Block([1080, 1920, k], 1).permuted([2, 0, 1]), goal.0)
@@ -168,11 +167,11 @@ for itemsize in [3, 6, 12, 24] {
     copyRow("transpose \(itemsize)-byte 1 MiB", Block([512, 2048 / itemsize], itemsize).permuted([1, 0]))
 }
 for size in [1, 4, 8, 16, 32, 64] {
-    copyRow("contiguous \(size) MiB", Block([size * MiB], 1))
-    copyRow("middle transpose 4-byte \(size) MiB", Block([1024, size * MiB / 4096], 4).permuted([1, 0]))
-    copyRow("middle transpose 1-byte \(size) MiB", Block([1024, size * MiB / 1024 - 5], 1).permuted([1, 0]))
-    copyRow("middle transpose 8-byte \(size) MiB", Block([1024, size * MiB / 8192 - 5], 8).permuted([1, 0]))
-    copyRow("middle [::2] 2-byte \(size) MiB", Block([size * MiB], 2).stepped(2))
+    copyRow("contiguous \(size) MiB", Block([size * mebibyte], 1))
+    copyRow("growing transpose 4-byte \(size) MiB", Block([1024, size * mebibyte / 4096], 4).permuted([1, 0]))
+    copyRow("growing transpose 1-byte \(size) MiB", Block([1024, size * mebibyte / 1024 - 5], 1).permuted([1, 0]))
+    copyRow("growing transpose 8-byte \(size) MiB", Block([1024, size * mebibyte / 8192 - 5], 8).permuted([1, 0]))
+    copyRow("growing [::2] 2-byte \(size) MiB", Block([size * mebibyte], 2).stepped(2))
 }
 
 for (from, to, goal) in [
@@ -182,7 +181,7 @@ for (from, to, goal) in [
     (.float64, .int64, ""), (.int64, .int32, ""),
     (.float64, .float16, ""),
 ] {
-    for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
+    for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
         let count = size / max(from.size, to.size)
         let (a, b) = (Block([count], from.size), Block([count], to.size))
         unsafe row("\(from) to \(to) \(name)", size, goal) {
@@ -197,30 +196,30 @@ for (from, to, goal) in [
 do {
     let a = Block([512, 512], 4).permuted([1, 0])
     let b = Block([512, 512], 8)
-    unsafe row("float32 transposed to float64, 2 MiB", 2 * MiB) {
-        unsafe memcpy(destination, source, 2 * MiB)
+    unsafe row("float32 transposed to float64, 2 MiB", 2 * mebibyte) {
+        unsafe memcpy(destination, source, 2 * mebibyte)
     } _: {
         unsafe try! Kernels.convert(
             from: UnsafeRawPointer(source), layout: a.layout, scalar: .float32, to: destination, layout: b.layout,
             scalar: .float64)
     }
-    let n = Block([MiB / 4], 4)
-    unsafe row("uint32 swapped, 1 MiB", MiB) {
-        unsafe memcpy(destination, source, MiB)
+    let n = Block([mebibyte / 4], 4)
+    unsafe row("uint32 swapped, 1 MiB", mebibyte) {
+        unsafe memcpy(destination, source, mebibyte)
     } _: {
         unsafe try! Kernels.convert(
             from: UnsafeRawPointer(source), layout: n.layout, scalar: .uint32, swapped: true, to: destination,
             layout: n.layout, scalar: .uint32)
     }
-    unsafe row("float32 to float64 exact, 2 MiB", 2 * MiB) {
-        unsafe memcpy(destination, source, 2 * MiB)
+    unsafe row("float32 to float64 exact, 2 MiB", 2 * mebibyte) {
+        unsafe memcpy(destination, source, 2 * mebibyte)
     } _: {
         unsafe try! Kernels.convert(
             from: UnsafeRawPointer(source), layout: a.permuted([1, 0]).layout, scalar: .float32, to: destination,
             layout: b.layout, scalar: .float64, exact: true)
     }
 }
-for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
+for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
     let n = size / 8
     let doubles = Block([n], 8)
     unsafe memcpy(other, source, size)
@@ -239,7 +238,7 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
     equalRow("float64 ==", doubles, .float64, doubles, .float64, "0.94*1.3")
     equalRow("uint8 ==", Block([size], 1), .uint8, Block([size], 1), .uint8, "1.3")
     equalRow("float32 ==", Block([size / 4], 4), .float32, Block([size / 4], 4), .float32, "1.3")
-    let side = size == MiB ? 256 : 2048
+    let side = size == mebibyte ? 256 : 2048
     for i in 0..<n {
         unsafe source.storeBytes(of: Double(i % 1000), toByteOffset: 8 * i, as: Double.self)
         unsafe other.storeBytes(of: Float(i % 1000), toByteOffset: 4 * i, as: Float.self)
@@ -297,7 +296,7 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
     }
 }
 do {
-    let size = 64 * MiB
+    let size = 64 * mebibyte
     unsafe row("fresh contiguous copy 64 MiB", size, "3.1") {
         unsafe memcpy(destination, source, size)
     } _: {
