@@ -21,6 +21,11 @@ enum ArrayObject {
         _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
         isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
+        guard !item.format.holdsObjects else {
+            throw PythonError(
+                .notImplemented,
+                "no array can own items of format '\(item.format)': nobody would count the references to the objects")
+        }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
