@@ -46,6 +46,9 @@ extension ArrayObject {
     /// `array.frombytes(data)`
     static func appendBytes(_ array: ObjectPointer, of data: ObjectPointer) throws(PythonError) {
         let itemsize = try unsafe Memory(array).look { (contents) in contents.itemsize }
+        guard unsafe PyObject_CheckBuffer(data) != 0 else {
+            throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
+        }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out.
         let bytes = try unsafe PythonObject(result: PyBytes_FromObject(data))
         let count = unsafe sb_bytes_count(bytes.pointer)
