@@ -23,8 +23,10 @@ extension Kernels {
             }
         }
         _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
-            unsafe move(&pair, itemsize)
-            return true
+            unsafe inParallel(&pair, pair.count &* itemsize) { pair in
+                unsafe move(&pair, itemsize)
+                return true
+            }
         }
     }
 }

@@ -71,6 +71,9 @@ static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer
     return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }
 
+// What `len` gives for a memoryview without dimensions: 1 up to 3.11, and TypeError (here -1) since 3.12.
+static inline Py_ssize_t sb_memoryview_length_of_scalar(void) { return PY_VERSION_HEX < 0x030C0000 ? 1 : -1; }
+
 // -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
 
 SB_HOT double sb_load_long_double(const void *address) {
@@ -304,7 +307,7 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalS
 SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
 #else
 typedef struct {
-    char nothing;
+    void *_Nullable nothing; // a pointer, since Swift marks structs with pointers as unsafe, and so both alike
 } SBSection;
 SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
@@ -320,7 +323,10 @@ typedef struct {
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
-SB_HOT Py_hash_t *sb_hash(SBMemory *memory) { return &memory->hash; }
+SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
+SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
+    __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
+}
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 

@@ -35,6 +35,12 @@ extension Memory {
             try contents.checkWritable()
             try contents.checkSameFormat(as: buffer, itemsize: source.itemsize)
             let target = contents.layout
+            // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often
+            // than it is meant to repeat.
+            if target.ndim == 1, source.ndim == 1, source.view.shape[0] != target.shape[0] {
+                throw PythonError(
+                    .value, "cannot assign \(source.view.shape[0]) items to a slice of \(target.shape[0])")
+            }
             let stretched = try raisingLayoutErrors { () throws(LayoutError) in
                 try source.view.broadcast(to: target.shape)
             }

@@ -61,6 +61,9 @@ extension Memory.Contents {
         guard old.ndim > 0, new > 0 else { return nil }
         var shape = old.shape
         var strides = old.strides
+        for axis in 0..<old.ndim where strides[axis] == 0 && shape[axis] > 1 {
+            throw PythonError(.type, "items that repeat (a stride of 0) cannot be cast; use copy()")
+        }
         let last = old.ndim - 1
         if new != itemsize {
             let bytes = shape[last].multipliedReportingOverflow(by: itemsize)

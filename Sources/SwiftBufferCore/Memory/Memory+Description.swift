@@ -15,7 +15,7 @@ private let textLimit = 2000
 extension Memory {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
     func representation(_ typeName: String) throws(PythonError) -> PythonObject {
-        guard !isClosed else { return try PythonObject("<\(typeName), released>") }
+        guard !isClosed else { return try PythonObject("<released \(typeName)>") }
         return try hold { (contents) throws(PythonError) in
             let layout = Layout(contents.layout)
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"

@@ -11,7 +11,8 @@ extension Memory {
     ///
     /// - Throws: `ValueError` for writable memory; `TypeError` if an exporter's own hash refuses.
     func hash() throws(PythonError) -> Int {
-        let known = try look { (contents) in contents.hash }
+        // Known even after the memory is released, as of a memoryview.
+        let known = rememberedHash
         if known != -1 { return known }
         let hash = try hold { (contents) throws(PythonError) in
             guard contents.isReadOnly else {
@@ -30,7 +31,7 @@ extension Memory {
             }
             return try itemsHash()
         }
-        try look { (contents) in contents.remember(hash: hash) }
+        remember(hash: hash)
         return hash
     }
 
@@ -101,11 +102,4 @@ extension Memory {
         guard overflow == 0, (-128...255).contains(value) else { return nil }
         return UInt8(truncatingIfNeeded: value)
     }
-}
-
-extension Memory.Contents {
-    /// The hash, if anybody has asked for it, or -1.
-    fileprivate var hash: Int { unsafe rememberedHash.pointee }
-
-    fileprivate func remember(hash: Int) { unsafe rememberedHash.pointee = hash }
 }

@@ -24,11 +24,7 @@ extension Memory {
     func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
         // Structures become named tuples by Python code, so that a look would not do.
         try hold { (contents) throws(PythonError) in
-            let layout = contents.layout
-            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
-                try unsafe layout.address(of: position, from: contents.address)
-            }
-            return try unsafe contents.object(at: address)
+            try unsafe contents.object(at: contents.address(of: position))
         }
     }
 
@@ -52,20 +48,20 @@ extension Memory {
         }
     }
 
-    /// Writes an item. The value is converted first, since that may run Python code that releases or resizes the
-    /// memory; only then is the item looked up.
+    /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
+    /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
     func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
+        try look { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            _ = try unsafe contents.address(of: position)
+        }
         let encoded = try unsafe encode(value)
         try look { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard encoded.count == contents.itemsize else {
                 throw PythonError(.runtime, "the format changed while a value was converted")
             }
-            let layout = contents.layout
-            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
-                try unsafe layout.address(of: position, from: contents.address)
-            }
-            unsafe encoded.copy(to: unsafe UnsafeMutableRawPointer(mutating: address))
+            unsafe encoded.copy(to: try unsafe UnsafeMutableRawPointer(mutating: contents.address(of: position)))
         }
     }
 
@@ -82,6 +78,14 @@ extension Memory {
 }
 
 extension Memory.Contents {
+    /// The address of the item at `position`, one integer a dimension.
+    func address(of position: Span<Int>) throws(PythonError) -> UnsafeRawPointer {
+        let layout = layout
+        return try unsafe raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.address(of: position, from: UnsafeRawPointer(address))
+        }
+    }
+
     /// - Throws: `TypeError`, as memoryview does.
     func checkWritable() throws(PythonError) {
         if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy it to have one to write to") }

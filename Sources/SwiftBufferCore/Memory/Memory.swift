@@ -45,9 +45,6 @@ struct Memory {
         /// What keeps the memory of a view; NULL for an array.
         var owner: ObjectPointer? { unsafe fields.pointee.owner }
 
-        /// Where the hash is remembered; -1 until somebody has asked for it.
-        var rememberedHash: UnsafeMutablePointer<Int> { unsafe sb_hash(fields) }
-
         /// The parsed format, if anybody has asked for it.
         var rememberedItem: ItemFormat? {
             guard let known = unsafe sb_remembered_item(fields) else { return nil }
@@ -97,6 +94,11 @@ struct Memory {
         }
     }
 
+    /// The hash, if anybody has asked for it, or -1.
+    var rememberedHash: Int { unsafe sb_remembered_hash(fields) }
+
+    func remember(hash: Int) { unsafe sb_remember_hash(fields, hash) }
+
     /// Runs `body` on the contents, which cannot change meanwhile.
     ///
     /// - Precondition: `body` runs no Python code and waits for nothing.
@@ -144,6 +146,20 @@ struct Memory {
     private static var released: PythonError {
         PythonError(.value, "operation forbidden on released View object")
     }
+
+    /// A reference to the lease of a view, which keeps the memory whatever becomes of the view; `nil` for an array.
+    ///
+    /// - Throws: `ValueError` if the view is released.
+    func lease() throws(PythonError) -> PythonObject? {
+        try look { (contents) in
+            guard let owner = unsafe contents.owner else { return nil }
+            return unsafe PythonObject(borrowing: owner)
+        }
+    }
+
+    /// The contents of a view whose lease the caller holds. A view's description never changes, and its memory lives as
+    /// long as the lease, so that it may even have been released in the meantime.
+    var leasedContents: Contents { unsafe Contents(fields: fields) }
 }
 
 extension Memory {

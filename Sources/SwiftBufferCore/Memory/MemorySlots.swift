@@ -18,13 +18,21 @@ enum MemorySlots {
             unsafe .assignSubscript { memory, key, value in
                 returningStatus { () throws(PythonError) in try unsafe Memory(memory!).setObject(at: key!, to: value) }
             },
-            unsafe .compare { memory, other, operation in
+            .iterate { memory in
+                unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
+            },
+            .contains { memory, value in
+                returningInteger { () throws(PythonError) in
+                    try unsafe Memory(memory!).contains(value!) ? 1 : 0
+                }
+            },
+            .compare { memory, other, operation in
                 unsafe returningObject { () throws(PythonError) in try unsafe compare(memory!, other!, operation) }
             },
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + [
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe Memory(call.receiver).list()
@@ -42,7 +50,12 @@ enum MemorySlots {
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
             },
-            unsafe shallowCopy.method {
+            reprHTML.method {
+                unsafe reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).html(typeNameOf(call.receiver))
+                }
+            },
+            shallowCopy.method {
                 unsafe shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe copyAll(call.receiver)
                 }
@@ -62,7 +75,12 @@ enum MemorySlots {
     /// The length of the first axis.
     private static func count(_ memory: ObjectPointer) throws(PythonError) -> Int {
         try unsafe Memory(memory).look { (contents) throws(PythonError) in
-            guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory has no length") }
+            guard contents.ndim > 0 else {
+                // A view answers as the interpreter's own memoryview: 1 up to CPython 3.11.
+                let length = unsafe contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
+                if length >= 0 { return length }
+                throw PythonError(.type, "0-dim memory has no length")
+            }
             return contents.layout.shape[0]
         }
     }

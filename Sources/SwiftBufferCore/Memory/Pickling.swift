@@ -26,7 +26,11 @@ enum Pickling {
                         order: call.order(3, default: .c), contents: .uninitialized)
                     let memory = unsafe Memory(array.pointer)
                     let bytes = try memory.cast(.of(.uint8), shape: nil, order: call.order(3, default: .c), strides: nil)
-                    try unsafe Memory(bytes.pointer).copyExactly(from: call[0])
+                    // Out of band the memory comes back in the shape that it went in.
+                    let types = try unsafe ViewTypes(near: call.receiver)
+                    let source = try unsafe ViewObject.make(types, of: call[0])
+                    let flat = try unsafe Memory(source.pointer).cast(.of(.uint8), shape: nil, order: .any, strides: nil)
+                    try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {

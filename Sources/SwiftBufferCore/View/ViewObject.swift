@@ -159,6 +159,10 @@ extension Layout {
     /// The layout of an acquired buffer. One that was asked for neither shape nor format is plain bytes, whatever
     /// itemsize the exporter kept.
     fileprivate init(answer buffer: UnsafePointer<Py_buffer>) throws(PythonError) {
+        guard unsafe buffer.pointee.ndim <= maximumDimensions else {
+            // As memoryview puts it.
+            throw PythonError(.value, "number of dimensions must not exceed \(maximumDimensions)")
+        }
         if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim == 1 {
             let count = unsafe max(buffer.pointee.len, 0)
             self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }

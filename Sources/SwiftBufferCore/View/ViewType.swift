@@ -35,7 +35,7 @@ extension ViewObject {
             },
             unsafe .clear { unsafe clear($0) },
             unsafe .representation { view in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(view!).representation("View") }
+                unsafe returningObject { () throws(PythonError) in try unsafe Memory(view!).representation("memory View") }
             },
             unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
         ],

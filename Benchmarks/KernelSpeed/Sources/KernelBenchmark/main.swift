@@ -225,7 +225,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
             if unsafe !Kernels.equal(
                 UnsafeRawPointer(source), layout: p.layout, scalar: pType, UnsafeRawPointer(other), layout: q.layout,
                 scalar: qType)
-            { abort() }
+            {
+                abort()
+            }
         }
     }
     equalRow("float64 ==", doubles, .float64, doubles, .float64, "0.94*1.3")
@@ -236,13 +238,17 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         unsafe source.storeBytes(of: Double(i % 1000), toByteOffset: 8 * i, as: Double.self)
         unsafe other.storeBytes(of: Float(i % 1000), toByteOffset: 4 * i, as: Float.self)
     }
+    unsafe memcpy(destination, source, size)
+    unsafe memcpy(destination + size, source, size)
     unsafe row("float64 == float32 " + name, size, "2") {
-        if unsafe memcmp(destination, destination + size, size) == 2 { abort() }
+        if unsafe memcmp(destination, destination + size, size) != 0 { abort() }
     } _: {
         if unsafe !Kernels.equal(
             UnsafeRawPointer(source), layout: doubles.layout, scalar: .float64, UnsafeRawPointer(other),
             layout: Block([n], 4).layout, scalar: .float32)
-        { abort() }
+        {
+            abort()
+        }
     }
     let t = Block([side, n / side], 8)
     unsafe try! Kernels.copy(
@@ -256,7 +262,9 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
         if unsafe !Kernels.equal(
             UnsafeRawPointer(source), layout: t.permuted([1, 0]).layout, scalar: .float64, UnsafeRawPointer(other),
             layout: Block([n / side, side], 8).layout, scalar: .float64)
-        { abort() }
+        {
+            abort()
+        }
     }
     unsafe memset(destination, 0, size)
     var needle: UInt8 = 7
@@ -266,7 +274,14 @@ for (size, name) in [(MiB, "1 MiB"), (64 * MiB, "64 MiB")] {
     } _: {
         if unsafe Kernels.contains(
             &needle, scalar: .uint8, in: UnsafeRawPointer(destination), layout: bytes.layout, scalar: .uint8)
-        { abort() }
+        {
+            abort()
+        }
+    }
+    row("fill 1-byte " + name, size) {
+        unsafe memset(destination, 1, size)
+    } _: {
+        unsafe Kernels.fill(destination, layout: bytes.layout, with: &needle)
     }
     var item: UInt64 = 0x0102_0304_0506_0708
     unsafe row("fill 8-byte " + name, size) {
