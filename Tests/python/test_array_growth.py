@@ -267,7 +267,7 @@ def test_resizing_adds_zeros() -> None:
 @pytest.mark.parametrize("change", [v for k, v in GROWING.items() if k not in ("freeze", "extend with itself")])
 def test_only_one_dimension_grows(shape: tuple[int, ...], change: Any) -> None:
     made = sb.zeros(shape, "h")
-    with pytest.raises(TypeError, match="dimension"):
+    with pytest.raises(TypeError, match="0-dim|dimension"):
         change(made)
     assert made.shape == shape
 
