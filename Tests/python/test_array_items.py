@@ -183,6 +183,8 @@ def test_structures_are_named_tuples() -> None:
     assert made[0] == made[1] == item
     with pytest.raises(ValueError, match="fields and no others"):
         made[0] = {"id": 1, "place": item.place, "tag": b"", "grid": item.grid, "more": 1}
+    with pytest.raises(ValueError, match="4 fields and no others"):
+        made[0] = {"id": 1}
     with pytest.raises(KeyError, match="place"):
         made[0] = {"id": 1, "tag": b"", "grid": item.grid, "more": 1}
     assert made[0] == item
