@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import swiftbuffer as sb
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from swiftbuffer import capi
 
@@ -60,12 +60,21 @@ def dtypes(draw: st.DrawFn, depth: int = 2) -> Any:
     return np.dtype([(name, draw(dtypes(depth - 1))) for name in names])
 
 
+def _is_readable(source: Any) -> bool:
+    """Whether NumPy itself reads the format that it writes."""
+    try:
+        return bool(np.asarray(memoryview(source)).dtype == source.dtype)
+    except RuntimeError:
+        return False
+
+
 @given(dtypes())
 def test_the_formats_that_numpy_writes_are_read_as_numpy_means_them(kind: Any) -> None:
     source = np.zeros(3, kind)
     random = np.random.default_rng(1).integers(0, 2, source.nbytes, dtype="u1")
     if not kind.hasobject and source.flags.c_contiguous:
         np.frombuffer(source, "u1")[:] = random
+    assume(_is_readable(source))
     made = sb.array(source)
     assert made.itemsize == source.itemsize
     assert made.shape == source.shape
@@ -77,6 +86,7 @@ def test_the_formats_that_numpy_writes_are_read_as_numpy_means_them(kind: Any) -
 @given(dtypes())
 def test_fields_lie_where_numpy_has_them(kind: Any) -> None:
     source = np.zeros(2, kind)
+    assume(_is_readable(source))
     made = sb.array(source)
     for name, (part, offset, *_) in (kind.fields or {}).items():
         if " " in name or not part.itemsize:
