@@ -45,6 +45,42 @@ SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
 
 SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
+// The value of an exact int of one digit, which most indices are; 0 for any other object, of which nothing is known then.
+SB_HOT int sb_small_int(PyObject *object, Py_ssize_t *value) {
+    if (!PyLong_CheckExact(object)) {
+        return 0;
+    }
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)object)) {
+        return 0;
+    }
+    *value = PyUnstable_Long_CompactValue((PyLongObject *)object);
+#else
+    Py_ssize_t size = Py_SIZE(object);
+    if (size < -1 || size > 1) {
+        return 0;
+    }
+    *value = size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+#endif
+    return 1;
+}
+
+// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; 0 for any other object.
+SB_HOT int sb_small_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step) {
+    if (!PySlice_Check(object)) {
+        return 0;
+    }
+    PySliceObject *slice = (PySliceObject *)object;
+    *step = 1;
+    if (slice->step != Py_None && (!sb_small_int(slice->step, step) || *step == 0)) {
+        return 0;
+    }
+    *start = *step < 0 ? PY_SSIZE_T_MAX : 0;
+    *stop = *step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
+    return (slice->start == Py_None || sb_small_int(slice->start, start)) &&
+           (slice->stop == Py_None || sb_small_int(slice->stop, stop));
+}
+
 SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return PyTuple_GET_SIZE(tuple); }
 SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
 SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }

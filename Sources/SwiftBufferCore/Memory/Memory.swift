@@ -38,7 +38,7 @@ struct Memory {
 
         /// The item as a scalar, where it is one.
         var scalar: (type: Scalar, swapped: Bool)? {
-            guard let type = unsafe Scalar(rawValue: fields.pointee.record.scalar) else { return nil }
+            guard let type = unsafe Scalar(known: fields.pointee.record.scalar) else { return nil }
             return unsafe (type, fields.pointee.record.swapped != 0)
         }
 

@@ -56,9 +56,9 @@ struct MemoryIterator: ~Copyable {
         guard unsafe index < state.pointee.count else { return nil }
         let object = unsafe state.pointee.memory.pointer
         unsafe state.pointee.next = index + 1
+        if let item = unsafe FastItems.item(object, at: index) { return unsafe item }
         return unsafe returningObject { () throws(PythonError) in
             let memory = unsafe Memory(object)
-            if let item = try memory.scalar(at: index) { return item }
             if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
             return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: object))
         }

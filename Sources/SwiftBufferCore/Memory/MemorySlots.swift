@@ -12,11 +12,16 @@ enum MemorySlots {
             unsafe .item { memory, index in
                 unsafe returningObject { () throws(PythonError) in try unsafe item(memory!, index) }
             },
-            unsafe .subscripting { memory, key in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
+            .subscripting { memory, key in
+                if let item = unsafe FastItems.item(memory!, key!) { return unsafe item }
+                if let part = unsafe FastViews.part(memory!, key!) { return unsafe part }
+                return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
             },
-            unsafe .assignSubscript { memory, key, value in
-                returningStatus { () throws(PythonError) in try unsafe Memory(memory!).setObject(at: key!, to: value) }
+            .assignSubscript { memory, key, value in
+                if let value = unsafe value, unsafe FastItems.setItem(memory!, key!, to: value) { return 0 }
+                return returningStatus { () throws(PythonError) in
+                    try unsafe Memory(memory!).setObject(at: key!, to: value)
+                }
             },
             .iterate { memory in
                 unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
@@ -87,6 +92,7 @@ enum MemorySlots {
 
     /// `memory[index]` as iteration asks for it: of the first axis.
     private static func item(_ memory: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
+        if let item = unsafe FastItems.item(memory, at: index) { return unsafe PythonObject(owning: item) }
         let memory = unsafe Memory(memory)
         if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
         return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
