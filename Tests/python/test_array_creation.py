@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import swiftbuffer as sb
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+
+import swiftbuffer as sb
 
 NUMBERS = "?bBhHiIlLqQnNefdgFD"
 # NumPy makes 'F' and 'D' of complex numbers; PEP 3118 and this project write 'Zf' and 'Zd'.
@@ -107,7 +108,9 @@ def test_ragged_sequences_are_refused(data: Any) -> None:
         sb.array(data)
 
 
-@pytest.mark.parametrize("data", [None, "abc", ["abc"], [None], {1, 2}, {1: 2}, object(), [object()], (x for x in "ab")])
+@pytest.mark.parametrize(
+    "data", [None, "abc", ["abc"], [None], {1, 2}, {1: 2}, object(), [object()], (x for x in "ab")]
+)
 def test_what_is_no_number_needs_a_format(data: Any) -> None:
     with pytest.raises(TypeError, match="no format holds a"):
         sb.array(data)

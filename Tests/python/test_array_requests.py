@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 import swiftbuffer as sb
 from swiftbuffer import capi
 
@@ -125,7 +126,9 @@ def whole(form: str, shape: tuple[int, ...], order: Any, readonly: bool = False)
     return Memory(made, start(made), shape, strides, size, form, readonly)
 
 
-def part(form: str, shape: tuple[int, ...], index: Any, offset: Any, steps: tuple[int, ...], new: Any, **options: Any) -> Memory:
+def part(
+    form: str, shape: tuple[int, ...], index: Any, offset: Any, steps: tuple[int, ...], new: Any, **options: Any
+) -> Memory:
     """A View of a part: `offset` and `steps` count in items along each axis of the array that it is taken from."""
     base = whole(form, shape, **options)
     view = base.obj[index]
@@ -153,9 +156,7 @@ LAYOUTS: dict[str, Callable[[str], Memory]] = {
     "backwards read-only": lambda form: part(
         form, (5,), slice(None, None, -1), (4,), (-1,), (5,), order="C", readonly=True
     ),
-    "columns": lambda form: part(
-        form, (4, 6), (slice(None), slice(1, 5, 2)), (0, 1), (1, 2), (4, 2), order="C"
-    ),
+    "columns": lambda form: part(form, (4, 6), (slice(None), slice(1, 5, 2)), (0, 1), (1, 2), (4, 2), order="C"),
     "rows": lambda form: part(form, (4, 6), (slice(1, 3), slice(None)), (1, 0), (1, 1), (2, 6), order="C"),
     "one of Fortran": lambda form: part(form, (4, 6), (2, slice(None)), (2, 0), (0, 1), (6,), order="F"),
     "one row of a part": lambda form: part(
@@ -185,7 +186,9 @@ def test_every_request_is_answered_from_the_table(layout: str, form: str) -> Non
 
 
 @pytest.mark.parametrize("flags", [*MISTAKES, 0x300])
-@pytest.mark.parametrize("make", [lambda: sb.zeros((2, 3)), lambda: sb.zeros((2, 3), order="F"), lambda: sb.zeros(3)[::2]])
+@pytest.mark.parametrize(
+    "make", [lambda: sb.zeros((2, 3)), lambda: sb.zeros((2, 3), order="F"), lambda: sb.zeros(3)[::2]]
+)
 def test_read_and_write_are_no_requests(make: Any, flags: int) -> None:
     obj = make()
 
@@ -200,7 +203,9 @@ def test_read_and_write_are_no_requests(make: Any, flags: int) -> None:
 
 
 @pytest.mark.skipif(tb is None, reason="this interpreter has no _testbuffer")
-@pytest.mark.parametrize("index", [(), (slice(None, None, -1),), (slice(None), slice(1, None, 2)), (slice(1, 2), slice(2, 3))])
+@pytest.mark.parametrize(
+    "index", [(), (slice(None, None, -1),), (slice(None), slice(1, None, 2)), (slice(1, 2), slice(2, 3))]
+)
 @pytest.mark.parametrize("readonly", [False, True])
 def test_memory_behind_pointers(index: Any, readonly: bool) -> None:
     flags = tb.ND_PIL | (0 if readonly else tb.ND_WRITABLE)
@@ -227,7 +232,9 @@ def test_memory_behind_pointers(index: Any, readonly: bool) -> None:
 
 
 @pytest.mark.skipif(tb is None, reason="this interpreter has no _testbuffer")
-@pytest.mark.parametrize(("shape", "order"), [((6,), "C"), ((2, 3), "C"), ((2, 3), "F"), ((1, 6), "C"), ((2, 1, 3), "F")])
+@pytest.mark.parametrize(
+    ("shape", "order"), [((6,), "C"), ((2, 3), "C"), ((2, 3), "F"), ((1, 6), "C"), ((2, 1, 3), "F")]
+)
 def test_answers_are_those_of_the_test_exporter_of_cpython(shape: tuple[int, ...], order: str) -> None:
     flags = tb.ND_WRITABLE | (tb.ND_FORTRAN if order == "F" else 0)
     theirs = tb.ndarray([0.0] * math.prod(shape), shape=list(shape), format="d", flags=flags)

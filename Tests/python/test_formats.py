@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import swiftbuffer as sb
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+import swiftbuffer as sb
 from swiftbuffer import capi
 
 STANDARD = "xcbBh?HiIlLqQefdsp"
@@ -49,14 +50,19 @@ def dtypes(draw: st.DrawFn, depth: int = 2) -> Any:
     # Structures without padding: where they are aligned, NumPy leaves the padding at their end out of the format.
     kind = draw(st.integers(0, 3 if depth else 0))
     if kind == 0:
-        code = draw(st.sampled_from(["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16",
-                                     "S3", "U2"]))
+        code = draw(
+            st.sampled_from(
+                ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16", "S3", "U2"]
+            )
+        )
         order = draw(st.sampled_from(["<", ">"]))
         return np.dtype(order + code)
     if kind == 1:
         shape = tuple(draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)))
         return np.dtype((draw(dtypes(depth - 1)), shape))
-    names = draw(st.lists(st.sampled_from(["a", "b", "long_name", "x y", "ä", "class"]), min_size=1, max_size=4, unique=True))
+    names = draw(
+        st.lists(st.sampled_from(["a", "b", "long_name", "x y", "ä", "class"]), min_size=1, max_size=4, unique=True)
+    )
     return np.dtype([(name, draw(dtypes(depth - 1))) for name in names])
 
 
@@ -92,9 +98,10 @@ def test_fields_lie_where_numpy_has_them(kind: Any) -> None:
         if " " in name or not part.itemsize:
             continue
         view = made[name]
-        with capi.PyObject_GetBuffer(made, capi.PyBUF_FULL_RO) as whole, capi.PyObject_GetBuffer(
-            view, capi.PyBUF_FULL_RO
-        ) as field:
+        with (
+            capi.PyObject_GetBuffer(made, capi.PyBUF_FULL_RO) as whole,
+            capi.PyObject_GetBuffer(view, capi.PyBUF_FULL_RO) as field,
+        ):
             assert field.buf == (whole.buf or 0) + offset
         seen = np.asarray(view)
         assert seen.dtype == source[name].dtype
@@ -210,5 +217,5 @@ def test_any_text_is_a_format_or_an_error(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["d\udc80", "\ud800"])
 def test_texts_that_are_no_unicode_are_refused(form: str) -> None:
-    with pytest.raises(ValueError, match="surrogates|format"):
+    with pytest.raises(ValueError, match=r"surrogates|format"):
         sb.zeros(1, form)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 import swiftbuffer as sb
 from swiftbuffer import capi
 
@@ -279,6 +280,23 @@ def test_formats_of_giants() -> None:
         sb.array([{"x": 1}], "4000000000bi:x:")
     with pytest.raises((MemoryError, ValueError)):
         sb.array([()], "4000000000bi:x:")
+
+
+def test_more_items_than_can_be_counted() -> None:
+    made = sb.zeros(2**63 - 1, "0s")
+    for operation in (
+        lambda: made.append(b""),
+        lambda: made.extend([b""]),
+        lambda: made.extend(made),
+        lambda: made.resize(2**63),
+    ):
+        with pytest.raises(OverflowError):
+            operation()
+    with pytest.raises(MemoryError):
+        made.tolist()
+    assert made.pop() == b""
+    assert (len(made), made.nbytes) == (2**63 - 2, 0)
+    assert "..." in repr(made)
 
 
 def test_threads_that_read_while_others_grow() -> None:

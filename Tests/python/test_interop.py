@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-import swiftbuffer as sb
 from hypothesis import given
 from hypothesis.extra import numpy as npst
 from PIL import Image
+
+import swiftbuffer as sb
 from swiftbuffer import capi
 
 
@@ -36,8 +37,17 @@ def test_memoryview_shows_the_same_memory() -> None:
     view = memoryview(made)
     assert view.obj is made
     for name in (
-        "nbytes", "readonly", "format", "itemsize", "ndim", "shape", "strides", "suboffsets",
-        "c_contiguous", "f_contiguous", "contiguous",
+        "nbytes",
+        "readonly",
+        "format",
+        "itemsize",
+        "ndim",
+        "shape",
+        "strides",
+        "suboffsets",
+        "c_contiguous",
+        "f_contiguous",
+        "contiguous",
     ):
         assert getattr(view, name) == getattr(made, name), name
         assert type(getattr(view, name)) is type(getattr(made, name)), name

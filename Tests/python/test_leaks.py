@@ -9,9 +9,10 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-import c_oracle
 import numpy as np
 import pytest
+
+import c_oracle
 import swiftbuffer as sb
 from swiftbuffer import capi
 
@@ -19,11 +20,11 @@ LARGE = 12_345_678_901_234_567_890
 RECORDS = "T{i:a:(2)h:b:T{d:x:}:c:}"
 
 
-def refused(operation: Callable[[], object], *kinds: type[Exception]) -> Callable[[], None]:
+def refused(operation: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             operation()
-        except kinds or (Exception,):
+        except Exception:
             return
         raise AssertionError("no error")
 
@@ -148,8 +149,26 @@ def operations() -> dict[str, tuple[Callable[[], object], list[object]]]:
         "hash of writable": lambda: hash(floats),
     }
     watched: list[object] = [
-        floats, wide, grid, swapped, records, texts, words, frozen, growing, nested, source, value, row, bad, item,
-        data, equal, sb.Array, sb.View, LARGE,
+        floats,
+        wide,
+        grid,
+        swapped,
+        records,
+        texts,
+        words,
+        frozen,
+        growing,
+        nested,
+        source,
+        value,
+        row,
+        bad,
+        item,
+        data,
+        equal,
+        sb.Array,
+        sb.View,
+        LARGE,
     ]
     table = {name: (operation, watched) for name, operation in plain.items()}
     table |= {name: (refused(operation), watched) for name, operation in failing.items()}

@@ -67,7 +67,12 @@ extension ArrayObject {
     static func full(
         _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let only = if let only = try unsafe NestedSequence.onlyItem(of: value) { only } else { unsafe PythonObject(borrowing: value) }
+        let only: PythonObject
+        if let item = try unsafe NestedSequence.onlyItem(of: value) {
+            only = item
+        } else {
+            only = unsafe PythonObject(borrowing: value)
+        }
         let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: only.pointer) }
         let encoded = try unsafe EncodedItem(only.pointer, item.format)
         let array = try unsafe make(

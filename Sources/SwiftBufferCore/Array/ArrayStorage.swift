@@ -92,7 +92,9 @@ enum ArrayObject {
             let oldLength = unsafe fields.pointee.record.length
             let itemsize = unsafe fields.pointee.record.itemsize
             let count = try unsafe newCount(fields.dimensions(0))
-            let layout = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: itemsize) }
+            let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                try Layout(shape: [count], itemsize: itemsize)
+            }
             let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
 
             if unsafe length > fields.pointee.capacity {
