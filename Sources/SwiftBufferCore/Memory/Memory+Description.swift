@@ -9,6 +9,8 @@ internal import PythonBuffers
 private let edgeCount = 3
 /// Items shown altogether before axes are cut short.
 private let shownCount = 60
+/// Bytes of text after which the rest is left out: many short axes, or large items, are not cut short by counts.
+private let textLimit = 2000
 
 extension Memory {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
@@ -23,16 +25,16 @@ extension Memory {
             if contents.layout.isIndirect { text += " suboffsets=\(Layout(contents.layout).suboffsetsText)" }
             if contents.isReadOnly { text += " readonly" }
             let isCut = layout.shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) > shownCount
+            var items = ""
             do throws(PythonError) {
-                text += " "
                 try unsafe contents.show(
-                    axis: 0, UnsafeRawPointer(contents.address), contents.layout, isCut: isCut, to: &text)
+                    axis: 0, UnsafeRawPointer(contents.address), contents.layout, isCut: isCut, to: &items)
             } catch {
                 // An item that cannot be read is no reason not to be shown.
                 guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
-                text += "items of an unknown format"
+                items = "items of an unknown format"
             }
-            return try PythonObject(text + ">")
+            return try PythonObject("\(text) \(items)>")
         }
     }
 }
@@ -49,14 +51,20 @@ extension Memory.Contents {
         }
         let count = layout.shape[axis]
         text += "["
-        for index in 0..<count {
-            if isCut && count > 2 * edgeCount && (edgeCount..<count - edgeCount).contains(index) {
-                if index == edgeCount { text += ", ..." }
-                continue
+        var index = 0
+        while index < count {
+            if isCut && index == edgeCount && count > 2 * edgeCount {
+                text += ", ..."
+                index = count - edgeCount
             }
             if index > 0 { text += ", " }
+            if text.utf8.count > textLimit {
+                text += "..."
+                break
+            }
             try unsafe show(
                 axis: axis + 1, layout.step(from: address, axis: axis, to: index), layout, isCut: isCut, to: &text)
+            index += 1
         }
         text += "]"
     }
