@@ -16,6 +16,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
+        _ = try unsafe builder.add(ScriptedExporter.type)
     }
 }
 

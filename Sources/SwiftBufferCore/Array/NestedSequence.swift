@@ -137,7 +137,8 @@ extension NestedSequence {
         // An array of no values is one of floats, as in NumPy.
         var kind = unsafe values.isEmpty ? NumberKind.float : .bool
         var isBeyondSigned = false
-        for unsafevalue in unsafe values {
+        for position in unsafe values.indices {
+            let value = unsafe values[position]
             let own = try unsafe NumberKind(value)
             if own == .integer && !isBeyondSigned {
                 let index = try unsafe PythonObject(result: PyNumber_Index(value))
