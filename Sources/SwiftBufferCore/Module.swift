@@ -4,7 +4,7 @@ internal import PythonBuffers
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
-    functions: ArrayFunctions.definitions + CAPI.functions + [ForeignMemory.function]
+    functions: ArrayFunctions.definitions + CAPI.functions + Checking.functions + [ForeignMemory.function]
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
