@@ -13,6 +13,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
+        _ = try unsafe builder.add(ScriptedExporter.type)
     }
 }
 
