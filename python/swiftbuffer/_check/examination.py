@@ -41,6 +41,8 @@ class Examination:
     """Told what comes next, so that a crash can be put to something."""
     resize: Callable[[object], object] | None = None
     close: Callable[[object], object] | None = None
+    exclusive: bool = False
+    """Whether the exporter was seen to allow one buffer at a time."""
     answers: dict[int, Answer] = field(default_factory=dict)
     partial: dict[int, Answer] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from swiftbuffer import _core
 from swiftbuffer._check.answers import Answer, acquire, read_memory
 from swiftbuffer._check.examination import Examination, Observation, Rule
-from swiftbuffer._check.requests import spell
+from swiftbuffer._check.requests import REQUESTS, spell
 
 __all__ = ["RULES", "CallableFailedError"]
 
@@ -23,8 +23,10 @@ class CallableFailedError(Exception):
 
 def threads(examination: Examination) -> Iterator[Observation]:
     """Some telling requests, from several threads at the same time."""
-    answers = [answer for answer in examination.answers.values() if answer.sound or answer.status == -1]
-    requests = answers[:: max(1, len(answers) // 8)]
+    if examination.exclusive:
+        return
+    answers = [examination.ask(request) for request in REQUESTS[::7]]
+    requests = [answer for answer in answers if answer.sound or answer.status == -1]
     wrong: list[Observation] = []
     start = threading.Barrier(_THREADS)
 

@@ -55,7 +55,7 @@ def _matters(here: tuple[int, ...], there: tuple[int, ...], shape: tuple[int, ..
 
 
 def nested(examination: Examination) -> Iterator[Observation]:
-    """Every request again, all buffers held at once, and then released in another order, half through copies."""
+    """Every request again, all buffers held at once, looked at again before each release."""
     held: list[tuple[Answer, object]] = []
     for request in REQUESTS:
         before = examination.answers[request]
@@ -97,6 +97,7 @@ def _alone_or_unsteady(
         examination.release(other, handle)
     held.clear()
     if examination.ask(answer.request).granted and holders:
+        examination.exclusive = True
         yield Observation("BUF510", spell(answer.request), f"{answer}; while {holders} was held")
     else:
         yield Observation("BUF306", spell(answer.request), f"first {before}; then {answer}")

@@ -8,7 +8,7 @@ from types import FunctionType
 
 from swiftbuffer import capi
 from swiftbuffer._check.examination import Examination, Observation, Rule
-from swiftbuffer._check.requests import spell
+from swiftbuffer._check.requests import REQUESTS, spell
 
 __all__ = ["RULES"]
 
@@ -25,14 +25,17 @@ def dunder(examination: Examination) -> Iterator[Observation]:
     if isinstance(method, FunctionType):
         # Written in Python, it is what the slot calls, and need not look at the flags by itself.
         return
-    for answer in examination.answers.values():
-        request = spell(answer.request)
+    for flags in REQUESTS:
+        request, answer = spell(flags), examination.ask(flags)
+        # A status or an exception that is wrong in C is wrong here too, and found already.
+        if answer.status not in (0, -1) or answer.granted == (answer.error is not None):
+            continue
         # A memoryview of several axes without a shape is one of those that end the process.
         if answer.granted and not (answer.sound and (answer["ndim"] <= 1 or answer["shape"])):
             continue
         examination.step(f"answering __buffer__({request})")
         try:
-            view = kind.__buffer__(examination.obj, answer.request)  # type: ignore[attr-defined]
+            view = kind.__buffer__(examination.obj, flags)  # type: ignore[attr-defined]
         except Exception as error:
             if answer.granted:
                 yield Observation("BUF602", request, f"__buffer__: {type(error).__name__}: {error}; C: {answer}")

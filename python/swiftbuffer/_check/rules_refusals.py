@@ -95,7 +95,7 @@ def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
 
 @each_answer("BUF703")
 def format_without_shape(answer: Answer, _: Examination) -> bool:
-    return answer.granted and asks(answer.request, capi.PyBUF_FORMAT) and not asks(answer.request, capi.PyBUF_ND)
+    return answer.sound and asks(answer.request, capi.PyBUF_FORMAT) and not asks(answer.request, capi.PyBUF_ND)
 
 
 def partial_flag(examination: Examination) -> Iterator[Observation]:

@@ -143,26 +143,26 @@ def _run_isolated(obj: object, resize: Change | None, close: Change | None, time
             elif kind == "silence":
                 receive("observation", ("BUF902", last, f"nothing for {timeout:g} s while {last}"))
                 finished = True
+                os.kill(child, signal.SIGKILL)
             else:
                 receive(kind, content)
     finally:
         os.close(reader)
-        if finished is False or last:
-            _kill(child)
-        status = os.waitpid(child, 0)[1]
+        status = _reap(child)
     if not finished:
         how = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"exit status {status >> 8}"
         receive("observation", ("BUF901", last, f"{how} while {last}"))
 
 
-def _kill(child: int) -> None:
-    """Ends the child if it is still there; one that has ended by itself keeps its own status."""
-    # Its end of the pipe is closed, so it is about to end unless it hangs.
-    for _ in range(100):
-        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            return
-        time.sleep(0.01)
+def _reap(child: int) -> int:
+    """Waits for the child, which is about to end unless it hangs, and ends it in a while; returns its status."""
+    for _ in range(200):
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.005)
     os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
 
 
 def _be_child(obj: object, resize: Change | None, close: Change | None, writer: int) -> None:
