@@ -4,12 +4,13 @@ internal import PythonBuffers
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
-    functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + [ForeignMemory.function]
+    functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + Checking.functions
+        + [ForeignMemory.function]
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
         try builder.keep(unsafe builder.add(ArrayObject.type), at: CoreState.arrayType.rawValue)
-        let view = unsafe try builder.add(ViewObject.type)
+        let view = try unsafe builder.add(ViewObject.type)
         ViewObject.enableVectorcall(of: view)
         try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
