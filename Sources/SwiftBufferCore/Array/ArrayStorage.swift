@@ -29,7 +29,8 @@ enum ArrayObject {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        let length = facts.byteCount
         let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
         let block = try unsafe allocate(length, zeroed: contents == .zeroed)
@@ -38,7 +39,7 @@ enum ArrayObject {
         unsafe fields.pointee.capacity = length
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe Memory(array.pointer).describe(
-            address: block, layout: layout.view, length: length, format: item.text, scalar: item.format.scalar,
+            address: block, layout: layout.view, facts: facts, format: item.text, scalar: item.format.scalar,
             isReadOnly: isReadOnly)
         return array
     }

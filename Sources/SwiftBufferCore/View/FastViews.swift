@@ -66,7 +66,10 @@ enum FastViews {
         if let item = unsafe sb_remembered_item(fields) {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
-        unsafe describe(target, as: record, offset: offset, ndim: kept)
+        guard unsafe describe(target, as: record, offset: offset, ndim: kept) else {
+            unsafe sb_decref(part)
+            return nil
+        }
         unsafe ViewObject.own(lease, in: part)
         return unsafe part
     }
@@ -84,20 +87,17 @@ enum FastViews {
     @inline(__always)
     private static func describe(
         _ target: UnsafeMutablePointer<SBMemory>, as source: UnsafeMutablePointer<SBRecord>, offset: Int, ndim: Int
-    ) {
+    ) -> Bool {
         let dimensions = unsafe sb_dimensions(target)
         let layout = unsafe LayoutView(
             itemsize: source.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
             suboffsets: nil)
-        var length = layout.itemsize
-        for axis in 0..<ndim { length &*= layout.shape[axis] }
-        var contiguity: CInt = 0
-        if layout.isCContiguous { contiguity |= CInt(SB_C_CONTIGUOUS) }
-        if layout.isFContiguous { contiguity |= CInt(SB_F_CONTIGUOUS) }
+        guard let facts = try? layout.facts() else { return false }
         unsafe target.pointee.record = SBRecord(
-            address: source.pointee.address! + offset, length: length, itemsize: source.pointee.itemsize,
+            address: source.pointee.address! + offset, length: facts.byteCount, itemsize: source.pointee.itemsize,
             format: source.pointee.format, shape: dimensions, strides: dimensions + ndim, suboffsets: nil, exports: 0,
-            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: UInt8(contiguity),
+            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: facts.contiguity,
             scalar: source.pointee.scalar, swapped: source.pointee.swapped)
+        return true
     }
 }

@@ -62,14 +62,13 @@ enum ViewObject {
         _ types: ViewTypes, _ lease: borrowing PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
         _ layout: borrowing LayoutView
     ) throws(PythonError) -> PythonObject {
-        let length: Int
+        let facts: LayoutFacts
         do throws(LayoutError) {
-            try layout.checkLengths()
-            length = try layout.byteCount
-            _ = try layout.byteExtent
+            facts = try layout.facts()
         } catch {
             throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")
         }
+        let length = facts.byteCount
         guard unsafe length == buffer.pointee.len else {
             throw PythonError(
                 .buffer,
@@ -88,19 +87,19 @@ enum ViewObject {
                 lease: lease.pointer, address: buffer.pointee.buf, format: format,
                 scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
                 isReadOnly: buffer.pointee.readonly != 0),
-            layout, length: length)
+            layout, facts)
     }
 
     /// A new view object.
     @inline(__always)
     static func make(
-        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, length: Int
+        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, _ facts: LayoutFacts
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
         let view = try unsafe PythonObject(owning: allocate(types.view, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
         unsafe Memory(view.pointer).describe(
-            address: source.address, layout: layout, length: length, format: source.format, scalar: source.scalar,
+            address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
             isReadOnly: source.isReadOnly)
         if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
         unsafe own(source.lease, in: view.pointer)
