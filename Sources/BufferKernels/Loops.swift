@@ -22,7 +22,8 @@ struct Loops: Sendable {
     let gatherRow: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Bool) -> Bool
     let splitChannels: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int, Int, Int) -> Bool
     let joinChannels: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int) -> Bool
-    let transposeGrid: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let transposeGrid:
+        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet

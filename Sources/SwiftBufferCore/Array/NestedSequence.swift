@@ -137,14 +137,13 @@ extension NestedSequence {
         // An array of no values is one of floats, as in NumPy.
         var kind = unsafe values.isEmpty ? NumberKind.float : .bool
         var isBeyondSigned = false
-        for index in unsafe values.indices {
-            let value = unsafe values[index]
+        for position in unsafe values.indices {
+            let value = unsafe values[position]
             let own = try unsafe NumberKind(value)
             if own == .integer && !isBeyondSigned {
-                let integer = try unsafe PythonObject(result: PyNumber_Index(value))
+                let index = try unsafe PythonObject(result: PyNumber_Index(value))
                 var overflow: CInt = 0
-                if unsafe PyLong_AsLongLongAndOverflow(integer.pointer, &overflow) == -1, unsafe PyErr_Occurred() != nil
-                {
+                if unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow) == -1, unsafe PyErr_Occurred() != nil {
                     throw PythonError.pending()
                 }
                 isBeyondSigned = overflow > 0

@@ -37,13 +37,20 @@ extension Memory.Contents {
                     + "\(order == .fortran ? "Fortran" : "C") order, so only a copy could be cast; use copy()")
         }
         if let shape {
-            let new = try raisingLayoutErrors { () throws(LayoutError) in
-                try Layout(shape: shape, itemsize: itemsize, order: order)
+            let new: Layout
+            let count: Int
+            do throws(LayoutError) {
+                new = try Layout(shape: shape, itemsize: itemsize, order: order)
+                count = try new.view.byteCount
+            } catch {
+                // A shape of more bytes than an address can count is a ValueError of memoryview's cast.
+                throw error.kind == .overflow ? PythonError(.value, error.message) : PythonError(error)
             }
-            let count = try raisingLayoutErrors { () throws(LayoutError) in try new.view.byteCount }
             guard count == length else {
                 throw PythonError(
-                    .type, "shape \(new.shapeText) with items of \(itemsize) bytes takes \(count) bytes, but there are \(length)")
+                    .type,
+                    "shape \(new.shapeText) with items of \(itemsize) bytes takes \(count) bytes, but there are \(length)"
+                )
             }
             return new
         }
@@ -67,7 +74,8 @@ extension Memory.Contents {
         let last = old.ndim - 1
         if new != itemsize {
             let bytes = shape[last].multipliedReportingOverflow(by: itemsize)
-            guard strides[last] == itemsize, !bytes.overflow, bytes.partialValue.isMultiple(of: new),
+            guard strides[last] == itemsize || shape[last] == 1, !bytes.overflow,
+                bytes.partialValue.isMultiple(of: new),
                 old.suboffsets.isEmpty
             else { return nil }
             shape[last] = bytes.partialValue / new

@@ -98,7 +98,9 @@ extension Memory {
             return try unsafe Memory(whole.pointer).reinterpreted(types, nil, body)
         }
         let given = lease
-        guard let held = given == nil ? try self.lease() : given else { throw PythonError(.system, "a view without a lease") }
+        guard let held = given == nil ? try self.lease() : given else {
+            throw PythonError(.system, "a view without a lease")
+        }
         let contents = leasedContents
         let shown = try body(contents)
         let record = unsafe contents.record
@@ -126,7 +128,8 @@ extension Memory {
                 throw PythonError(
                     .key,
                     names.isEmpty
-                        ? "items of format '\(format)' have no fields" : "no field '\(name)'; there are \(names.joined(separator: ", "))")
+                        ? "items of format '\(format)' have no fields"
+                        : "no field '\(name)'; there are \(names.joined(separator: ", "))")
             }
             var shape: [Int] = []
             var element = field.type
@@ -134,23 +137,21 @@ extension Memory {
                 shape += inner
                 element = type
             }
+            // Behind pointers the field lies that much further after the last of them is followed.
+            let items = Layout(contents.layout)
+            var suboffsets = items.suboffsets
+            let lastPointer = suboffsets.lastIndex { $0 >= 0 }
+            if let lastPointer { suboffsets[lastPointer] += field.offset }
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
                 let fields = try Layout(shape: shape, itemsize: element.size)
-                let items = contents.layout
-                guard items.suboffsets.isEmpty else {
-                    throw LayoutError(.indirect, "a field of items that are reached through pointers; copy them first")
-                }
-                var lengths: [Int] = []
-                var strides: [Int] = []
-                for axis in 0..<items.ndim {
-                    lengths.append(items.shape[axis])
-                    strides.append(items.strides[axis])
-                }
+                if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
                 return try Layout(
-                    shape: lengths + fields.shape, strides: strides + fields.strides, itemsize: element.size)
+                    shape: items.shape + fields.shape, strides: items.strides + fields.strides, suboffsets: suboffsets,
+                    itemsize: element.size)
             }
+            let offset = lastPointer == nil ? field.offset : 0
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address + field.offset, item: ItemFormat(Format(element)),
+                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element)),
                 isReadOnly: contents.isReadOnly)
         }
     }

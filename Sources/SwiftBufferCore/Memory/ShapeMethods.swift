@@ -20,8 +20,10 @@ enum ShapeMethods {
             },
             unsafe reshape.method {
                 unsafe reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let shape = try unsafe integersOf(call[0], "shape")
-                    let order = try call.order(1, default: .c)
+                    guard let shape = try integersOfRest(call, "shape") else {
+                        throw PythonError(.type, "reshape() needs a shape: an int or a sequence of ints")
+                    }
+                    let order = try call.order(0, default: .c)
                     return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
                         try layout.reshaped(to: shape.span, order: order)
                     }
@@ -29,7 +31,7 @@ enum ShapeMethods {
             },
             unsafe transpose.method {
                 unsafe transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let axes = try axesOf(call)
+                    let axes = try integersOfRest(call, "axes")
                     return try unsafe transposed(call.receiver, axes)
                 }
             },
@@ -79,17 +81,17 @@ enum ShapeMethods {
         }
     }
 
-    /// The axes of `transpose(2, 0, 1)`, `transpose((2, 0, 1))` or `transpose()`.
-    private static func axesOf(_ call: borrowing Arguments) throws(PythonError) -> [Int]? {
+    /// The integers of `transpose(2, 0, 1)` or `transpose((2, 0, 1))`; `nil` for `transpose()` and `transpose(None)`.
+    private static func integersOfRest(_ call: borrowing Arguments, _ what: String) throws(PythonError) -> [Int]? {
         let given = unsafe call.rest
         if unsafe given.isEmpty { return nil }
         if unsafe given.count == 1 {
             if unsafe given[0] == sb_none() { return nil }
-            return try unsafe integersOf(given[0], "axes")
+            return try unsafe integersOf(given[0], what)
         }
-        var axes: [Int] = []
-        for unsafe object in unsafe given { axes.append(try unsafe intValue(of: object)) }
-        return axes
+        var integers: [Int] = []
+        for index in unsafe given.indices { integers.append(try unsafe intValue(of: given[index])) }
+        return integers
     }
 
     /// The shape of a cast: memoryview takes a list or a tuple.
@@ -117,13 +119,13 @@ private let cast = Callable(
     (3, 1)
     """)
 private let reshape = Callable(
-    "reshape", "shape, order='C'",
+    "reshape", "*shape, order='C'",
     """
-    Return a View of the same memory in another shape, an int or a sequence of ints of which one may be -1.
+    Return a View of the same memory in another shape: ints, or a sequence of ints, of which one may be -1.
 
     Raises ValueError for another number of items, BufferError where only a copy would have that shape.
 
-    >>> swiftbuffer.View(b'abcdef').reshape((2, -1)).tolist()
+    >>> swiftbuffer.View(b'abcdef').reshape(2, -1).tolist()
     [[97, 98, 99], [100, 101, 102]]
     """)
 private let transpose = Callable(

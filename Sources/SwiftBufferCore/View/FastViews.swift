@@ -32,10 +32,7 @@ enum FastViews {
         }
         guard kept > 0 else { return nil }
 
-        guard let part = unsafe sb_allocate(sb_type(view), 2 * kept) else {
-            PyErr_Clear()
-            return nil
-        }
+        guard let part = try? unsafe ViewObject.allocate(sb_type(view), room: 2 * kept) else { return nil }
         let target = unsafe ArrayObject.fields(of: part)
         let dimensions = unsafe sb_dimensions(target)
         var offset = 0
@@ -66,13 +63,11 @@ enum FastViews {
             unsafe dimensions[kept + next] = shown.count > 1 ? stride &* shown.step : stride
             next += 1
         }
-        unsafe target.pointee.owner = lease
-        unsafe sb_incref(lease)
         if let item = unsafe sb_remembered_item(fields) {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
-        unsafe target.pointee.hash = -1
         unsafe describe(target, as: record, offset: offset, ndim: kept)
+        unsafe ViewObject.own(lease, in: part)
         return unsafe part
     }
 
