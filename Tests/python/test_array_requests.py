@@ -270,6 +270,7 @@ def test_refusals_say_what_was_asked_and_what_is_there(make: Any, flags: int, te
 def test_a_refused_request_is_not_counted() -> None:
     made = sb.zeros(3, readonly=False)
     for flags in range(0x200):
-        answer(made, flags)
+        if flags not in MISTAKES:
+            answer(made, flags)
     made.append(1)
     assert len(made) == 4
