@@ -47,6 +47,12 @@ let package = Package(
         .target(
             name: "SwiftBufferCore",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
+            exclude: ["exports.map"],
+            swiftSettings: settings),
+        .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
+        .testTarget(
+            name: "PythonBuffersTests",
+            dependencies: ["PythonBuffers", "BufferLayout", "CPythonShims", "CPython", "CPythonEmbed"],
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(

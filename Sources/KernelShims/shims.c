@@ -1,1 +1,69 @@
 #include "KernelShims.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define KS_HUGE_PAGE ((size_t)2 << 20)
+
+void *ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
+    if (count < huge) {
+        void *block = NULL;
+        // Rounded up to whole lines, so that a kernel's last aligned line is the block's own.
+        size_t size = ((size_t)count + 63) & ~(size_t)63;
+        if (posix_memalign(&block, 64, size ? size : 64) != 0) { return NULL; }
+        if (zeroed) { memset(block, 0, size); }
+        return block;
+    }
+    if ((size_t)count > (size_t)INTPTR_MAX - 2 * KS_HUGE_PAGE) { return NULL; }
+    size_t size = ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1);
+    char *mapped = (char *)mmap(NULL, size + KS_HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) { return NULL; }
+    char *block = (char *)(((uintptr_t)mapped + KS_HUGE_PAGE - 1) & ~(uintptr_t)(KS_HUGE_PAGE - 1));
+    if (block != mapped) { munmap(mapped, (size_t)(block - mapped)); }
+    munmap(block + size, KS_HUGE_PAGE - (size_t)(block - mapped));
+#ifdef MADV_HUGEPAGE
+    madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
+void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
+    if (count < huge) {
+        free(block);
+    } else {
+        munmap(block, ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1));
+    }
+}
+
+const char *ks_environment(const char *name) { return getenv(name); }
+
+typedef struct {
+    void (*body)(void *context, intptr_t part);
+    void *context;
+    intptr_t part;
+} ks_part;
+
+static void *ks_run_part(void *argument) {
+    ks_part *part = (ks_part *)argument;
+    part->body(part->context, part->part);
+    return NULL;
+}
+
+void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context) {
+    pthread_t threads[KS_MAXIMUM_THREADS];
+    _Bool started[KS_MAXIMUM_THREADS];
+    ks_part parts[KS_MAXIMUM_THREADS];
+    for (intptr_t i = 0; i < count - 1; i++) {
+        parts[i] = (ks_part){body, context, i};
+        started[i] = pthread_create(&threads[i], NULL, ks_run_part, &parts[i]) == 0;
+    }
+    body(context, count - 1);
+    for (intptr_t i = 0; i < count - 1; i++) {
+        if (started[i]) {
+            pthread_join(threads[i], NULL);
+        } else {
+            body(context, i);
+        }
+    }
+}

@@ -1,4 +1,27 @@
-internal import CPython
+public import CPython
 internal import PythonBuffers
 
-@c func sb_test() { _ = unsafe noneObject() }
+nonisolated(unsafe) private let module = unsafe ModuleDefinition(
+    name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
+    stateCount: CoreState.allCases.count,
+    functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + [ForeignMemory.function]
+) { module in
+    returningStatus { () throws(PythonError) in
+        let builder = try unsafe ModuleBuilder(module)
+        try builder.keep(unsafe builder.add(ArrayObject.type), at: CoreState.arrayType.rawValue)
+        let view = unsafe try builder.add(ViewObject.type)
+        ViewObject.enableVectorcall(of: view)
+        try builder.keep(view, at: CoreState.viewType.rawValue)
+        try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
+        try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
+        try CAPI.add(to: builder)
+        try ForeignMemory.add(to: builder)
+        _ = try unsafe builder.add(ScriptedExporter.type)
+    }
+}
+
+// The name that CPython looks for.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c public func PyInit__core() -> UnsafeMutablePointer<PyObject>? {
+    unsafe module.initialize()
+}

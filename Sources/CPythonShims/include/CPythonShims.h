@@ -1,5 +1,413 @@
-#ifndef SWIFTBUFFER_SHIMS_H
-#define SWIFTBUFFER_SHIMS_H
+// What Swift cannot import from Python.h: macros, variadics, and the C structs that Python objects are made of. Each
+// function is its macro under another name; nothing here decides anything.
+#ifndef SWIFTBUFFER_CPYTHON_SHIMS_H
+#define SWIFTBUFFER_CPYTHON_SHIMS_H
+
 #include "../../CPython/CPython.h"
-static inline PyObject *sb_none(void) { return Py_None; }
+
+#include <sched.h>
+#include <stdint.h>
+#include <structmember.h> // for 3.11; part of Python.h since 3.12
+
+#pragma clang assume_nonnull begin
+
+// Callable from Swift functions marked `@_noLocks`: no hidden lock, allocation or reference counting by Swift.
+#define SB_HOT __attribute__((always_inline, swift_attr("@_noLocks"))) static inline
+
+// -- Objects ---------------------------------------------------------------------------------------------------------
+
+SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
+SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
+SB_HOT Py_ssize_t sb_reference_count(PyObject *object) { return Py_REFCNT(object); }
+SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
+SB_HOT PyObject *sb_none(void) { return Py_None; }
+SB_HOT PyObject *sb_true(void) { return Py_True; }
+SB_HOT PyObject *sb_false(void) { return Py_False; }
+SB_HOT PyObject *sb_ellipsis(void) { return Py_Ellipsis; }
+SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
+
+SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
+SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
+SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
+SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
+SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
+SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
+SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
+SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
+SB_HOT int sb_is_bytearray(PyObject *object) { return PyByteArray_Check(object); }
+SB_HOT int sb_is_str(PyObject *object) { return PyUnicode_Check(object); }
+SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
+SB_HOT int sb_is_dict(PyObject *object) { return PyDict_Check(object); }
+SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
+SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
+SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
+SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
+
+SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
+// The value of an exact int of one digit, which most indices are; 0 for any other object, of which nothing is known then.
+SB_HOT int sb_small_int(PyObject *object, Py_ssize_t *value) {
+    if (!PyLong_CheckExact(object)) {
+        return 0;
+    }
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)object)) {
+        return 0;
+    }
+    *value = PyUnstable_Long_CompactValue((PyLongObject *)object);
+#else
+    Py_ssize_t size = Py_SIZE(object);
+    if (size < -1 || size > 1) {
+        return 0;
+    }
+    *value = size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+#endif
+    return 1;
+}
+
+// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; 0 for any other object.
+SB_HOT int sb_small_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step) {
+    if (!PySlice_Check(object)) {
+        return 0;
+    }
+    PySliceObject *slice = (PySliceObject *)object;
+    *step = 1;
+    if (slice->step != Py_None && (!sb_small_int(slice->step, step) || *step == 0)) {
+        return 0;
+    }
+    *start = *step < 0 ? PY_SSIZE_T_MAX : 0;
+    *stop = *step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
+    return (slice->start == Py_None || sb_small_int(slice->start, start)) &&
+           (slice->stop == Py_None || sb_small_int(slice->stop, stop));
+}
+
+SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return PyTuple_GET_SIZE(tuple); }
+SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
+SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
+SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
+SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
+SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }
+
+// The macros check nothing: the caller has checked the type, and that the view is not released.
+SB_HOT Py_buffer *sb_memoryview_buffer(PyObject *view) { return PyMemoryView_GET_BUFFER(view); }
+SB_HOT PyObject *_Nullable sb_memoryview_base(PyObject *view) { return PyMemoryView_GET_BASE(view); }
+
+// -- Buffers ---------------------------------------------------------------------------------------------------------
+
+// Makes a memoryview, fresh from PyMemoryView_FromBuffer and with no other reference, the owner of what its memory
+// belongs to. The C function itself forgets `obj`, so that nothing would keep the memory alive. Takes over a reference
+// to `keeper`, whose bf_releasebuffer is called when the last view of the memory goes; `exporter` is shown as `obj`.
+static inline void sb_memoryview_adopt(PyObject *view, PyObject *keeper, PyObject *_Nullable exporter) {
+    ((PyMemoryViewObject *)view)->mbuf->master.obj = keeper;
+    ((PyMemoryViewObject *)view)->view.obj = exporter;
+}
+
+// Up to eight buffers of a tuple of arguments. The codes decide how many are filled in; the rest are not looked at.
+static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer *_Nonnull const *_Nonnull b) {
+    return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
+}
+
+// What `len` gives for a memoryview without dimensions: 1 up to 3.11, and TypeError (here -1) since 3.12.
+static inline Py_ssize_t sb_memoryview_length_of_scalar(void) { return PY_VERSION_HEX < 0x030C0000 ? 1 : -1; }
+
+// -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
+
+SB_HOT double sb_load_long_double(const void *address) {
+    long double value;
+    __builtin_memcpy(&value, address, sizeof value);
+    return (double)value;
+}
+// The bytes beyond the number, where it does not fill its place, are zero.
+SB_HOT void sb_store_long_double(double number, void *address) {
+    union {
+        long double value;
+        unsigned char bytes[sizeof(long double)];
+    } image = {.bytes = {0}};
+    image.value = (long double)number;
+    __builtin_memcpy(address, image.bytes, sizeof image);
+}
+
+// -- Errors ----------------------------------------------------------------------------------------------------------
+
+static inline PyObject *sb_exc_attribute_error(void) { return PyExc_AttributeError; }
+static inline PyObject *sb_exc_buffer_error(void) { return PyExc_BufferError; }
+static inline PyObject *sb_exc_index_error(void) { return PyExc_IndexError; }
+static inline PyObject *sb_exc_key_error(void) { return PyExc_KeyError; }
+static inline PyObject *sb_exc_memory_error(void) { return PyExc_MemoryError; }
+static inline PyObject *sb_exc_not_implemented_error(void) { return PyExc_NotImplementedError; }
+static inline PyObject *sb_exc_overflow_error(void) { return PyExc_OverflowError; }
+static inline PyObject *sb_exc_runtime_error(void) { return PyExc_RuntimeError; }
+static inline PyObject *sb_exc_system_error(void) { return PyExc_SystemError; }
+static inline PyObject *sb_exc_type_error(void) { return PyExc_TypeError; }
+static inline PyObject *sb_exc_value_error(void) { return PyExc_ValueError; }
+
+// Takes the current exception, normalised, out of the thread state; NULL when there is none.
+static inline PyObject *_Nullable sb_take_exception(void) {
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyErr_GetRaisedException();
+#else
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type == NULL) {
+        return NULL;
+    }
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL) {
+        PyException_SetTraceback(value, traceback);
+        Py_DECREF(traceback);
+    }
+    Py_DECREF(type);
+    return value;
+#endif
+}
+
+// Puts an exception back; takes over the reference.
+static inline void sb_put_exception(PyObject *exception) {
+#if PY_VERSION_HEX >= 0x030C0000
+    PyErr_SetRaisedException(exception);
+#else
+    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+#endif
+}
+
+// -- Modules and types -----------------------------------------------------------------------------------------------
+
+static inline void sb_module_def_init(PyModuleDef *definition) {
+    static const PyModuleDef_Base head = PyModuleDef_HEAD_INIT;
+    definition->m_base = head;
+}
+
+// Slots that the headers at hand do not know are 0, which ends the table: such slots go last.
+#if PY_VERSION_HEX >= 0x030C0000
+static inline int sb_mod_multiple_interpreters(void) { return Py_mod_multiple_interpreters; }
+static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; }
+#else
+static inline int sb_mod_multiple_interpreters(void) { return 0; }
+static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return NULL; }
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+static inline int sb_mod_gil(void) { return Py_mod_gil; }
+static inline void *_Nullable sb_mod_gil_not_used(void) { return Py_MOD_GIL_NOT_USED; }
+#else
+static inline int sb_mod_gil(void) { return 0; }
+static inline void *_Nullable sb_mod_gil_not_used(void) { return NULL; }
+#endif
+
+static inline PyTypeObject *sb_module_type(void) { return &PyModule_Type; }
+static inline unsigned long sb_default_type_flags(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }
+static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
+    return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
+}
+static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
+static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
+static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
+static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+// An instance of a collected type, not tracked yet, whose own fields hold anything.
+static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
+    return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);
+}
+// Makes an instance out of memory that was one before.
+static inline void sb_renew(PyObject *memory, PyTypeObject *type, Py_ssize_t items) {
+    (void)PyObject_InitVar((PyVarObject *)memory, type, items);
+}
+SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
+SB_HOT int sb_is_gc(PyObject *object) { return PyObject_IS_GC(object); }
+// Without a GIL two threads would want one spare object at once.
+#ifdef Py_GIL_DISABLED
+SB_HOT int sb_keeps_spares(void) { return 0; }
+#else
+SB_HOT int sb_keeps_spares(void) { return 1; }
+#endif
+static inline int sb_is_collected(PyTypeObject *type) { return PyType_IS_GC(type); }
+static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
+static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_Nullable arg) {
+    Py_VISIT(object);
+    return 0;
+}
+
+// -- Exporters -------------------------------------------------------------------------------------------------------
+
+// The export record: memory described once. Whatever exports begins with it, and one getbuffer reads it.
+typedef struct {
+    char *_Nullable address;
+    Py_ssize_t length; // in bytes, the product of shape and itemsize
+    Py_ssize_t itemsize;
+    const char *format;     // never NULL
+    Py_ssize_t *_Nullable shape; // ndim entries each, or NULL when ndim is 0
+    Py_ssize_t *_Nullable strides;
+    Py_ssize_t *_Nullable suboffsets; // NULL unless one of them is >= 0
+    Py_ssize_t exports;     // see below
+    int ndim;
+    uint8_t readonly;
+    uint8_t contiguity; // SB_C_CONTIGUOUS | SB_F_CONTIGUOUS
+    uint8_t scalar;     // the item as a BufferLayout.Scalar, or SB_NO_SCALAR
+    uint8_t swapped;    // that scalar's bytes are in the other order
+} SBRecord;
+
+enum { SB_C_CONTIGUOUS = 1, SB_F_CONTIGUOUS = 2, SB_NO_SCALAR = 255 };
+
+// What every exporting object begins with, and all that getbuffer and releasebuffer know of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+} SBExporter;
+
+// `exports` counts, in its lower half, the buffers handed out and not yet released: while there are any, the memory must
+// not move. In its upper half it counts short looks at the memory by other threads, which a change waits for. Below
+// zero, the memory is changing just now (SB_CHANGING: others wait; SB_SUSPENDED: they are refused, since the change may
+// run Python code) or gone for good (SB_CLOSED).
+//
+// Under the GIL nobody looks while somebody changes, so looks are not counted, and plain arithmetic does: an atomic
+// count would make acquire and release three times as dear.
+#define SB_CHANGING ((Py_ssize_t)-1)
+#define SB_CLOSED ((Py_ssize_t)-2)
+#define SB_SUSPENDED ((Py_ssize_t)-3)
+
+SB_HOT Py_ssize_t sb_changing(void) { return SB_CHANGING; }
+SB_HOT Py_ssize_t sb_closed(void) { return SB_CLOSED; }
+SB_HOT Py_ssize_t sb_suspended(void) { return SB_SUSPENDED; }
+
+#ifdef Py_GIL_DISABLED
+
+#define SB_ONE_LOOK ((Py_ssize_t)1 << 32)
+
+// Adds to the count; 0 when the memory is closed or suspended. Waits while it changes.
+SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
+    Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
+    for (;;) {
+        if (count <= SB_CLOSED) {
+            return 0;
+        }
+        if (count == SB_CHANGING) {
+            sched_yield();
+            count = __atomic_load_n(&record->exports, __ATOMIC_RELAXED);
+        } else if (__atomic_compare_exchange_n(&record->exports, &count, count + amount, 1, __ATOMIC_ACQUIRE,
+                                               __ATOMIC_RELAXED)) {
+            return 1;
+        }
+    }
+}
+
+SB_HOT int sb_retain_export(SBRecord *record) { return sb_add_exports(record, 1); }
+SB_HOT void sb_release_export(SBRecord *record) { __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE); }
+SB_HOT int sb_begin_look(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
+SB_HOT void sb_end_look(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
+
+// Sets the count to one of the three, after looks have ended; 0 when exports stand or the memory is closed or
+// suspended.
+SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
+    for (;;) {
+        Py_ssize_t count = 0;
+        if (__atomic_compare_exchange_n(&record->exports, &count, state, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            return 1;
+        }
+        if (count <= SB_CLOSED || (count > 0 && (count & (SB_ONE_LOOK - 1)) != 0)) {
+            return 0;
+        }
+        sched_yield();
+    }
+}
+
+SB_HOT void sb_resume_exports(SBRecord *record) { __atomic_store_n(&record->exports, 0, __ATOMIC_RELEASE); }
+
+SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) {
+    Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_ACQUIRE);
+    return count < 0 ? count : count & (SB_ONE_LOOK - 1);
+}
+
+#else
+
+SB_HOT int sb_retain_export(SBRecord *record) {
+    if (record->exports < 0) {
+        return 0;
+    }
+    record->exports++;
+    return 1;
+}
+SB_HOT void sb_release_export(SBRecord *record) { record->exports--; }
+SB_HOT int sb_begin_look(SBRecord *record) { return record->exports >= 0; }
+SB_HOT void sb_end_look(SBRecord *record) { (void)record; }
+SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
+    if (record->exports != 0) {
+        return 0;
+    }
+    record->exports = state;
+    return 1;
+}
+SB_HOT void sb_resume_exports(SBRecord *record) { record->exports = 0; }
+SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) { return record->exports; }
+
+#endif
+
+// An Array or a View: memory with a shape, where it comes from, and what is remembered of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+    void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
+    PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
+    PyObject *_Nullable weak_references;
+    void *_Nullable block;            // of an Array: the memory that it owns
+    Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    Py_hash_t hash;                   // -1 until it is asked for
+    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
+} SBMemory;
+
+// The lock of one object, held while a call uses what the object holds. The GIL makes it needless.
+#ifdef Py_GIL_DISABLED
+typedef PyCriticalSection SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalSection_Begin(section, object); }
+SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
+#else
+typedef struct {
+    void *_Nullable nothing; // a pointer, since Swift marks structs with pointers as unsafe, and so both alike
+} SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
+SB_HOT void sb_end_section(SBSection *section) { (void)section; }
+#endif
+
+
+// The one acquisition of an exporter's buffer that all views of it share.
+typedef struct {
+    PyObject_VAR_HEAD
+    Py_buffer buffer;
+} SBLease;
+
+// Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
+SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+// Clears all fields that are not the record, of an object that is being made.
+SB_HOT void sb_clear_fields(SBMemory *memory) {
+    memory->item = NULL;
+    memory->owner = NULL;
+    memory->weak_references = NULL;
+    memory->block = NULL;
+    memory->capacity = 0;
+    memory->hash = -1;
+}
+SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
+SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
+SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
+    __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
+}
+SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
+static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
+
+// Remembers a parsed format unless another thread was first; returns what is remembered.
+static inline void *sb_remember_item(SBMemory *memory, void *item) {
+#ifdef Py_GIL_DISABLED
+    void *expected = NULL;
+    return __atomic_compare_exchange_n(&memory->item, &expected, item, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+               ? item
+               : expected;
+#else
+    memory->item = item;
+    return item;
+#endif
+}
+SB_HOT void *_Nullable sb_remembered_item(SBMemory *memory) { return __atomic_load_n(&memory->item, __ATOMIC_ACQUIRE); }
+
+// Called by getbuffer when it refuses: sets BufferError. Written in Swift, out of line, since it allocates.
+__attribute__((cold, swift_attr("@_noLocks"))) void swiftbuffer_refuse(PyObject *exporter, int flags, int refusal);
+
+#pragma clang assume_nonnull end
+
 #endif

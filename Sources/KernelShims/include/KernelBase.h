@@ -2,7 +2,6 @@
 #define KERNEL_BASE_H
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 // Everything is inlined into the Swift that calls it, and so compiled for the CPU of the calling target.

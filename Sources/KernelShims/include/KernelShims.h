@@ -1,10 +1,8 @@
-// What the kernels need and Swift has no words for. Everything here is a `static inline` function, so that it is
-// compiled for the CPU of the target that uses it and leaves no symbol behind.
+// What the kernels need and Swift has no words for. Whatever runs per element is a `static inline` function, so that it
+// is compiled for the CPU of the target that uses it.
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
-#include <pthread.h>
-#include <sys/mman.h>
 
 #include "KernelBase.h"
 #include "KernelVectors.h"
@@ -162,38 +160,10 @@ KS_INLINE double ks_long_double_double_odd(const void *p) {
 KS_INLINE _Bool ks_same_bytes(const void *a, const void *b, intptr_t count) { return memcmp(a, b, (size_t)count) == 0; }
 
 // Memory. Small blocks come from malloc; from `huge` bytes on, from mmap on a boundary of 2 MiB with the advice to use
-// huge pages: fewer page faults, and pages that are zero already.
-#define KS_HUGE_PAGE ((size_t)2 << 20)
-
-KS_INLINE void *_Nullable ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
-    if (count < huge) {
-        void *block = NULL;
-        // Rounded up to whole lines, so that a kernel's last aligned line is the block's own.
-        size_t size = ((size_t)count + 63) & ~(size_t)63;
-        if (posix_memalign(&block, 64, size ? size : 64) != 0) { return NULL; }
-        if (zeroed) { memset(block, 0, size); }
-        return block;
-    }
-    if ((size_t)count > (size_t)INTPTR_MAX - 2 * KS_HUGE_PAGE) { return NULL; }
-    size_t size = ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1);
-    char *mapped = (char *)mmap(NULL, size + KS_HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) { return NULL; }
-    char *block = (char *)(((uintptr_t)mapped + KS_HUGE_PAGE - 1) & ~(uintptr_t)(KS_HUGE_PAGE - 1));
-    if (block != mapped) { munmap(mapped, (size_t)(block - mapped)); }
-    munmap(block + size, KS_HUGE_PAGE - (size_t)(block - mapped));
-#ifdef MADV_HUGEPAGE
-    madvise(block, size, MADV_HUGEPAGE);
-#endif
-    return block;
-}
-
-KS_INLINE void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
-    if (count < huge) {
-        free(block);
-    } else {
-        munmap(block, ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1));
-    }
-}
+// huge pages: fewer page faults, and pages that are zero already. Not inline: the headers that they need define fd_set,
+// and define it otherwise than Python.h does, which no module may see twice.
+void *_Nullable ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge);
+void ks_deallocate(void *block, intptr_t count, intptr_t huge);
 
 // The best set of instructions this machine and its system support: 0 baseline, 1 AVX2 (with F16C, BMI2 and FMA, as
 // x86-64-v3 has them), 2 AVX-512 (x86-64-v4 with VBMI).
@@ -207,41 +177,13 @@ KS_INLINE int ks_instruction_set(void) {
 #endif
 }
 
-KS_INLINE const char *_Nullable ks_environment(const char *name) { return getenv(name); }
+const char *_Nullable ks_environment(const char *name);
 
 // Threads. `body` is called once for every part, the last by the caller itself, the others on threads of their own,
 // which have ended when this returns. A part whose thread cannot be started is the caller's too.
 #define KS_MAXIMUM_THREADS 64
 
-typedef struct {
-    void (*body)(void *context, intptr_t part);
-    void *context;
-    intptr_t part;
-} ks_part;
-
-__attribute__((unused)) static void *_Nullable ks_run_part(void *_Nullable argument) {
-    ks_part *part = (ks_part *)argument;
-    part->body(part->context, part->part);
-    return NULL;
-}
-
-KS_INLINE void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context) {
-    pthread_t threads[KS_MAXIMUM_THREADS];
-    _Bool started[KS_MAXIMUM_THREADS];
-    ks_part parts[KS_MAXIMUM_THREADS];
-    for (intptr_t i = 0; i < count - 1; i++) {
-        parts[i] = (ks_part){body, context, i};
-        started[i] = pthread_create(&threads[i], NULL, ks_run_part, &parts[i]) == 0;
-    }
-    body(context, count - 1);
-    for (intptr_t i = 0; i < count - 1; i++) {
-        if (started[i]) {
-            pthread_join(threads[i], NULL);
-        } else {
-            body(context, i);
-        }
-    }
-}
+void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context);
 
 #pragma clang assume_nonnull end
 

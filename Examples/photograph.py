@@ -1,0 +1,86 @@
+"""One photograph, one piece of memory, four libraries that work on it, and no copy.
+
+The photograph is read from scikit-image's data (Eileen Collins, NASA, public domain), or from the file that is named
+on the command line. Pillow keeps colour pixels as four bytes, so red, green, blue and alpha are the four channels.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+import swiftbuffer
+from swiftbuffer import capi
+
+
+def photograph() -> Path:
+    """The file to read."""
+    if len(sys.argv) > 1:
+        return Path(sys.argv[1])
+    package = find_spec("skimage")
+    if package is None or not package.submodule_search_locations:
+        sys.exit("usage: photograph.py FILE (or `pip install --no-deps scikit-image`, which brings a photograph)")
+    return Path(package.submodule_search_locations[0]) / "data" / "astronaut.png"
+
+
+def address(exporter: object) -> int:
+    """Where an exporter's memory begins, as a C extension would learn it."""
+    with capi.PyObject_GetBuffer(exporter, capi.PyBUF_FULL_RO) as view:
+        return view.buf
+
+
+def pillow_image(mode: str, exporter: swiftbuffer.Array) -> Image.Image:
+    """An image of Pillow's whose pixels are the exporter's memory; `height x width` come first in its shape."""
+    height, width = exporter.shape[:2]
+    return Image.frombuffer(mode, (width, height), exporter, "raw", mode, 0, 1)
+
+
+def main() -> None:
+    console = Console(highlight=False, width=100)
+    source = photograph()
+    with Image.open(source) as file:
+        decoded = file.convert("RGBA")
+
+    # In: height x width x channel. Decoding is where the bytes come from; nothing after this line copies them.
+    photo = swiftbuffer.array(numpy.asarray(decoded))
+    view = memoryview(photo)
+    array = numpy.asarray(photo)
+    image = pillow_image("RGBA", photo)
+    console.print(f"{source.name}: {photo.shape} of {photo.format!r}, {photo.nbytes:,} bytes at {address(photo):#x}\n")
+
+    # NumPy paints a red frame; everybody else is asked for a pixel of it.
+    array[:8] = array[-8:] = (255, 0, 0, 255)
+    array[:, :8] = array[:, -8:] = (255, 0, 0, 255)
+    pixel = (255, 0, 0, 255)
+    table = Table("who", "how", "address", "at (3, 3) it reads", title="One memory: NumPy painted a red frame")
+    seen = {
+        "swiftbuffer.Array": ("owns it", address(photo), tuple(photo[3, 3, c] for c in range(4))),
+        "memoryview": ("memoryview(photo)", address(view), tuple(view[3, 3, c] for c in range(4))),
+        "NumPy": ("numpy.asarray(photo)", array.__array_interface__["data"][0], tuple(map(int, array[3, 3]))),
+        "Pillow": ('Image.frombuffer("RGBA", ...)', None, image.getpixel((3, 3))),
+    }
+    for who, (how, place, colour) in seen.items():
+        assert place in (None, address(photo)), f"{who} copied"
+        assert colour == pixel, f"{who} sees {colour}"
+        table.add_row(who, how, "does not tell" if place is None else f"{place:#x}", str(colour))
+    console.print(table)
+
+    # Out: channel x height x width, each plane contiguous. This is the one copy, and it is asked for.
+    planes = swiftbuffer.array(array.transpose(2, 0, 1))
+    assert numpy.array_equal(numpy.asarray(planes), array.transpose(2, 0, 1))
+    table = Table("plane", "mean", "address", "offset", title=f"Planes {planes.shape}, C-contiguous")
+    for name, plane in zip(("red", "green", "blue", "alpha"), numpy.asarray(planes), strict=True):
+        place = plane.__array_interface__["data"][0]
+        table.add_row(name, f"{plane.mean():.1f}", f"{place:#x}", f"{place - address(planes):,}")
+    console.print(table)
+    console.print(f"Bytes copied to share the photograph: 0. To lay it out as planes: {planes.nbytes:,}.")
+
+
+if __name__ == "__main__":
+    main()

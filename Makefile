@@ -1,0 +1,30 @@
+# Thin: each target is one tool. `make help` lists them.
+PYTHON_RUN = sh tools/python.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: ## set up, build, and share a photograph between libraries without copying it
+	@$(PYTHON_RUN) tools/demo.py
+
+test: ## set up, build and test on every CPython found (PYTHONS=3.12 one of them; ARGS="-k name" for pytest)
+	@PYTHONS="$(PYTHONS)" ARGS="$(ARGS)" $(PYTHON_RUN) tools/run_tests.py
+
+lint: ## format, style, types, and the stubs against the compiled module
+	@$(PYTHON_RUN) tools/lint.py
+
+format: ## rewrite Swift and Python sources in the house style
+	@$(PYTHON_RUN) tools/lint.py --fix
+
+bench: ## this project beside its peers, as ratios (QUICK=1 for a short run)
+	@QUICK="$(QUICK)" $(PYTHON_RUN) tools/bench.py
+
+wheel: ## a wheel in dist/ with its true platform tag
+	@$(PYTHON_RUN) tools/wheels.py
+
+clean: ## remove what was built (environments too)
+	rm -rf build dist .build .envs python/*.egg-info
+	find python -name '*.so' -delete

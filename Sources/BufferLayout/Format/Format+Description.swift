@@ -1,0 +1,137 @@
+// Formats as text.
+
+extension Format: CustomStringConvertible {
+    /// The canonical text: it reads back as an equal format.
+    ///
+    /// Members that stand where C would align them are written in native order, with as little padding spelled out as
+    /// possible; others under `<` or `>`. Codes are the shortest: `q` for `l`, `Zd` for `D`, `P` for every pointer.
+    public var description: String {
+        var writer = FormatWriter()
+        writer.members(of: self)
+        writer.padding(itemsize - writer.cursor)
+        return writer.text
+    }
+}
+
+private struct FormatWriter {
+    var text = ""
+    /// In force for what follows.
+    var order = ByteOrder.native
+    /// Bytes described so far of the innermost structure.
+    var cursor = 0
+
+    mutating func members(of format: Format) {
+        cursor = 0
+        let common = format.fields.reduce(1) { max($0, isAligned($1, in: format) ? $1.type.alignment : 1) }
+        if common < format.alignment {
+            // Something without a value asked for more alignment, as `0q` does. It fits at the start, where
+            // nothing can be misaligned.
+            put(.native)
+            text += "0" + Self.code(ofAlignment: format.alignment)
+        }
+        for field in format.fields { write(field, aligned: isAligned(field, in: format)) }
+    }
+
+    /// Whether native order can place a field: it lies right for it, and does not align the whole more than it is.
+    private func isAligned(_ field: Field, in format: Format) -> Bool {
+        let alignment = field.type.alignment
+        return alignment > 1 && alignment <= format.alignment && field.offset % alignment == 0
+            && field.type.element.size % alignment == 0
+    }
+
+    private mutating func write(_ field: Field, aligned: Bool) {
+        let placed = aligned ? cursor.checkedRounding(upTo: field.type.alignment) : cursor
+        if placed != field.offset { padding(field.offset - cursor) }
+        write(field.type, repeats: field.repeats, aligned: aligned)
+        if let name = field.name { text += ":\(name):" }
+        cursor = field.offset + field.repeats * field.type.size
+    }
+
+    private mutating func write(_ type: ItemType, repeats: Int, aligned: Bool) {
+        switch type {
+        case .scalar(let scalar, let swapped):
+            if scalar.size > 1 { put(aligned ? .native : swapped ? .swapped : .ofThisMachine) }
+            count(repeats)
+            text += "\(scalar.code)"
+        case .bytes(let length):
+            count(length)
+            text += "s"
+        case .pascal(let length):
+            count(length)
+            text += "p"
+        case .void(let length):
+            count(length)
+            text += "x"
+        case .pointer:
+            put(aligned ? .native : .nativeUnaligned)
+            count(repeats)
+            text += "P"
+        case .object:
+            put(aligned ? .native : .ofThisMachine)
+            count(repeats)
+            text += "O"
+        case .ucs2(let length, let swapped):
+            put(aligned ? .native : swapped ? .swapped : .ofThisMachine)
+            count(length)
+            text += "u"
+        case .ucs4(let length, let swapped):
+            put(aligned ? .native : swapped ? .swapped : .ofThisMachine)
+            count(length)
+            text += "w"
+        case .array(let shape, let element):
+            text += "(" + shape.map(String.init).joined(separator: ",") + ")"
+            write(element, repeats: 1, aligned: aligned)
+        case .structure(let format):
+            count(repeats)
+            text += "T{"
+            members(of: format)
+            close(format, aligned: aligned)
+        }
+    }
+
+    /// Ends a structure in the order that gives its size and, for whoever contains it, its place.
+    private mutating func close(_ format: Format, aligned: Bool) {
+        let changesOrder = format.alignment > 1 && aligned != order.isAligned
+        if changesOrder { put(aligned ? .native : .nativeUnaligned) }
+        let filled = order.isAligned ? cursor.checkedRounding(upTo: format.alignment) : cursor
+        if filled != format.itemsize {
+            padding(format.itemsize - cursor)
+        } else if changesOrder {
+            // NumPy wants a type after an order.
+            text += "0x"
+        }
+        text += "}"
+    }
+
+    mutating func padding(_ count: Int) {
+        guard count > 0 else { return }
+        self.count(count)
+        text += "x"
+    }
+
+    private mutating func count(_ count: Int) {
+        if count != 1 { text += String(count) }
+    }
+
+    private mutating func put(_ new: ByteOrder) {
+        guard new != order else { return }
+        order = new
+        text += new.character
+    }
+
+    private static func code(ofAlignment alignment: Int) -> String {
+        switch alignment {
+        case 2: "h"
+        case 4: "i"
+        case 8: "q"
+        default: "g"
+        }
+    }
+}
+
+extension ItemType {
+    /// What a sub-array is made of; anything else is its own element.
+    fileprivate var element: ItemType {
+        if case .array(_, let element) = self { element.element } else { self }
+    }
+}

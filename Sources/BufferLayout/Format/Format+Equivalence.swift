@@ -1,0 +1,49 @@
+// Whether two formats describe the same bytes.
+
+extension Format {
+    /// Whether an item of one format holds the same values at the same offsets as an item of the other.
+    ///
+    /// Spelling does not matter (`l` and `q` on a 64-bit machine, `<i` and `i` on a little-endian one, `3i` and `iii`,
+    /// padding written or implied), nor do alignment and names of fields: types, offsets and itemsize do.
+    public func isEquivalent(to other: Format) -> Bool {
+        guard itemsize == other.itemsize else { return false }
+        // Runs may be cut differently, so both sides are walked by the longest stretch they have in common.
+        var mine = RunCursor(fields)
+        var theirs = RunCursor(other.fields)
+        while let a = mine.current, let b = theirs.current {
+            guard mine.offset == theirs.offset, a.type.isEquivalent(to: b.type) else { return false }
+            let count = min(mine.remaining, theirs.remaining)
+            mine.advance(count)
+            theirs.advance(count)
+        }
+        return mine.current == nil && theirs.current == nil
+    }
+}
+
+extension ItemType {
+    /// Whether two values have the same parts at the same offsets; see ``Format/isEquivalent(to:)``.
+    public func isEquivalent(to other: ItemType) -> Bool {
+        switch (self, other) {
+        case (.structure(let a), .structure(let b)): a.isEquivalent(to: b)
+        case (.array(let shape, let a), .array(let shape2, let b)): shape == shape2 && a.isEquivalent(to: b)
+        default: self == other
+        }
+    }
+}
+
+private struct RunCursor {
+    private let fields: [Field]
+    private var index = 0
+    private var done = 0
+
+    init(_ fields: [Field]) { self.fields = fields }
+
+    var current: Field? { index < fields.count ? fields[index] : nil }
+    var remaining: Int { fields[index].repeats - done }
+    var offset: Int { fields[index].offset(ofRepeat: done) }
+
+    mutating func advance(_ count: Int) {
+        done += count
+        if done == fields[index].repeats { (index, done) = (index + 1, 0) }
+    }
+}

@@ -1,0 +1,100 @@
+/// What one item of a buffer is made of: a format of PEP 3118, which contains those of the `struct` module.
+///
+/// All byte orders (`@ = < > ! ^`) may stand anywhere and hold for everything after them, beyond a closing brace too, as
+/// NumPy reads and writes them. A count without a name repeats a value (`3i` is three integers), with a name it makes
+/// a sub-array (`3i:xyz:`), and with `s p u w` it is a length. `0i` is no value and aligns what follows.
+///
+/// Sizes follow `struct.calcsize`: nothing is added at the end, so `ib` has 5 bytes. A structure `T{...}` that closes
+/// in native order is a C struct: it starts at its alignment and is filled up to a multiple of it, `T{i:a:b:b:}` has
+/// 8 bytes, as NumPy reads it. In every other order it has no padding. Only members that stand in native order count
+/// for its alignment. (ctypes before CPython 3.12 writes `<` for structures that do have C's padding, and so describes
+/// other offsets than it means; compare ``itemsize`` with the buffer's to notice.)
+///
+/// Two formats are equal if all fields, names, offsets and alignments are; ``isEquivalent(to:)`` is what to ask about
+/// items in memory.
+public struct Format: Sendable, Hashable {
+    /// The fields in order of offset; padding is none.
+    public let fields: [Field]
+    /// Bytes that one item takes.
+    public let itemsize: Int
+    /// The alignment in bytes that members in native order ask for; 1 if there are none.
+    public let alignment: Int
+
+    init(fields: [Field], itemsize: Int, alignment: Int) {
+        self.fields = fields
+        self.itemsize = itemsize
+        self.alignment = alignment
+    }
+
+    /// The format of one scalar.
+    public init(_ scalar: Scalar, swapped: Bool = false) {
+        let type = ItemType.scalar(scalar, swapped: swapped && scalar.isSwappable)
+        self.init(
+            fields: [Field(name: nil, offset: 0, type: type, repeats: 1)],
+            itemsize: scalar.size, alignment: type.alignment)
+    }
+
+    /// The format of one value of any type.
+    public init(_ type: ItemType) {
+        self.init(
+            fields: [Field(name: nil, offset: 0, type: type, repeats: 1)], itemsize: type.size,
+            alignment: type.alignment)
+    }
+
+    /// Reads a format.
+    ///
+    /// - Throws: ``FormatError``, which points at the character. Nesting deeper than ``maximumDepth``, sizes that do
+    ///   not fit in an `Int` and bit fields (`t`) are refused.
+    /// - Complexity: linear in the length of the text, whatever counts it has.
+    public init(_ text: String) throws(FormatError) {
+        let bytes = Array(text.utf8)
+        try self.init(utf8: bytes.span)
+    }
+
+    /// Reads a format from its UTF-8 bytes; see ``init(_:)``.
+    public init(utf8: Span<UInt8>) throws(FormatError) {
+        var parser = FormatParser(utf8)
+        self = try parser.parse()
+    }
+
+    /// Reads a format from a C string, as `Py_buffer` has it; see ``init(_:)``.
+    ///
+    /// - Precondition: `text` points at bytes that end with a zero.
+    @unsafe
+    public init(cString text: UnsafePointer<CChar>) throws(FormatError) {
+        var count = 0
+        while unsafe text[count] != 0 { count += 1 }
+        // CChar and UInt8 have one layout, and the precondition covers the bytes counted.
+        let bytes = unsafe UnsafeRawBufferPointer(start: text, count: count)
+        try self.init(utf8: unsafe Span(_unsafeElements: bytes.bindMemory(to: UInt8.self)))
+    }
+
+    /// How deep structures and pointers may nest.
+    public static let maximumDepth = 64
+
+    /// The number of values in one item: what `struct.unpack` would return, sub-arrays and structures being one each.
+    ///
+    /// Never more than ``itemsize`` plus 65,536 for each field, so that no short text stands for endless values.
+    public var valueCount: Int { fields.reduce(0) { $0 &+ $1.repeats } }
+}
+
+extension Format {
+    /// Whether a pointer to a Python object is among the values, at any depth.
+    public var holdsObjects: Bool { fields.contains { $0.type.holdsObjects } }
+}
+
+extension ItemType {
+    fileprivate var holdsObjects: Bool {
+        switch self {
+        case .object: true
+        case .array(_, let element): element.holdsObjects
+        case .structure(let format): format.holdsObjects
+        default: false
+        }
+    }
+}
+
+extension Scalar {
+    /// Whether the order of bytes makes a difference.
+    var isSwappable: Bool { size > 1 }
+}

@@ -1,0 +1,235 @@
+/// Reads a format: one pass, bounded depth, every sum and product checked.
+struct FormatParser: ~Escapable {
+    let text: Span<UInt8>
+    var position = 0
+    /// In force for what follows, across braces.
+    var order = ByteOrder.native
+
+    @_lifetime(copy text)
+    init(_ text: Span<UInt8>) { self.text = text }
+
+    mutating func parse() throws(FormatError) -> Format {
+        try members(openedAt: nil, depth: 0)
+    }
+
+    /// The members up to the closing brace of the structure opened at `brace`, or to the end if that is `nil`.
+    private mutating func members(openedAt brace: Int?, depth: Int) throws(FormatError) -> Format {
+        var record = RecordBuilder()
+        while true {
+            skipSpace()
+            guard let next = peek() else {
+                if let brace { throw error("this '{' is never closed", at: brace) }
+                return Format(fields: record.fields, itemsize: record.offset, alignment: record.alignment)
+            }
+            if next == UInt8(ascii: "}") {
+                guard brace != nil else { throw error("'}' without '{'", at: position) }
+                position += 1
+                guard let size = record.filledSize(aligned: order.isAligned) else { throw tooLong(at: position - 1) }
+                return Format(fields: record.fields, itemsize: size, alignment: record.alignment)
+            }
+            if skipOrder() { continue }
+            let start = position
+            let item = try item(depth: depth)
+            let nameStart = position
+            let name = try name()
+            switch record.add(item, name: name) {
+            case .added: break
+            case .tooLong: throw tooLong(at: start)
+            case .duplicate(let name): throw error("second field named '\(name)'", at: nameStart)
+            case .endless: throw error("endless repetition of something without bytes", at: start)
+            }
+        }
+    }
+
+    /// Shape, count and code: everything of a member but its name.
+    private mutating func item(depth: Int) throws(FormatError) -> ParsedItem {
+        let shape = peek() == UInt8(ascii: "(") ? try self.shape() : nil
+        while shape != nil && (skipOrder() || skipSpace()) {}
+        let countStart = position
+        let count = try number()
+        guard let code = peek() else {
+            if count != nil { throw error("count without a type", at: countStart) }
+            throw error(shape == nil ? "type missing" : "shape without a type", at: position)
+        }
+        let start = position
+        position += 1
+        // A structure is placed by the order in which it closes, everything else by the one before it.
+        let before = order
+        let length = count ?? 1
+        var item = ParsedItem(type: .pointer, shape: shape, count: count, isAligned: before.isAligned)
+        switch code {
+        case UInt8(ascii: "s"): item.setLength(.bytes(length))
+        case UInt8(ascii: "p"): item.setLength(.pascal(length))
+        case UInt8(ascii: "x"): item.setLength(.void(length))
+        case UInt8(ascii: "u"):
+            guard length.checkedTimes(2) != nil else { throw tooLong(at: countStart) }
+            item.setLength(.ucs2(length, swapped: before.isSwapped))
+        case UInt8(ascii: "w"):
+            guard length.checkedTimes(4) != nil else { throw tooLong(at: countStart) }
+            item.setLength(.ucs4(length, swapped: before.isSwapped))
+        case UInt8(ascii: "O"): item.type = .object
+        case UInt8(ascii: "P") where before.hasNativeSizes: item.type = .pointer
+        case UInt8(ascii: "&"): try skipPointee(at: start, depth: depth)
+        case UInt8(ascii: "X"): try skipFunction(at: start)
+        case UInt8(ascii: "T"):
+            guard peek() == UInt8(ascii: "{") else { throw error("'T' needs '{'", at: start) }
+            guard depth < Format.maximumDepth else { throw tooDeep(at: start) }
+            position += 1
+            item.type = .structure(try members(openedAt: position - 1, depth: depth + 1))
+            item.isAligned = order.isAligned
+        default: item.type = try scalar(code, at: start)
+        }
+        return item
+    }
+
+    private mutating func scalar(_ code: UInt8, at start: Int) throws(FormatError) -> ItemType {
+        if code == UInt8(ascii: "Z") {
+            guard let part = peek(), let scalar = Scalar(complexCode: part) else {
+                throw error("'Z' needs 'f', 'd' or 'g'", at: start)
+            }
+            position += 1
+            return .scalar(scalar, swapped: order.isSwapped)
+        }
+        if let scalar = Scalar(code: code, nativeSizes: order.hasNativeSizes) {
+            return .scalar(scalar, swapped: order.isSwapped && scalar.isSwappable)
+        }
+        switch code {
+        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "P"):
+            throw error("'\(character(at: start))' exists only in native order ('@' or '^'),", at: start)
+        case UInt8(ascii: "t"):
+            throw error("bit field ('t') is not supported", at: start)
+        case UInt8(ascii: ":"):
+            throw error("name without a type", at: start)
+        case UInt8(ascii: "("):
+            throw error("a shape comes before the count, not after it,", at: start)
+        case _ where isSpace(code) || ByteOrder(character: code) != nil || code == UInt8(ascii: "}"):
+            throw error("type missing", at: start)
+        default:
+            throw error("unknown character '\(character(at: start))'", at: start)
+        }
+    }
+
+    /// Reads what a pointer points at, and forgets it: `&<i`, `&T{...}`, `&&d`.
+    private mutating func skipPointee(at start: Int, depth: Int) throws(FormatError) {
+        guard depth < Format.maximumDepth else { throw tooDeep(at: start) }
+        while skipOrder() || skipSpace() {}
+        _ = try item(depth: depth + 1)
+    }
+
+    /// Skips the braces of `X{...}`, a function pointer, with a signature if there is one.
+    private mutating func skipFunction(at start: Int) throws(FormatError) {
+        guard peek() == UInt8(ascii: "{") else { throw error("'X' needs '{'", at: start) }
+        let brace = position
+        var open = 0
+        repeat {
+            guard let next = peek() else { throw error("this '{' is never closed", at: brace) }
+            if next == UInt8(ascii: "{") { open += 1 }
+            if next == UInt8(ascii: "}") { open -= 1 }
+            position += 1
+        } while open > 0
+    }
+
+    /// `(2,3)`, with spaces wherever they like.
+    private mutating func shape() throws(FormatError) -> [Int] {
+        let start = position
+        var shape: [Int] = []
+        repeat {
+            position += 1
+            skipSpace()
+            guard let length = try number() else { throw error("length missing in a shape", at: position) }
+            shape.append(length)
+            skipSpace()
+        } while peek() == UInt8(ascii: ",")
+        guard peek() == UInt8(ascii: ")") else {
+            throw peek() == nil
+                ? error("this '(' is never closed", at: start)
+                : error("',' or ')' expected in a shape", at: position)
+        }
+        position += 1
+        guard shape.count < maximumDimensions else {
+            throw error("shape with more than \(maximumDimensions - 1) dimensions", at: start)
+        }
+        return shape
+    }
+
+    private mutating func number() throws(FormatError) -> Int? {
+        let start = position
+        var value = 0
+        while let next = peek(), next >= UInt8(ascii: "0"), next <= UInt8(ascii: "9") {
+            guard let sum = Int(next - UInt8(ascii: "0")).checkedPlus(value, times: 10) else {
+                throw error("number too large", at: start)
+            }
+            value = sum
+            position += 1
+        }
+        return position == start ? nil : value
+    }
+
+    /// A name between colons, if one follows.
+    private mutating func name() throws(FormatError) -> String? {
+        let before = position
+        skipSpace()
+        guard peek() == UInt8(ascii: ":") else {
+            position = before
+            return nil
+        }
+        let start = position
+        position += 1
+        let first = position
+        while let next = peek(), next != UInt8(ascii: ":") { position += 1 }
+        guard peek() != nil else { throw error("this name is never closed by ':'", at: start) }
+        var bytes: [UInt8] = []
+        for i in first..<position { bytes.append(text[i]) }
+        position += 1
+        guard let name = String(validating: bytes, as: UTF8.self) else {
+            throw error("name that is not UTF-8", at: first)
+        }
+        return name
+    }
+
+    private func peek() -> UInt8? { position < text.count ? text[position] : nil }
+
+    private mutating func skipOrder() -> Bool {
+        guard let next = peek(), let new = ByteOrder(character: next) else { return false }
+        order = new
+        position += 1
+        return true
+    }
+
+    @discardableResult
+    private mutating func skipSpace() -> Bool {
+        let start = position
+        while let next = peek(), isSpace(next) { position += 1 }
+        return position > start
+    }
+
+    /// C's `isspace`, which `struct` uses.
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    /// The character at a place, for a message.
+    private func character(at place: Int) -> String {
+        var bytes = [text[place]]
+        var next = place + 1
+        while next < text.count, text[next] & 0b1100_0000 == 0b1000_0000 {
+            bytes.append(text[next])
+            next += 1
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard bytes[0] >= 0x20 && bytes[0] != 0x7F else {
+            return "\\x" + (bytes[0] < 16 ? "0" : "") + String(bytes[0], radix: 16)
+        }
+        return text
+    }
+
+    private func error(_ reason: String, at place: Int) -> FormatError {
+        FormatError(reason, in: text, at: place)
+    }
+
+    private func tooLong(at place: Int) -> FormatError {
+        error("size does not fit in \(Int.bitWidth) bits", at: place)
+    }
+
+    private func tooDeep(at place: Int) -> FormatError {
+        error("nesting deeper than \(Format.maximumDepth)", at: place)
+    }
+}

@@ -1,0 +1,67 @@
+/// What a value described by a format is.
+public indirect enum ItemType: Sendable, Hashable {
+    /// One number, truth value or byte; `swapped` if its bytes stand in the other order than this machine's.
+    case scalar(Scalar, swapped: Bool)
+    /// A byte string of fixed length (`5s`).
+    case bytes(Int)
+    /// A byte string that begins with its length, in this many bytes together (`5p`).
+    case pascal(Int)
+    /// Bytes without meaning that have a name (`5x:gap:`, as NumPy writes a void field).
+    case void(Int)
+    /// An address: `P`, `&` with what it points at, or `X{}` for a function. What it leads to is not kept.
+    case pointer
+    /// A pointer to a Python object (`O`).
+    case object
+    /// This many UCS-2 characters (`5u`).
+    case ucs2(Int, swapped: Bool)
+    /// This many UCS-4 characters (`5w`).
+    case ucs4(Int, swapped: Bool)
+    /// A sub-array in C order (`(2,3)d`).
+    case array(shape: [Int], element: ItemType)
+    /// A record (`T{...}`).
+    case structure(Format)
+
+    /// Bytes that one value takes.
+    public var size: Int {
+        switch self {
+        case .scalar(let scalar, _): scalar.size
+        case .bytes(let count), .pascal(let count), .void(let count): count
+        case .pointer, .object: MemoryLayout<UInt>.size
+        // No product overflows: the parser has checked it.
+        case .ucs2(let count, _): 2 &* count
+        case .ucs4(let count, _): 4 &* count
+        case .array(let shape, let element): shape.reduce(element.size, &*)
+        case .structure(let format): format.itemsize
+        }
+    }
+
+    /// The alignment in bytes that native order (`@`) gives such a value; 1 if its bytes are swapped, which native
+    /// order never has.
+    public var alignment: Int {
+        switch self {
+        case .scalar(let scalar, let swapped): swapped ? 1 : scalar.alignment
+        case .bytes, .pascal, .void: 1
+        case .pointer, .object: MemoryLayout<UInt>.alignment
+        case .ucs2(_, let swapped): swapped ? 1 : MemoryLayout<UInt16>.alignment
+        case .ucs4(_, let swapped): swapped ? 1 : MemoryLayout<UInt32>.alignment
+        case .array(_, let element): element.alignment
+        case .structure(let format): format.alignment
+        }
+    }
+}
+
+/// One field of a format, or a run of equal ones: `1000i` is one field that repeats.
+public struct Field: Sendable, Hashable {
+    /// The name between colons, if there is one.
+    public let name: String?
+    /// Bytes from the start of the item to the first value.
+    public let offset: Int
+    public let type: ItemType
+    /// The number of values, one after the other without gaps; more than one only without a name.
+    public internal(set) var repeats: Int
+
+    /// Bytes from the start of the item to value `index` of the run.
+    ///
+    /// - Precondition: `index` is at least zero and less than ``repeats``.
+    public func offset(ofRepeat index: Int) -> Int { offset &+ index &* type.size }
+}

@@ -1,0 +1,54 @@
+/// One entry of an index into an array, as Python and NumPy's basic indexing have them.
+public enum AxisIndex: Sendable, Hashable {
+    /// An integer takes one position and drops the axis; a negative one counts from the end.
+    case integer(Int)
+    /// A slice keeps the axis; `nil` is Python's `None`.
+    case slice(start: Int?, stop: Int?, step: Int?)
+    /// A new axis of length one: `None` in an index.
+    case newAxis
+    /// As many whole axes as the rest of the index leaves: `...`.
+    case ellipsis
+
+    /// A slice that takes a whole axis.
+    public static let all = AxisIndex.slice(start: nil, stop: nil, step: nil)
+}
+
+/// The positions that a slice takes of an axis: `count` of them, from `start` by steps of `step`.
+public struct SliceRange: Sendable, Hashable {
+    public let start: Int
+    public let step: Int
+    public let count: Int
+
+    /// All of an axis.
+    @inlinable
+    public init(whole length: Int) {
+        start = 0
+        step = 1
+        count = length
+    }
+
+    /// Resolves a slice against an axis: Python's `slice.indices` (`PySlice_Unpack` and `PySlice_AdjustIndices`).
+    ///
+    /// - Throws: `.invalid` for a step of zero or a negative length.
+    @inlinable
+    public init(start: Int?, stop: Int?, step: Int?, length: Int) throws(LayoutError) {
+        if length < 0 { throw LayoutError.negativeLength(length, axis: 0) }
+        // The most negative step has no opposite; Python uses the next one too.
+        let step = max(step ?? 1, -Int.max)
+        if step == 0 { throw LayoutError.zeroStep() }
+        let lowest = step < 0 ? -1 : 0
+        let highest = step < 0 ? length - 1 : length
+        func clamped(_ bound: Int) -> Int {
+            bound < 0 ? max(bound &+ length, lowest) : min(bound, highest)
+        }
+        let first = start.map(clamped) ?? (step < 0 ? highest : lowest)
+        let last = stop.map(clamped) ?? (step < 0 ? lowest : highest)
+        self.start = first
+        self.step = step
+        if step < 0 {
+            count = last < first ? (first - last - 1) / -step + 1 : 0
+        } else {
+            count = first < last ? (last - first - 1) / step + 1 : 0
+        }
+    }
+}

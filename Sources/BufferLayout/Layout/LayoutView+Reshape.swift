@@ -1,0 +1,134 @@
+// Other shapes for the same memory.
+
+extension LayoutView {
+    /// The same items in another shape, without a copy.
+    ///
+    /// Items keep their sequence in `order`. Axes are grouped: a run of old axes and a run of new axes with the same
+    /// product; the new ones have strides if, and only if, the old ones of each group lie evenly in memory. This is
+    /// the reasoning of NumPy's `reshape`.
+    ///
+    /// - Parameters:
+    ///   - newShape: at most one length is -1 and follows from the others.
+    ///   - order: in which items are counted; `.any` as ``resolved(_:)`` says.
+    /// - Throws: `.shapeMismatch` for another number of items; `.invalid` for negative lengths, two of -1, or too many
+    ///   dimensions; `.wouldNeedCopy`; `.overflow`.
+    /// - Complexity: O(*ndim* + `newShape.count`).
+    public func reshaped(to newShape: Span<Int>, order: Order = .c) throws(LayoutError) -> Layout {
+        guard newShape.count <= max(ndim, maximumDimensions) else {
+            throw .tooManyDimensions(newShape.count, limit: maximumDimensions)
+        }
+        let items = try itemCount
+        var result = Layout(unfilled: newShape.count, itemsize: itemsize, suboffsets: isIndirect)
+        try fillLengths(of: &result, newShape, items: items)
+
+        if let same = sameShape(as: result) { return same }
+        if isIndirect { throw .reshapeNeedsCopy(self, to: newShape) }
+        let order = resolved(order)
+        if items == 0 || isContiguous(order) {
+            try result.makeContiguous(order)
+            return result
+        }
+        guard try fillStrides(of: &result, order: order) else { throw .reshapeNeedsCopy(self, to: newShape) }
+        return result
+    }
+
+    /// A layout of any shape and strides over the memory that this one touches, from item `(0, ..., 0)`.
+    ///
+    /// - Parameter newStrides: in bytes, of any sign; items may overlap.
+    /// - Throws: `.outsideMemory` if an item would lie outside of ``byteExtent``; `.indirect` if pointers are followed;
+    ///   `.invalid` and `.overflow` as for ``Layout``'s initialiser.
+    public func strided(shape newShape: Span<Int>, strides newStrides: Span<Int>) throws(LayoutError) -> Layout {
+        if let axis = firstIndirectAxis {
+            throw .indirect("striding", axis: axis, suboffset: suboffsets[axis])
+        }
+        let result = try Layout(shape: newShape, strides: newStrides, itemsize: itemsize)
+        try result.view.checkFits(in: byteExtent ?? 0..<0)
+        return result
+    }
+
+    /// This layout itself if it already has the lengths of `result`.
+    private func sameShape(as result: Layout) -> Layout? {
+        guard result.ndim == ndim else { return nil }
+        for axis in shape.indices where shape[axis] != result.length(axis) { return nil }
+        return Layout(self)
+    }
+
+    private func fillLengths(
+        of result: inout Layout, _ newShape: Span<Int>, items: Int
+    ) throws(LayoutError) {
+        var wildcard: Int?
+        var product = 1
+        var overflow = false
+        for i in newShape.indices {
+            if newShape[i] == -1 {
+                guard wildcard == nil else { throw .wildcards(newShape) }
+                wildcard = i
+                continue
+            }
+            guard newShape[i] >= 0 else { throw .negativeLength(newShape[i], axis: i) }
+            result.setLength(i, newShape[i])
+            let (next, carry) = product.multipliedReportingOverflow(by: newShape[i])
+            overflow = newShape[i] != 0 && (overflow || carry)
+            product = next
+        }
+        for i in newShape.indices where newShape[i] == 0 {
+            product = 0
+            overflow = false
+        }
+        if let wildcard {
+            guard !overflow, product > 0, items % product == 0 else {
+                throw .reshape(shape, to: newShape, items: items)
+            }
+            result.setLength(wildcard, items / product)
+        } else if overflow || product != items {
+            throw .reshape(shape, to: newShape, items: items)
+        }
+    }
+
+    /// Finds strides for the lengths of `result`; false if there are none. There are items, and no pointers.
+    private func fillStrides(of result: inout Layout, order: Order) throws(LayoutError) -> Bool {
+        // Axes of length one carry no stride that matters.
+        let old = try squeezed()
+        let newCount = result.ndim
+        // Places count from the slowest axis to the fastest, which is the last in C order and the first in Fortran.
+        func oldAxis(_ place: Int) -> Int { order == .fortran ? old.ndim - 1 - place : place }
+        func newAxis(_ place: Int) -> Int { order == .fortran ? newCount - 1 - place : place }
+
+        var i = 0
+        var j = 0
+        while i < old.ndim {
+            // One group: the shortest runs of old and of new axes, from here on, whose products agree. They are parts
+            // of the number of items, so they fit, and neither run can end before they do.
+            let (firstOld, firstNew) = (i, j)
+            var oldProduct = old.length(oldAxis(i))
+            var newProduct = result.length(newAxis(j))
+            i += 1
+            j += 1
+            while oldProduct != newProduct {
+                if newProduct < oldProduct {
+                    newProduct *= result.length(newAxis(j))
+                    j += 1
+                } else {
+                    oldProduct *= old.length(oldAxis(i))
+                    i += 1
+                }
+            }
+            for place in firstOld..<i - 1 {
+                let inner = oldAxis(place + 1)
+                guard old.stride(oldAxis(place)) == old.stride(inner).checkedTimes(old.length(inner)) else {
+                    return false
+                }
+            }
+            var stride = old.stride(oldAxis(i - 1))
+            for place in (firstNew..<j).reversed() {
+                result.setStride(newAxis(place), stride)
+                guard let next = stride.checkedTimes(result.length(newAxis(place))) else { return false }
+                stride = next
+            }
+        }
+        // What remains of the new axes has length one.
+        let last = j > 0 ? result.stride(newAxis(j - 1)) : itemsize
+        for place in j..<newCount { result.setStride(newAxis(place), last) }
+        return true
+    }
+}

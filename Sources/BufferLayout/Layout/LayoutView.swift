@@ -1,0 +1,66 @@
+/// How items lie in memory that something else describes: shape, strides and suboffsets, borrowed.
+///
+/// The arithmetic of layouts is written once, over this type. Dimensions stored inside a Python object or a
+/// `Py_buffer` are read in place, without allocation; ``Layout`` owns dimensions where new ones are built.
+///
+/// - `shape[i]` is the number of items along axis `i`, never negative.
+/// - `strides[i]` is the distance in bytes from one item to the next along axis `i`.
+/// - `suboffsets` is empty, or holds one entry an axis: where it is not negative, the address reached so far holds a
+///   pointer, which is followed and then advanced by that many bytes (PEP 3118, "PIL-style").
+///
+/// Nothing is assumed of the numbers: arithmetic that overflows throws, whatever an exporter filled in.
+public struct LayoutView: ~Escapable {
+    public let itemsize: Int
+    public let shape: Span<Int>
+    public let strides: Span<Int>
+    public let suboffsets: Span<Int>
+
+    /// Borrows dimensions. `strides.count` equals `shape.count`; `suboffsets.count` is zero or equals it too.
+    @inlinable
+    @_lifetime(copy shape, copy strides, copy suboffsets)
+    public init(itemsize: Int, shape: Span<Int>, strides: Span<Int>, suboffsets: Span<Int>) {
+        precondition(strides.count == shape.count && (suboffsets.isEmpty || suboffsets.count == shape.count))
+        self.itemsize = itemsize
+        self.shape = shape
+        self.strides = strides
+        self.suboffsets = suboffsets
+    }
+
+    /// Borrows dimensions through pointers, as a `Py_buffer` or a Python object holds them.
+    ///
+    /// - Precondition: `ndim` is not negative. `shape`, `strides`, and `suboffsets` if given, point at `ndim` integers
+    ///   that stay in place and unchanged for as long as the view is used: the caller must not let the view outlive
+    ///   them, since the compiler knows of no owner here. `strides` is `nil` only where `ndim` is 0; a buffer whose
+    ///   `strides` are `NULL` is C-contiguous, and ``Layout/init(contiguous:itemsize:order:maximumDimensions:)``
+    ///   makes the strides it stands for.
+    @unsafe @inlinable
+    @_lifetime(immortal)
+    public init(
+        itemsize: Int, ndim: Int, shape: UnsafePointer<Int>?, strides: UnsafePointer<Int>?,
+        suboffsets: UnsafePointer<Int>?
+    ) {
+        // The lifetime is the caller's promise; each span covers what the precondition says is there.
+        let shape = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: shape, count: ndim))
+        let strides = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: strides, count: ndim))
+        let suboffsets = unsafe Span(
+            _unsafeElements: UnsafeBufferPointer(start: suboffsets, count: suboffsets == nil ? 0 : ndim))
+        let view = LayoutView(itemsize: itemsize, shape: shape, strides: strides, suboffsets: suboffsets)
+        self = unsafe _overrideLifetime(view, copying: ())
+    }
+
+    /// The number of dimensions.
+    @inlinable public var ndim: Int { shape.count }
+
+    /// The suboffset of `axis`; negative where no pointer is followed.
+    @inlinable
+    public func suboffset(_ axis: Int) -> Int { suboffsets.isEmpty ? -1 : suboffsets[axis] }
+
+    /// The first axis at which a pointer is followed, or `nil` if items lie at fixed offsets.
+    @inlinable public var firstIndirectAxis: Int? {
+        for axis in suboffsets.indices where suboffsets[axis] >= 0 { return axis }
+        return nil
+    }
+
+    /// Whether any pointer is followed on the way to an item.
+    @inlinable public var isIndirect: Bool { firstIndirectAxis != nil }
+}

@@ -1,0 +1,110 @@
+public import BufferLayout
+internal import CPython
+
+// The memory of a buffer as Swift sees it. The compiler keeps every span from outliving the buffer, and a mutable one
+// from standing beside any other of the same buffer.
+//
+// What it cannot see is Python: other holders of the same memory may write it at any time that they run, as with any
+// shared buffer. Bounds and lifetimes hold all the same, and every element type takes any bytes for a value.
+
+extension PythonBuffer {
+    /// The memory as bytes, which lie in a row in C order.
+    ///
+    /// ```swift
+    /// let buffer = try PythonBuffer(object, .simple)
+    /// let sum = checksum(of: try buffer.bytes)
+    /// ```
+    ///
+    /// - Throws: `BufferError` if the memory is not C-contiguous, or the exporter's answer makes no sense.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get throws(PythonError) { try bytes(order: .c) }
+    }
+
+    /// The memory as bytes, in the order in which they lie.
+    ///
+    /// - Parameter order: the contiguity that is asked for; `.any` takes either.
+    /// - Throws: as for ``bytes``.
+    @_lifetime(borrow self)
+    public func bytes(order: Order) throws(PythonError) -> RawSpan {
+        let count = try contiguousByteCount(order)
+        let memory = unsafe UnsafeRawBufferPointer(start: view.pointee.buf, count: count)
+        // The exporter keeps the memory in place until this buffer is released, which ends its life.
+        return unsafe _overrideLifetime(RawSpan(_unsafeBytes: memory), borrowing: self)
+    }
+
+    /// The memory as bytes to be written, in the order in which they lie.
+    ///
+    /// - Parameter order: the contiguity that is asked for; `.any` takes either.
+    /// - Throws: `BufferError` if the memory is read-only, and as for ``bytes``.
+    @_lifetime(&self)
+    public mutating func mutableBytes(order: Order = .c) throws(PythonError) -> MutableRawSpan {
+        try checkWritable()
+        let count = try contiguousByteCount(order)
+        let memory = unsafe UnsafeMutableRawBufferPointer(start: view.pointee.buf, count: count)
+        return unsafe _overrideLifetime(MutableRawSpan(_unsafeBytes: memory), mutating: &self)
+    }
+
+    /// The items in a row, in C order of their indices.
+    ///
+    /// ```swift
+    /// let buffer = try PythonBuffer(object)
+    /// let samples = try buffer.span(of: Float.self)
+    /// ```
+    ///
+    /// - Parameter order: the contiguity that is asked for. With `.fortran` and `.any` the items come in the order in
+    ///   which they lie in memory.
+    /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the memory is
+    ///   not contiguous or not aligned for `Element`; or if the exporter's answer makes no sense.
+    /// - Complexity: O(*ndim*).
+    @_lifetime(borrow self)
+    public func span<Element: DirectBufferElement>(
+        of element: Element.Type, order: Order = .c
+    ) throws(PythonError) -> Span<Element> {
+        let count = try contiguousItemCount(element, order)
+        let items = unsafe UnsafeBufferPointer(
+            start: view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
+        return unsafe _overrideLifetime(Span(_unsafeElements: items), borrowing: self)
+    }
+
+    /// The items in a row, to be written.
+    ///
+    /// - Throws: `BufferError` if the memory is read-only, and as for ``span(of:order:)``.
+    @_lifetime(&self)
+    public mutating func mutableSpan<Element: DirectBufferElement>(
+        of element: Element.Type, order: Order = .c
+    ) throws(PythonError) -> MutableSpan<Element> {
+        try checkWritable()
+        let count = try contiguousItemCount(element, order)
+        let items = unsafe UnsafeMutableBufferPointer(
+            start: view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
+        return unsafe _overrideLifetime(MutableSpan(_unsafeElements: items), mutating: &self)
+    }
+
+    /// The items by their indices, whatever their layout: strides of either sign, suboffsets, any alignment.
+    ///
+    /// - Parameter ndim: the number of dimensions that the caller will index, if it counts on one.
+    /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the number of
+    ///   dimensions is another; or if the exporter's answer makes no sense.
+    @_lifetime(borrow self)
+    public func stridedSpan<Element: BufferElement>(
+        of element: Element.Type, ndim: Int? = nil
+    ) throws(PythonError) -> StridedSpan<Element> {
+        let layout = try stridedLayout(element, ndim: ndim)
+        let span = unsafe StridedSpan<Element>(start: UnsafeRawPointer(view.pointee.buf), layout: layout)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// The items by their indices, to be written.
+    ///
+    /// - Throws: `BufferError` if the memory is read-only, and as for ``stridedSpan(of:ndim:)``.
+    @_lifetime(&self)
+    public mutating func mutableStridedSpan<Element: BufferElement>(
+        of element: Element.Type, ndim: Int? = nil
+    ) throws(PythonError) -> MutableStridedSpan<Element> {
+        try checkWritable()
+        let layout = try stridedLayout(element, ndim: ndim)
+        let span = unsafe MutableStridedSpan<Element>(start: view.pointee.buf, layout: layout)
+        return unsafe _overrideLifetime(span, mutating: &self)
+    }
+}

@@ -1,0 +1,184 @@
+public import BufferLayout
+public import CPython
+internal import CPythonShims
+
+/// A buffer acquired from a Python object: its memory stays in place until this value ends, which releases it once.
+///
+/// The `Py_buffer` itself is kept at one address, because exporters may let it point into itself: `bytes` answers with
+/// a shape that is the address of `len`. Acquiring and ending need an attached thread state (the GIL).
+///
+/// Source: `PyObject_GetBuffer`, `PyBuffer_Release`, `PyBuffer_FillInfo`.
+@safe
+public struct PythonBuffer: ~Copyable {
+    /// How the buffer came to be, which decides how it ends.
+    @unsafe private enum Origin {
+        /// `PyObject_GetBuffer`: ended by `PyBuffer_Release`.
+        case acquired
+        /// `PyBuffer_FillInfo` outside of a getbuffer: nobody counted it, so only its reference is dropped.
+        case filled
+        /// A look at the buffer of a memoryview, which a buffer of its own keeps from being released.
+        case observed(pin: UnsafeMutablePointer<Py_buffer>)
+    }
+
+    /// What the exporter filled in. It stays at this address while the buffer is held.
+    public let view: UnsafeMutablePointer<Py_buffer>
+    private let origin: Origin
+
+    private init(_ view: UnsafeMutablePointer<Py_buffer>, _ origin: Origin) {
+        unsafe self.view = view
+        unsafe self.origin = unsafe origin
+    }
+
+    /// Acquires the buffer of `object`.
+    ///
+    /// - Throws: `TypeError` if the object has none, `BufferError` if it refuses the request, and whatever else the
+    ///   exporter raises.
+    public init(_ object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
+        try unsafe self.init(object.pointer, request)
+    }
+
+    /// Acquires the buffer of an object that the caller keeps alive for the length of the call.
+    public init(_ object: ObjectPointer, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
+        let view = unsafe Self.allocate()
+        guard unsafe PyObject_GetBuffer(object, view, request.rawValue) == 0 else {
+            // `view` is not read: exporters leave anything in it when they refuse.
+            unsafe view.deallocate()
+            throw PythonError.pending()
+        }
+        unsafe self.init(view, .acquired)
+    }
+
+    /// Describes contiguous bytes as an exporter of plain memory would.
+    ///
+    /// `object` is kept alive, but its own release function is never called, since it counted no export. `nil` stands for
+    /// NULL: memory without an owner.
+    ///
+    /// - Throws: `BufferError` where the request does not fit, `ValueError` for a negative length; from Python 3.13 on
+    ///   `SystemError` for `PyBUF_READ` and `PyBUF_WRITE`, which are no requests.
+    /// - Precondition: `memory` is the start of `count` bytes that stay while this buffer is held and used.
+    /// - Source: `PyBuffer_FillInfo`.
+    @unsafe
+    public init(
+        filling object: ObjectPointer?, memory: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool,
+        _ request: BufferRequest
+    ) throws(PythonError) {
+        guard count >= 0 else { throw PythonError(.value, "a length cannot be negative: \(count)") }
+        let view = unsafe Self.allocate()
+        // The C function tests `readonly == 1`, so that any other truth would slip through.
+        guard unsafe PyBuffer_FillInfo(view, object, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0
+        else {
+            unsafe view.deallocate()
+            throw PythonError.pending()
+        }
+        unsafe self.init(view, .filled)
+    }
+
+    /// The buffer that a memoryview itself holds, as `PyMemoryView_GET_BUFFER` shows it.
+    ///
+    /// - Throws: `TypeError` for any other object, `ValueError` for a released memoryview.
+    public init(observing memoryView: borrowing PythonObject) throws(PythonError) {
+        guard unsafe sb_is_memoryview(memoryView.pointer) != 0 else {
+            throw PythonError(.type, "expected a memoryview, not \(memoryView.typeName)")
+        }
+        // Acquired first: it refuses a released view, and keeps this one from being released while it is looked at.
+        let pin = unsafe Self.allocate()
+        guard unsafe PyObject_GetBuffer(memoryView.pointer, pin, BufferRequest.fullReadOnly.rawValue) == 0 else {
+            unsafe pin.deallocate()
+            throw PythonError.pending()
+        }
+        let view = unsafe Self.allocate()
+        unsafe view.pointee = sb_memoryview_buffer(memoryView.pointer).pointee
+        unsafe self.init(view, .observed(pin: pin))
+    }
+
+    /// The buffer of a `s*`, `y*`, `z*` or `w*` argument, filled by `PyArg_ParseTuple` at an address made by
+    /// ``allocate()``. Takes over both.
+    init(parsed view: UnsafeMutablePointer<Py_buffer>) {
+        unsafe self.init(view, .acquired)
+    }
+
+    /// Room for a `Py_buffer`, all zero.
+    static func allocate() -> UnsafeMutablePointer<Py_buffer> {
+        let view = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
+        unsafe view.initialize(to: Py_buffer())
+        return unsafe view
+    }
+
+    deinit {
+        switch unsafe origin {
+        case .acquired:
+            unsafe PyBuffer_Release(view)
+        case .filled:
+            if let object = unsafe view.pointee.obj { unsafe sb_decref(object) }
+        case .observed(let pin):
+            unsafe PyBuffer_Release(pin)
+            unsafe pin.deallocate()
+        }
+        unsafe view.deallocate()
+    }
+
+    /// The Python object that the collector reaches through this buffer.
+    public var visitedObject: ObjectPointer? {
+        switch unsafe origin {
+        case .acquired, .filled: unsafe view.pointee.obj
+        case .observed(let pin): unsafe pin.pointee.obj
+        }
+    }
+
+    /// The exporter, or `nil` if it exports without an owner.
+    public var exporter: PythonObject? {
+        guard let object = unsafe view.pointee.obj else { return nil }
+        return unsafe PythonObject(borrowing: object)
+    }
+
+    public var isReadOnly: Bool { unsafe view.pointee.readonly != 0 }
+    /// The length of the memory in bytes, were it contiguous.
+    public var byteCount: Int { unsafe view.pointee.len }
+    public var itemsize: Int { unsafe view.pointee.itemsize }
+    public var ndim: Int { unsafe Int(view.pointee.ndim) }
+
+    /// The format string; `B` where the exporter gave none, as the protocol says.
+    public var format: String {
+        guard let format = unsafe view.pointee.format else { return "B" }
+        return unsafe String(cString: format)
+    }
+
+    /// Shape, strides and suboffsets, with what was left NULL filled in.
+    ///
+    /// - Throws: `BufferError` if the exporter's answer makes no sense.
+    public var layout: Layout {
+        get throws(PythonError) { try unsafe Layout(view) }
+    }
+
+    /// Whether the memory is contiguous in `order`.
+    ///
+    /// - Source: `PyBuffer_IsContiguous`.
+    public func isContiguous(_ order: Order) -> Bool {
+        // Without a shape these are items in a row; in Fortran order the C function would look for one all the same.
+        if unsafe view.pointee.shape == nil && view.pointee.suboffsets == nil { return true }
+        return unsafe PyBuffer_IsContiguous(view, order.character) != 0
+    }
+}
+
+extension Order {
+    /// The letter that the C API uses.
+    var character: CChar {
+        switch self {
+        case .c: CChar(UInt8(ascii: "C"))
+        case .fortran: CChar(UInt8(ascii: "F"))
+        case .any: CChar(UInt8(ascii: "A"))
+        }
+    }
+
+    /// The order that `"C"`, `"F"` or `"A"` names.
+    ///
+    /// - Throws: `ValueError` for anything else, which the C functions would take for one of them or none.
+    public init(_ letter: String) throws(PythonError) {
+        switch letter {
+        case "C": self = .c
+        case "F": self = .fortran
+        case "A": self = .any
+        default: throw PythonError(.value, "order must be 'C', 'F' or 'A', not '\(letter)'")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import CPython
+
+/// What CPython calls under `METH_FASTCALL | METH_KEYWORDS`.
+public typealias FastCall =
+    @convention(c) (ObjectPointer?, UnsafePointer<ObjectPointer?>?, Int, ObjectPointer?) -> ObjectPointer?
+
+/// A function of a module or a method of a type, as its callers see it: name, parameters and docstring.
+///
+/// C callbacks capture nothing, so the code behind it is a closure literal that names it again:
+///
+/// ```swift
+/// private let area = Callable("area", "width, height=1", "Return the area.")
+/// area.method {
+///     unsafe area.call($0, $1, $2, $3) { (arguments) throws(PythonError) in
+///         try PythonObject(arguments.int(0) * arguments.int(1, default: 1))
+///     }
+/// }
+/// ```
+public struct Callable: Sendable {
+    let name: StaticString
+    let signature: Signature
+    let documentation: String
+
+    /// - Parameters:
+    ///   - signature: the parameters as Python writes them, see ``Signature``.
+    public init(_ name: StaticString, _ signature: String, _ documentation: String) {
+        self.name = name
+        self.signature = Signature(signature)
+        self.documentation = documentation
+    }
+
+    /// The entry for a table of methods.
+    ///
+    /// - Parameter flags: `METH_CLASS` or `METH_STATIC`, where it is not an ordinary method.
+    public func method(flags: CInt = 0, _ function: @escaping FastCall) -> MethodDefinition {
+        unsafe MethodDefinition(callable: self, flags: flags, function: function)
+    }
+
+    /// Binds the arguments that CPython passed to `tp_new`.
+    public func bind(
+        _ type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?
+    ) throws(PythonError) -> Arguments {
+        try unsafe Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)
+    }
+
+    /// Binds the arguments that CPython passed to a ``FastCall`` and runs the Swift body.
+    @inline(__always)
+    public func call(
+        _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
+        _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
+    ) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            guard let receiver = unsafe receiver else { throw PythonError(.system, "a method without a receiver") }
+            let bound = try unsafe Arguments(
+                receiver: receiver, arguments: arguments, count: count, keywords: keywords, name: name,
+                signature: signature)
+            return try body(bound)
+        }
+    }
+}
+
+/// A ``Callable`` with the code behind it.
+@safe
+public struct MethodDefinition {
+    fileprivate let callable: Callable
+    fileprivate let flags: CInt
+    fileprivate let function: FastCall
+
+    fileprivate init(callable: Callable, flags: CInt, function: @escaping FastCall) {
+        self.callable = callable
+        self.flags = flags
+        unsafe self.function = function
+    }
+
+    /// The table that CPython reads, ended by an empty entry. It lives as long as the process: type and module objects
+    /// of every interpreter point into it.
+    static func table(_ methods: [MethodDefinition], receiver: String) -> UnsafeMutablePointer<PyMethodDef> {
+        let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+        for (index, method) in methods.enumerated() {
+            let callable = method.callable
+            let parameters = callable.signature.text.isEmpty ? receiver : "\(receiver), \(callable.signature.text)"
+            let text = "\(callable.name)(\(parameters))\n--\n\n\(callable.documentation)"
+            unsafe (table + index).initialize(
+                to: PyMethodDef(
+                    ml_name: cString(callable.name),
+                    // CPython casts it back as `ml_flags` says.
+                    ml_meth: unsafeBitCast(method.function, to: PyCFunction.self),
+                    ml_flags: METH_FASTCALL | METH_KEYWORDS | method.flags,
+                    ml_doc: permanentCString(text)))
+        }
+        unsafe (table + methods.count).initialize(to: PyMethodDef())
+        return unsafe table
+    }
+}
+
+/// The characters of a literal, which live in the binary.
+func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+    unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+/// A copy of `text` that lives as long as the process, for tables that CPython keeps pointers into.
+func permanentCString(_ text: String) -> UnsafePointer<CChar> {
+    let utf8 = text.utf8CString
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: utf8.count)
+    for (index, character) in utf8.enumerated() {
+        unsafe (copy + index).initialize(to: character)
+    }
+    return unsafe UnsafePointer(copy)
+}

@@ -1,0 +1,156 @@
+public import CPython
+internal import CPythonShims
+
+/// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
+///
+/// Nothing of it is shared between interpreters but its tables. The Python objects that it needs again, such as its
+/// types, stand in its state: one slot each, numbered by the author.
+@safe
+public struct ModuleDefinition {
+    private let definition: UnsafeMutablePointer<PyModuleDef>
+
+    /// - Parameters:
+    ///   - name: the full name, package included.
+    ///   - stateCount: how many objects the module keeps in its state.
+    ///   - execute: fills a new module; a closure literal, usually around ``returningStatus(_:)``.
+    public init(
+        name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
+        execute: @escaping @convention(c) (ObjectPointer?) -> CInt
+    ) {
+        let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 4)
+        unsafe slots.initialize(
+            to: PyModuleDef_Slot(slot: Py_mod_exec, value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
+        unsafe (slots + 1).initialize(
+            to: PyModuleDef_Slot(slot: sb_mod_multiple_interpreters(), value: sb_mod_per_interpreter_gil()))
+        unsafe (slots + 2).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))
+        unsafe (slots + 3).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
+
+        unsafe definition = .allocate(capacity: 1)
+        unsafe definition.initialize(to: PyModuleDef())
+        unsafe sb_module_def_init(definition)
+        unsafe definition.pointee.m_name = cString(name)
+        unsafe definition.pointee.m_doc = permanentCString(documentation)
+        unsafe definition.pointee.m_size =
+            (ModuleState.spareCount + stateCount) * MemoryLayout<ObjectPointer?>.stride
+        unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
+        unsafe definition.pointee.m_slots = slots
+        unsafe definition.pointee.m_traverse = { module, visit, context in
+            unsafe ModuleState(of: module)?.visit(visit, context) ?? 0
+        }
+        unsafe definition.pointee.m_clear = { module in
+            unsafe ModuleState(of: module)?.clear()
+            return 0
+        }
+        unsafe definition.pointee.m_free = { module in
+            unsafe ModuleState(of: module?.assumingMemoryBound(to: PyObject.self))?.clear()
+        }
+    }
+
+    /// What `PyInit_<name>` returns.
+    public func initialize() -> ObjectPointer? {
+        unsafe PyModuleDef_Init(definition)
+    }
+}
+
+/// The objects that one module keeps in one interpreter.
+@safe
+public struct ModuleState {
+    private let slots: UnsafeMutablePointer<ObjectPointer?>
+    private let count: Int
+
+    /// Places for ``SpareObjects``, which stand before the objects.
+    static let spareCount = 2
+
+    /// The state of a module; `nil` before it has any.
+    init?(of module: ObjectPointer?) {
+        guard let module = unsafe module, let state = unsafe PyModule_GetState(module),
+            let definition = unsafe PyModule_GetDef(module)
+        else { return nil }
+        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self) + Self.spareCount
+        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride - Self.spareCount
+    }
+
+    /// The objects kept in the module that made `type`; `nil` if there is none any more.
+    ///
+    /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
+    @inline(__always)
+    public static func objects(
+        of type: UnsafeMutablePointer<PyTypeObject>
+    ) -> UnsafeMutablePointer<ObjectPointer?>? {
+        guard let state = unsafe PyType_GetModuleState(type) else { return nil }
+        return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
+    }
+
+    fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+        guard let visitor = unsafe visitor else { return 0 }
+        for index in 0..<count {
+            let status = unsafe sb_visit(slots[index], visitor, context)
+            if status != 0 { return status }
+        }
+        return 0
+    }
+
+    fileprivate func clear() {
+        unsafe SpareObjects.dismiss(slots - Self.spareCount)
+        for index in 0..<count {
+            guard let object = unsafe slots[index] else { continue }
+            unsafe slots[index] = nil
+            unsafe sb_decref(object)
+        }
+    }
+}
+
+/// A module that is being filled.
+@safe
+public struct ModuleBuilder: ~Copyable {
+    public let module: ObjectPointer
+
+    public init(_ module: ObjectPointer?) throws(PythonError) {
+        guard let module = unsafe module else { throw PythonError(.system, "no module to fill") }
+        unsafe self.module = module
+    }
+
+    /// Adds an attribute.
+    public func add(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+        let name = try PythonObject(name)
+        if unsafe PyObject_SetAttr(module, name.pointer, value.pointer) < 0 { throw PythonError.pending() }
+    }
+
+    /// Keeps an object in the module's state, where functions and methods find it again.
+    public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
+        guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
+        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.spareCount
+        unsafe slots[index] = object.handOver()
+    }
+
+    /// Makes a type in this module and adds it under its own name.
+    public func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
+        let object = try unsafe type.make(in: module)
+        if unsafe PyModule_AddType(
+            module, UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: PyTypeObject.self)) < 0
+        {
+            throw PythonError.pending()
+        }
+        return object
+    }
+}
+
+/// The module that a type of ours was made in, which the type keeps alive.
+///
+/// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
+public func module(of type: ObjectPointer) -> ObjectPointer {
+    unsafe PyType_GetModule(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))!
+}
+
+/// The object kept at `index`, where it may be gone: code that runs while the interpreter shuts down, or while its module
+/// is collected, must not rely on the module's state.
+///
+/// - Throws: `RuntimeError` if the module has been cleared.
+public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
+    let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
+    let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
+    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[ModuleState.spareCount + index] else {
+        throw PythonError(.runtime, "the module is being shut down")
+    }
+    return unsafe object
+}

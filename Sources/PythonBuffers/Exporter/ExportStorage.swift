@@ -1,0 +1,112 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import Synchronization
+
+/// What a Python object of an author's exporter type holds: the author's value, and the description that the object's
+/// record shows at the moment.
+///
+/// The type-erased half, which the C callbacks know.
+class ExportStorage {
+    private var shown: ShownDescription?
+    /// Calls that use the value just now: their number while they read it, -1 while one changes it.
+    private let users = Atomic<Int>(0)
+
+    /// Asks the author's value for its description.
+    func describe() throws(PythonError) -> BufferDescription {
+        throw PythonError(.system, "an exporter without a value")
+    }
+
+    /// The Python object whose memory is re-exported, for the collector.
+    var visitedObject: ObjectPointer? {
+        unsafe (shown?.description.owner as? SharedBuffer).flatMap { unsafe $0.buffer.visitedObject }
+    }
+
+    /// Runs `body` while nobody changes the value.
+    func reading<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
+        var count = users.load(ordering: .relaxed)
+        while true {
+            guard count >= 0 else { throw Self.inUse }
+            let (exchanged, found) = users.compareExchange(
+                expected: count, desired: count + 1, ordering: .acquiring)
+            if exchanged { break }
+            count = found
+        }
+        defer { users.subtract(1, ordering: .releasing) }
+        return try body()
+    }
+
+    /// Runs `body` while nobody else uses the value.
+    func changing<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
+        guard users.compareExchange(expected: 0, desired: -1, ordering: .acquiring).exchanged else { throw Self.inUse }
+        defer { users.store(0, ordering: .releasing) }
+        return try body()
+    }
+
+    private static var inUse: PythonError {
+        PythonError(.runtime, "the object is in use by another call; call again when that has ended")
+    }
+
+    /// Whether the value still describes what the record shows.
+    func isShown(_ description: BufferDescription) -> Bool {
+        shown?.description.isSame(as: description) ?? false
+    }
+
+    /// Makes the record show `description`.
+    ///
+    /// - Precondition: no buffer of the object is out, and none can be had until this returns.
+    func show(_ description: BufferDescription, in record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
+        let next = try ShownDescription(description)
+        unsafe next.fill(record)
+        // The old memory may end here.
+        shown = next
+    }
+}
+
+/// A description with its numbers and text at addresses that stay, as a record needs them.
+@safe
+private final class ShownDescription {
+    let description: BufferDescription
+    /// Shape, strides and suboffsets.
+    private let dimensions: UnsafeMutablePointer<Int>
+    private let format: UnsafeMutablePointer<CChar>
+    private let byteCount: Int
+
+    init(_ description: BufferDescription) throws(PythonError) {
+        let layout = description.layout
+        byteCount = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        self.description = description
+        unsafe dimensions = .allocate(capacity: 3 * layout.ndim)
+        let numbers = layout.shape + layout.strides + layout.suboffsets
+        for (index, number) in numbers.enumerated() { unsafe (dimensions + index).initialize(to: number) }
+        let text = description.format.utf8CString
+        unsafe format = .allocate(capacity: text.count)
+        for (index, character) in text.enumerated() { unsafe (format + index).initialize(to: character) }
+    }
+
+    deinit {
+        unsafe dimensions.deallocate()
+        unsafe format.deallocate()
+    }
+
+    /// Writes all that a record says but its count.
+    func fill(_ record: UnsafeMutablePointer<SBRecord>) {
+        let layout = description.layout
+        let ndim = layout.ndim
+        unsafe record.pointee.address = unsafe description.address?.assumingMemoryBound(to: CChar.self)
+        unsafe record.pointee.length = byteCount
+        unsafe record.pointee.itemsize = layout.itemsize
+        unsafe record.pointee.format = unsafe UnsafePointer(format)
+        unsafe record.pointee.shape = unsafe ndim == 0 ? nil : dimensions
+        unsafe record.pointee.strides = unsafe ndim == 0 ? nil : dimensions + ndim
+        unsafe record.pointee.suboffsets = unsafe layout.view.isIndirect ? dimensions + 2 * ndim : nil
+        unsafe record.pointee.ndim = CInt(ndim)
+        unsafe record.pointee.readonly = description.isReadOnly ? 1 : 0
+        unsafe record.pointee.contiguity =
+            (layout.view.isCContiguous ? UInt8(SB_C_CONTIGUOUS) : 0)
+            | (layout.view.isFContiguous ? UInt8(SB_F_CONTIGUOUS) : 0)
+        let scalar = description.item.scalar
+        unsafe record.pointee.scalar = scalar?.0.rawValue ?? UInt8(SB_NO_SCALAR)
+        unsafe record.pointee.swapped = scalar?.swapped == true ? 1 : 0
+    }
+}

@@ -1,0 +1,166 @@
+internal import CPython
+internal import CPythonShims
+
+/// A Swift value whose memory Python objects export.
+///
+/// ```swift
+/// struct Frame: BufferExporter {
+///     let pixels: BufferMemory
+///     func describeBuffer() throws(PythonError) -> BufferDescription {
+///         try BufferDescription(pixels, shape: [240, 320], of: Float.self)
+///     }
+/// }
+/// ```
+///
+/// All that the protocol asks beyond that is done behind it: every request of a consumer is answered or refused by the
+/// table, buffers are counted, and while any is out the description does not change.
+///
+/// The garbage collector sees the object whose memory is re-exported, and nothing else that a value holds: a value that
+/// keeps Python objects which lead back to it keeps itself alive.
+public protocol BufferExporter: ~Copyable {
+    /// What the memory is now. Asked when an object is made, and after each call that may have changed the value.
+    borrowing func describeBuffer() throws(PythonError) -> BufferDescription
+}
+
+/// Python objects that hold a ``BufferExporter``, made by a type of ``TypeDefinition/init(exporting:name:)`` and its
+/// kin.
+///
+/// Every function here takes any object and throws `TypeError` for one that does not hold a `Value`. Calls on one
+/// object exclude each other where they must: what would change a value that another call still uses, further up the
+/// stack or on another thread, throws `RuntimeError`.
+public enum Exported<Value: BufferExporter & ~Copyable> {
+    /// A new object of `type` that holds `value`.
+    ///
+    /// - Parameter type: made from a definition for this `Value`.
+    /// - Throws: `MemoryError`, `TypeError` for any other type, and what describing the value throws.
+    @safe
+    public static func make(
+        of type: ObjectPointer, _ value: consuming Value
+    ) throws(PythonError) -> PythonObject {
+        guard unsafe ExporterType.isOne(type) else {
+            throw PythonError(.type, "objects of this type do not hold a \(Value.self)")
+        }
+        let storage = ExportedValue(value)
+        let description = try storage.describe()
+        let object = try unsafe Instance<ExportStorage>.make(of: type, storage)
+        try unsafe storage.show(description, in: sb_record(object.pointer))
+        return object
+    }
+
+    /// Runs `body` with the value.
+    @safe
+    public static func read<Result: ~Copyable>(
+        _ object: ObjectPointer, _ body: (borrowing Value) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let storage = try unsafe storage(of: object)
+        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try storage.reading { () throws(PythonError) in try body(storage.value) }
+        }
+    }
+
+    /// Runs `body` with the value, to be changed in anything but what it describes. Buffers of it may be out: what it
+    /// writes to the memory, their holders see.
+    ///
+    /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while buffers are
+    ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
+    @safe
+    public static func update<Result: ~Copyable>(
+        _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let storage = try unsafe storage(of: object)
+        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try storage.changing { () throws(PythonError) in
+                let result = try Self.result(of: body, on: storage) { (description) throws(PythonError) in
+                    let count = unsafe ExportCount(of: object)
+                    guard count.suspend() else { throw Self.existingExports(count.value) }
+                    defer { count.endChange() }
+                    try unsafe storage.show(description, in: sb_record(object))
+                }
+                return result
+            }
+        }
+    }
+
+    /// Runs `body` with the value, to be changed in what it describes: to be resized, reshaped, closed.
+    ///
+    /// - Throws: `BufferError` if buffers of the object are out, before `body` is run; what `body` throws, and what
+    ///   describing the value afterwards throws.
+    @safe
+    public static func resize<Result: ~Copyable>(
+        _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let storage = try unsafe storage(of: object)
+        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try storage.changing { () throws(PythonError) in
+                let count = unsafe ExportCount(of: object)
+                guard count.suspend() else { throw Self.existingExports(count.value) }
+                defer { count.endChange() }
+                return try Self.result(of: body, on: storage) { (description) throws(PythonError) in
+                    try unsafe storage.show(description, in: sb_record(object))
+                }
+            }
+        }
+    }
+
+    /// The body of a property or a slot that reads the value: `Exported<Frame>.get($0) { ... }`.
+    @safe @inline(__always)
+    public static func get(
+        _ object: ObjectPointer?, _ body: (borrowing Value) throws(PythonError) -> PythonObject
+    ) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            guard let object = unsafe object else { throw PythonError(.system, "a property without an object") }
+            return try read(object, body)
+        }
+    }
+
+    /// Runs `body`, and `show` if the value describes something else afterwards, be it that `body` failed half-way.
+    private static func result<Result: ~Copyable>(
+        of body: (inout Value) throws(PythonError) -> Result, on storage: ExportedValue<Value>,
+        show: (BufferDescription) throws(PythonError) -> Void
+    ) throws(PythonError) -> Result {
+        func showChange() throws(PythonError) {
+            let description = try storage.describe()
+            if !storage.isShown(description) { try show(description) }
+        }
+        let result: Result
+        do {
+            result = try body(&storage.value)
+        } catch {
+            // The first error is the one to tell.
+            try? showChange()
+            throw error
+        }
+        try showChange()
+        return result
+    }
+
+    private static func existingExports(_ count: Int) -> PythonError {
+        PythonError(
+            .buffer,
+            "Existing exports of data: object cannot be re-sized "
+                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)"
+        )
+    }
+
+    private static func storage(of object: ObjectPointer) throws(PythonError) -> ExportedValue<Value> {
+        if unsafe ExporterType.isOne(UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)) {
+            let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
+            // The class is final, so this is all that a cast would ask, at a tenth of its cost.
+            if type(of: storage) == ExportedValue<Value>.self {
+                return unsafe unsafeDowncast(storage, to: ExportedValue<Value>.self)
+            }
+        }
+        throw PythonError(.type, "expected an object that holds a \(Value.self), not \(unsafe typeNameOf(object))")
+    }
+}
+
+/// The half of ``ExportStorage`` that knows the author's type.
+final class ExportedValue<Value: BufferExporter & ~Copyable>: ExportStorage {
+    var value: Value
+
+    init(_ value: consuming Value) {
+        self.value = value
+    }
+
+    override func describe() throws(PythonError) -> BufferDescription { try value.describeBuffer() }
+}

@@ -1,0 +1,122 @@
+public import CPython
+internal import CPythonShims
+
+extension TypeDefinition {
+    /// A type whose objects hold a ``BufferExporter``; see ``Exported``.
+    ///
+    /// - Parameters:
+    ///   - name: the full name, module included.
+    ///   - new: what calling the type does, a closure literal around
+    ///     ``Callable/construct(_:_:_:_:_:)``; without it, Python cannot call the type.
+    ///   - slots: beyond those of the buffer protocol and of memory management.
+    @safe
+    public init<Value: BufferExporter & ~Copyable>(
+        exporting _: Value.Type, name: StaticString, documentation: String, new: newfunc? = nil,
+        slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
+    ) {
+        var all = slots + TypeSlot.exporter
+        all.append(unsafe .deallocate(ExporterType.deallocate))
+        all.append(unsafe .traverse(ExporterType.traverse))
+        if let new = unsafe new { all.append(unsafe .new(new)) }
+        let flags: TypeFlags = unsafe new == nil ? [.collected, .notInstantiable] : [.collected]
+        self.init(
+            name: name, documentation: documentation, basicSize: Instance<ExportStorage>.size, flags: flags,
+            slots: all, methods: methods, properties: properties)
+    }
+}
+
+/// The C callbacks that all exporter types share.
+enum ExporterType {
+    /// One closure, so that its address tells a type of this kind from every other.
+    nonisolated(unsafe) static let deallocate: destructor = { unsafe Instance<ExportStorage>.deallocate($0) }
+
+    nonisolated(unsafe) static let traverse: traverseproc = { object, visitor, context in
+        guard let object = unsafe object else { return 0 }
+        let status = unsafe visitType(of: object, visitor, context)
+        if status != 0 { return status }
+        return unsafe visit(Instance<ExportStorage>.value(in: object).pointee.visitedObject, visitor, context)
+    }
+
+    /// Whether objects of a type hold an ``ExportStorage``.
+    static func isOne(_ type: ObjectPointer) -> Bool {
+        guard unsafe sb_is_type(type) != 0 else { return false }
+        let found = unsafe sb_deallocator(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
+        return unsafe unsafeBitCast(found, to: UInt.self) == unsafeBitCast(deallocate, to: UInt.self)
+    }
+}
+
+/// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.
+enum ObjectLock {
+    /// - Precondition: `object` lives.
+    static func holding<Result: ~Copyable>(
+        _ object: ObjectPointer, _ body: () throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        var section = unsafe SBSection()
+        // The interpreter keeps the address of the section until it ends.
+        return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(PythonError) in
+            unsafe sb_begin_section(section, object)
+            defer { unsafe sb_end_section(section) }
+            return try body()
+        }
+    }
+}
+
+extension Callable {
+    /// Binds the arguments of a method and runs its body with the value that the object holds, to be read:
+    ///
+    /// ```swift
+    /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in ... } }
+    /// ```
+    @safe @inline(__always)
+    public func read<Value: BufferExporter & ~Copyable>(
+        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
+        _ keywords: ObjectPointer?,
+        _ body: (borrowing Value, borrowing Arguments) throws(PythonError) -> PythonObject
+    ) -> ObjectPointer? {
+        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try unsafe Exported<Value>.read(call.receiver) { (value) throws(PythonError) in try body(value, call) }
+        }
+    }
+
+    /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in anything but what it describes; see
+    /// ``Exported/update(_:_:)``.
+    @safe @inline(__always)
+    public func update<Value: BufferExporter & ~Copyable>(
+        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
+        _ keywords: ObjectPointer?,
+        _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
+    ) -> ObjectPointer? {
+        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try unsafe Exported<Value>.update(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
+        }
+    }
+
+    /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while buffers are
+    /// out; see ``Exported/resize(_:_:)``.
+    @safe @inline(__always)
+    public func resize<Value: BufferExporter & ~Copyable>(
+        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
+        _ keywords: ObjectPointer?,
+        _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
+    ) -> ObjectPointer? {
+        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try unsafe Exported<Value>.resize(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
+        }
+    }
+
+    /// Binds the arguments of a call of the type and makes an object of the value that `body` returns.
+    @safe @inline(__always)
+    public func construct<Value: BufferExporter & ~Copyable>(
+        _: Value.Type, _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?,
+        _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> Value
+    ) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            guard let type = unsafe type, let arguments = unsafe arguments else {
+                throw PythonError(.system, "no type to make an object of")
+            }
+            let object = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self)
+            let bound = try unsafe bind(object, tuple: arguments, dictionary: keywords)
+            return try Exported<Value>.make(of: object, body(bound))
+        }
+    }
+}

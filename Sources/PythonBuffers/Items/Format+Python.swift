@@ -1,0 +1,126 @@
+public import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+// An item of any format as a Python object, and back.
+
+extension Format {
+    /// The item at `address`: the one value of a format that has one, otherwise a tuple; see ``ItemType/object(at:)``.
+    ///
+    /// - Precondition: `address` is that of ``itemsize`` bytes, which stay while Python code may run.
+    public func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        if let only { return try unsafe only.type.object(at: address + only.offset) }
+        return try unsafe record(at: address)
+    }
+
+    /// Writes an item; see ``ItemType/encode(_:to:)``.
+    ///
+    /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that nobody else sees yet.
+    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        if let only { return try unsafe only.type.encode(object, to: address + only.offset) }
+        try unsafe encodeRecord(object, to: address)
+    }
+
+    /// The only value of an item, where there is but one and it has no name.
+    private var only: Field? {
+        guard fields.count == 1, fields[0].repeats == 1, fields[0].name == nil else { return nil }
+        return fields[0]
+    }
+
+    /// The names of the values, if any has one; empty for those that have none.
+    public var names: [String]? {
+        guard hasNames else { return nil }
+        return fields.flatMap { field in (0..<field.repeats).map { _ in field.name ?? "" } }
+    }
+
+    private var hasNames: Bool { fields.contains { $0.name != nil } }
+
+    /// The values of a structure as a tuple, with names where the format has any.
+    func record(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        let tuple = try unsafe PythonObject(result: PyTuple_New(valueCount))
+        var position = 0
+        for field in fields {
+            for index in 0..<field.repeats {
+                let value = try unsafe field.type.object(at: address + field.offset(ofRepeat: index))
+                unsafe sb_tuple_set(tuple.pointer, position, value.handOver())
+                position += 1
+            }
+        }
+        guard let names else { return tuple }
+        let type = try recordType(names: names)
+        let make = try unsafe PythonObject(result: PyObject_GetAttrString(type.pointer, "_make"))
+        return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, tuple.pointer))
+    }
+
+    /// Writes the values of a structure, from a sequence, or from a mapping of their names.
+    func encodeRecord(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        let values: PythonObject
+        if unsafe sb_is_dict(object) != 0 && hasNames {
+            values = try unsafe self.values(of: object)
+        } else {
+            values = try unsafe ItemType.sequence(object, count: valueCount, "format '\(description)'")
+        }
+        var position = 0
+        for field in fields {
+            for index in 0..<field.repeats {
+                try unsafe field.type.encode(
+                    sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index))
+                position += 1
+            }
+        }
+    }
+
+    private func values(of mapping: ObjectPointer) throws(PythonError) -> PythonObject {
+        // A format can stand for more values than there is room for the names of.
+        guard unsafe PyDict_Size(mapping) == valueCount, let names else {
+            throw PythonError(.value, "a mapping for a structure must have its \(valueCount) fields and no others")
+        }
+        let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
+        for (index, name) in names.enumerated() {
+            let key = try PythonObject(name)
+            let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
+            unsafe sb_tuple_set(tuple.pointer, index, value.handOver())
+        }
+        return tuple
+    }
+}
+
+/// The named tuple type for `names`, made once in each interpreter.
+private func recordType(names: [String]) throws(PythonError) -> PythonObject {
+    let key = try unsafe PythonObject(result: PyTuple_New(names.count))
+    for (index, name) in names.enumerated() {
+        unsafe sb_tuple_set(key.pointer, index, try PythonObject(name).handOver())
+    }
+    let types = try recordTypes()
+    if let known = unsafe PyDict_GetItemWithError(types.pointer, key.pointer) {
+        return unsafe PythonObject(borrowing: known)
+    }
+    if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+
+    let collections = try unsafe PythonObject(result: PyImport_ImportModule("collections"))
+    let function = try unsafe PythonObject(result: PyObject_GetAttrString(collections.pointer, "namedtuple"))
+    // Names that are no Python identifiers, or stand twice, become _0, _1 and so on.
+    let rename = try unsafe PythonObject(result: PyDict_New())
+    if unsafe PyDict_SetItemString(rename.pointer, "rename", sb_true()) < 0 { throw PythonError.pending() }
+    let arguments = try unsafe PythonObject(result: PyTuple_New(2))
+    unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").handOver())
+    unsafe sb_tuple_set(arguments.pointer, 1, key.copy().handOver())
+    let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, rename.pointer))
+    if unsafe PyDict_SetItem(types.pointer, key.pointer, type.pointer) < 0 { throw PythonError.pending() }
+    return type
+}
+
+/// The named tuple types of this interpreter, by their names.
+private func recordTypes() throws(PythonError) -> PythonObject {
+    guard let state = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
+        throw PythonError(.runtime, "this interpreter has no room for its extensions")
+    }
+    let name = try PythonObject("swiftbuffer.records")
+    if let known = unsafe PyDict_GetItemWithError(state, name.pointer) {
+        return unsafe PythonObject(borrowing: known)
+    }
+    if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+    let types = try unsafe PythonObject(result: PyDict_New())
+    if unsafe PyDict_SetItem(state, name.pointer, types.pointer) < 0 { throw PythonError.pending() }
+    return types
+}

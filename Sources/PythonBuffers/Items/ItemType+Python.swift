@@ -1,0 +1,184 @@
+public import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+// A value of any item type as a Python object, and back.
+
+extension ItemType {
+    /// The Python object for the value at `address`: what `struct.unpack` gives where it knows the type, a tuple or
+    /// named tuple for a structure, nested lists for a sub-array, `str` for characters.
+    ///
+    /// - Throws: `NotImplementedError` for object pointers, `ValueError` for what is no character.
+    /// - Precondition: `address` is that of a value of this type, which stays while Python code may run.
+    public func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        switch self {
+        case .scalar(let scalar, let swapped):
+            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
+        case .bytes(let count), .void(let count):
+            return try unsafe Self.bytes(address, count)
+        case .pascal(let count):
+            guard count > 0 else { return try unsafe Self.bytes(address, 0) }
+            let length = unsafe min(Int(address.load(as: UInt8.self)), count - 1)
+            return try unsafe Self.bytes(address + 1, length)
+        case .pointer:
+            return try unsafe PythonObject(
+                result: PyLong_FromVoidPtr(address.loadUnaligned(as: UnsafeMutableRawPointer?.self)))
+        case .object:
+            throw Self.objectPointers
+        case .ucs2(let count, let swapped):
+            return try unsafe Self.text(address, count, width: 2, swapped)
+        case .ucs4(let count, let swapped):
+            return try unsafe Self.text(address, count, width: 4, swapped)
+        case .array(let shape, let element):
+            return try unsafe Self.list(address, shape[...], element)
+        case .structure(let format):
+            return try unsafe format.record(at: address)
+        }
+    }
+
+    /// Writes the value of a Python object to memory.
+    ///
+    /// - Throws: `TypeError`, `ValueError` where the object does not fit, and what its own conversion raises. What has
+    ///   been written by then is undefined.
+    /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that nobody else sees yet.
+    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        switch self {
+        case .scalar(let scalar, let swapped):
+            try unsafe scalar.encode(object, to: address, swapped: swapped)
+        case .bytes(let count), .void(let count):
+            try unsafe Self.copyBytes(of: object, to: address, limit: count, letter: "\(count)s")
+        case .pascal(let count):
+            guard count > 0 else { return }
+            let limit = min(count - 1, 255)
+            let length = try unsafe Self.copyBytes(of: object, to: address + 1, limit: limit, letter: "\(count)p")
+            unsafe address.storeBytes(of: UInt8(length), as: UInt8.self)
+        case .pointer:
+            try unsafe Scalar.uint64.encode(object, to: address, swapped: false)
+        case .object:
+            throw Self.objectPointers
+        case .ucs2(let count, let swapped):
+            try unsafe Self.copyText(of: object, to: address, count, width: 2, swapped)
+        case .ucs4(let count, let swapped):
+            try unsafe Self.copyText(of: object, to: address, count, width: 4, swapped)
+        case .array(let shape, let element):
+            try unsafe Self.encodeList(object, to: address, shape[...], element)
+        case .structure(let format):
+            try unsafe format.encodeRecord(object, to: address)
+        }
+    }
+
+    // MARK: Bytes and text
+
+    private static func bytes(_ address: UnsafeRawPointer, _ count: Int) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), count))
+    }
+
+    @discardableResult
+    private static func copyBytes(
+        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, letter: String
+    ) throws(PythonError) -> Int {
+        guard unsafe sb_is_bytes(object) != 0 || sb_is_bytearray(object) != 0 else {
+            throw PythonError(
+                .type, "invalid type for format '\(letter)': expected bytes, not \(unsafe typeNameOf(object))")
+        }
+        let buffer = try unsafe PythonBuffer(object, .simple)
+        guard buffer.byteCount <= limit else {
+            throw PythonError(
+                .value,
+                "invalid value for format '\(letter)': \(buffer.byteCount) bytes do not fit in \(limit)")
+        }
+        if let source = unsafe buffer.view.pointee.buf {
+            unsafe address.copyMemory(from: source, byteCount: buffer.byteCount)
+        }
+        return buffer.byteCount
+    }
+
+    /// Characters of `width` bytes. NULs at the end fill the place of a shorter text, as NumPy has it, unless there is
+    /// but one character.
+    private static func text(
+        _ address: UnsafeRawPointer, _ count: Int, width: Int, _ swapped: Bool
+    ) throws(PythonError) -> PythonObject {
+        var length = count
+        while length > 1 || length == 1 && count > 1 {
+            let last = unsafe UnsafeRawBufferPointer(start: address + (length - 1) * width, count: width)
+            guard unsafe last.allSatisfy({ $0 == 0 }) else { break }
+            length -= 1
+        }
+        var order: CInt = byteOrder(swapped)
+        let bytes = unsafe address.assumingMemoryBound(to: CChar.self)
+        return try unsafe PythonObject(
+            result: width == 2
+                ? PyUnicode_DecodeUTF16(bytes, length * width, "surrogatepass", &order)
+                : PyUnicode_DecodeUTF32(bytes, length * width, "surrogatepass", &order))
+    }
+
+    private static func copyText(
+        of object: ObjectPointer, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool
+    ) throws(PythonError) {
+        let letter = "\(count)\(width == 2 ? "u" : "w")"
+        guard unsafe sb_is_str(object) != 0 else {
+            throw PythonError(
+                .type, "invalid type for format '\(letter)': expected str, not \(unsafe typeNameOf(object))")
+        }
+        let encoding = (width == 2 ? "utf-16-" : "utf-32-") + (byteOrder(swapped) < 0 ? "le" : "be")
+        let encoded = try unsafe PythonObject(
+            result: encoding.withCString { unsafe PyUnicode_AsEncodedString(object, $0, "surrogatepass") })
+        try unsafe copyBytes(of: encoded.pointer, to: address, limit: count * width, letter: letter)
+    }
+
+    /// The order as CPython's codecs take it: -1 for little endian, 1 for big.
+    private static func byteOrder(_ swapped: Bool) -> CInt {
+        #if _endian(little)
+            swapped ? 1 : -1
+        #else
+            swapped ? -1 : 1
+        #endif
+    }
+
+    // MARK: Sub-arrays
+
+    private static func list(
+        _ address: UnsafeRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType
+    ) throws(PythonError) -> PythonObject {
+        guard let count = shape.first else { return try unsafe element.object(at: address) }
+        let rest = shape.dropFirst()
+        let step = rest.reduce(element.size, &*)
+        let list = try unsafe PythonObject(result: PyList_New(count))
+        for index in 0..<count {
+            let item = try unsafe self.list(address + index * step, rest, element)
+            unsafe sb_list_set(list.pointer, index, item.handOver())
+        }
+        return list
+    }
+
+    private static func encodeList(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType
+    ) throws(PythonError) {
+        guard let count = shape.first else { return try unsafe element.encode(object, to: address) }
+        let rest = shape.dropFirst()
+        let step = rest.reduce(element.size, &*)
+        let values = try unsafe sequence(object, count: count, "a sub-array")
+        for index in 0..<count {
+            try unsafe encodeList(sb_tuple_item(values.pointer, index), to: address + index * step, rest, element)
+        }
+    }
+
+    /// The items of a sequence of exactly `count`, in a tuple of their own that no conversion can change.
+    static func sequence(_ object: ObjectPointer, count: Int, _ what: String) throws(PythonError) -> PythonObject {
+        guard unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0 else {
+            throw PythonError(
+                .type, "\(what) takes a sequence of \(count) values, not \(unsafe typeNameOf(object))")
+        }
+        let tuple = try unsafe PythonObject(result: PySequence_Tuple(object))
+        let found = unsafe sb_tuple_count(tuple.pointer)
+        guard found == count else {
+            throw PythonError(.value, "\(what) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
+        }
+        return tuple
+    }
+
+    private static var objectPointers: PythonError {
+        PythonError(
+            .notImplemented, "format 'O' holds pointers to Python objects, which cannot be told from any other bytes")
+    }
+}

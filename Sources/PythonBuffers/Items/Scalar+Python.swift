@@ -1,0 +1,185 @@
+public import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+// One scalar in memory as a Python object, and back: the `struct` module's reading of each format.
+
+extension Scalar {
+    /// A new reference to the Python object for the value at `address`; NULL with an exception set when that fails.
+    ///
+    /// - Precondition: `address` is that of a value of this type, of any alignment.
+    @inline(__always)
+    public func object(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
+        switch self {
+        case .bool:
+            let truth = unsafe address.load(as: UInt8.self) != 0 ? sb_true() : sb_false()
+            unsafe sb_incref(truth)
+            return unsafe truth
+        case .char: return unsafe PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), 1)
+        case .int8: return unsafe PyLong_FromLong(Int(address.load(as: Int8.self)))
+        case .uint8: return unsafe PyLong_FromLong(Int(address.load(as: UInt8.self)))
+        case .int16: return unsafe PyLong_FromLong(Int(integer(at: address, Int16.self, swapped)))
+        case .uint16: return unsafe PyLong_FromLong(Int(integer(at: address, UInt16.self, swapped)))
+        case .int32: return unsafe PyLong_FromLong(Int(integer(at: address, Int32.self, swapped)))
+        case .uint32: return unsafe PyLong_FromLong(Int(integer(at: address, UInt32.self, swapped)))
+        case .int64: return unsafe PyLong_FromLongLong(integer(at: address, Int64.self, swapped))
+        case .uint64: return unsafe PyLong_FromUnsignedLongLong(integer(at: address, UInt64.self, swapped))
+        case .float16, .float32, .float64, .longDouble:
+            return unsafe PyFloat_FromDouble(double(at: address, swapped))
+        case .complex64, .complex128, .complexLongDouble:
+            let part = component
+            return unsafe PyComplex_FromDoubles(
+                part.double(at: address, swapped), part.double(at: address + part.size, swapped))
+        }
+    }
+
+    /// Writes the value of a Python object to memory.
+    ///
+    /// - Throws: `TypeError` for an object of the wrong kind, `ValueError` for a value out of range, and whatever the
+    ///   object's own conversion raises. Nothing is written then.
+    /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
+    ///   cannot take away.
+    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool) throws(PythonError)
+    {
+        switch self {
+        case .bool:
+            let truth = unsafe PyObject_IsTrue(object)
+            if truth < 0 { throw PythonError.pending() }
+            unsafe address.storeBytes(of: UInt8(truth), as: UInt8.self)
+        case .char:
+            guard unsafe sb_is_bytes(object) != 0 else { throw unsafe wrongType(object, "a bytes object of length 1") }
+            guard unsafe sb_bytes_count(object) == 1 else {
+                throw PythonError(.value, "invalid value for format 'c': expected a bytes object of length 1")
+            }
+            unsafe address.storeBytes(of: sb_bytes_address(object).pointee, as: CChar.self)
+        case .int8: unsafe address.storeBytes(of: try encoded(object, Int8.self), as: Int8.self)
+        case .uint8: unsafe address.storeBytes(of: try encoded(object, UInt8.self), as: UInt8.self)
+        case .int16: try unsafe store(encoded(object, Int16.self), to: address, swapped)
+        case .uint16: try unsafe store(encoded(object, UInt16.self), to: address, swapped)
+        case .int32: try unsafe store(encoded(object, Int32.self), to: address, swapped)
+        case .uint32: try unsafe store(encoded(object, UInt32.self), to: address, swapped)
+        case .int64: try unsafe store(encoded(object, Int64.self), to: address, swapped)
+        case .uint64: try unsafe store(encoded(object, UInt64.self), to: address, swapped)
+        case .float16, .float32, .float64, .longDouble:
+            let number = unsafe sb_is_float(object) != 0 ? sb_float_value(object) : PyFloat_AsDouble(object)
+            if number == -1, unsafe PyErr_Occurred() != nil { throw unsafe conversionError(object, "a float") }
+            try unsafe storeDouble(number, to: address, swapped)
+        case .complex64, .complex128, .complexLongDouble:
+            let number = unsafe PyComplex_AsCComplex(object)
+            if number.real == -1, unsafe PyErr_Occurred() != nil {
+                throw unsafe conversionError(object, "a complex number")
+            }
+            let part = component
+            try unsafe part.storeDouble(number.real, to: address, swapped)
+            try unsafe part.storeDouble(number.imag, to: address + part.size, swapped)
+        }
+    }
+
+    /// The format's letter, for messages.
+    private var letter: String { Format(self).description }
+
+    private func wrongType(_ object: ObjectPointer, _ expected: String) -> PythonError {
+        PythonError(
+            .type, "invalid type for format '\(letter)': expected \(expected), not \(unsafe typeNameOf(object))")
+    }
+
+    /// The error that a conversion left behind: a TypeError says what would have worked, and a number that is too large
+    /// is a ValueError for every format.
+    private func conversionError(_ object: ObjectPointer, _ expected: String) -> PythonError {
+        let error = PythonError.pending()
+        if error.matches(.overflow) {
+            return PythonError(.value, "invalid value for format '\(letter)': the number is too large")
+        }
+        return unsafe error.matches(.type) ? wrongType(object, expected) : error
+    }
+
+    /// The type of one part of a complex number.
+    private var component: Scalar {
+        switch self {
+        case .complex64: .float32
+        case .complex128: .float64
+        case .complexLongDouble: .longDouble
+        default: self
+        }
+    }
+
+    private func double(at address: UnsafeRawPointer, _ swapped: Bool) -> Double {
+        switch self {
+        case .float16:
+            // CPython converts halves by arithmetic, the same on every machine.
+            unsafe PyFloat_Unpack2(address.assumingMemoryBound(to: CChar.self), isLittleEndian(swapped))
+        case .float32: unsafe Double(Float(bitPattern: integer(at: address, UInt32.self, swapped)))
+        case .float64: unsafe Double(bitPattern: integer(at: address, UInt64.self, swapped))
+        default:
+            unsafe withReversed(address, swapped) { unsafe sb_load_long_double($0) }
+        }
+    }
+
+    private func storeDouble(
+        _ number: Double, to address: UnsafeMutableRawPointer, _ swapped: Bool
+    ) throws(PythonError) {
+        switch self {
+        case .float16:
+            let bytes = unsafe address.assumingMemoryBound(to: CChar.self)
+            if unsafe PyFloat_Pack2(number, bytes, isLittleEndian(swapped)) < 0 { throw PythonError.pending() }
+        case .float32: unsafe store(Float(number).bitPattern, to: address, swapped)
+        case .float64: unsafe store(number.bitPattern, to: address, swapped)
+        default:
+            unsafe sb_store_long_double(number, address)
+            if swapped {
+                var bytes = unsafe UnsafeMutableRawBufferPointer(start: address, count: size)
+                unsafe bytes.reverse()
+            }
+        }
+    }
+
+    /// Runs `body` on the bytes of a value in this machine's order.
+    private func withReversed<Result>(
+        _ address: UnsafeRawPointer, _ swapped: Bool, _ body: (UnsafeRawPointer) -> Result
+    ) -> Result {
+        guard swapped else { return unsafe body(address) }
+        var image = InlineArray<16, UInt8>(repeating: 0)
+        for index in 0..<size { unsafe image[index] = address.load(fromByteOffset: size - 1 - index, as: UInt8.self) }
+        return unsafe withUnsafeBytes(of: image) { unsafe body($0.baseAddress!) }
+    }
+
+    private func encoded<Integer: FixedWidthInteger>(
+        _ object: ObjectPointer, _: Integer.Type
+    ) throws(PythonError) -> Integer {
+        guard unsafe PyIndex_Check(object) != 0 else { throw unsafe wrongType(object, "an int") }
+        let index = try unsafe PythonObject(result: PyNumber_Index(object))
+        var overflow: CInt = 0
+        let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
+        if overflow == 0, let narrow = Integer(exactly: value) { return narrow }
+        if overflow > 0 && Integer.self == UInt64.self {
+            let wide = unsafe PyLong_AsUnsignedLongLong(index.pointer)
+            if unsafe PyErr_Occurred() == nil { return Integer(truncatingIfNeeded: wide) }
+            PyErr_Clear()
+        }
+        throw PythonError(
+            .value, "invalid value for format '\(letter)': it must be between \(Integer.min) and \(Integer.max)")
+    }
+}
+
+private func isLittleEndian(_ swapped: Bool) -> CInt {
+    #if _endian(little)
+        swapped ? 0 : 1
+    #else
+        swapped ? 1 : 0
+    #endif
+}
+
+@inline(__always)
+private func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
+    at address: UnsafeRawPointer, _: Integer.Type, _ swapped: Bool
+) -> Integer {
+    let value = unsafe address.loadUnaligned(as: Integer.self)
+    return swapped ? value.byteSwapped : value
+}
+
+@inline(__always)
+private func store<Integer: FixedWidthInteger & BitwiseCopyable>(
+    _ value: Integer, to address: UnsafeMutableRawPointer, _ swapped: Bool
+) {
+    unsafe address.storeBytes(of: swapped ? value.byteSwapped : value, as: Integer.self)
+}

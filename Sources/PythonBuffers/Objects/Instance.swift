@@ -1,0 +1,62 @@
+public import CPython
+internal import CPythonShims
+
+/// Python objects that carry a Swift value: where the value lies in them, and how both begin and end.
+///
+/// Every instance begins with an ``ExportRecord``, so that any type of this library may export, and holds the value
+/// behind it. The closures of a type's slots name the concrete type: `Instance<Frame>.deallocate($0)`.
+public enum Instance<Value: ~Copyable> {
+    /// Bytes of an instance: `basicSize` of its type.
+    public static var size: Int { offset + MemoryLayout<Value>.stride }
+
+    private static var offset: Int {
+        // Python aligns objects to 16 bytes.
+        precondition(MemoryLayout<Value>.alignment <= 16)
+        let mask = MemoryLayout<Value>.alignment - 1
+        return unsafe (MemoryLayout<SBExporter>.size + mask) & ~mask
+    }
+
+    /// The value inside of an instance.
+    ///
+    /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and lives.
+    public static func value(in object: ObjectPointer) -> UnsafeMutablePointer<Value> {
+        unsafe (UnsafeMutableRawPointer(object) + offset).assumingMemoryBound(to: Value.self)
+    }
+
+    /// A new instance of `type`, which was defined with ``size``.
+    ///
+    /// - Throws: `MemoryError`.
+    public static func make(of type: ObjectPointer, _ value: consuming Value) throws(PythonError) -> PythonObject {
+        let type = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        // Zeroed by CPython: an empty record that is neither closed nor exported.
+        let object = try unsafe PythonObject(result: sb_allocate(type, 0))
+        unsafe self.value(in: object.pointer).initialize(to: value)
+        return object
+    }
+
+    /// The slot `tp_dealloc`: ends the value and the object.
+    public static func deallocate(_ object: ObjectPointer?) {
+        guard let object = unsafe object else { return }
+        let type = unsafe sb_type(object)
+        if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object) }
+        unsafe value(in: object).deinitialize(count: 1)
+        unsafe sb_free(type, object)
+        // An instance of a heap type holds a reference to it.
+        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+    }
+}
+
+/// Calls the collector's visitor for one reference that an object holds, NULL included; the body of a `tp_traverse`.
+public func visit(_ object: ObjectPointer?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+    guard let visitor = unsafe visitor else { return 0 }
+    return unsafe sb_visit(object, visitor, context)
+}
+
+/// Calls the collector's visitor for the type of an instance of a heap type.
+public func visitType(
+    of object: ObjectPointer?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?
+) -> CInt {
+    guard let object = unsafe object else { return 0 }
+    return unsafe visit(
+        UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self), visitor, context)
+}

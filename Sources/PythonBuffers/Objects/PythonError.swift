@@ -1,0 +1,105 @@
+internal import CPython
+internal import CPythonShims
+
+/// A Python exception on its way through Swift: one that Swift raises, or one that Python raised, kept whole with its
+/// traceback until it is put back.
+public struct PythonError: Error {
+    /// The built-in exceptions that this library raises by itself.
+    public enum Kind: Sendable, Hashable {
+        case attribute, buffer, index, key, memory, notImplemented, overflow, runtime, system, type, value
+
+        /// The exception class, borrowed from the interpreter, which never drops it.
+        var exception: ObjectPointer {
+            switch self {
+            case .attribute: unsafe sb_exc_attribute_error()
+            case .buffer: unsafe sb_exc_buffer_error()
+            case .index: unsafe sb_exc_index_error()
+            case .key: unsafe sb_exc_key_error()
+            case .memory: unsafe sb_exc_memory_error()
+            case .notImplemented: unsafe sb_exc_not_implemented_error()
+            case .overflow: unsafe sb_exc_overflow_error()
+            case .runtime: unsafe sb_exc_runtime_error()
+            case .system: unsafe sb_exc_system_error()
+            case .type: unsafe sb_exc_type_error()
+            case .value: unsafe sb_exc_value_error()
+            }
+        }
+    }
+
+    private enum Content {
+        case new(Kind, String)
+        case raised(RaisedException)
+    }
+
+    private let content: Content
+
+    /// An exception that Swift raises.
+    public init(_ kind: Kind, _ message: String) {
+        content = .new(kind, message)
+    }
+
+    /// Takes the exception that a C function left behind out of the thread state.
+    public static func pending() -> PythonError {
+        guard let exception = unsafe sb_take_exception() else {
+            return PythonError(.system, "a C function failed without setting an exception")
+        }
+        return unsafe PythonError(raised: exception)
+    }
+
+    private init(raised exception: ObjectPointer) {
+        content = unsafe .raised(RaisedException(owning: exception))
+    }
+
+    /// What went wrong, where Swift raised it; `nil` for an exception that came from Python.
+    public var kind: Kind? {
+        if case .new(let kind, _) = content { kind } else { nil }
+    }
+
+    /// What the exception says, where Swift raised it; `nil` for one that came from Python.
+    public var message: String? {
+        if case .new(_, let message) = content { message } else { nil }
+    }
+
+    /// Sets the exception in the thread state: the last thing done before a C function returns its failure.
+    public func raise() {
+        switch content {
+        case .new(let kind, let message):
+            // An exception object built by hand rather than PyErr_SetString: the message may hold NUL.
+            if kind == .memory {
+                unsafe _ = PyErr_NoMemory()
+            } else if let text = try? PythonObject(message) {
+                unsafe PyErr_SetObject(kind.exception, text.pointer)
+            }
+        case .raised(let exception):
+            unsafe sb_put_exception(exception.newReference())
+        }
+    }
+
+    /// Whether the exception is an instance of the built-in class that `kind` names.
+    public func matches(_ kind: Kind) -> Bool {
+        switch content {
+        case .new(let own, _): own == kind
+        case .raised(let exception): unsafe PyErr_GivenExceptionMatches(exception.pointer, kind.exception) != 0
+        }
+    }
+}
+
+/// Keeps a raised exception. The last reference must go while a thread state is attached, as errors do that are thrown
+/// and caught inside one call from Python.
+@safe
+private final class RaisedException: @unchecked Sendable {
+    let pointer: ObjectPointer
+
+    init(owning pointer: ObjectPointer) {
+        unsafe self.pointer = pointer
+    }
+
+    func newReference() -> ObjectPointer {
+        unsafe sb_incref(pointer)
+        return unsafe pointer
+    }
+
+    deinit {
+        unsafe sb_decref(pointer)
+    }
+}

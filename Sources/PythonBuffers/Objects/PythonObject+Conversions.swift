@@ -1,0 +1,94 @@
+internal import CPython
+internal import CPythonShims
+
+extension PythonObject {
+    public static var none: PythonObject { unsafe PythonObject(borrowing: sb_none()) }
+
+    public static var notImplemented: PythonObject { unsafe PythonObject(borrowing: sb_not_implemented()) }
+
+    public init(_ value: Bool) {
+        unsafe self.init(borrowing: value ? sb_true() : sb_false())
+    }
+
+    public init(_ value: Int) throws(PythonError) {
+        try unsafe self.init(result: PyLong_FromSsize_t(value))
+    }
+
+    public init(_ value: Double) throws(PythonError) {
+        try unsafe self.init(result: PyFloat_FromDouble(value))
+    }
+
+    public init(_ text: String) throws(PythonError) {
+        var text = text
+        try unsafe self.init(
+            result: text.withUTF8 {
+                unsafe PyUnicode_DecodeUTF8(
+                    UnsafeRawPointer($0.baseAddress)?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
+            })
+    }
+
+    /// A `bytes` object with a copy of the memory.
+    public init(bytes: RawSpan) throws(PythonError) {
+        try unsafe self.init(
+            result: bytes.withUnsafeBytes {
+                unsafe PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+            })
+    }
+
+    /// A tuple of integers, as a shape or strides are shown.
+    public init(tuple values: Span<Int>) throws(PythonError) {
+        let tuple = try unsafe PythonObject(result: PyTuple_New(values.count))
+        for index in values.indices {
+            let item = try PythonObject(values[index])
+            unsafe sb_tuple_set(tuple.pointer, index, item.handOver())
+        }
+        self = tuple
+    }
+
+    /// A tuple of integers read from memory of `count` entries; `None` for NULL.
+    public init(tupleAt values: UnsafePointer<Int>?, count: Int) throws(PythonError) {
+        guard let values = unsafe values else {
+            self = .none
+            return
+        }
+        try unsafe self.init(tuple: Span(_unsafeStart: values, count: max(count, 0)))
+    }
+
+    /// The integer of any object with `__index__`, or of a failing conversion the error that Python raises.
+    ///
+    /// - Parameter overflow: what is raised for an integer beyond a machine word.
+    public func int(overflow: PythonError.Kind = .overflow) throws(PythonError) -> Int {
+        try unsafe intValue(of: pointer, overflow: overflow)
+    }
+
+    /// The text of a `str`.
+    public func string() throws(PythonError) -> String {
+        try unsafe stringValue(of: pointer)
+    }
+
+    /// Whether the object is true (Python's `bool(object)`).
+    public func truth() throws(PythonError) -> Bool {
+        let truth = unsafe PyObject_IsTrue(pointer)
+        if truth < 0 { throw PythonError.pending() }
+        return truth != 0
+    }
+}
+
+/// `operator.index(object)` as a machine word.
+public func intValue(
+    of object: ObjectPointer, overflow: PythonError.Kind = .overflow
+) throws(PythonError) -> Int {
+    let value = unsafe PyNumber_AsSsize_t(object, overflow.exception)
+    if unsafe value == -1 && PyErr_Occurred() != nil { throw PythonError.pending() }
+    return value
+}
+
+/// The text of a `str`; `TypeError` for any other object.
+public func stringValue(of object: ObjectPointer) throws(PythonError) -> String {
+    guard unsafe sb_is_str(object) != 0 else {
+        throw PythonError(.type, "expected a str, not \(unsafe typeNameOf(object))")
+    }
+    var count = 0
+    guard let utf8 = unsafe PyUnicode_AsUTF8AndSize(object, &count) else { throw PythonError.pending() }
+    return unsafe String(decoding: UnsafeRawBufferPointer(start: utf8, count: count), as: UTF8.self)
+}

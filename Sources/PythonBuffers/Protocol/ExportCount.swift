@@ -1,0 +1,45 @@
+internal import CPython
+internal import CPythonShims
+
+/// The count of buffers that an object has handed out, and the lock that it makes for the object's memory.
+///
+/// While it is above zero the memory, shape and format must not change. It is atomic where there is no GIL.
+@safe
+public struct ExportCount {
+    private let record: UnsafeMutablePointer<SBRecord>
+
+    /// - Precondition: `object` begins with an export record and outlives this value.
+    public init(of object: ObjectPointer) {
+        unsafe record = sb_record(object)
+    }
+
+    /// Buffers handed out and not yet released; negative where the memory changes just now or is closed.
+    public var value: Int { unsafe sb_export_count(record) }
+
+    /// Counts one more; `false` if the memory is closed.
+    public func retain() -> Bool { unsafe sb_retain_export(record) != 0 }
+
+    /// Counts one less.
+    public func release() { unsafe sb_release_export(record) }
+
+    /// Begins a short look at the memory, in which no Python code runs; `false` if the memory is closed.
+    @inline(__always)
+    public func beginLook() -> Bool { unsafe sb_begin_look(record) != 0 }
+
+    /// Ends a look.
+    @inline(__always)
+    public func endLook() { unsafe sb_end_look(record) }
+
+    /// Begins a change of the memory; `false` if buffers of it are out, or it is closed.
+    public func beginChange() -> Bool { unsafe sb_stop_exports(record, sb_changing()) != 0 }
+
+    /// Ends a change.
+    public func endChange() { unsafe sb_resume_exports(record) }
+
+    /// Begins a change in which Python code may run: buffers are refused until ``endChange()``, where
+    /// ``beginChange()`` lets other threads wait. `false` if buffers are out, or the memory is closed.
+    public func suspend() -> Bool { unsafe sb_stop_exports(record, sb_suspended()) != 0 }
+
+    /// Keeps buffers from ever being handed out again; `false` if some are out, or it is closed already.
+    public func close() -> Bool { unsafe sb_stop_exports(record, sb_closed()) != 0 }
+}

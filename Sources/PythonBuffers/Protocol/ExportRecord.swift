@@ -1,0 +1,99 @@
+public import CPython
+internal import CPythonShims
+
+/// `bf_getbuffer` of every exporter of this project.
+///
+/// The object begins with an ``SBExporter``, whose record describes its memory. Compiled to straight-line code: no
+/// allocation, no reference counting by Swift, no lock. Source: the table of "Buffer request types" in CPython's C API
+/// manual, in the order of checks of `memory_getbuf`.
+// Only optimised builds inline enough for the compiler to prove this attribute.
+#if !DEBUG
+    @_noLocks
+#endif
+public func exportBuffer(
+    _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?, _ flags: CInt
+) -> CInt {
+    // CPython passes neither as NULL.
+    guard let exporter = unsafe exporter, let view = unsafe view else { return -1 }
+    let record = unsafe sb_record(exporter)
+    guard unsafe sb_retain_export(record) != 0 else {
+        return unsafe refuse(exporter, view, flags, .closed)
+    }
+    if let refusal = unsafe fill(view, from: record, BufferRequest(rawValue: flags)) {
+        unsafe sb_release_export(record)
+        return unsafe refuse(exporter, view, flags, refusal)
+    }
+    unsafe sb_incref(exporter)
+    unsafe view.pointee.obj = exporter
+    return 0
+}
+
+/// `bf_releasebuffer` of every exporter of this project. CPython drops the reference in `view->obj` itself.
+#if !DEBUG
+    @_noLocks
+#endif
+public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?) {
+    guard let exporter = unsafe exporter else { return }
+    unsafe sb_release_export(sb_record(exporter))
+}
+
+/// The table of requests: what each flag is answered with, and which memory it refuses.
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(__always)
+private func fill(
+    _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
+) -> Refusal? {
+    let isCContiguous = unsafe record.pointee.contiguity & UInt8(SB_C_CONTIGUOUS) != 0
+    let isFContiguous = unsafe record.pointee.contiguity & UInt8(SB_F_CONTIGUOUS) != 0
+    let isReadOnly = unsafe record.pointee.readonly != 0
+    let isIndirect = unsafe record.pointee.suboffsets != nil
+
+    if request.asks(for: .writable) && isReadOnly { return .readOnly }
+    if request.asks(for: .cContiguous) && !isCContiguous { return .notCContiguous }
+    if request.asks(for: .fContiguous) && !isFContiguous { return .notFContiguous }
+    if request.asks(for: .anyContiguous) && !isCContiguous && !isFContiguous { return .notContiguous }
+    if isIndirect && !request.asks(for: .indirect) { return .needsSuboffsets }
+    if !request.asks(for: .strides) && !isCContiguous { return .needsStrides }
+    // Without a shape these are plain bytes, of which a format cannot speak.
+    if !request.asks(for: .shape) && request.asks(for: .format) { return .formatWithoutShape }
+
+    unsafe view.pointee.buf = unsafe UnsafeMutableRawPointer(record.pointee.address)
+    unsafe view.pointee.len = unsafe record.pointee.length
+    unsafe view.pointee.itemsize = unsafe record.pointee.itemsize
+    unsafe view.pointee.readonly = unsafe CInt(record.pointee.readonly)
+    unsafe view.pointee.format =
+        unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
+    unsafe view.pointee.ndim = unsafe request.asks(for: .shape) ? record.pointee.ndim : 1
+    unsafe view.pointee.shape = unsafe request.asks(for: .shape) ? record.pointee.shape : nil
+    unsafe view.pointee.strides = unsafe request.asks(for: .strides) ? record.pointee.strides : nil
+    unsafe view.pointee.suboffsets = unsafe record.pointee.suboffsets
+    unsafe view.pointee.internal = nil
+    return nil
+}
+
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(never)
+private func refuse(
+    _ exporter: UnsafeMutablePointer<PyObject>, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt,
+    _ refusal: Refusal
+) -> CInt {
+    unsafe view.pointee.obj = nil
+    unsafe swiftbuffer_refuse(exporter, flags, refusal.rawValue)
+    return -1
+}
+
+/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
+enum Refusal: CInt {
+    case closed = 1
+    case readOnly
+    case notCContiguous
+    case notFContiguous
+    case notContiguous
+    case needsSuboffsets
+    case needsStrides
+    case formatWithoutShape
+}

@@ -1,0 +1,45 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+/// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work. Memory that is
+/// released is a `ValueError`.
+///
+/// Out of line and apart from getbuffer, since it allocates.
+@c(swiftbuffer_refuse)
+func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
+    let record = unsafe sb_record(exporter)
+    if unsafe refusal == Refusal.closed.rawValue && sb_export_count(record) == sb_closed() {
+        // What memoryview raises: the object is used after its end, whatever the request.
+        return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
+    }
+    // The record's dimensions are set together, and lie inside the exporter.
+    let view = unsafe LayoutView(
+        itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
+        strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
+    let layout = Layout(view)
+    let found = "shape \(layout.shapeText) has strides \(layout.stridesText)"
+    let message =
+        switch Refusal(rawValue: refusal) {
+        case .closed:
+            "the memory is being changed by another call; ask again when that has ended"
+        case .readOnly:
+            "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
+        case .notCContiguous:
+            "C-contiguous buffer requested, but \(found); ask for STRIDES, or copy it with order=\"C\""
+        case .notFContiguous:
+            "F-contiguous buffer requested, but \(found); ask for STRIDES, or copy it with order=\"F\""
+        case .notContiguous:
+            "contiguous buffer requested, but \(found); ask for STRIDES, or copy it"
+        case .needsSuboffsets:
+            "buffer without suboffsets requested, but the memory is reached through pointers: suboffsets "
+                + "\(Layout.tupleText(layout.suboffsets)); ask for INDIRECT, or copy it"
+        case .needsStrides:
+            "buffer without strides requested, but \(found); ask for STRIDES, or copy it with order=\"C\""
+        case .formatWithoutShape:
+            "format requested without a shape, which makes plain bytes of the memory; ask for ND as well as FORMAT"
+        case nil:
+            "buffer refused"
+        }
+    PythonError(.buffer, message).raise()
+}

@@ -1,0 +1,89 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// Arrays from buffers, from nested sequences, and from nothing.
+
+extension ArrayObject {
+    /// An array with the items of any object: a buffer's, a nested sequence's, or a single value.
+    static func make(
+        _ type: ObjectPointer, from data: ObjectPointer, format: String?, order: Order, isReadOnly: Bool
+    ) throws(PythonError) -> PythonObject {
+        let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
+        if unsafe PyObject_CheckBuffer(data) != 0 {
+            return try unsafe copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
+        }
+        return try unsafe NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
+    }
+
+    /// A copy of a buffer's items, converted if another format is asked for.
+    ///
+    /// - Parameter order: `.any` keeps Fortran order where the buffer has it.
+    static func copy(
+        _ type: ObjectPointer, of exporter: ObjectPointer, as item: ItemFormat?, order: Order, isReadOnly: Bool
+    ) throws(PythonError) -> PythonObject {
+        let buffer = try unsafe PythonBuffer(exporter)
+        let layout = try buffer.layout
+        let sourceItem = try ItemFormat.parse(buffer.format)
+        let source = sourceItem.format
+        guard source.itemsize == layout.itemsize else {
+            throw PythonError(
+                .value,
+                "the exporter's format '\(buffer.format)' describes \(source.itemsize) bytes, but its items have "
+                    + "\(layout.itemsize)")
+        }
+        let array = try unsafe make(
+            type, shape: layout.view.shape, item: item ?? sourceItem, order: layout.view.resolved(order),
+            contents: .uninitialized, isReadOnly: isReadOnly)
+        let target = item?.format ?? source
+        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        guard length > 0, let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
+
+        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
+            let to = unsafe contents.address
+            let detach = max(length, contents.length) >= detachThreshold
+            if target.isEquivalent(to: source) {
+                try detached(if: detach) { () throws(KernelError) in
+                    try unsafe Kernels.copy(from: from, layout: layout.view, to: to, layout: contents.layout)
+                }
+            } else if let a = source.scalar, let b = target.scalar {
+                try detached(if: detach) { () throws(KernelError) in
+                    try unsafe Kernels.convert(
+                        from: from, layout: layout.view, scalar: a.0, swapped: a.swapped,
+                        to: to, layout: contents.layout, scalar: b.0, swapped: b.swapped)
+                }
+            } else {
+                throw PythonError(
+                    .type,
+                    "items of format '\(source)' cannot become items of format '\(target)': only numbers convert")
+            }
+        }
+        return array
+    }
+
+    /// An array in which every item is `value`.
+    static func full(
+        _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
+    ) throws(PythonError) -> PythonObject {
+        let only: PythonObject
+        if let item = try unsafe NestedSequence.onlyItem(of: value) {
+            only = item
+        } else {
+            only = unsafe PythonObject(borrowing: value)
+        }
+        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: only.pointer) }
+        let encoded = try unsafe EncodedItem(only.pointer, item.format)
+        let array = try unsafe make(
+            type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
+        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
+            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
+            let to = unsafe contents.address
+            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
+                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
+            }
+        }
+        return array
+    }
+}

@@ -1,0 +1,70 @@
+internal import BufferLayout
+internal import CPython
+internal import PythonBuffers
+
+/// The functions that make arrays: `array`, `zeros`, `empty` and `full`.
+enum ArrayFunctions {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            array.method {
+                unsafe array.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.make(
+                        type(call), from: call[0], format: call.format(1), order: call.order(2, default: .c),
+                        isReadOnly: call.bool(3, default: false))
+                }
+            },
+            unsafe zeros.method {
+                unsafe zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
+            },
+            unsafe empty.method {
+                unsafe empty.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .uninitialized) }
+            },
+            unsafe full.method {
+                unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shape = try unsafe integersOf(call[0], "shape")
+                    let format = try call.format(2)
+                    let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
+                    return try unsafe ArrayObject.full(
+                        type(call), shape: shape, value: call[1], item: item, order: call.order(3, default: .c),
+                        isReadOnly: call.bool(4, default: false))
+                }
+            },
+        ]
+
+    private static func make(
+        _ call: borrowing Arguments, _ contents: ArrayObject.Contents
+    ) throws(PythonError) -> PythonObject {
+        let shape = try unsafe integersOf(call[0], "shape")
+        let item = try ItemFormat.parse(call.string(1, default: "d"))
+        return try unsafe ArrayObject.make(
+            type(call), shape: shape.span, item: item, order: call.order(2, default: .c), contents: contents,
+            isReadOnly: call.bool(3, default: false))
+    }
+
+    private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectPointer {
+        try unsafe kept(CoreState.arrayType.rawValue, near: call.receiver)
+    }
+}
+
+private let array = Callable(
+    "array", "data, format=None, *, order='C', readonly=False",
+    """
+    Return an Array with a copy of the items of ``data``.
+
+    ``data`` is any object that exports a buffer, nested sequences of numbers, or a single number. ``format`` says what
+    an item is (struct and PEP 3118 syntax); numbers are converted to it by C's rules. Without one, a buffer's format is
+    kept, and numbers get the first of ``'?'``, ``'q'``, ``'Q'``, ``'d'`` and ``'Zd'`` that holds all of them.
+    ``order`` is ``'C'``, ``'F'``, or ``'A'`` to keep Fortran order where ``data`` has it.
+
+    Raises ValueError for a format that cannot be read, sequences of different lengths, and numbers out of range,
+    TypeError for items that make no number.
+    """)
+private let zeros = Callable(
+    "zeros", "shape, format='d', *, order='C', readonly=False",
+    "Return an Array of the given shape, an int or a tuple of ints, in which every byte is zero.")
+private let empty = Callable(
+    "empty", "shape, format='d', *, order='C', readonly=False",
+    "Return an Array of the given shape, an int or a tuple of ints, whose items are whatever the memory held.")
+private let full = Callable(
+    "full", "shape, value, format=None, *, order='C', readonly=False",
+    "Return an Array of the given shape, an int or a tuple of ints, in which every item is ``value``.")

@@ -1,0 +1,96 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// What adds items to an array of one dimension and takes them away.
+
+extension ArrayObject {
+    /// `array.extend(values)`
+    static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
+        let item = try unsafe Memory(array).hold { (contents) throws(PythonError) in try contents.item }
+        let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
+        let types = try unsafe ViewTypes(near: array)
+        let added: PythonObject
+        if isBuffer {
+            // A copy, which may be of the array itself.
+            added = try unsafe copy(types.array, of: values, as: nil, order: .c, isReadOnly: true)
+            try checkFormat(of: added, item)
+        } else {
+            let list = try unsafe PythonObject(result: PySequence_List(values))
+            added = try unsafe NestedSequence(list.pointer, item).array(types.array, order: .c, isReadOnly: true)
+        }
+        try unsafe Memory(added.pointer).hold { (contents) throws(PythonError) in
+            guard contents.ndim == 1 else {
+                throw PythonError(.value, "cannot extend with \(contents.ndim) dimensions; one is needed")
+            }
+            let count = contents.layout.shape[0]
+            let bytes = unsafe UnsafeRawBufferPointer(start: contents.address, count: contents.length)
+            try unsafe resize(array, append: RawSpan(_unsafeBytes: bytes)) { (old) throws(PythonError) in
+                try sum(old, count)
+            }
+        }
+    }
+
+    private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
+        let other = try unsafe Memory(added.pointer).hold { (contents) throws(PythonError) in try contents.item }
+        guard other.format.isEquivalent(to: item.format) else {
+            throw PythonError(
+                .type,
+                "cannot extend items of format '\(item.format)' with items of format '\(other.format)'; convert them first"
+            )
+        }
+    }
+
+    /// `array.frombytes(data)`
+    static func appendBytes(_ array: ObjectPointer, of data: ObjectPointer) throws(PythonError) {
+        let itemsize = try unsafe Memory(array).look { (contents) in contents.itemsize }
+        guard unsafe PyObject_CheckBuffer(data) != 0 else {
+            throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
+        }
+        // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out.
+        let bytes = try unsafe PythonObject(result: PyBytes_FromObject(data))
+        let count = unsafe sb_bytes_count(bytes.pointer)
+        guard itemsize > 0, count.isMultiple(of: itemsize) else {
+            throw PythonError(.value, "\(count) bytes are no whole number of items of \(itemsize) bytes")
+        }
+        let span = unsafe RawSpan(
+            _unsafeBytes: UnsafeRawBufferPointer(start: sb_bytes_address(bytes.pointer), count: count))
+        try unsafe resize(array, append: span) { (old) throws(PythonError) in try sum(old, count / itemsize) }
+    }
+
+    /// `array.pop(index)`
+    static func popItem(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
+        let memory = unsafe Memory(array)
+        let ndim = try memory.look { (contents) in contents.ndim }
+        guard ndim == 1 else {
+            throw PythonError(.type, "only an array with one dimension can be resized, this one has \(ndim)")
+        }
+        let count = try memory.look { (contents) in contents.layout.shape[0] }
+        if count == 0 { throw PythonError(.index, "pop from an empty array") }
+        let item = try memory.item(at: index)
+        try unsafe resize(array) { (count) throws(PythonError) in
+            let position = index < 0 ? index + count : index
+            guard position >= 0, position < count else {
+                throw PythonError(.index, "the array changed while an item was read")
+            }
+            // Buffers are not out, so the items behind may move up.
+            let fields = unsafe fields(of: array)
+            let itemsize = unsafe fields.pointee.record.itemsize
+            if let block = unsafe fields.pointee.block {
+                let place = unsafe block + position * itemsize
+                unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)
+            }
+            return count - 1
+        }
+        return item
+    }
+
+    /// - Throws: `OverflowError`: items without bytes can be as many as an `Int` counts.
+    static func sum(_ count: Int, _ added: Int) throws(PythonError) -> Int {
+        let (sum, overflow) = count.addingReportingOverflow(added)
+        if overflow { throw PythonError(.overflow, "too many items") }
+        return sum
+    }
+}

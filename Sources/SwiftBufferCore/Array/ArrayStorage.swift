@@ -1,0 +1,142 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// The memory that an array owns: how it begins, grows and ends.
+
+/// Python's `swiftbuffer.Array`: an owner of contiguous memory.
+enum ArrayObject {
+    /// What the items of a new array are.
+    enum Contents {
+        case uninitialized, zeroed
+    }
+
+    /// A new array, whose memory nobody else sees yet.
+    ///
+    /// - Parameter type: the type object, of this interpreter.
+    /// - Throws: `ValueError` or `OverflowError` for a shape that cannot be, `MemoryError`.
+    static func make(
+        _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
+        isReadOnly: Bool = false
+    ) throws(PythonError) -> PythonObject {
+        guard !item.format.holdsObjects else {
+            throw PythonError(
+                .notImplemented,
+                "no array can own items of format '\(item.format)': nobody would count the references to the objects")
+        }
+        let layout = try raisingLayoutErrors { () throws(LayoutError) in
+            try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
+        }
+        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
+        let block = try unsafe allocate(length, zeroed: contents == .zeroed)
+        let fields = unsafe self.fields(of: array.pointer)
+        unsafe fields.pointee.block = block
+        unsafe fields.pointee.capacity = length
+        unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
+        unsafe Memory(array.pointer).describe(
+            address: block, layout: layout.view, length: length, format: item.text, scalar: item.format.scalar,
+            isReadOnly: isReadOnly)
+        return array
+    }
+
+    static func fields(of array: ObjectPointer) -> UnsafeMutablePointer<SBMemory> {
+        unsafe UnsafeMutableRawPointer(array).assumingMemoryBound(to: SBMemory.self)
+    }
+
+    /// The slot `tp_dealloc`. No buffer is out, since each would keep the array alive.
+    static func deallocate(_ array: ObjectPointer?) {
+        guard let array = unsafe array else { return }
+        let fields = unsafe self.fields(of: array)
+        if unsafe fields.pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(array) }
+        if let block = unsafe fields.pointee.block {
+            unsafe Kernels.deallocate(block, byteCount: fields.pointee.capacity)
+        }
+        if let item = unsafe fields.pointee.item { unsafe Unmanaged<ItemFormat>.fromOpaque(item).release() }
+        let type = unsafe sb_type(array)
+        unsafe sb_free(type, array)
+        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+    }
+
+    private static func allocate(_ byteCount: Int, zeroed: Bool) throws(PythonError) -> UnsafeMutableRawPointer {
+        do {
+            return try unsafe Kernels.allocate(byteCount: byteCount, zeroed: zeroed)
+        } catch {
+            throw PythonError(.memory, "no room for \(byteCount) bytes")
+        }
+    }
+
+    /// Changes the number of items of an array of one dimension; new ones are zero.
+    ///
+    /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
+    /// - Throws: `BufferError` while buffers of the array are out, `TypeError` for read-only memory or another number
+    ///   of dimensions, `MemoryError` with nothing changed.
+    /// - Complexity: amortised O(change): the memory grows by half of itself at a time, and shrinks when three quarters
+    ///   of it are not used.
+    static func resize(
+        _ array: ObjectPointer, append: borrowing RawSpan = RawSpan(),
+        _ newCount: (_ count: Int) throws(PythonError) -> Int
+    ) throws(PythonError) {
+        try unsafe Memory(array).change { (fields) throws(PythonError) in
+            guard unsafe fields.pointee.record.ndim == 1 else {
+                let ndim = unsafe fields.pointee.record.ndim
+                throw PythonError(
+                    .type, "only an array with one dimension can be resized, this one has \(ndim); resize a copy")
+            }
+            guard unsafe fields.pointee.record.readonly == 0 else {
+                throw PythonError(.type, "cannot resize read-only memory; copy it to have one to write to")
+            }
+            let oldLength = unsafe fields.pointee.record.length
+            let itemsize = unsafe fields.pointee.record.itemsize
+            let count = try unsafe newCount(fields.dimensions(0))
+            let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                try Layout(shape: [count], itemsize: itemsize)
+            }
+            let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+
+            if unsafe length > fields.pointee.capacity {
+                try unsafe reserve(fields, length)
+            } else if unsafe length < fields.pointee.capacity / 4 && fields.pointee.capacity > smallCapacity {
+                // Without room for a smaller block the larger one stays.
+                try? unsafe reserve(fields, length)
+            }
+            if length > oldLength, let block = unsafe fields.pointee.block {
+                unsafe append.withUnsafeBytes { bytes in
+                    let copied = min(bytes.count, length - oldLength)
+                    if let source = bytes.baseAddress {
+                        unsafe (block + oldLength).copyMemory(from: source, byteCount: copied)
+                    }
+                    unsafe (block + oldLength + copied).initializeMemory(
+                        as: UInt8.self, repeating: 0, count: length - oldLength - copied)
+                }
+            }
+            unsafe fields.pointee.record.length = length
+            unsafe sb_dimensions(fields)[0] = count
+        }
+    }
+
+    /// Blocks up to this size stay as they are when items go.
+    private static let smallCapacity = 1024
+
+    /// Moves what remains of the memory to a block with room for `length` bytes and half as many again.
+    private static func reserve(_ fields: UnsafeMutablePointer<SBMemory>, _ length: Int) throws(PythonError) {
+        let (roomy, overflow) = length.addingReportingOverflow(length / 2 + 64)
+        let capacity = overflow ? length : roomy
+        let block = try unsafe allocate(capacity, zeroed: false)
+        if let old = unsafe fields.pointee.block {
+            unsafe block.copyMemory(from: old, byteCount: min(length, fields.pointee.record.length))
+            unsafe Kernels.deallocate(old, byteCount: fields.pointee.capacity)
+        }
+        unsafe fields.pointee.block = block
+        unsafe fields.pointee.capacity = capacity
+        unsafe fields.pointee.record.address = block.assumingMemoryBound(to: CChar.self)
+    }
+}
+
+extension UnsafeMutablePointer<SBMemory> {
+    /// The length of an axis.
+    fileprivate func dimensions(_ axis: Int) -> Int { unsafe sb_dimensions(self)[axis] }
+}

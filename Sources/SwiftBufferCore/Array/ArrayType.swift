@@ -1,0 +1,128 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+extension ArrayObject {
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+        name: "swiftbuffer.Array",
+        documentation: """
+            Array(data, format=None, *, order='C', readonly=False)
+            --
+
+            Own N-dimensional memory that every buffer consumer reads without a copy.
+
+            The memory is contiguous, aligned to 64 bytes, and of any format of PEP 3118. See :func:`swiftbuffer.array`
+            for what ``data`` may be. Indexing with one integer a dimension gives an item, anything else a
+            :class:`View` of the same memory. An array with one dimension grows in amortised constant time, and refuses
+            to with BufferError while a buffer of it is out.
+            """,
+        basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
+        flags: [.sequence],
+        slots: MemorySlots.slots + [
+            .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
+            unsafe .deallocate { unsafe deallocate($0) },
+            unsafe .representation { array in
+                unsafe returningObject { () throws(PythonError) in try unsafe Memory(array!).representation("Array") }
+            },
+            unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
+        ],
+        methods: MemorySlots.methods + methods,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
+        weakReferenceOffset: sb_weak_reference_offset())
+
+    nonisolated(unsafe) private static let methods: [MethodDefinition] =
+        unsafe [
+            append.method {
+                unsafe append.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let encoded = try unsafe Memory(call.receiver).encode(call[0])
+                    let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))
+                    try unsafe resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
+                    return .none
+                }
+            },
+            unsafe extend.method {
+                unsafe extend.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe extendArray(call.receiver, with: call[0])
+                    return .none
+                }
+            },
+            unsafe pop.method {
+                unsafe pop.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe popItem(call.receiver, at: call.int(0, default: -1))
+                }
+            },
+            unsafe resizeMethod.method {
+                unsafe resizeMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let count = try call.int(0)
+                    try unsafe resize(call.receiver) { _ in count }
+                    return .none
+                }
+            },
+            unsafe frombytes.method {
+                unsafe frombytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe appendBytes(call.receiver, of: call[0])
+                    return .none
+                }
+            },
+            unsafe freeze.method {
+                unsafe freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).change { (fields) in unsafe fields.pointee.record.readonly = 1 }
+                    return .none
+                }
+            },
+            unsafe sizeof.method {
+                unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let fields = unsafe fields(of: call.receiver)
+                    let dimensions = unsafe 2 * Int(fields.pointee.record.ndim) * MemoryLayout<Int>.size
+                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + dimensions + fields.pointee.capacity)
+                }
+            },
+        ]
+
+    private static func new(
+        _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
+    ) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
+            let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
+            return try unsafe make(
+                type, from: bound[0], format: bound.format(1), order: bound.order(2, default: .c),
+                isReadOnly: bound.bool(3, default: false))
+        }
+    }
+}
+
+private let newArray = Callable("Array", "data, format=None, *, order='C', readonly=False", "")
+private let append = Callable(
+    "append", "value, /",
+    "Add an item at the end. Raises BufferError while a buffer of the array is out. Amortised O(1).")
+private let extend = Callable(
+    "extend", "values, /",
+    """
+    Add the items of a one-dimensional buffer of the same format, or of any iterable, at the end.
+
+    Raises BufferError while a buffer of the array is out, with nothing added. Amortised O(len(values)).
+    """)
+private let pop = Callable(
+    "pop", "index=-1, /",
+    "Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it)."
+)
+private let resizeMethod = Callable(
+    "resize", "count, /",
+    "Set the number of items; new ones are zero. Raises BufferError while a buffer of the array is out.")
+private let frombytes = Callable(
+    "frombytes", "data, /",
+    """
+    Add items whose bytes a contiguous buffer has, at the end.
+
+    Raises ValueError if the bytes are no whole number of items, BufferError while a buffer of the array is out.
+    """)
+private let freeze = Callable(
+    "freeze", "",
+    """
+    Make the memory read-only for good, and the array hashable.
+
+    Raises BufferError while a buffer of the array is out, since its holder may have been promised to write.
+    """)
+private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object, the memory that it owns included.")

@@ -1,0 +1,245 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The values of nested sequences in C order, and the shape and format that they ask for.
+///
+/// Sequences are copied into tuples first: converting a value may run Python code that changes them.
+@safe
+struct NestedSequence: ~Copyable {
+    private var shape: [Int] = []
+    /// Borrowed from ``owners``.
+    private var values: [ObjectPointer] = unsafe []
+    private var owners: [OwnedObject] = []
+    private let item: ItemFormat
+
+    /// - Parameter item: what the values are; `nil` to find out from them.
+    /// - Throws: `ValueError` where sequences that stand side by side differ in length, `TypeError` for values that
+    ///   make no number and come without a format.
+    init(_ data: ObjectPointer, _ item: ItemFormat?) throws(PythonError) {
+        var shape: [Int] = []
+        var values: [ObjectPointer] = unsafe []
+        var owners: [OwnedObject] = []
+        let leaf = LeafRule(item?.format)
+        try unsafe Self.measure(data, leaf, &shape)
+        try unsafe Self.flatten(data, depth: 0, shape, &values, &owners)
+        self.item = if let item { item } else { try unsafe Self.inferredFormat(of: values) }
+        self.shape = shape
+        unsafe self.values = values
+        self.owners = owners
+    }
+
+    func array(_ type: ObjectPointer, order: Order, isReadOnly: Bool) throws(PythonError) -> PythonObject {
+        let array = try unsafe ArrayObject.make(
+            type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
+        // Nobody else has the array yet, so its memory stays while values are converted.
+        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
+            let base = unsafe UnsafeRawPointer(contents.address)
+            var next = 0
+            try unsafe fill(axis: 0, at: base, contents.layout, &next)
+        }
+        return array
+    }
+
+    private func fill(
+        axis: Int, at address: UnsafeRawPointer, _ layout: borrowing LayoutView, _ next: inout Int
+    ) throws(PythonError) {
+        guard axis < layout.ndim else {
+            try unsafe item.format.encode(values[next], to: UnsafeMutableRawPointer(mutating: address))
+            next += 1
+            return
+        }
+        for index in 0..<layout.shape[axis] {
+            try unsafe fill(axis: axis + 1, at: layout.step(from: address, axis: axis, to: index), layout, &next)
+        }
+    }
+
+    /// The shape that the first value at each depth shows.
+    private static func measure(
+        _ data: ObjectPointer, _ leaf: LeafRule, _ shape: inout [Int]
+    ) throws(PythonError) {
+        var current = unsafe PythonObject(borrowing: data)
+        while unsafe leaf.isSequence(current.pointer) {
+            guard shape.count <= maximumDimensions + leaf.depth else {
+                throw PythonError(.value, "sequences nested deeper than \(maximumDimensions) dimensions")
+            }
+            let count = unsafe PySequence_Size(current.pointer)
+            if count < 0 { throw PythonError.pending() }
+            shape.append(count)
+            if count == 0 { break }
+            current = try unsafe PythonObject(result: PySequence_GetItem(current.pointer, 0))
+        }
+        // The innermost sequences are values themselves where the format says so; but an empty one has no values.
+        if shape == [0] { return }
+        shape.removeLast(min(leaf.depth, shape.count))
+    }
+
+    private static func flatten(
+        _ data: ObjectPointer, depth: Int, _ shape: [Int], _ values: inout [ObjectPointer],
+        _ owners: inout [OwnedObject]
+    ) throws(PythonError) {
+        guard depth < shape.count else {
+            if let value = try unsafe Self.onlyItem(of: data) {
+                unsafe values.append(value.pointer)
+                owners.append(OwnedObject(value))
+            } else {
+                unsafe values.append(data)
+                if depth == 0 { owners.append(OwnedObject(unsafe PythonObject(borrowing: data))) }
+            }
+            return
+        }
+        guard unsafe LeafRule(nil).isSequence(data) else { throw unsafe ragged(data, depth, shape) }
+        let tuple = try unsafe PythonObject(result: PySequence_Tuple(data))
+        guard unsafe sb_tuple_count(tuple.pointer) == shape[depth] else { throw unsafe ragged(data, depth, shape) }
+        for index in 0..<shape[depth] {
+            try unsafe flatten(sb_tuple_item(tuple.pointer, index), depth: depth + 1, shape, &values, &owners)
+        }
+        owners.append(OwnedObject(tuple))
+    }
+
+    /// The item of a buffer without dimensions, as a NumPy or ctypes scalar exports; `nil` for any other object.
+    static func onlyItem(of object: ObjectPointer) throws(PythonError) -> PythonObject? {
+        if unsafe sb_is_int(object) != 0 || sb_is_float(object) != 0 || sb_is_complex(object) != 0 { return nil }
+        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
+            let format = try? Format(buffer.format), format.itemsize == buffer.byteCount,
+            let address = unsafe UnsafeRawPointer(buffer.view.pointee.buf)
+        else { return nil }
+        return try unsafe format.object(at: address)
+    }
+
+    private static func ragged(_ data: ObjectPointer, _ depth: Int, _ shape: [Int]) -> PythonError {
+        let other = unsafe describe(data)
+        return PythonError(
+            .value,
+            "sequences of different lengths: at depth \(depth) one has \(shape[depth]) values, another is \(other)")
+    }
+
+    private static func describe(_ data: ObjectPointer) -> String {
+        guard unsafe LeafRule(nil).isSequence(data) else { return "a single \(unsafe typeNameOf(data))" }
+        let count = unsafe PySequence_Size(data)
+        if count < 0 { PyErr_Clear() }
+        return "a \(unsafe typeNameOf(data)) of \(count)"
+    }
+}
+
+extension NestedSequence {
+    /// Whether an object is a sequence of items of a format, and not one item.
+    static func isSequence(_ object: ObjectPointer, of format: Format) -> Bool {
+        let leaf = LeafRule(format)
+        return unsafe leaf.depth == 0 && leaf.isSequence(object)
+    }
+
+    /// The narrowest of `?`, `q`, `Q`, `d` and `Zd` that holds every value.
+    ///
+    /// - Throws: `TypeError` for a value that is no number.
+    static func inferredFormat(of values: [ObjectPointer]) throws(PythonError) -> ItemFormat {
+        // An array of no values is one of floats, as in NumPy.
+        var kind = unsafe values.isEmpty ? NumberKind.float : .bool
+        var isBeyondSigned = false
+        for position in unsafe values.indices {
+            let value = unsafe values[position]
+            let own = try unsafe NumberKind(value)
+            if own == .integer && !isBeyondSigned {
+                let index = try unsafe PythonObject(result: PyNumber_Index(value))
+                var overflow: CInt = 0
+                if unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow) == -1, unsafe PyErr_Occurred() != nil {
+                    throw PythonError.pending()
+                }
+                isBeyondSigned = overflow > 0
+            }
+            kind = max(kind, own)
+        }
+        switch kind {
+        case .bool: return .of(.bool)
+        case .integer: return .of(isBeyondSigned ? .uint64 : .int64)
+        case .float: return .of(.float64)
+        case .complex: return .of(.complex128)
+        }
+    }
+
+    static func inferredFormat(of value: ObjectPointer) throws(PythonError) -> ItemFormat {
+        try unsafe inferredFormat(of: [value])
+    }
+
+    private enum NumberKind: Int, Comparable {
+        case bool, integer, float, complex
+
+        init(_ value: ObjectPointer) throws(PythonError) {
+            if unsafe sb_is_bool(value) != 0 {
+                self = .bool
+            } else if unsafe PyIndex_Check(value) != 0 {
+                self = .integer
+            } else if unsafe sb_is_float(value) != 0 {
+                self = .float
+            } else if unsafe sb_is_complex(value) != 0 {
+                self = .complex
+            } else if unsafe LeafRule(nil).isSequence(value) {
+                throw PythonError(
+                    .value,
+                    "sequences of different depths: a \(unsafe typeNameOf(value)) stands beside single values")
+            } else if unsafe PyObject_HasAttrString(value, "__float__") != 0 {
+                self = .float
+            } else if unsafe PyObject_HasAttrString(value, "__complex__") != 0 {
+                self = .complex
+            } else {
+                throw PythonError(
+                    .type,
+                    "no format holds a \(unsafe typeNameOf(value)) by itself: numbers, bools, and buffers work, or give "
+                        + "a format")
+            }
+        }
+
+        static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    }
+}
+
+/// Which objects are sequences of values, and which are values, under a format.
+private struct LeafRule {
+    /// Nested sequences that make up one value: the dimensions of a sub-array.
+    let depth: Int
+    /// A tuple is one value, as for a structure.
+    let takesTuples: Bool
+
+    init(_ format: Format?) {
+        guard let format else {
+            depth = 0
+            takesTuples = false
+            return
+        }
+        let isSingle = format.valueCount == 1 && format.fields.count == 1 && format.fields[0].name == nil
+        if isSingle, case .array(let shape, _) = format.fields[0].type {
+            depth = shape.count
+            takesTuples = false
+        } else {
+            depth = 0
+            if isSingle, case .structure = format.fields[0].type { takesTuples = true } else { takesTuples = !isSingle }
+        }
+    }
+
+    func isSequence(_ object: ObjectPointer) -> Bool {
+        if unsafe sb_is_list(object) != 0 { return true }
+        if unsafe sb_is_tuple(object) != 0 { return !takesTuples }
+        return unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0
+            && sb_is_bytearray(object) == 0 && !Self.hasNoDimensions(object)
+    }
+}
+
+extension LeafRule {
+    /// Whether an object exports a buffer of one item, which it may call a sequence and yet not be one.
+    private static func hasNoDimensions(_ object: ObjectPointer) -> Bool {
+        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object) else {
+            return false
+        }
+        return buffer.ndim == 0
+    }
+}
+
+/// A reference that can stand in an array.
+private final class OwnedObject {
+    private let object: PythonObject
+
+    init(_ object: consuming PythonObject) {
+        self.object = object
+    }
+}

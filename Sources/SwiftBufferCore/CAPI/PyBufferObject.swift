@@ -1,0 +1,227 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Python's `swiftbuffer.capi.Py_buffer`: a `Py_buffer` as an exporter filled it in, released once.
+///
+/// The export count of the object's own record counts the memoryviews that `PyMemoryView_FromBuffer` made of it, and
+/// the moments in which it is looked at: the buffer is released only when both are over.
+struct PyBufferObject: ~Copyable {
+    var buffer: PythonBuffer?
+
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+        name: "swiftbuffer.capi.Py_buffer",
+        documentation: """
+            What an exporter filled into a C ``Py_buffer``, field by field; NULL is None.
+
+            Made by the functions of :mod:`swiftbuffer.capi`. Holds the buffer until it is released: by
+            :meth:`release`, at the end of a ``with`` block, or when the object goes. After that every field raises
+            ValueError.
+
+            Source: "Buffer structure" in the C API manual.
+            """,
+        basicSize: Instance<PyBufferObject>.size,
+        flags: [.collected, .notInstantiable],
+        slots: [
+            .deallocate { unsafe Instance<PyBufferObject>.deallocate($0) },
+            unsafe .traverse { object, visitor, context in
+                guard let object = unsafe object else { return 0 }
+                let status = unsafe visitType(of: object, visitor, context)
+                if status != 0 { return status }
+                let visited = unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer?.visitedObject
+                return unsafe visit(visited, visitor, context)
+            },
+            unsafe .representation { object in
+                unsafe returningObject { () throws(PythonError) in try unsafe describe(object!) }
+            },
+            unsafe .releaseBuffer { exporter, view in unsafe releaseExport(exporter, view) },
+        ],
+        methods: unsafe [
+            releaseMethod.method {
+                unsafe releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe release(call.receiver)
+                    return .none
+                }
+            },
+            unsafe enterMethod.method {
+                unsafe enterMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe withBuffer(of: call.receiver) { (_) throws(PythonError) in }
+                    return unsafe PythonObject(borrowing: call.receiver)
+                }
+            },
+            unsafe exitMethod.method {
+                unsafe exitMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe release(call.receiver)
+                    return .none
+                }
+            },
+        ],
+        properties: Field.allCases.map { field in
+            unsafe PropertyDefinition(field.name, field.documentation, context: field.rawValue) { object, context in
+                unsafe returningObject { () throws(PythonError) in
+                    guard let field = Field(rawValue: Int(bitPattern: context)) else {
+                        throw PythonError(.system, "no such field")
+                    }
+                    return try unsafe withBuffer(of: object!) { (buffer) throws(PythonError) in
+                        try field.value(of: buffer)
+                    }
+                }
+            }
+        })
+
+    /// The Python object for a buffer.
+    ///
+    /// - Parameter module: the `_core` module of this interpreter.
+    static func make(_ buffer: consuming PythonBuffer, in module: ObjectPointer) throws(PythonError) -> PythonObject {
+        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        return try unsafe Instance<PyBufferObject>.make(of: type, PyBufferObject(buffer: buffer))
+    }
+
+    /// Whether `object` is an instance of ``type``, as the `_core` module of this interpreter has it.
+    static func isInstance(_ object: ObjectPointer, in module: ObjectPointer) throws(PythonError) -> Bool {
+        // The type has no subclasses.
+        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        return unsafe UnsafeMutableRawPointer(sb_type(object)) == UnsafeMutableRawPointer(type)
+    }
+
+    /// A memoryview of what a `Py_buffer` object describes, which cannot be released until the view's memory is.
+    ///
+    /// - Precondition: `object` is an instance of ``type``.
+    static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
+        let count = unsafe ExportCount(of: object)
+        guard count.retain() else { throw released }
+        do {
+            // From here on the memoryview gives the count back, through `bf_releasebuffer`.
+            return try unsafe PythonObject(
+                memoryViewOf: Instance<PyBufferObject>.value(in: object).pointee.buffer!,
+                keptBy: PythonObject(borrowing: object))
+        } catch {
+            count.release()
+            throw error
+        }
+    }
+
+    /// Runs `body` on the buffer of a `Py_buffer` object, which cannot be released meanwhile.
+    ///
+    /// - Throws: `ValueError` if it is released, and what `body` throws.
+    /// - Precondition: `object` is an instance of ``type``.
+    static func withBuffer<Result: ~Copyable>(
+        of object: ObjectPointer, _ body: (borrowing PythonBuffer) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let count = unsafe ExportCount(of: object)
+        guard count.retain() else { throw released }
+        defer { count.release() }
+        // Not released, so the buffer is there until the count is given back.
+        return try unsafe body(Instance<PyBufferObject>.value(in: object).pointee.buffer!)
+    }
+
+    /// Releases the buffer; does nothing the second time.
+    static func release(_ object: ObjectPointer) throws(PythonError) {
+        let count = unsafe ExportCount(of: object)
+        if count.close() {
+            unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer = nil
+        } else if count.value > 0 {
+            throw PythonError(
+                .buffer,
+                "cannot release the Py_buffer: \(count.value) memoryview\(count.value == 1 ? "" : "s") of it live")
+        }
+    }
+
+    private static var released: PythonError { PythonError(.value, "the Py_buffer is released") }
+
+    private static func describe(_ object: ObjectPointer) throws(PythonError) -> PythonObject {
+        guard unsafe ExportCount(of: object).value >= 0 else { return try PythonObject("<Py_buffer, released>") }
+        var text = "<Py_buffer"
+        try unsafe withBuffer(of: object) { (buffer) throws(PythonError) in
+            for field in Field.allCases {
+                text += " \(field.name)=\(try field.text(of: buffer))"
+            }
+        }
+        return try PythonObject(text + ">")
+    }
+}
+
+private let releaseMethod = Callable(
+    "release", "",
+    """
+    Release the buffer, once however often asked.
+
+    Raises BufferError while memoryviews made of it live. Source: ``PyBuffer_Release``.
+    """)
+private let enterMethod = Callable("__enter__", "", "Return the object itself.")
+private let exitMethod = Callable("__exit__", "exc_type=None, exc_value=None, traceback=None, /", "Release the buffer.")
+
+/// The fields of the C struct, in its order.
+private enum Field: Int, CaseIterable {
+    case buf, obj, len, itemsize, readonly, ndim, format, shape, strides, suboffsets, `internal`
+
+    var name: StaticString {
+        switch self {
+        case .buf: "buf"
+        case .obj: "obj"
+        case .len: "len"
+        case .itemsize: "itemsize"
+        case .readonly: "readonly"
+        case .ndim: "ndim"
+        case .format: "format"
+        case .shape: "shape"
+        case .strides: "strides"
+        case .suboffsets: "suboffsets"
+        case .internal: "internal"
+        }
+    }
+
+    var documentation: String {
+        switch self {
+        case .buf: "The address of item (0, ..., 0), as an integer."
+        case .obj: "The exporter, kept alive by this buffer."
+        case .len: "The length in bytes: the product of shape and itemsize."
+        case .itemsize: "The bytes of one item."
+        case .readonly: "Whether the memory must not be written, as the exporter put it: 0 for no."
+        case .ndim: "The number of dimensions."
+        case .format: "The struct-style format of one item, a str."
+        case .shape: "The lengths of the axes, a tuple of ints."
+        case .strides: "The bytes from one item to the next along each axis, a tuple of ints."
+        case .suboffsets: "The suboffset of each axis, a tuple of ints; negative where no pointer is followed."
+        case .internal: "The exporter's own pointer, as an integer."
+        }
+    }
+
+    func value(of buffer: borrowing PythonBuffer) throws(PythonError) -> PythonObject {
+        // The exporter's pointers hold `ndim` entries while the buffer is held.
+        let view = unsafe buffer.view.pointee
+        let ndim = unsafe Int(view.ndim)
+        switch self {
+        case .buf: return try unsafe Self.address(view.buf)
+        case .obj: return buffer.exporter ?? .none
+        case .len: return try unsafe PythonObject(view.len)
+        case .itemsize: return try unsafe PythonObject(view.itemsize)
+        case .readonly: return try unsafe PythonObject(Int(view.readonly))
+        case .ndim: return try PythonObject(ndim)
+        case .format:
+            guard let format = unsafe view.format else { return .none }
+            return try unsafe PythonObject(result: PyUnicode_FromString(format))
+        case .shape: return try unsafe PythonObject(tupleAt: view.shape, count: ndim)
+        case .strides: return try unsafe PythonObject(tupleAt: view.strides, count: ndim)
+        case .suboffsets: return try unsafe PythonObject(tupleAt: view.suboffsets, count: ndim)
+        case .internal: return try unsafe Self.address(view.internal)
+        }
+    }
+
+    /// The value as `repr` shows it: addresses in hexadecimal, and of the exporter only its type, since its own
+    /// representation may be long, or show this object in turn.
+    func text(of buffer: borrowing PythonBuffer) throws(PythonError) -> String {
+        let value = try value(of: buffer)
+        guard !value.isNone else { return "None" }
+        switch self {
+        case .buf, .internal: return try unsafe PythonObject(result: PyNumber_ToBase(value.pointer, 16)).string()
+        case .obj: return "<\(value.typeName)>"
+        default: return try unsafe PythonObject(result: PyObject_Repr(value.pointer)).string()
+        }
+    }
+
+    private static func address(_ pointer: UnsafeMutableRawPointer?) throws(PythonError) -> PythonObject {
+        guard let pointer = unsafe pointer else { return .none }
+        return try unsafe PythonObject(result: PyLong_FromVoidPtr(pointer))
+    }
+}

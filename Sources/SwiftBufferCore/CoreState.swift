@@ -1,0 +1,9 @@
+/// What the module keeps in its state, in each interpreter its own.
+enum CoreState: Int, CaseIterable {
+    case pyBufferType
+    case arrayType
+    case iteratorType
+    case viewType
+    case leaseType
+    case foreignMemoryType
+}

@@ -1,0 +1,121 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// One item at a time: reading it, writing it.
+
+extension Memory.Contents {
+    /// The item at an address inside of the memory.
+    ///
+    /// - Throws: what the item's format says cannot be read.
+    /// - Precondition: Python code may run unless the item is a scalar.
+    @inline(__always)
+    func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        if let (scalar, swapped) = scalar {
+            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
+        }
+        return try unsafe item.format.object(at: address)
+    }
+}
+
+extension Memory {
+    /// The item at `position`, one integer a dimension.
+    func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
+        // Structures become named tuples by Python code, so that a look would not do.
+        try hold { (contents) throws(PythonError) in
+            try unsafe contents.object(at: contents.address(of: position))
+        }
+    }
+
+    /// The item at `index` along the only axis.
+    @inline(__always)
+    func item(at index: Int) throws(PythonError) -> PythonObject {
+        if let scalar = try scalar(at: index) { return scalar }
+        return try item(at: [index].span)
+    }
+
+    /// The item at `index` along the only axis, if it is a scalar: no Python code runs.
+    @inline(__always)
+    func scalar(at index: Int) throws(PythonError) -> PythonObject? {
+        try look { (contents) throws(PythonError) in
+            guard contents.ndim == 1, let (scalar, swapped) = contents.scalar else { return nil }
+            let layout = contents.layout
+            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
+                try unsafe layout.step(from: contents.address, axis: 0, to: layout.normalized(index, axis: 0))
+            }
+            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
+        }
+    }
+
+    /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
+    /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
+    func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
+        try look { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            _ = try unsafe contents.address(of: position)
+        }
+        let encoded = try unsafe encode(value)
+        try look { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            guard encoded.count == contents.itemsize else {
+                throw PythonError(.runtime, "the format changed while a value was converted")
+            }
+            unsafe encoded.copy(to: try unsafe UnsafeMutableRawPointer(mutating: contents.address(of: position)))
+        }
+    }
+
+    /// The bytes of one item for a Python value, outside of the memory.
+    ///
+    /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
+    func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
+        let item = try hold { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            return try contents.item
+        }
+        return try unsafe EncodedItem(value, item.format)
+    }
+}
+
+extension Memory.Contents {
+    /// The address of the item at `position`, one integer a dimension.
+    func address(of position: Span<Int>) throws(PythonError) -> UnsafeRawPointer {
+        let layout = layout
+        return try unsafe raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.address(of: position, from: UnsafeRawPointer(address))
+        }
+    }
+
+    /// - Throws: `TypeError`, as memoryview does.
+    func checkWritable() throws(PythonError) {
+        if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy it to have one to write to") }
+    }
+}
+
+/// The bytes of an item that is not yet in its place.
+@safe
+struct EncodedItem: ~Copyable {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ value: ObjectPointer, _ format: Format) throws(PythonError) {
+        // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
+        let start = unsafe PyMem_Calloc(1, format.itemsize)
+        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : format.itemsize)
+        guard let start = unsafe start else {
+            throw PythonError(.memory, "no room for an item of \(format.itemsize) bytes")
+        }
+        try unsafe format.encode(value, to: start)
+    }
+
+    deinit {
+        unsafe PyMem_Free(bytes.baseAddress)
+    }
+
+    var count: Int { unsafe bytes.count }
+
+    /// - Precondition: `address` has room for ``count`` bytes.
+    func copy(to address: UnsafeMutableRawPointer) {
+        unsafe UnsafeMutableRawBufferPointer(start: address, count: bytes.count).copyMemory(
+            from: UnsafeRawBufferPointer(bytes))
+    }
+}

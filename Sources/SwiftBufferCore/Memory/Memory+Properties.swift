@@ -1,0 +1,75 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The attributes that memoryview has and every memory of ours answers alike.
+enum MemoryProperty: Int, CaseIterable {
+    case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets
+    case isCContiguous, isFContiguous, isContiguous
+
+    nonisolated(unsafe) static let definitions: [PropertyDefinition] =
+        allCases.map { property in
+            unsafe PropertyDefinition(property.name, property.documentation, context: property.rawValue) { object, context in
+                unsafe returningObject { () throws(PythonError) in
+                    guard let property = MemoryProperty(rawValue: Int(bitPattern: context)) else {
+                        throw PythonError(.system, "no such attribute")
+                    }
+                    return try unsafe Memory(object!).look { (contents) throws(PythonError) in
+                        try property.value(in: contents)
+                    }
+                }
+            }
+        }
+
+    private var name: StaticString {
+        switch self {
+        case .nbytes: "nbytes"
+        case .readonly: "readonly"
+        case .format: "format"
+        case .itemsize: "itemsize"
+        case .ndim: "ndim"
+        case .shape: "shape"
+        case .strides: "strides"
+        case .suboffsets: "suboffsets"
+        case .isCContiguous: "c_contiguous"
+        case .isFContiguous: "f_contiguous"
+        case .isContiguous: "contiguous"
+        }
+    }
+
+    private var documentation: String {
+        switch self {
+        case .nbytes: "The bytes that the items take together: the product of shape and itemsize, an int."
+        case .readonly: "Whether the memory cannot be written, a bool."
+        case .format: "The struct-style format of one item, a str (PEP 3118)."
+        case .itemsize: "The bytes of one item, an int."
+        case .ndim: "The number of dimensions, an int."
+        case .shape: "The number of items along each dimension, a tuple of ints."
+        case .strides: "The bytes from one item to the next along each dimension, a tuple of ints."
+        case .suboffsets:
+            "For each dimension the bytes to add after following a pointer, negative where there is none; a tuple of "
+                + "ints, empty where no dimension has pointers (PEP 3118)."
+        case .isCContiguous: "Whether the items lie in C order without gaps, a bool."
+        case .isFContiguous: "Whether the items lie in Fortran order without gaps, a bool."
+        case .isContiguous: "Whether the items lie in C or Fortran order without gaps, a bool."
+        }
+    }
+
+    private func value(in contents: borrowing Memory.Contents) throws(PythonError) -> PythonObject {
+        let record = unsafe contents.record
+        switch self {
+        case .nbytes: return try PythonObject(contents.length)
+        case .readonly: return PythonObject(contents.isReadOnly)
+        case .format: return try unsafe PythonObject(result: PyUnicode_FromString(record.format))
+        case .itemsize: return try PythonObject(contents.itemsize)
+        case .ndim: return try PythonObject(contents.ndim)
+        case .shape: return try PythonObject(tuple: contents.layout.shape)
+        case .strides: return try PythonObject(tuple: contents.layout.strides)
+        case .suboffsets: return try PythonObject(tuple: contents.layout.suboffsets)
+        case .isCContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_C_CONTIGUOUS) != 0)
+        case .isFContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_F_CONTIGUOUS) != 0)
+        case .isContiguous: return unsafe PythonObject(record.contiguity != 0)
+        }
+    }
+}

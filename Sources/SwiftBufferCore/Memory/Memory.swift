@@ -1,0 +1,194 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// What an `Array` and a `View` have in common: memory with a shape inside of a Python object.
+///
+/// A handle on the object, which the caller keeps alive. Nothing but ``look(_:)``, ``hold(_:)`` and the getbuffer of
+/// the object reads the memory or its description, since the memory may move or go while nobody does.
+@safe
+struct Memory {
+    let object: ObjectPointer
+    private let fields: UnsafeMutablePointer<SBMemory>
+
+    /// - Precondition: `object` is an instance of a type that begins with an `SBMemory`.
+    @inline(__always)
+    init(_ object: ObjectPointer) {
+        unsafe self.object = object
+        unsafe fields = UnsafeMutableRawPointer(object).assumingMemoryBound(to: SBMemory.self)
+    }
+
+    /// The memory and its description, while neither can change.
+    @safe
+    struct Contents: ~Copyable {
+        fileprivate let fields: UnsafeMutablePointer<SBMemory>
+
+        var record: SBRecord { unsafe fields.pointee.record }
+        /// The address of item (0, ..., 0).
+        var address: UnsafeMutableRawPointer {
+            // An array without bytes may have none, and nobody reads there.
+            unsafe UnsafeMutableRawPointer(fields.pointee.record.address) ?? UnsafeMutableRawPointer(fields)
+        }
+        var length: Int { unsafe fields.pointee.record.length }
+        var itemsize: Int { unsafe fields.pointee.record.itemsize }
+        var ndim: Int { unsafe Int(fields.pointee.record.ndim) }
+        var isReadOnly: Bool { unsafe fields.pointee.record.readonly != 0 }
+        var formatText: String { unsafe String(cString: fields.pointee.record.format) }
+
+        /// The item as a scalar, where it is one.
+        var scalar: (type: Scalar, swapped: Bool)? {
+            guard let type = unsafe Scalar(known: fields.pointee.record.scalar) else { return nil }
+            return unsafe (type, fields.pointee.record.swapped != 0)
+        }
+
+        /// What keeps the memory of a view; NULL for an array.
+        var owner: ObjectPointer? { unsafe fields.pointee.owner }
+
+        /// The parsed format, if anybody has asked for it.
+        var rememberedItem: ItemFormat? {
+            guard let known = unsafe sb_remembered_item(fields) else { return nil }
+            return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
+        }
+
+        var layout: LayoutView {
+            @_lifetime(borrow self)
+            get {
+                // The dimensions lie inside the object, and do not change while its contents are borrowed.
+                let record = unsafe fields.pointee.record
+                let view = unsafe LayoutView(
+                    itemsize: record.itemsize, ndim: Int(record.ndim), shape: record.shape, strides: record.strides,
+                    suboffsets: record.suboffsets)
+                return unsafe _overrideLifetime(view, borrowing: self)
+            }
+        }
+
+        /// The parsed format of the items.
+        ///
+        /// - Throws: `NotImplementedError` for a format that cannot be read, or that does not describe the items, as
+        ///   memoryview does when it is asked for an item.
+        var item: ItemFormat {
+            get throws(PythonError) {
+                if let rememberedItem { return rememberedItem }
+                let parsed: ItemFormat
+                if let scalar, !scalar.swapped {
+                    parsed = .of(scalar.type)
+                } else {
+                    do {
+                        parsed = try ItemFormat.parse(formatText)
+                    } catch {
+                        throw error.kind == .value ? PythonError(.notImplemented, error.message ?? "") : error
+                    }
+                }
+                guard parsed.format.itemsize == itemsize else {
+                    throw PythonError(
+                        .notImplemented,
+                        "format '\(formatText)' describes \(parsed.format.itemsize) bytes, but an item has \(itemsize)")
+                }
+                let mine = unsafe Unmanaged.passRetained(parsed)
+                let kept = unsafe Unmanaged<ItemFormat>.fromOpaque(sb_remember_item(fields, mine.toOpaque()))
+                let result = unsafe kept.takeUnretainedValue()
+                if result !== parsed { unsafe mine.release() }
+                return result
+            }
+        }
+    }
+
+    /// The hash, if anybody has asked for it, or -1.
+    var rememberedHash: Int { unsafe sb_remembered_hash(fields) }
+
+    func remember(hash: Int) { unsafe sb_remember_hash(fields, hash) }
+
+    /// Runs `body` on the contents, which cannot change meanwhile.
+    ///
+    /// - Precondition: `body` runs no Python code and waits for nothing.
+    /// - Throws: `ValueError` if the memory is released, and what `body` throws.
+    @inline(__always)
+    func look<Result: ~Copyable>(
+        _ body: (borrowing Contents) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let record = unsafe sb_record(object)
+        guard unsafe sb_begin_look(record) != 0 else { throw Self.released }
+        defer { unsafe sb_end_look(record) }
+        return try unsafe body(Contents(fields: fields))
+    }
+
+    /// Runs `body` on the contents, which cannot change meanwhile: as if a buffer of them were exported.
+    ///
+    /// - Throws: `ValueError` if the memory is released, and what `body` throws.
+    func hold<Result: ~Copyable>(
+        _ body: (borrowing Contents) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let record = unsafe sb_record(object)
+        guard unsafe sb_retain_export(record) != 0 else { throw Self.released }
+        defer { unsafe sb_release_export(record) }
+        return try unsafe body(Contents(fields: fields))
+    }
+
+    /// Runs `body` while the description of the memory may be changed, if no buffer of it is out.
+    ///
+    /// - Precondition: `body` runs no Python code.
+    /// - Throws: `BufferError` that says how many buffers are out.
+    func change<Result: ~Copyable>(
+        _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let record = unsafe sb_record(object)
+        guard unsafe sb_stop_exports(record, sb_changing()) != 0 else {
+            let count = unsafe sb_export_count(record)
+            throw PythonError(
+                .buffer,
+                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))")
+        }
+        defer { unsafe sb_resume_exports(record) }
+        return try unsafe body(fields)
+    }
+
+    private static var released: PythonError {
+        PythonError(.value, "operation forbidden on released View object")
+    }
+
+    /// A reference to the lease of a view, which keeps the memory whatever becomes of the view; `nil` for an array.
+    ///
+    /// - Throws: `ValueError` if the view is released.
+    func lease() throws(PythonError) -> PythonObject? {
+        try look { (contents) in
+            guard let owner = unsafe contents.owner else { return nil }
+            return unsafe PythonObject(borrowing: owner)
+        }
+    }
+
+    /// The contents of a view whose lease the caller holds. A view's description never changes, and its memory lives as
+    /// long as the lease, so that it may even have been released in the meantime.
+    var leasedContents: Contents { unsafe Contents(fields: fields) }
+}
+
+extension Memory {
+    /// Fills in the record of a new object, which nobody else sees yet.
+    ///
+    /// - Parameters:
+    ///   - format: stays in place while the object lives.
+    ///   - layout: as many dimensions as the object has room for.
+    func describe(
+        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, length: Int, format: UnsafePointer<CChar>,
+        scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
+    ) {
+        let ndim = layout.ndim
+        let dimensions = unsafe sb_dimensions(fields)
+        for axis in 0..<ndim {
+            unsafe dimensions[axis] = layout.shape[axis]
+            unsafe dimensions[ndim + axis] = layout.strides[axis]
+        }
+        let isIndirect = layout.isIndirect
+        if isIndirect { for axis in 0..<ndim { unsafe dimensions[2 * ndim + axis] = layout.suboffsets[axis] } }
+        var contiguity: CInt = 0
+        if layout.isCContiguous { contiguity |= CInt(SB_C_CONTIGUOUS) }
+        if layout.isFContiguous { contiguity |= CInt(SB_F_CONTIGUOUS) }
+        unsafe fields.pointee.record = SBRecord(
+            address: address?.assumingMemoryBound(to: CChar.self), length: length, itemsize: layout.itemsize,
+            format: format, shape: ndim == 0 ? nil : dimensions, strides: ndim == 0 ? nil : dimensions + ndim,
+            suboffsets: isIndirect ? dimensions + 2 * ndim : nil, exports: 0, ndim: CInt(ndim),
+            readonly: isReadOnly ? 1 : 0, contiguity: UInt8(contiguity),
+            scalar: scalar?.type.rawValue ?? UInt8(SB_NO_SCALAR), swapped: scalar?.swapped == true ? 1 : 0)
+        unsafe fields.pointee.hash = -1
+    }
+}

@@ -1,0 +1,145 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The slots and methods that arrays and views share.
+enum MemorySlots {
+    nonisolated(unsafe) static let slots: [TypeSlot] =
+        unsafe TypeSlot.exporter + [
+            .count { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
+            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
+            unsafe .item { memory, index in
+                unsafe returningObject { () throws(PythonError) in try unsafe item(memory!, index) }
+            },
+            .subscripting { memory, key in
+                if let item = unsafe FastItems.item(memory!, key!) { return unsafe item }
+                if let part = unsafe FastViews.part(memory!, key!) { return unsafe part }
+                return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
+            },
+            .assignSubscript { memory, key, value in
+                if let value = unsafe value, unsafe FastItems.setItem(memory!, key!, to: value) { return 0 }
+                return returningStatus { () throws(PythonError) in
+                    try unsafe Memory(memory!).setObject(at: key!, to: value)
+                }
+            },
+            .iterate { memory in
+                unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
+            },
+            .contains { memory, value in
+                returningInteger { () throws(PythonError) in
+                    try unsafe Memory(memory!).contains(value!) ? 1 : 0
+                }
+            },
+            .compare { memory, other, operation in
+                unsafe returningObject { () throws(PythonError) in try unsafe compare(memory!, other!, operation) }
+            },
+        ]
+
+    nonisolated(unsafe) static let methods: [MethodDefinition] =
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + [
+            tolist.method {
+                unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).list()
+                }
+            },
+            unsafe tobytes.method {
+                unsafe tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).bytes(order: call.order(0, default: .c))
+                }
+            },
+            unsafe copy.method {
+                unsafe copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let types = try unsafe ViewTypes(near: call.receiver)
+                    return try unsafe ArrayObject.copy(
+                        types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
+                }
+            },
+            reprHTML.method {
+                unsafe reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).html(typeNameOf(call.receiver))
+                }
+            },
+            shallowCopy.method {
+                unsafe shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe copyAll(call.receiver)
+                }
+            },
+            unsafe deepCopy.method {
+                unsafe deepCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe copyAll(call.receiver)
+                }
+            },
+        ]
+
+    private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
+        let types = try unsafe ViewTypes(near: memory)
+        return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
+    }
+
+    /// The length of the first axis.
+    private static func count(_ memory: ObjectPointer) throws(PythonError) -> Int {
+        try unsafe Memory(memory).look { (contents) throws(PythonError) in
+            guard contents.ndim > 0 else {
+                // A view answers as the interpreter's own memoryview: 1 up to CPython 3.11.
+                let length = unsafe contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
+                if length >= 0 { return length }
+                throw PythonError(.type, "0-dim memory has no length")
+            }
+            return contents.layout.shape[0]
+        }
+    }
+
+    /// `memory[index]` as iteration asks for it: of the first axis.
+    private static func item(_ memory: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
+        if let item = unsafe FastItems.item(memory, at: index) { return unsafe PythonObject(owning: item) }
+        let memory = unsafe Memory(memory)
+        if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
+        return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
+    }
+
+    private static func compare(
+        _ memory: ObjectPointer, _ other: ObjectPointer, _ operation: CInt
+    ) throws(PythonError) -> PythonObject {
+        guard operation == Py_EQ || operation == Py_NE else { return .notImplemented }
+        guard let isEqual = try unsafe Memory(memory).isEqual(to: other) else { return .notImplemented }
+        return PythonObject(isEqual == (operation == Py_EQ))
+    }
+}
+
+private let tolist = Callable(
+    "tolist", "",
+    """
+    Return the items as nested lists; the item itself where there are no dimensions.
+
+    Items are what the struct module unpacks; a structure is a tuple, named where its fields are. O(items).
+    """)
+private let tobytes = Callable(
+    "tobytes", "order='C'",
+    """
+    Return the items as bytes, one after the other in C order, Fortran order, or with 'A' in the order of the memory
+    where it is contiguous and C order elsewhere. None means 'C'.
+    """)
+private let copy = Callable(
+    "copy", "order='C'",
+    """
+    Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
+    has it and C order elsewhere.
+    """)
+private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
+private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
+private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")
+
+extension Arguments {
+    /// The order that an argument names; `None` is the default.
+    func order(_ index: Int, default order: Order) throws(PythonError) -> Order {
+        guard unsafe optional(index) != nil else { return order }
+        return try Order(string(index))
+    }
+
+    /// The format that an argument names; `nil` where it was left out or is `None`.
+    func format(_ index: Int) throws(PythonError) -> String? {
+        guard unsafe optional(index) != nil else { return nil }
+        return try string(index)
+    }
+}

@@ -1,0 +1,53 @@
+"""Packaging is tested on what users get: an unpacked sdist, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Runs this interpreter and returns what it wrote, both streams as one."""
+
+    def run(*arguments: str | Path, cwd: Path, python: str | Path = sys.executable, **env: str | None) -> object:
+        variables = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"} | env
+        return subprocess.run(
+            [str(python), *map(str, arguments)],
+            cwd=cwd,
+            env={name: value for name, value in variables.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return run  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def sdist(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of this tree."""
+    folder = tmp_path_factory.mktemp("sdist")
+    built = run("-m", "build", "--sdist", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    assert built.returncode == 0, built.stdout
+    (archive,) = folder.glob("*.tar.gz")
+    return archive
+
+
+@pytest.fixture(scope="session")
+def tree(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, unpacked. The folder's name has a space in it."""
+    folder = tmp_path_factory.mktemp("a tree")
+    subprocess.run(["tar", "-xzf", sdist, "-C", folder], check=True)
+    (tree,) = folder.iterdir()
+    return tree

@@ -1,0 +1,106 @@
+"""CPython's buffer and memoryview C API, function by function, under the C names.
+
+Each function calls the C function of its name, behind the checks that C leaves to its callers: wrong types, released
+views, unknown orders, negative sizes, too many indices and null addresses raise exceptions. A ``Py_buffer`` shows what
+an exporter filled in, and is released once however often asked::
+
+    from swiftbuffer import capi
+
+    with capi.PyObject_GetBuffer(bytearray(8), capi.PyBUF_FULL_RO) as view:
+        print(hex(view.buf), view.shape, view.strides)
+
+What the memory at an address holds, and how long, nothing can check: ``PyBuffer_FillInfo``, ``PyMemoryView_FromMemory``
+and ``from_memory`` believe it, as C does.
+
+Source: "Buffer Protocol" and "MemoryView objects" in the C API manual.
+"""
+
+from swiftbuffer._core import (
+    Py_buffer,
+    PyArg_ParseTuple,
+    PyBUF_ANY_CONTIGUOUS,
+    PyBUF_C_CONTIGUOUS,
+    PyBUF_CONTIG,
+    PyBUF_CONTIG_RO,
+    PyBUF_F_CONTIGUOUS,
+    PyBUF_FORMAT,
+    PyBUF_FULL,
+    PyBUF_FULL_RO,
+    PyBUF_INDIRECT,
+    PyBUF_MAX_NDIM,
+    PyBUF_ND,
+    PyBUF_READ,
+    PyBUF_RECORDS,
+    PyBUF_RECORDS_RO,
+    PyBUF_SIMPLE,
+    PyBUF_STRIDED,
+    PyBUF_STRIDED_RO,
+    PyBUF_STRIDES,
+    PyBUF_WRITABLE,
+    PyBUF_WRITE,
+    PyBUF_WRITEABLE,
+    PyBuffer_FillContiguousStrides,
+    PyBuffer_FillInfo,
+    PyBuffer_FromContiguous,
+    PyBuffer_GetPointer,
+    PyBuffer_IsContiguous,
+    PyBuffer_Release,
+    PyBuffer_SizeFromFormat,
+    PyBuffer_ToContiguous,
+    PyMemoryView_Check,
+    PyMemoryView_FromBuffer,
+    PyMemoryView_FromMemory,
+    PyMemoryView_FromObject,
+    PyMemoryView_GET_BASE,
+    PyMemoryView_GET_BUFFER,
+    PyMemoryView_GetContiguous,
+    PyObject_CheckBuffer,
+    PyObject_CopyData,
+    PyObject_CopyToObject,
+    PyObject_GetBuffer,
+)
+
+__all__ = [
+    "PyArg_ParseTuple",
+    "PyBUF_ANY_CONTIGUOUS",
+    "PyBUF_CONTIG",
+    "PyBUF_CONTIG_RO",
+    "PyBUF_C_CONTIGUOUS",
+    "PyBUF_FORMAT",
+    "PyBUF_FULL",
+    "PyBUF_FULL_RO",
+    "PyBUF_F_CONTIGUOUS",
+    "PyBUF_INDIRECT",
+    "PyBUF_MAX_NDIM",
+    "PyBUF_ND",
+    "PyBUF_READ",
+    "PyBUF_RECORDS",
+    "PyBUF_RECORDS_RO",
+    "PyBUF_SIMPLE",
+    "PyBUF_STRIDED",
+    "PyBUF_STRIDED_RO",
+    "PyBUF_STRIDES",
+    "PyBUF_WRITABLE",
+    "PyBUF_WRITE",
+    "PyBUF_WRITEABLE",
+    "PyBuffer_FillContiguousStrides",
+    "PyBuffer_FillInfo",
+    "PyBuffer_FromContiguous",
+    "PyBuffer_GetPointer",
+    "PyBuffer_IsContiguous",
+    "PyBuffer_Release",
+    "PyBuffer_SizeFromFormat",
+    "PyBuffer_ToContiguous",
+    "PyMemoryView_Check",
+    "PyMemoryView_FromBuffer",
+    "PyMemoryView_FromMemory",
+    "PyMemoryView_FromObject",
+    "PyMemoryView_GET_BASE",
+    "PyMemoryView_GET_BUFFER",
+    "PyMemoryView_GetContiguous",
+    "PyObject_CheckBuffer",
+    "PyObject_CopyData",
+    "PyObject_CopyToObject",
+    "PyObject_GetBuffer",
+    "Py_buffer",
+]

@@ -1,0 +1,24 @@
+"""`make demo`: set up an environment, build the package into it, and run Examples/photograph.py there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import envs
+
+
+def main() -> int:
+    try:
+        executable = envs.ensure("demo", envs.current())
+        # The photographs are all that is wanted of scikit-image, so nothing it depends on is installed.
+        photographs = ("scikit-image>=0.25,<1", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check")
+        envs.run(executable, "-m", "pip", "install", "-q", *photographs, PIP_ROOT_USER_ACTION="ignore")
+        envs.install_package(executable)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
+    return subprocess.run([executable, envs.ROOT / "Examples" / "photograph.py"], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

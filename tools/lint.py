@@ -1,0 +1,66 @@
+"""`make lint`: format, style, types, and the stubs against the compiled module; changes nothing.
+
+`make format` runs this with `--fix`, which rewrites the sources instead of checking them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import envs
+import swiftpm
+import wheels
+
+
+def check(*line: str | Path) -> bool:
+    """Runs one checker; its findings go to the terminal."""
+    print("+", *line, flush=True)
+    return subprocess.run([str(part) for part in line], check=False, cwd=envs.ROOT).returncode == 0
+
+
+def swift_sources() -> list[str]:
+    """The folders and files that `swift format` looks after."""
+    places = ("Sources", "Tests", "Examples", "Benchmarks", "Package.swift")
+    return [name for name in places if (envs.ROOT / name).exists()]
+
+
+def fix() -> int:
+    """Rewrites the sources in the house style."""
+    tools = envs.ensure("lint", envs.current())
+    results = [
+        check(swiftpm.swift_command(), "format", "--in-place", "--recursive", "--parallel", *swift_sources()),
+        check(tools, "-m", "ruff", "check", "--fix"),
+        check(tools, "-m", "ruff", "format"),
+    ]
+    return 0 if all(results) else 1
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--fix"]:
+        return fix()
+    python = envs.current()
+    tools = envs.ensure("lint", python)
+    wheel_tools = envs.ensure("wheel", python)
+    try:
+        wheels.install(tools, wheels.build(wheel_tools, envs.ROOT / "build" / "wheels" / python.name))
+        swift = swiftpm.swift_command()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
+    except swiftpm.BuildError as error:
+        sys.exit(f"error: {error}")
+
+    results = [
+        check(swift, "format", "lint", "--strict", "--recursive", "--parallel", *swift_sources()),
+        check(tools, "-m", "ruff", "check"),
+        check(tools, "-m", "ruff", "format", "--check"),
+        check(tools, "-m", "mypy", "python/swiftbuffer", "tools"),
+        check(tools, "-m", "mypy.stubtest", "--concise", "swiftbuffer"),
+    ]
+    print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
+
+PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
+examples too) and PACKAGING_TESTS=0 leave those parts out.
+
+Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
+but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import envs
+import pythons
+import system
+import tally
+import wheels
+from pythons import Interpreter
+from tally import Tally
+
+ROOT = envs.ROOT
+REPORTS = ROOT / "build" / "reports"
+
+
+def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
+    """Says what was found and what not, and returns what the filter leaves."""
+    chosen = [python for python in found if not wanted or any(map(python.matches, wanted))]
+    for python in found:
+        print(f"   {'+' if python in chosen else '-'} {python.name:18} {python.path}")
+    missing = [minor for minor in pythons.SUPPORTED if all(python.minor != minor for python in found)]
+    if missing:
+        print(f"   not found: CPython {', '.join(missing)}")
+    return chosen
+
+
+def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
+    """Installs the headers of Debian's own Python where they are missing and the user may."""
+    lacking = [python for python in found if not python.has_headers and python.prefix == "/usr"]
+    if not lacking:
+        return found
+    packages = ["python3-dev", *(f"python{python.minor}-dev" for python in lacking)]
+    if not system.install(packages):
+        print(f"   Python.h is missing for {lacking[0].path}; {system.advice(packages)}")
+    return pythons.find()
+
+
+def run_suite(label: str, line: list[str | Path], reports: list[Path], **variables: str) -> Tally:
+    """Runs one suite with its output on the terminal and counts its reports."""
+    print(f"\n== {label}", flush=True)
+    started = time.monotonic()
+    status = subprocess.run([str(part) for part in line], check=False, cwd=ROOT, env={**os.environ, **variables})
+    print(f"-- {label} took {time.monotonic() - started:.0f} s", flush=True)
+    return tally.of_run(reports, status.returncode)
+
+
+def test_python(python: Interpreter) -> dict[str, Tally]:
+    """Builds, installs and tests the package for one interpreter."""
+    results: dict[str, Tally] = {}
+    print(f"\n== {python.name}: build", flush=True)
+    try:
+        full = envs.ensure("test", python)
+        wheel = wheels.build(full, ROOT / "build" / "wheels" / python.name)
+        wheels.install(full, wheel)
+        label = f"{python.name}: pytest"
+        report = REPORTS / f"{python.name}-pytest.xml"
+        options = [f"--junitxml={report}", *shlex.split(os.environ.get("ARGS", ""))]
+        results[label] = run_suite(label, [full, "-m", "pytest", *options], [report], SWIFTBUFFER_WHEEL=str(wheel))
+        suites = sorted(ROOT.glob("Tests/*/suite.py"))
+        bare = envs.ensure("build", python) if suites else full
+        if suites:
+            wheels.install(bare, wheel)
+        for suite in suites:
+            label = f"{python.name}: {suite.parent.name}"
+            report = REPORTS / f"{python.name}-{suite.parent.name}.xml"
+            results[label] = run_suite(label, [bare, suite, report], [report])
+    except subprocess.CalledProcessError as error:
+        print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+        results[f"{python.name}: build"] = Tally(failed=1)
+    return results
+
+
+def test_packaging(python: Interpreter) -> dict[str, Tally]:
+    """Tests once what does not depend on the interpreter: sdist, editable install, errors, these tools."""
+    label = f"{python.name}: packaging"
+    report = REPORTS / "packaging.xml"
+    executable = envs.ensure("packaging", python)
+    return {label: run_suite(label, [executable, "-m", "pytest", "Tests/packaging", f"--junitxml={report}"], [report])}
+
+
+def test_examples(python: Interpreter) -> dict[str, Tally]:
+    """Builds each package under Examples/, and runs its tests and its README, once."""
+    results: dict[str, Tally] = {}
+    executable = envs.ensure("test", python)
+    for folder in (setup.parent for setup in sorted(ROOT.glob("Examples/*/setup.py"))):
+        label = f"{python.name}: {folder.name}"
+        site = ROOT / "build" / "examples" / folder.name
+        report = REPORTS / f"example-{folder.name}.xml"
+        print(f"\n== {label}: build", flush=True)
+        shutil.rmtree(site, ignore_errors=True)
+        try:
+            options = ("-v", "--no-build-isolation", "--no-deps", "--target", str(site))
+            envs.run(executable, "-m", "pip", "install", *options, folder, PIP_ROOT_USER_ACTION="ignore")
+        except subprocess.CalledProcessError as error:
+            print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+            results[label] = Tally(failed=1)
+            continue
+        line: list[str | Path] = [executable, "-m", "pytest", folder, f"--junitxml={report}"]
+        results[label] = run_suite(label, line, [report], PYTHONPATH=str(site))
+    return results
+
+
+def test_swift(chosen: list[Interpreter]) -> dict[str, Tally]:
+    """Runs the Swift tests with the newest interpreter that can be embedded."""
+    able = [python for python in chosen if python.shared and python.has_headers]
+    if not able:
+        print("\nerror: no interpreter here has a shared library and headers, which the Swift tests embed")
+        return {"swift test": Tally(failed=1)}
+    python = able[-1]
+    label = f"{python.name}: swift test"
+    # Two frameworks, two reports: XCTest writes the named file, Swift Testing one beside it.
+    report = REPORTS / "swift.xml"
+    reports = [REPORTS / "swift-swift-testing.xml"]
+    return {label: run_suite(label, [python.path, ROOT / "tools" / "swiftpm.py", "test", report], reports)}
+
+
+def main() -> int:
+    started = time.monotonic()
+    print("== Pythons", flush=True)
+    wanted = os.environ.get("PYTHONS", "").replace(",", " ").split()
+    chosen = choose(provide_headers(pythons.find()), wanted)
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+
+    results: dict[str, Tally] = {}
+    if os.environ.get("SWIFT_TESTS") != "0":
+        results |= test_swift(chosen)
+    for python in chosen:
+        results |= test_python(python)
+    if chosen and os.environ.get("SWIFT_TESTS") != "0":
+        results |= test_examples(chosen[-1])
+    if chosen and os.environ.get("PACKAGING_TESTS") != "0":
+        results |= test_packaging(chosen[0])
+
+    print(f"\n== after {time.monotonic() - started:.0f} s")
+    for label, count in results.items():
+        print(f"   {label:32} {count}")
+    total = sum(results.values(), Tally())
+    if total.total == 0:
+        print("error: no test ran")
+    print(total, flush=True)
+    return 0 if total.passed and not total.failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Drive SwiftPM for the interpreter that runs this file: its headers, its suffix, its own build folder.
+
+Standard library only: `setup.py` imports it before anything is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_SWIFT = (6, 2)
+OLDEST_PYTHON = (3, 11)
+
+
+class BuildError(Exception):
+    """Why this machine cannot build the package, and what would help, in one line."""
+
+
+def require_cpython() -> None:
+    """Refuses an interpreter that the extension can never be built for."""
+    if sys.implementation.name != "cpython":
+        raise BuildError(f"swiftbuffer extends CPython itself; {platform.python_implementation()} cannot load it")
+    if sys.version_info < OLDEST_PYTHON:
+        raise BuildError(f"swiftbuffer needs CPython 3.11 or newer; this is {platform.python_version()}")
+    if sys.platform != "linux":
+        raise BuildError(f"swiftbuffer builds on Linux only so far; this is {sys.platform}")
+
+
+def include_dirs() -> list[str]:
+    """The folders of this interpreter's own C headers."""
+    found = dict.fromkeys(sysconfig.get_path(name) for name in ("include", "platinclude"))
+    if not any(Path(folder, "Python.h").is_file() for folder in found):
+        minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise BuildError(
+            f"Python.h of CPython {minor} is not in {next(iter(found))}; install its headers, "
+            f"for example with `apt-get install python3-dev` (or python{minor}-dev)"
+        )
+    return list(found)
+
+
+def swift_command() -> str:
+    """The path of a Swift that is new enough."""
+    wanted = ".".join(map(str, OLDEST_SWIFT))
+    swift = shutil.which("swift")
+    if swift is None:
+        raise BuildError(
+            f"no `swift` on PATH; building swiftbuffer needs Swift {wanted} or newer (https://www.swift.org/install)"
+        )
+    answer = subprocess.run([swift, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"Swift version (\d+)\.(\d+)", answer)
+    if version is None:
+        raise BuildError(f"`{swift} --version` names no version; building swiftbuffer needs Swift {wanted} or newer")
+    if (int(version[1]), int(version[2])) < OLDEST_SWIFT:
+        raise BuildError(f"building swiftbuffer needs Swift {wanted} or newer; {swift} is {version[1]}.{version[2]}")
+    return swift
+
+
+def scratch_dir() -> Path:
+    """Where SwiftPM builds for this interpreter. Two builds of one version differ in their headers' folder."""
+    origin = hashlib.sha256(str(sysconfig.get_path("include")).encode()).hexdigest()[:8]
+    abi = sysconfig.get_config_var("SOABI")
+    return ROOT / "build" / "swift" / f"{platform.python_version()}-{abi}-{origin}"
+
+
+def library_dir() -> str | None:
+    """The folder of this interpreter's shared library, or None if it cannot be embedded."""
+    name = sysconfig.get_config_var("LDLIBRARY") or ""
+    folders = [sysconfig.get_config_var("LIBDIR") or "", f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"]
+    return next((folder for folder in folders if name.endswith(".so") and Path(folder, name).exists()), None)
+
+
+def write_pkg_config(folder: Path) -> None:
+    """Describes this interpreter to SwiftPM, which would otherwise take whichever Python pkg-config finds first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flags = " ".join("-I" + path.replace(" ", r"\ ") for path in include_dirs())
+    version = sysconfig.get_config_var("LDVERSION")
+    embed = f"-L{library_dir()} -lpython{version}" if library_dir() else ""
+    for name, libs in (("python3", ""), ("python3-embed", embed)):
+        text = f"Name: {name}\nDescription: {sys.base_prefix}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
+        file = folder / f"{name}.pc"
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+
+
+def run_swift(command: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Runs `swift build` or `swift test` with its output on the terminal.
+
+    SwiftPM's caches and settings live in the build folder, so that a missing or read-only home does not matter.
+    """
+    require_cpython()
+    scratch = scratch_dir()
+    write_pkg_config(scratch / "pkgconfig")
+    home = scratch.parent / "home"
+    line = [swift_command(), command, "--package-path", str(ROOT), "--scratch-path", str(scratch)]
+    line += ["--pkg-config-path", str(scratch / "pkgconfig"), "--disable-sandbox"]
+    for kind in ("cache", "config", "security"):
+        line += [f"--{kind}-path", str(home / kind)]
+    line += arguments
+    print(f"-- swift {shlex.join([command, *arguments[:2]])} for CPython {platform.python_version()}", flush=True)
+    variables = {**os.environ, **(environment or {})}
+    with subprocess.Popen(line, env=variables, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as process:
+        for text in process.stdout or ():
+            # Swift Testing announces each argument of a parametrised test: thousands of lines.
+            if not text.startswith("◇ Test case"):
+                print(text, end="", flush=True)
+    if process.returncode != 0:
+        raise BuildError(f"`swift {command}` failed with exit code {process.returncode}; its own messages are above")
+
+
+def build_extension(target: Path) -> None:
+    """Builds the extension module for this interpreter and puts it at `target`."""
+    exports = ROOT / "Sources" / "SwiftBufferCore" / "exports.map"
+    run_swift(
+        "build",
+        *("-c", "release", "--product", "SwiftBufferCore", "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
+        *("-Xlinker", f"--version-script={exports}", "-Xlinker", "-s"),
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A running interpreter may have the old file mapped: replace it, never write into it.
+    fresh = target.with_name(target.name + ".new")
+    shutil.copy(scratch_dir() / "release" / "libSwiftBufferCore.so", fresh)
+    fresh.replace(target)
+
+
+def run_swift_tests(report: Path) -> None:
+    """Runs the Swift targets' tests with this interpreter embedded; JUnit reports go beside `report`."""
+    run_swift("build", "--build-tests")
+    # An embedded interpreter looks for its library beside the `python3` on PATH, which may be another one.
+    environment = {"PYTHONHOME": f"{sys.base_prefix}:{sys.base_exec_prefix}"}
+    if folder := library_dir():
+        environment["LD_LIBRARY_PATH"] = folder
+    run_swift("test", "--skip-build", "--xunit-output", str(report), environment=environment)
+
+
+def main(command: str, *arguments: str) -> None:
+    """`swiftpm.py build` builds into the build folder only; `swiftpm.py test REPORT` runs the Swift tests."""
+    try:
+        if command == "build":
+            build_extension(scratch_dir() / "_core.so")
+        elif command == "test":
+            run_swift_tests(Path(arguments[0]))
+        else:
+            sys.exit(f"error: no such command: {command}")
+    except BuildError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

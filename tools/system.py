@@ -1,0 +1,33 @@
+"""Install Debian packages where the user may, and say the command where not."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+
+def advice(packages: Sequence[str]) -> str:
+    """What to tell the user to type."""
+    return f"install it with `sudo apt-get install {' '.join(packages)}`"
+
+
+def install(packages: Sequence[str]) -> bool:
+    """Installs Debian packages without asking questions; False if this user may not, or apt is not here or fails."""
+    if shutil.which("apt-get") is None:
+        return False
+    prefix: list[str] = []
+    if os.geteuid() != 0:
+        if shutil.which("sudo") is None or subprocess.run(["sudo", "-n", "true"], check=False).returncode != 0:
+            return False
+        prefix = ["sudo", "-n"]
+    command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    line = [*command, "install", "--no-install-recommends", *packages]
+    print("+", shlex.join(line), flush=True)
+    if subprocess.run(line, stdin=subprocess.DEVNULL, check=False).returncode == 0:
+        return True
+    # The package lists may be older than the archive.
+    subprocess.run([*command, "update"], stdin=subprocess.DEVNULL, check=False)
+    return subprocess.run(line, stdin=subprocess.DEVNULL, check=False).returncode == 0
