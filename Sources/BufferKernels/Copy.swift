@@ -44,7 +44,8 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     }
     let ndim = unsafe pair.ndim
     if ndim == 0 {
-        unsafe pair.destination.copyMemory(from: pair.source, byteCount: itemsize)
+        unsafe loops.copyRows(
+            pair.source, 0, pair.destination, 0, 1, itemsize, itemsize >= streamingThreshold)
         return
     }
     var byteCount = itemsize

@@ -87,11 +87,17 @@ struct Comparison {
         return unsafe withScratch(aBytes &+ bBytes &+ (converts ? 32 &* items : 0)) { scratch in
             let room = unsafe scratch + (aBytes &+ bBytes)
             return unsafe forEachTile(&pair, items: items) { (tile) throws(Never) in
+                unsafe tile.prefetchDestination(b.size)
                 let x = unsafe tile.packedSource(a.size, swapped: swapped.0, scratch)
                 if !swapped.1 {
                     let (applies, all) = unsafe tile.forEachRun(b.size) { start, run, count in
-                        unsafe equalReal(
-                            x + start &* a.size, a, UnsafeRawPointer(run), b, count, nanEqual: false, room)
+                        let x = unsafe x + start &* a.size
+                        if converts {
+                            return unsafe equalReal(x, a, UnsafeRawPointer(run), b, count, nanEqual: false, room)
+                        }
+                        return unsafe a.kind == .float
+                            ? loops.equalFloats(x, UnsafeRawPointer(run), a, count, false)
+                            : sameBytes(x, UnsafeRawPointer(run), count &* a.size)
                     }
                     if applies { return all }
                 }

@@ -8,7 +8,7 @@ internal import KernelLoops
 
 /// The inner loops of `KernelLoops`, built for one set of instructions. Their contracts stand there.
 @safe
-struct Loops: Sendable {
+final class Loops: Sendable {
     let instructionSet: Kernels.InstructionSet
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
@@ -22,7 +22,8 @@ struct Loops: Sendable {
     let gatherRow: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Bool) -> Bool
     let splitChannels: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int, Int, Int) -> Bool
     let joinChannels: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int) -> Bool
-    let transposeGrid: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let transposeGrid:
+        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet

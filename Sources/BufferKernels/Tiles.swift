@@ -4,7 +4,7 @@ internal import KernelShims
 /// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
 let tileItems = 1024
 
-/// From this many items on, what a transposed tile needs is asked for a tile ahead, since no processor foresees it.
+/// From this many items on, what a transposed tile needs is asked for ahead, since no processor foresees it.
 private let farItems = 1 << 18
 
 /// Splits a normalised pair into tiles of at most `items` items and gives each to `body` with the addresses of
@@ -40,7 +40,7 @@ func forEachTile<Failure: Error>(
                     rows: rows, columns: columns)
                 unsafe tile.rows.count = min(height, rows.count &- r)
                 unsafe tile.columns.count = min(width, columns.count &- c)
-                if isFar { unsafe tile.prefetch(after: width) }
+                unsafe tile.isFar = isFar
                 goOn = unsafe try body(tile)
                 c &+= width
             }
@@ -57,19 +57,19 @@ struct Tile {
     var destination: UnsafeMutableRawPointer
     var rows: Axis
     var columns: Axis
+    /// Whether the source is worth asking for before it is read.
+    var isFar = false
 
     var count: Int { unsafe rows.count &* columns.count }
 
-    /// Asks for the source's lines of the next tile along the columns, if there is one: as many rows further on.
-    func prefetch(after width: Int) {
-        // `rows` run along the source's lines, `columns` across them.
-        let low = unsafe source + width &* columns.source + min(0, (rows.count &- 1) &* rows.source)
-        let byteCount = unsafe rows.count &* Int(rows.source.magnitude)
-        guard unsafe columns.count == width && byteCount <= 1024 else { return }
-        for c in 0..<width {
+    /// Asks for the destination's lines while the source is being packed, if that is worth it.
+    func prefetchDestination(_ size: Int) {
+        guard unsafe isFar && columns.destination == size else { return }
+        for r in unsafe 0..<rows.count {
+            let row = unsafe destination + r &* rows.destination
             var done = 0
-            while done < byteCount {
-                unsafe ks_prefetch(low + c &* columns.source + done)
+            while unsafe done < columns.count &* size {
+                unsafe ks_prefetch(row + done)
                 done &+= 64
             }
         }
@@ -78,7 +78,8 @@ struct Tile {
     /// The source's items as contiguous native values: where they lie if they are that already, else in `scratch`.
     func packedSource(_ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer) -> UnsafeRawPointer {
         unsafe Self.packed(
-            source, rows.source, columns.source, rows.count, columns.count, size, swapped: swapped, scratch)
+            source, rows.source, columns.source, rows.count, columns.count, size, swapped: swapped, scratch,
+            far: isFar)
     }
 
     /// The destination's items, read; as ``packedSource(_:swapped:_:)``.
@@ -109,13 +110,13 @@ struct Tile {
 
     private static func packed(
         _ p: UnsafeRawPointer, _ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int, swapped: Bool,
-        _ scratch: UnsafeMutableRawPointer
+        _ scratch: UnsafeMutableRawPointer, far: Bool = false
     ) -> UnsafeRawPointer {
         if unsafe isContiguous(row, column, rows, columns, size) {
             guard swapped else { return unsafe p }
             unsafe loops.swapContiguous(p, scratch, size, rows &* columns)
         } else {
-            unsafe moveGrid(p, row, column, scratch, size &* columns, size, rows, columns, size)
+            unsafe moveGrid(p, row, column, scratch, size &* columns, size, rows, columns, size, far: far)
             if swapped { unsafe loops.swapContiguous(scratch, scratch, size, rows &* columns) }
         }
         return UnsafeRawPointer(scratch)
@@ -130,14 +131,18 @@ struct Tile {
     }
 }
 
-/// Calls `body` with `count` bytes of scratch memory aligned to 64 bytes.
+/// Calls `body` with at least `count` bytes of scratch memory aligned to 16 bytes; a little of it is on the stack.
 @inline(__always)
 func withScratch<Failure: Error, Result>(
     _ count: Int, _ body: (UnsafeMutableRawPointer) throws(Failure) -> Result
 ) throws(Failure) -> Result {
-    let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 64) {
-        scratch -> Swift.Result<Result, Failure> in
+    func run(_ scratch: UnsafeMutableRawBufferPointer) -> Swift.Result<Result, Failure> {
         do throws(Failure) { return unsafe .success(try body(scratch.baseAddress!)) } catch { return .failure(error) }
     }
+    // Only a size that is known when compiling is taken from the stack without asking the system how much is left.
+    let result =
+        count <= 1024
+        ? unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16, run)
+        : unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 16, run)
     return try result.get()
 }

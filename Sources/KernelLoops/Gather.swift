@@ -41,10 +41,10 @@ public func splitChannels(
     let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
     return switch (itemsize, channels) {
     case (1, 2): unsafe job.split(UInt8.self, 2) { unsafe ks_split2_1($0, $1, $2) }
-    case (1, 3) where ks_shuffles_bytes(): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
+    case (1, 3): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
     case (1, 4): unsafe job.split(UInt8.self, 4) { unsafe ks_split4_1($0, $1, $2) }
     case (2, 2): unsafe job.split(UInt16.self, 2) { unsafe ks_split2_2($0, $1, $2) }
-    case (2, 3) where ks_shuffles_bytes(): unsafe job.split(UInt16.self, 3) { unsafe ks_split3_2($0, $1, $2) }
+    case (2, 3): unsafe job.split(UInt16.self, 3) { unsafe ks_split3_2($0, $1, $2) }
     case (2, 4): unsafe job.split(UInt16.self, 4) { unsafe ks_split4_2($0, $1, $2) }
     case (4, 2): unsafe job.split(UInt32.self, 2) { unsafe ks_split2_4($0, $1, $2) }
     case (4, 3): unsafe job.split(UInt32.self, 3) { unsafe ks_split3_4($0, $1, $2) }
@@ -65,10 +65,10 @@ public func joinChannels(
     let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
     return switch (itemsize, channels) {
     case (1, 2): unsafe job.join(UInt8.self, 2) { unsafe ks_join2_1($0, $1, $2) }
-    case (1, 3) where ks_shuffles_bytes(): unsafe job.join(UInt8.self, 3) { unsafe ks_join3_1($0, $1, $2) }
+    case (1, 3): unsafe job.join(UInt8.self, 3) { unsafe ks_join3_1($0, $1, $2) }
     case (1, 4): unsafe job.join(UInt8.self, 4) { unsafe ks_join4_1($0, $1, $2) }
     case (2, 2): unsafe job.join(UInt16.self, 2) { unsafe ks_join2_2($0, $1, $2) }
-    case (2, 3) where ks_shuffles_bytes(): unsafe job.join(UInt16.self, 3) { unsafe ks_join3_2($0, $1, $2) }
+    case (2, 3): unsafe job.join(UInt16.self, 3) { unsafe ks_join3_2($0, $1, $2) }
     case (2, 4): unsafe job.join(UInt16.self, 4) { unsafe ks_join4_2($0, $1, $2) }
     case (4, 2): unsafe job.join(UInt32.self, 2) { unsafe ks_join2_4($0, $1, $2) }
     case (4, 3): unsafe job.join(UInt32.self, 3) { unsafe ks_join3_4($0, $1, $2) }

@@ -5,21 +5,22 @@ internal import KernelShims
 /// grid is too small for the tiles of this CPU or the itemsize is another.
 ///
 /// With `streaming`, destination lines are written past the caches: what beyond the second-level cache is worth
-/// fetching is the source alone.
+/// fetching is the source alone. With `far`, source rows are asked for before they are read, and so are as many after
+/// the last.
 @inline(never)
 public func transposeGrid(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool
+    _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool, _ far: Bool
 ) -> Bool {
     let job = unsafe Transposition(
         source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
         columns: columns)
     switch itemsize {
-    case 1: return unsafe job.run(1, streaming) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
-    case 2: return unsafe job.run(2, streaming) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
-    case 4: return unsafe job.run(4, streaming) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
-    case 8: return unsafe job.run(8, streaming) { unsafe ks_transpose_tile8($0, $1, $2, $3) }
-    case 16: return unsafe job.run(16, streaming) { unsafe ks_transpose_tile16($0, $1, $2, $3) }
+    case 1: return unsafe job.run(1, streaming, far) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
+    case 2: return unsafe job.run(2, streaming, far) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
+    case 4: return unsafe job.run(4, streaming, far) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
+    case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
+    case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
     default: return false
     }
 }
@@ -34,16 +35,19 @@ private struct Transposition {
 
     /// `tile` reads one tile from its first source item, with a row stride, and writes it to its first destination item.
     @inline(__always)
-    func run(_ itemsize: Int, _ streaming: Bool, _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void)
+    func run(
+        _ itemsize: Int, _ streaming: Bool, _ far: Bool,
+        _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
+    )
         -> Bool
     {
-        let tileRows = ks_vector_width() / itemsize
-        let tileColumns = 16 / itemsize
+        let tileRows = (itemsize >= 8 ? 64 : ks_vector_width()) / itemsize
+        let tileColumns = max(16 / itemsize, 4)
         guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
         if unsafe streaming && rows &* itemsize >= 256 {
             unsafe stream(itemsize, tileRows, tileColumns, tile)
         } else {
-            unsafe move(itemsize, tileRows, tileColumns, tile)
+            unsafe move(itemsize, tileRows, tileColumns, far, tile)
         }
         return true
     }
@@ -52,9 +56,10 @@ private struct Transposition {
     /// one moves back and writes some items again.
     @inline(__always)
     private func move(
-        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int,
+        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ far: Bool,
         _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
     ) {
+        let lineRows = max(64 / itemsize, tileRows)
         // A panel's destination lines stay in the first-level cache until they are whole.
         let panel = 64
         var panelStart = 0
@@ -62,16 +67,26 @@ private struct Transposition {
             let panelEnd = unsafe min(panelStart &+ panel, columns)
             var i = 0
             while unsafe i < rows {
-                let row = unsafe min(i, rows &- tileRows)
-                let s = unsafe source + row &* sourceRow
-                let d = unsafe destination + row &* itemsize
+                let end = unsafe min(i &+ lineRows, rows)
+                if far {
+                    unsafe prefetch(
+                        end, end &+ lineRows, panelStart &* itemsize, (panelEnd &- panelStart) &* itemsize)
+                }
                 var j = panelStart
                 while j < panelEnd {
                     let column = unsafe min(j, columns &- tileColumns)
-                    unsafe tile(s + column &* itemsize, sourceRow, d + column &* destinationRow, destinationRow)
+                    // Narrower vectors finish a destination line before they go on, or it might be gone from the cache.
+                    var r = i
+                    while r < end {
+                        let row = unsafe min(r, rows &- tileRows)
+                        unsafe tile(
+                            source + (row &* sourceRow &+ column &* itemsize), sourceRow,
+                            destination + (row &* itemsize &+ column &* destinationRow), destinationRow)
+                        r &+= tileRows
+                    }
                     j &+= tileColumns
                 }
-                i &+= tileRows
+                i = end
             }
             panelStart &+= panel
         }
@@ -137,7 +152,8 @@ private struct Transposition {
     ) {
         let line = 64 / itemsize
         let isStaged = unsafe itemsize <= 4 && sourceConflicts
-        let ahead = isStaged ? max(tileRows, 32) : block
+        let ahead =
+            unsafe isStaged ? (sourceRow & 16383 == 0 ? tileRows : max(tileRows, 32)) : itemsize >= 8 ? 32 : block
         let aligned = unsafe UInt(bitPattern: destination) & 63 == 0 && destinationRow & 63 == 0
         var i = 0
         while unsafe i < rows {
@@ -147,7 +163,8 @@ private struct Transposition {
             while r < height {
                 let row = unsafe min(r, rows &- tileRows &- i)
                 let s = unsafe source + (i &+ row) &* sourceRow
-                unsafe prefetch(i &+ ahead &+ r, tileRows, first &* itemsize, count &* itemsize)
+                let next = i &+ ahead &+ r
+                unsafe prefetch(next, min(next &+ tileRows, rows), first &* itemsize, count &* itemsize)
                 let target = unsafe scratch + 64 + row &* itemsize
                 var j = 0
                 if isStaged {
@@ -188,8 +205,8 @@ private struct Transposition {
 
     /// Asks for the same columns of source rows further on, which no processor foresees.
     @inline(__always)
-    private func prefetch(_ row: Int, _ count: Int, _ offset: Int, _ byteCount: Int) {
-        for r in unsafe row..<max(row, min(row &+ count, rows)) {
+    private func prefetch(_ row: Int, _ end: Int, _ offset: Int, _ byteCount: Int) {
+        for r in row..<max(row, end) {
             let start = unsafe source + r &* sourceRow + offset
             var done = 0
             while done < byteCount {

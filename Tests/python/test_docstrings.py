@@ -1,46 +1,58 @@
-"""The docstring of every public name has an example, and every example is true."""
+"""Every public name has a docstring and a signature; examples run as printed, and all but those of `capi` have one."""
 
 from __future__ import annotations
 
 import doctest
+import inspect
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 import swiftbuffer
-from swiftbuffer import Array, View
-
-# Protocols of the language itself need no example, nor does what only other programs call.
-FUNCTIONS = [name for name in swiftbuffer.__all__ if not name.startswith("_") and name not in {"capi", "BufferFlags"}]
+from swiftbuffer import capi
 
 
-def documented() -> Iterator[tuple[str, Any]]:
-    """Every public name of the module and of its types."""
-    for name in FUNCTIONS:
-        yield name, getattr(swiftbuffer, name)
-    for kind in [Array, View]:
-        for name, member in vars(kind).items():
-            if not name.startswith("_"):
-                yield f"{kind.__name__}.{name}", member
+def public(owner: Any) -> Iterator[tuple[str, Any]]:
+    for name in vars(owner):
+        if not name.startswith("_"):
+            yield name, getattr(owner, name)
 
 
-NAMES = dict(documented())
+CLASSES = [swiftbuffer.Array, swiftbuffer.View, capi.Py_buffer]
+FUNCTIONS = [swiftbuffer.array, swiftbuffer.zeros, swiftbuffer.empty, swiftbuffer.full, swiftbuffer.from_memory]
+DOCUMENTED = {
+    **{each.__name__: each for each in (*CLASSES, *FUNCTIONS)},
+    **{f"{owner.__name__}.{name}": value for owner in CLASSES for name, value in public(owner)},
+    **{f"capi.{name}": getattr(capi, name) for name in capi.__all__ if callable(getattr(capi, name))},
+}
+# The constructors of the collected types say their signature in the class.
+CALLABLE = {name: each for name, each in DOCUMENTED.items() if inspect.isroutine(each)}
 
 
-@pytest.mark.parametrize("name", sorted(name for name in NAMES if not isinstance(NAMES[name], ModuleType)))
-def test_examples_are_true(name: str) -> None:
-    text = NAMES[name].__doc__
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_public_names_say_what_they_are(name: str) -> None:
+    text = inspect.getdoc(DOCUMENTED[name])
     assert text
-    example = doctest.DocTestParser().get_doctest(text, {"swiftbuffer": swiftbuffer}, name, None, None)
-    report: list[str] = []
-    result = doctest.DocTestRunner(verbose=False).run(example, out=report.append)
-    assert result.failed == 0, "".join(report)
-    assert result.attempted > 0, f"{name} has no example"
+    assert text[0].isupper() or text[0] == "`"
+    assert text.rstrip().endswith((".", ")")) or ">>>" in text
 
 
-def test_every_member_is_documented() -> None:
-    for kind in [Array, View]:
-        for name, member in vars(kind).items():
-            assert name.startswith("__") or member.__doc__, f"{kind.__name__}.{name}"
+@pytest.mark.parametrize("name", CALLABLE)
+def test_signatures_can_be_asked_for(name: str) -> None:
+    inspect.signature(CALLABLE[name])
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTED if not name.startswith(("capi.", "Py_buffer"))])
+def test_public_names_have_an_example(name: str) -> None:
+    assert ">>> " in DOCUMENTED[name].__doc__
+
+
+@pytest.mark.parametrize("name", [name for name, each in DOCUMENTED.items() if ">>>" in (each.__doc__ or "")])
+def test_examples_run_as_printed(name: str) -> None:
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(verbose=False)
+    text = inspect.getdoc(DOCUMENTED[name]) or ""
+    example = parser.get_doctest(text, {"swiftbuffer": swiftbuffer, "capi": capi}, name, None, None)
+    assert example.examples
+    results = runner.run(example)
+    assert results.failed == 0

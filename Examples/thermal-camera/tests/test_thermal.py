@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import inspect
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -80,6 +82,29 @@ def test_references_are_released() -> None:
         memoryview(frame).release()
         Frame(1, 1)
     assert (sys.getrefcount(frame), sys.getrefcount(Frame)) == before
+
+
+def test_threads_see_whole_pictures_while_others_resize() -> None:
+    frame = Frame(1, 1)
+
+    def look(_: int) -> bool:
+        try:
+            with memoryview(frame) as view:
+                return view.nbytes == 4 * view.shape[0] * view.shape[1] and not any(map(any, view.tolist()))
+        except BufferError:
+            return True
+
+    def grow(size: int) -> bool:
+        with suppress(BufferError, RuntimeError):
+            frame.resize(size % 50 + 1, size % 7 + 1)
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        looks = pool.map(look, range(4000))
+        changes = pool.map(grow, range(4000))
+        assert all(looks)
+        assert all(changes)
+    frame.resize(1, 1)
 
 
 @pytest.mark.parametrize(("height", "width"), [(-1, 2), (2, -1)])

@@ -202,6 +202,22 @@ static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return t
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+// An instance of a collected type, not tracked yet, whose own fields hold anything.
+static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
+    return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);
+}
+// Makes an instance out of memory that was one before.
+static inline void sb_renew(PyObject *memory, PyTypeObject *type, Py_ssize_t items) {
+    (void)PyObject_InitVar((PyVarObject *)memory, type, items);
+}
+SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
+SB_HOT int sb_is_gc(PyObject *object) { return PyObject_IS_GC(object); }
+// Without a GIL two threads would want one spare object at once.
+#ifdef Py_GIL_DISABLED
+SB_HOT int sb_keeps_spares(void) { return 0; }
+#else
+SB_HOT int sb_keeps_spares(void) { return 1; }
+#endif
 static inline int sb_is_collected(PyTypeObject *type) { return PyType_IS_GC(type); }
 static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
 static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_Nullable arg) {
@@ -352,12 +368,21 @@ SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 
 // The one acquisition of an exporter's buffer that all views of it share.
 typedef struct {
-    PyObject_HEAD
+    PyObject_VAR_HEAD
     Py_buffer buffer;
 } SBLease;
 
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+// Clears all fields that are not the record, of an object that is being made.
+SB_HOT void sb_clear_fields(SBMemory *memory) {
+    memory->item = NULL;
+    memory->owner = NULL;
+    memory->weak_references = NULL;
+    memory->block = NULL;
+    memory->capacity = 0;
+    memory->hash = -1;
+}
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
 SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
 SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {

@@ -88,10 +88,24 @@ KS_TRANSPOSE(2, 8)
 KS_TRANSPOSE(4, 4)
 KS_TRANSPOSE(8, 2)
 
-KS_INLINE void ks_transpose_tile16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
-    ks_vector8 v = ks_load_lanes((const char *)source, sourceRow);
-    memcpy(destination, &v, KS_WIDTH);
-    (void)destinationRow;
+// Items of 8 and 16 bytes make small tiles; whole lines of four columns at a time spare the caller's loop.
+KS_INLINE void ks_transpose_tiles8(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k += 2) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_transpose_tile8((const char *)source + 8 * k + part / 8 * sourceRow, sourceRow,
+                               (char *)destination + k * destinationRow + part, destinationRow);
+        }
+    }
+}
+
+KS_INLINE void ks_transpose_tiles16(const void *source, intptr_t sourceRow, void *destination,
+                                    intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_vector8 v = ks_load_lanes((const char *)source + 16 * k + part / 16 * sourceRow, sourceRow);
+            memcpy((char *)destination + k * destinationRow + part, &v, KS_WIDTH);
+        }
+    }
 }
 
 // Writes one whole line past the caches. `destination` is aligned to 64 bytes, `source` need not be.
@@ -156,15 +170,6 @@ KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
 #define KS_ZIP3_C(i, n, c) (((i) + c * n) % 3 == 2 ? ((i) + c * n) / 3 + n : (i))
 
 #define KS_SHUFFLE(size, a, b, rule, c) __builtin_shufflevector(a, b, KS_EACH##size(rule, c))
-
-// Whether shuffles of single bytes are instructions, and not made of many.
-KS_INLINE _Bool ks_shuffles_bytes(void) {
-#if defined(__SSSE3__) || defined(__aarch64__)
-    return 1;
-#else
-    return 0;
-#endif
-}
 
 #define KS_SHUFFLES(size)                                                                                              \
     KS_INLINE ks_vector##size ks_load##size(const char *p, intptr_t index) {                                           \

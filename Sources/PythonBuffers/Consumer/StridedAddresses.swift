@@ -101,43 +101,63 @@ func addressOfItem(
     return unsafe uncheckedAddress(start, layout, checking: indices.span)
 }
 
-/// Calls `body` with the address of every item, in C order of the indices.
-@unsafe @inlinable @inline(__always)
-func forEachAddress<Failure: Error>(
-    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ body: (UnsafeRawPointer) throws(Failure) -> Void
-) throws(Failure) {
-    let view = layout.view
-    // Nothing is read, pointers included, where there are no items.
-    for axis in view.shape.indices where view.shape[axis] == 0 { return }
-    guard view.ndim > 0 else { return try unsafe body(start) }
-    let last = view.ndim - 1
-    let (count, stride, suboffset) = (view.shape[last], view.strides[last], view.suboffset(last))
-    // The loop over the last axis stands here, to become one with `body`.
-    try unsafe forEachRow(start, view, 0) { (row) throws(Failure) in
-        var place = unsafe row
-        for _ in 0..<count {
-            if suboffset < 0 {
-                try unsafe body(place)
-            } else {
-                try unsafe body(place.loadUnaligned(as: UnsafeRawPointer.self) + suboffset)
-            }
-            unsafe place += stride
-        }
-    }
-}
+/// A walk over the rows of a layout, the runs of items along its last axis, in C order. Whoever walks has the loop over a
+/// row in hand, and so can make it one with what is done to each item.
+@safe @usableFromInline
+struct RowWalk {
+    /// Items of a row, the bytes from one to the next, and the suboffset that each is reached through, or -1.
+    @usableFromInline let count: Int
+    @usableFromInline let stride: Int
+    @usableFromInline let suboffset: Int
 
-/// Calls `body` with the address that each index of all axes but the last leads to.
-@unsafe @usableFromInline
-func forEachRow<Failure: Error>(
-    _ start: UnsafeRawPointer, _ view: LayoutView, _ axis: Int, _ body: (UnsafeRawPointer) throws(Failure) -> Void
-) throws(Failure) {
-    guard axis + 1 < view.ndim else { return try unsafe body(start) }
-    let stride = view.strides[axis]
-    let suboffset = view.suboffset(axis)
-    for index in 0..<view.shape[axis] {
-        var address = unsafe start + index &* stride
-        if suboffset >= 0 { unsafe address = address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset }
-        try unsafe forEachRow(address, view, axis + 1, body)
+    private let start: UnsafeRawPointer
+    private let layout: Layout
+    /// Indices of the next row in all axes but the last.
+    private var indices: [Int]
+    private var isDone: Bool
+
+    /// - Precondition: as for ``StridedSpan``.
+    @unsafe @usableFromInline
+    init(_ start: UnsafeRawPointer, _ layout: Layout) {
+        let view = layout.view
+        let last = view.ndim - 1
+        // Without dimensions there is one row of one item.
+        count = last < 0 ? 1 : view.shape[last]
+        stride = last < 0 ? 0 : view.strides[last]
+        suboffset = last < 0 ? -1 : view.suboffset(last)
+        unsafe self.start = start
+        self.layout = layout
+        indices = last > 0 ? Array(repeating: 0, count: last) : []
+        // Nothing is read, pointers included, where there are no items.
+        isDone = view.shape.indices.contains { view.shape[$0] == 0 }
+    }
+
+    /// The address that the next row's strides count from; `nil` after the last.
+    @usableFromInline
+    mutating func next() -> UnsafeRawPointer? {
+        if isDone { return nil }
+        let view = layout.view
+        var address = unsafe start
+        for axis in indices.indices {
+            unsafe address += indices[axis] &* view.strides[axis]
+            let suboffset = view.suboffset(axis)
+            if suboffset >= 0 { unsafe address = address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset }
+        }
+        var axis = indices.count - 1
+        while axis >= 0 {
+            indices[axis] += 1
+            if indices[axis] < view.shape[axis] { return unsafe address }
+            indices[axis] = 0
+            axis -= 1
+        }
+        isDone = true
+        return unsafe address
+    }
+
+    /// The address of an item of a row, from that which the strides lead to.
+    @unsafe @inlinable @inline(__always)
+    func item(_ place: UnsafeRawPointer) -> UnsafeRawPointer {
+        suboffset < 0 ? unsafe place : unsafe place.loadUnaligned(as: UnsafeRawPointer.self) + suboffset
     }
 }
 

@@ -68,8 +68,12 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
     /// Calls `body` with every item, in C order of the indices.
     @inlinable
     public func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            try body(unsafe Element.load(at: address))
+        var rows = unsafe RowWalk(start, layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                try body(unsafe Element.load(at: rows.item(place)))
+                unsafe place += rows.stride
+            }
         }
     }
 
@@ -86,7 +90,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
 }
 
 extension StridedSpan where Element: DirectBufferElement {
-    /// Copies all items, in C order, to the beginning of `destination`.
+    /// Copies all items, in C order, to the beginning of `destination`. Long copies belong into ``Python/detach(_:)``.
     ///
     /// - Throws: `ValueError` if it has room for fewer, `MemoryError` if a temporary is needed and not to be had.
     /// - Complexity: linear in the number of items; whole blocks are moved at once where the layout allows.
@@ -177,9 +181,14 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     public mutating func update<Failure: Error>(
         _ body: (Element) throws(Failure) -> Element
     ) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            let value = try body(unsafe Element.load(at: address))
-            unsafe value.store(at: UnsafeMutableRawPointer(mutating: address))
+        var rows = unsafe RowWalk(UnsafeRawPointer(start), layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                let item = unsafe UnsafeMutableRawPointer(mutating: rows.item(place))
+                let value = try body(unsafe Element.load(at: item))
+                unsafe value.store(at: item)
+                unsafe place += rows.stride
+            }
         }
     }
 

@@ -167,6 +167,8 @@ public struct TypeFlags: OptionSet, Sendable {
     public static var collected: Self { Self(rawValue: 1 << 14) }
     /// Python cannot call the type; instances come from elsewhere.
     public static var notInstantiable: Self { Self(rawValue: 1 << 7) }
+    /// Python code may derive classes from the type.
+    public static var subclassable: Self { Self(rawValue: 1 << 10) }
     /// Instances match sequence patterns.
     public static var sequence: Self { Self(rawValue: 1 << 5) }
     /// Instances are called, or the type is, through vectorcall.

@@ -14,6 +14,9 @@ internal import CPythonShims
 ///
 /// All that the protocol asks beyond that is done behind it: every request of a consumer is answered or refused by the
 /// table, buffers are counted, and while any is out the description does not change.
+///
+/// The garbage collector sees the object whose memory is re-exported, and nothing else that a value holds: a value that
+/// keeps Python objects which lead back to it keeps itself alive.
 public protocol BufferExporter: ~Copyable {
     /// What the memory is now. Asked when an object is made, and after each call that may have changed the value.
     borrowing func describeBuffer() throws(PythonError) -> BufferDescription

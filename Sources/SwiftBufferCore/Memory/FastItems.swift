@@ -10,7 +10,7 @@ enum FastItems {
     @inline(__always)
     static func item(_ object: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(rawValue: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
             return nil
         }
         defer { unsafe sb_end_look(record) }
@@ -22,13 +22,14 @@ enum FastItems {
     @inline(__always)
     static func item(_ object: ObjectPointer, at index: Int) -> ObjectPointer? {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(rawValue: record.pointee.scalar), unsafe record.pointee.ndim == 1,
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.ndim == 1,
             unsafe sb_begin_look(record) != 0
         else { return nil }
         defer { unsafe sb_end_look(record) }
-        let layout = unsafe layout(record)
-        guard index >= 0, index < layout.shape[0], let base = unsafe record.pointee.address else { return nil }
-        let address = unsafe layout.step(from: UnsafeRawPointer(base), axis: 0, to: index)
+        guard index >= 0, let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape,
+            unsafe index < shape[0]
+        else { return nil }
+        let address = unsafe step(from: UnsafeRawPointer(base), in: record, axis: 0, to: index)
         return unsafe made(scalar.object(at: address, swapped: record.pointee.swapped != 0))
     }
 
@@ -36,7 +37,7 @@ enum FastItems {
     @inline(__always)
     static func setItem(_ object: ObjectPointer, _ key: ObjectPointer, to value: ObjectPointer) -> Bool {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(rawValue: record.pointee.scalar),
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar),
             unsafe record.pointee.swapped == 0 && record.pointee.readonly == 0, unsafe sb_begin_look(record) != 0
         else { return false }
         defer { unsafe sb_end_look(record) }
@@ -49,22 +50,32 @@ enum FastItems {
     private static func address(
         of key: ObjectPointer, in record: UnsafeMutablePointer<SBRecord>
     ) -> UnsafeRawPointer? {
-        let layout = unsafe layout(record)
-        guard let base = unsafe record.pointee.address else { return nil }
+        guard let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape else { return nil }
+        let ndim = unsafe Int(record.pointee.ndim)
         var address = UnsafeRawPointer(base)
         var index = 0
         if unsafe sb_small_int(key, &index) != 0 {
-            guard layout.ndim == 1, let position = position(index, layout.shape[0]) else { return nil }
-            return unsafe layout.step(from: address, axis: 0, to: position)
+            guard ndim == 1, let position = unsafe position(index, shape[0]) else { return nil }
+            return unsafe step(from: address, in: record, axis: 0, to: position)
         }
-        guard unsafe sb_is_tuple(key) != 0, unsafe sb_tuple_count(key) == layout.ndim else { return nil }
-        for axis in 0..<layout.ndim {
+        guard unsafe sb_is_tuple(key) != 0, unsafe sb_tuple_count(key) == ndim else { return nil }
+        for axis in 0..<ndim {
             guard unsafe sb_small_int(sb_tuple_item(key, axis), &index) != 0,
-                let position = position(index, layout.shape[axis])
+                let position = unsafe position(index, shape[axis])
             else { return nil }
-            unsafe address = layout.step(from: address, axis: axis, to: position)
+            unsafe address = step(from: address, in: record, axis: axis, to: position)
         }
         return unsafe address
+    }
+
+    /// - Precondition: the record has the axis.
+    @inline(__always)
+    private static func step(
+        from address: UnsafeRawPointer, in record: UnsafeMutablePointer<SBRecord>, axis: Int, to position: Int
+    ) -> UnsafeRawPointer {
+        unsafe BufferLayout.step(
+            from: address, stride: record.pointee.strides![axis], to: position,
+            suboffset: record.pointee.suboffsets.map { unsafe $0[axis] } ?? -1)
     }
 
     /// An index from the end made one from the start; `nil` out of range.

@@ -98,15 +98,17 @@ struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
     init(_ value: ObjectPointer, _ format: Format) throws(PythonError) {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: format.itemsize, alignment: 16)
-        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        unsafe self.bytes = bytes
-        if format.itemsize == 0 { return }
-        try unsafe format.encode(value, to: bytes.baseAddress!)
+        // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
+        let start = unsafe PyMem_Calloc(1, format.itemsize)
+        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : format.itemsize)
+        guard let start = unsafe start else {
+            throw PythonError(.memory, "no room for an item of \(format.itemsize) bytes")
+        }
+        try unsafe format.encode(value, to: start)
     }
 
     deinit {
-        unsafe bytes.deallocate()
+        unsafe PyMem_Free(bytes.baseAddress)
     }
 
     var count: Int { unsafe bytes.count }

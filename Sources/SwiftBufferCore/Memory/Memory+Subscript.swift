@@ -104,7 +104,7 @@ extension Memory {
         let contents = leasedContents
         let shown = try body(contents)
         let record = unsafe contents.record
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.byteCount }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.facts() }
         let scalar =
             if let item = shown.item { item.format.scalar.map { (type: $0.0, swapped: $0.swapped) } } else {
                 contents.scalar
@@ -114,7 +114,7 @@ extension Memory {
             ViewObject.Source(
                 lease: held.pointer, address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
                 item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly),
-            shown.layout.view, length: length)
+            shown.layout.view, facts)
     }
 
     /// A view of one field of the structures that the items are.

@@ -38,7 +38,7 @@ struct Memory {
 
         /// The item as a scalar, where it is one.
         var scalar: (type: Scalar, swapped: Bool)? {
-            guard let type = unsafe Scalar(rawValue: fields.pointee.record.scalar) else { return nil }
+            guard let type = unsafe Scalar(known: fields.pointee.record.scalar) else { return nil }
             return unsafe (type, fields.pointee.record.swapped != 0)
         }
 
@@ -169,26 +169,31 @@ extension Memory {
     ///   - format: stays in place while the object lives.
     ///   - layout: as many dimensions as the object has room for.
     func describe(
-        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, length: Int, format: UnsafePointer<CChar>,
+        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, facts: LayoutFacts, format: UnsafePointer<CChar>,
         scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
     ) {
         let ndim = layout.ndim
         let dimensions = unsafe sb_dimensions(fields)
         for axis in 0..<ndim {
-            unsafe dimensions[axis] = layout.shape[axis]
-            unsafe dimensions[ndim + axis] = layout.strides[axis]
+            unsafe dimensions[axis] = layout.shape[unchecked: axis]
+            unsafe dimensions[ndim + axis] = layout.strides[unchecked: axis]
         }
         let isIndirect = layout.isIndirect
         if isIndirect { for axis in 0..<ndim { unsafe dimensions[2 * ndim + axis] = layout.suboffsets[axis] } }
-        var contiguity: CInt = 0
-        if layout.isCContiguous { contiguity |= CInt(SB_C_CONTIGUOUS) }
-        if layout.isFContiguous { contiguity |= CInt(SB_F_CONTIGUOUS) }
         unsafe fields.pointee.record = SBRecord(
-            address: address?.assumingMemoryBound(to: CChar.self), length: length, itemsize: layout.itemsize,
+            address: address?.assumingMemoryBound(to: CChar.self), length: facts.byteCount, itemsize: layout.itemsize,
             format: format, shape: ndim == 0 ? nil : dimensions, strides: ndim == 0 ? nil : dimensions + ndim,
             suboffsets: isIndirect ? dimensions + 2 * ndim : nil, exports: 0, ndim: CInt(ndim),
-            readonly: isReadOnly ? 1 : 0, contiguity: UInt8(contiguity),
+            readonly: isReadOnly ? 1 : 0, contiguity: facts.contiguity,
             scalar: scalar?.type.rawValue ?? UInt8(SB_NO_SCALAR), swapped: scalar?.swapped == true ? 1 : 0)
         unsafe fields.pointee.hash = -1
+    }
+}
+
+extension LayoutFacts {
+    /// The record's bits for the orders in which the memory is contiguous.
+    @inline(__always)
+    var contiguity: UInt8 {
+        (isCContiguous ? UInt8(SB_C_CONTIGUOUS) : 0) | (isFContiguous ? UInt8(SB_F_CONTIGUOUS) : 0)
     }
 }

@@ -32,10 +32,7 @@ enum FastViews {
         }
         guard kept > 0 else { return nil }
 
-        guard let part = unsafe sb_allocate(sb_type(view), 2 * kept) else {
-            PyErr_Clear()
-            return nil
-        }
+        guard let part = try? unsafe ViewObject.allocate(sb_type(view), room: 2 * kept) else { return nil }
         let target = unsafe ArrayObject.fields(of: part)
         let dimensions = unsafe sb_dimensions(target)
         var offset = 0
@@ -66,13 +63,14 @@ enum FastViews {
             unsafe dimensions[kept + next] = shown.count > 1 ? stride &* shown.step : stride
             next += 1
         }
-        unsafe target.pointee.owner = lease
-        unsafe sb_incref(lease)
         if let item = unsafe sb_remembered_item(fields) {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
-        unsafe target.pointee.hash = -1
-        unsafe describe(target, as: record, offset: offset, ndim: kept)
+        guard unsafe describe(target, as: record, offset: offset, ndim: kept) else {
+            unsafe sb_decref(part)
+            return nil
+        }
+        unsafe ViewObject.own(lease, in: part)
         return unsafe part
     }
 
@@ -89,20 +87,17 @@ enum FastViews {
     @inline(__always)
     private static func describe(
         _ target: UnsafeMutablePointer<SBMemory>, as source: UnsafeMutablePointer<SBRecord>, offset: Int, ndim: Int
-    ) {
+    ) -> Bool {
         let dimensions = unsafe sb_dimensions(target)
         let layout = unsafe LayoutView(
             itemsize: source.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
             suboffsets: nil)
-        var length = layout.itemsize
-        for axis in 0..<ndim { length &*= layout.shape[axis] }
-        var contiguity: CInt = 0
-        if layout.isCContiguous { contiguity |= CInt(SB_C_CONTIGUOUS) }
-        if layout.isFContiguous { contiguity |= CInt(SB_F_CONTIGUOUS) }
+        guard let facts = try? layout.facts() else { return false }
         unsafe target.pointee.record = SBRecord(
-            address: source.pointee.address! + offset, length: length, itemsize: source.pointee.itemsize,
+            address: source.pointee.address! + offset, length: facts.byteCount, itemsize: source.pointee.itemsize,
             format: source.pointee.format, shape: dimensions, strides: dimensions + ndim, suboffsets: nil, exports: 0,
-            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: UInt8(contiguity),
+            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: facts.contiguity,
             scalar: source.pointee.scalar, swapped: source.pointee.swapped)
+        return true
     }
 }

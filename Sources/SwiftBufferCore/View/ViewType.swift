@@ -113,6 +113,25 @@ extension ViewObject {
             return try unsafe make(ViewTypes(ofModuleOf: type), of: bound[0])
         }
     }
+
+    /// `View(object)` called by CPython without a tuple of arguments in between.
+    static func enableVectorcall(of type: borrowing PythonObject) {
+        unsafe sb_set_vectorcall(
+            UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), vectorcall)
+    }
+
+    nonisolated(unsafe) private static let vectorcall: vectorcallfunc = { type, arguments, flags, keywords in
+        // The highest bit says that the place before the arguments may be written to.
+        let count = flags & Int.max
+        guard unsafe count == 1 && keywords == nil, let object = unsafe arguments?[0] else {
+            return unsafe newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
+                try unsafe make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
+            }
+        }
+        return unsafe returningObject { () throws(PythonError) in
+            try unsafe make(ViewTypes(ofModuleOf: type!), of: object)
+        }
+    }
 }
 
 private let newView = Callable("View", "object", "")

@@ -1,0 +1,188 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+internal import Synchronization
+
+/// An exporter that fills in a `Py_buffer` as Python code tells it, right or wrong: what the recorders, the refusing
+/// and the broken exporters of `swiftbuffer.testing` derive from.
+///
+/// A subclass in Python has a method `_answer(flags, address, token)`, which returns the thirteen ``Field``s, and a
+/// method `_released(address, token, known)`. Nothing is checked on purpose. The arrays that an answer points at live
+/// until it is released, or as long as the exporter where nobody releases it.
+struct ScriptedExporter: ~Copyable {
+    private let answers = Mutex(Answers())
+
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+        name: "swiftbuffer._core.ScriptedExporter",
+        documentation: "An exporter whose answers are written in Python; the base of those in swiftbuffer.testing.",
+        basicSize: Instance<ScriptedExporter>.size,
+        flags: [.collected, .subclassable],
+        slots: [
+            .new { type, _, _ in
+                unsafe returningObject { () throws(PythonError) in
+                    let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
+                    return try unsafe Instance<ScriptedExporter>.make(of: type, ScriptedExporter())
+                }
+            },
+            unsafe .deallocate { unsafe Instance<ScriptedExporter>.deallocate($0) },
+            unsafe .traverse { object, visitor, context in unsafe visitType(of: object, visitor, context) },
+            unsafe .buffer { exporter, view, flags in
+                guard let exporter = unsafe exporter, let view = unsafe view else { return -1 }
+                unsafe view.pointee.obj = nil
+                do throws(PythonError) {
+                    return try unsafe Instance<ScriptedExporter>.value(in: exporter).pointee
+                        .fill(view, of: exporter, flags)
+                } catch {
+                    error.raise()
+                    return -1
+                }
+            },
+            unsafe .releaseBuffer { exporter, view in
+                guard let exporter = unsafe exporter, let view = unsafe view else { return }
+                unsafe Instance<ScriptedExporter>.value(in: exporter).pointee.release(view, of: exporter)
+            },
+        ])
+
+    /// Asks Python and does what it says.
+    private func fill(
+        _ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectPointer, _ flags: CInt
+    ) throws(PythonError) -> CInt {
+        let token = answers.withLock { $0.newToken() }
+        let answer = try unsafe call(
+            "_answer", of: exporter, PythonObject(Int(flags)), PythonObject(Int(bitPattern: view)), PythonObject(token))
+        guard unsafe sb_is_tuple(answer.pointer) != 0 && sb_tuple_count(answer.pointer) == Field.allCases.count else {
+            throw PythonError(.type, "_answer must return a tuple of \(Field.allCases.count) fields")
+        }
+        let arrays = try AnswerArrays(answer)
+        unsafe view.pointee.buf = try UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: number(answer, .buf)))
+        unsafe view.pointee.len = try number(answer, .len)
+        unsafe view.pointee.itemsize = try number(answer, .itemsize)
+        unsafe view.pointee.readonly = try CInt(truncatingIfNeeded: number(answer, .readonly))
+        unsafe view.pointee.ndim = try CInt(truncatingIfNeeded: number(answer, .ndim))
+        unsafe view.pointee.format = arrays.format
+        unsafe view.pointee.shape = arrays.shape
+        unsafe view.pointee.strides = arrays.strides
+        unsafe view.pointee.suboffsets = arrays.suboffsets
+        unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: token)
+        let status = try number(answer, .status)
+        // Nobody releases a refusal, whose exception would keep the frames of whoever asked.
+        if status == 0 { answers.withLock { $0.arrays[token] = arrays } }
+        let object = unsafe Self.field(answer, .obj)
+        if unsafe object != sb_none() {
+            // What a refusal leaves behind belongs to nobody: a consumer must not touch it.
+            if status == 0 { unsafe sb_incref(object) }
+            unsafe view.pointee.obj = object
+        }
+        let error = unsafe Self.field(answer, .error)
+        if unsafe error != sb_none() {
+            unsafe PyErr_SetObject(
+                UnsafeMutableRawPointer(sb_type(error)).assumingMemoryBound(to: PyObject.self), error)
+        }
+        return CInt(truncatingIfNeeded: status)
+    }
+
+    /// Tells Python, which may be told of the same answer twice.
+    private func release(_ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectPointer) {
+        let token = unsafe Int(bitPattern: view.pointee.internal)
+        let arrays = answers.withLock { $0.arrays.removeValue(forKey: token) }
+        // `PyBuffer_Release` is about to drop a reference that is gone already.
+        if arrays == nil { unsafe sb_incref(exporter) }
+        // A buffer may be released while an exception is on its way.
+        let underway = unsafe sb_take_exception()
+        do {
+            _ = try unsafe call(
+                "_released", of: exporter, PythonObject(Int(bitPattern: view)), PythonObject(token),
+                PythonObject(arrays != nil))
+        } catch {
+            error.raise()
+            unsafe PyErr_WriteUnraisable(exporter)
+        }
+        if let underway = unsafe underway { unsafe sb_put_exception(underway) }
+    }
+
+    private func call(
+        _ method: String, of exporter: ObjectPointer, _ first: consuming PythonObject,
+        _ second: consuming PythonObject, _ third: consuming PythonObject
+    ) throws(PythonError) -> PythonObject {
+        let function = try unsafe PythonObject(
+            result: method.withCString { unsafe PyObject_GetAttrString(exporter, $0) })
+        let arguments = try unsafe PythonObject(result: PyTuple_New(3))
+        unsafe sb_tuple_set(arguments.pointer, 0, first.handOver())
+        unsafe sb_tuple_set(arguments.pointer, 1, second.handOver())
+        unsafe sb_tuple_set(arguments.pointer, 2, third.handOver())
+        return try unsafe PythonObject(result: PyObject_CallObject(function.pointer, arguments.pointer))
+    }
+
+    private static func field(_ answer: borrowing PythonObject, _ field: Field) -> ObjectPointer {
+        unsafe sb_tuple_item(answer.pointer, field.rawValue)
+    }
+
+    private func number(_ answer: borrowing PythonObject, _ field: Field) throws(PythonError) -> Int {
+        let object = unsafe Self.field(answer, field)
+        if unsafe object == sb_none() { return 0 }
+        let number = try unsafe PythonObject(result: PyNumber_Index(object))
+        // Addresses are unsigned and lengths signed; both are one machine word.
+        let value = unsafe PyLong_AsUnsignedLongMask(number.pointer)
+        if unsafe value == .max && PyErr_Occurred() != nil { throw PythonError.pending() }
+        return Int(bitPattern: value)
+    }
+
+    /// The order of the fields of an answer.
+    enum Field: Int, CaseIterable {
+        case buf, obj, len, itemsize, readonly, ndim, format, shape, strides, suboffsets, status, error, keep
+    }
+
+    /// The answers that nobody has released yet, by the token in `internal`.
+    private struct Answers: ~Copyable {
+        var arrays: [Int: AnswerArrays] = [:]
+        private var last = 0
+
+        mutating func newToken() -> Int {
+            last += 1
+            return last
+        }
+    }
+}
+
+/// The arrays and the text that a `Py_buffer` points at; NULL where the answer says None.
+@safe
+private final class AnswerArrays: @unchecked Sendable {
+    private(set) var shape: UnsafeMutablePointer<Int>?
+    private(set) var strides: UnsafeMutablePointer<Int>?
+    private(set) var suboffsets: UnsafeMutablePointer<Int>?
+    private(set) var format: UnsafeMutablePointer<CChar>?
+    /// What the answer's memory belongs to, alive as long as this.
+    private let answer: PythonObject
+
+    init(_ answer: borrowing PythonObject) throws(PythonError) {
+        self.answer = answer.copy()
+        unsafe shape = try Self.numbers(answer, .shape)
+        unsafe strides = try Self.numbers(answer, .strides)
+        unsafe suboffsets = try Self.numbers(answer, .suboffsets)
+        let text = unsafe sb_tuple_item(answer.pointer, ScriptedExporter.Field.format.rawValue)
+        if unsafe text != sb_none() {
+            let characters = try unsafe stringValue(of: text).utf8CString
+            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
+            for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
+            unsafe format = copy
+        }
+    }
+
+    deinit {
+        unsafe shape?.deallocate()
+        unsafe strides?.deallocate()
+        unsafe suboffsets?.deallocate()
+        unsafe format?.deallocate()
+    }
+
+    private static func numbers(
+        _ answer: borrowing PythonObject, _ field: ScriptedExporter.Field
+    ) throws(PythonError) -> UnsafeMutablePointer<Int>? {
+        let object = unsafe sb_tuple_item(answer.pointer, field.rawValue)
+        if unsafe object == sb_none() { return nil }
+        let values = try unsafe integersOf(object, "\(field)")
+        let copy = UnsafeMutablePointer<Int>.allocate(capacity: max(values.count, 1))
+        for (index, value) in values.enumerated() { unsafe (copy + index).initialize(to: value) }
+        return unsafe copy
+    }
+}
