@@ -48,7 +48,7 @@ def status_unknown(answer: Answer, _: Examination) -> str | None:
 @each_answer("BUF307")
 def needless(answer: Answer, examination: Examination) -> str | None:
     truth, layout = examination.truth, examination.layout
-    if not _refused(answer) or truth is None or layout is None:
+    if not _refused(answer) or answer.error is None or truth is None or layout is None:
         return None
     # What is refused to all who write is refused for being read-only; a format without a shape is contested.
     if asks(answer.request, capi.PyBUF_WRITABLE) and truth["readonly"]:
