@@ -78,8 +78,8 @@ def check(
         _run_isolated(obj, resize, close, timeout, receive)
     else:
         _run(obj, resize, close, receive)
-    name = type(obj).__qualname__
-    module = type(obj).__module__
+    # The types of ctypes arrays have no module of their own.
+    name, module = type(obj).__qualname__, getattr(type(obj), "__module__", "_ctypes")
     exporter = name if module == "builtins" else f"{module}.{name}"
     return Report(exporter, _version(module), collect(observations, ignored), len(REQUESTS) + len(PARTIAL))
 

@@ -43,8 +43,9 @@ def page(code: Code) -> str:
 
 ## What to do
 
-{code.remedy} To leave it out of a report: `check(obj, ignore=["{code.code}"])`, or `--ignore {code.code}` on the command
-line.
+{code.remedy}
+
+To leave it out of a report: `check(obj, ignore=["{code.code}"])`, or `--ignore {code.code}` on the command line.
 
 [All codes](README.md)
 """
@@ -52,7 +53,7 @@ line.
 
 def index() -> str:
     """The list of all pages."""
-    lines = ["# The codes of the checker", "", "Made by `tools/codes.py` from the checker's own catalogue.", ""]
+    lines = ["# The codes of the checker", "", "Made by `tools/codes_pages.py` from the checker's own catalogue.", ""]
     for prefix, title in GROUPS.items():
         lines += [f"## {title}", "", "| Code | | |", "|---|---|---|"]
         lines += [
