@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import contextlib
 import ctypes
 import gc
 import mmap
@@ -13,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from ctypes import CFUNCTYPE, POINTER, PYFUNCTYPE, byref, c_char_p, c_int, c_uint, c_void_p, py_object, pythonapi
+from ctypes import CFUNCTYPE, POINTER, PYFUNCTYPE, c_char_p, c_int, c_uint, c_void_p, py_object, pythonapi
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -213,7 +212,6 @@ simply("BUF306", error=BufferError("later"), when=lambda r: r.flags == STRIDES a
 simply("BUF307", error=BufferError("no C order today"), when={C})
 
 
-
 @mutant("BUF304")
 def exception_left() -> Any:
     class Careless(BrokenExporter):
@@ -385,5 +383,6 @@ def crash() -> Any:
 @mutant("BUF902")
 def hang() -> Any:
     return Mutant(
-        broken(line(), len=8, when=lambda request: request.flags == CONDEMNED and bool(time.sleep(60))), {"timeout": 1.0}
+        broken(line(), len=8, when=lambda request: request.flags == CONDEMNED and bool(time.sleep(60))),
+        {"timeout": 1.0},
     )

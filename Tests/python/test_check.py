@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import mutants
 import pytest
+
+import mutants
 import swiftbuffer
 import swiftbuffer.testing
 from swiftbuffer._check import CATALOGUE
@@ -26,7 +27,7 @@ def test_a_broken_exporter_is_found_by_its_own_code_and_no_other(code: str) -> N
 
 
 def test_every_code_has_an_exporter_that_breaks_it() -> None:
-    python_has_dunders = hasattr(type(b""), "__buffer__")
+    python_has_dunders = hasattr(bytes, "__buffer__")
     assert set(mutants.MUTANTS) == {code for code in CATALOGUE if python_has_dunders or not code.startswith("BUF6")}
 
 
@@ -130,7 +131,7 @@ def test_what_closes_by_keeping_its_memory_for_live_buffers_is_clean() -> None:
 
 
 def test_a_resize_that_never_works_is_an_error_and_no_verdict() -> None:
-    with pytest.raises(ValueError, match="AttributeError.*no attribute 'grow'"):
+    with pytest.raises(ValueError, match=r"AttributeError.*no attribute 'grow'"):
         swiftbuffer.check(b"abc", resize=lambda obj: obj.grow())
 
 
@@ -186,7 +187,7 @@ class TestReport:
         assert stored["findings"][0]["url"].startswith("https://docs.python.org/")
 
     def test_is_neither_true_nor_false(self) -> None:
-        with pytest.raises(TypeError, match="report.ok"):
+        with pytest.raises(TypeError, match=r"report\.ok"):
             bool(self.report())
 
     def test_a_deviation_alone_is_ok(self) -> None:

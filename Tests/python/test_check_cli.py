@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import codes_pages
 import pytest
+
+import codes_pages
 from swiftbuffer._check import CATALOGUE
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import foreign_exporters
 import numpy as np
 import pyarrow as pa
 import pytest
+
+import foreign_exporters
 from swiftbuffer import check
 
 

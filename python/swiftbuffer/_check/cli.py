@@ -195,7 +195,10 @@ def _coloured(report: Report, style: Style) -> str:
     title = f"{report.exporter}{f' {report.version}' if report.version else ''}"
     lines = [f"{style('bold', title)}: {style('good' if report.ok else 'violation', report.verdict)}"]
     for finding in report:
-        lines += ["", f"{style(finding.severity, finding.code)} {style('bold', finding.about.name)}: {finding.about.title}"]
+        lines += [
+            "",
+            f"{style(finding.severity, finding.code)} {style('bold', finding.about.name)}: {finding.about.title}",
+        ]
         for line in details(finding):
             label, text = line[:14], line[14:]
             lines += textwrap.wrap(text, 104, initial_indent=style("dim", label), subsequent_indent=" " * 14) or [line]
@@ -222,7 +225,7 @@ def _cells(answer: Answer) -> dict[str, object]:
 
 
 def _table(answers: dict[str, Answer], style: Style) -> str:
-    rows = [("request", *COLUMNS)]
+    rows: list[tuple[str, ...]] = [("request", *COLUMNS)]
     for name, answer in answers.items():
         if answer.granted:
             cells = _cells(answer).values()
@@ -231,11 +234,10 @@ def _table(answers: dict[str, Answer], style: Style) -> str:
             rows.append((name,))
     widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(len(rows[0]))]
     lines = []
-    for row, answer in zip(rows, (None, *answers.values()), strict=True):
+    for row in rows:
         text = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-        if answer is None:
-            text = style("bold", text)
-        elif not answer.granted:
-            text = f"{row[0].ljust(widths[0])}  {style('dim', f'{answer.error}: {answer.message}')}"
-        lines.append(text)
+        if len(row) == 1:
+            refusal = answers[row[0]]
+            text = f"{row[0].ljust(widths[0])}  {style('dim', f'{refusal.error}: {refusal.message}')}"
+        lines.append(style("bold", text) if row is rows[0] else text)
     return "\n".join(lines)

@@ -26,20 +26,12 @@ def _has_pointers(examination: Examination) -> bool:
 
 @each_answer("BUF201")
 def c_order(answer: Answer, examination: Examination) -> bool:
-    return (
-        answer.sound
-        and asks(answer.request, capi.PyBUF_C_CONTIGUOUS)
-        and not _is_ordered(answer, examination, "C")
-    )
+    return answer.sound and asks(answer.request, capi.PyBUF_C_CONTIGUOUS) and not _is_ordered(answer, examination, "C")
 
 
 @each_answer("BUF202")
 def f_order(answer: Answer, examination: Examination) -> bool:
-    return (
-        answer.sound
-        and asks(answer.request, capi.PyBUF_F_CONTIGUOUS)
-        and not _is_ordered(answer, examination, "F")
-    )
+    return answer.sound and asks(answer.request, capi.PyBUF_F_CONTIGUOUS) and not _is_ordered(answer, examination, "F")
 
 
 @each_answer("BUF203")

@@ -36,7 +36,7 @@ def dunder(examination: Examination) -> Iterator[Observation]:
             continue
         examination.step(f"answering __buffer__({request})")
         try:
-            view = kind.__buffer__(examination.obj, flags)  # type: ignore[attr-defined]
+            view = kind.__buffer__(examination.obj, flags)
         except Exception as error:
             if answer.granted:
                 yield Observation("BUF602", request, f"__buffer__: {type(error).__name__}: {error}; C: {answer}")

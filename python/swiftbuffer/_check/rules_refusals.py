@@ -104,11 +104,9 @@ def partial_flag(examination: Examination) -> Iterator[Observation]:
     for answer in examination.partial.values():
         fields = ("ndim", "readonly", "itemsize", "len")
         pointers = ("format", "shape", "strides", "suboffsets")
-        alike = answer.granted == simple.granted and (
-            not (answer.sound and simple.sound)
-            or all(answer[name] == simple[name] for name in fields)
-            and all(bool(answer[name]) == bool(simple[name]) for name in pointers)
-        )
+        same = all(answer[name] == simple[name] for name in fields)
+        same = same and all(bool(answer[name]) == bool(simple[name]) for name in pointers)
+        alike = answer.granted == simple.granted and (same or not (answer.sound and simple.sound))
         if not alike:
             yield Observation("BUF704", spell(answer.request), f"{answer}; with PyBUF_SIMPLE {simple}")
 
