@@ -37,6 +37,16 @@ def nanobind(folder: Path) -> ModuleType:
     return _load("nanobind_exporters", _compile(folder, "nanobind_exporters", "c++", *flags, *sources))
 
 
+def pybind11(folder: Path) -> ModuleType:
+    """Exporters made by pybind11."""
+    _require("pybind11")
+    import pybind11
+
+    flags = ("-std=c++17", "-fvisibility=hidden", f"-I{pybind11.get_include()}")
+    made = _compile(folder, "pybind11_exporters", "c++", *flags, SOURCES / "pybind11_exporters.cpp")
+    return _load("pybind11_exporters", made)
+
+
 def _require(package: str) -> None:
     if importlib.util.find_spec(package) is None:
         raise CannotBuildError(f"{package} is not installed")

@@ -45,7 +45,7 @@ CODES: tuple[Code, ...] = (
         "no strides were asked for, and memory that is not in C order was granted",
         "shape",
         "Who does not ask for strides is promised memory in C order.",
-        "bytes(obj), hashing, files and sockets read wrong bytes, and bytes beyond the memory.",
+        "bytes(obj), hashing, files and sockets read the items in another order, or bytes beyond the memory.",
         "Refuse requests without PyBUF_STRIDES for memory that is not in C order.",
     ),
     entry(
