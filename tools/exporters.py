@@ -96,11 +96,8 @@ def _owned(cffi: Any, kept: list[Any] = []) -> Any:  # noqa: B006 - keeps the me
 def frameworks(folder: Path) -> Iterator[Exporter]:
     """What other tools make exporters of, compiled here."""
     sys.path.insert(0, str(envs.ROOT / "Tests" / "python"))
-    import foreign_exporters
-
-    cython, nanobind, pybind11 = (
-        build(folder) for build in (foreign_exporters.cython, foreign_exporters.nanobind, foreign_exporters.pybind11)
-    )
+    foreign = importlib.import_module("foreign_exporters")
+    cython, nanobind, pybind11 = (build(folder) for build in (foreign.cython, foreign.nanobind, foreign.pybind11))
     yield Exporter("Cython memoryview, strided", "cython", cython.strided)
     yield Exporter("Cython `view.array`, Fortran order", "cython", cython.fortran)
     yield Exporter("nanobind `ndarray`, strided", "nanobind", nanobind.strided)
@@ -138,7 +135,7 @@ def row(exporter: Exporter) -> str:
 def links(report: Report, severities: tuple[str, ...]) -> str:
     """The codes of a report, each with its page."""
     found = [finding for finding in report if finding.severity in severities]
-    return ", ".join(f"[{finding.code}](codes/{finding.code}.md) {finding.about.name}" for finding in found) or "–"
+    return ", ".join(f"[{finding.code}](codes/{finding.code}.md) {finding.about.name}" for finding in found) or ""
 
 
 def write() -> None:
@@ -151,8 +148,8 @@ def write() -> None:
         f"""\
 # What the checker says of real exporters
 
-Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}; run it again to see what your versions do.
-Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
+Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it again to see what your versions
+do. Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
 [the checker's page](checker.md) says what the verdicts mean: a violation may hurt a consumer, the rest are contested
 points and matters of style.
 
