@@ -8,7 +8,8 @@ enum MemorySlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
         unsafe TypeSlot.exporter + [
             .count { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
-            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
+            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
+            },
             unsafe .item { memory, index in
                 unsafe returningObject { () throws(PythonError) in try unsafe item(memory!, index) }
             },
