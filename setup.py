@@ -16,6 +16,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
 import swiftpm
 
@@ -50,10 +51,20 @@ class BuildSwift(build_ext):
             swiftpm.build_extension(Path(self.get_ext_fullpath(ext.name)).absolute())
 
 
+class SourceDistribution(sdist):
+    """Keeps the folders of `Sources` that are links to another one, which setuptools passes over."""
+
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        super().make_release_tree(base_dir, files)
+        for link in Path("Sources").iterdir():
+            if link.is_symlink():
+                Path(base_dir, link).symlink_to(link.readlink())
+
+
 with errors_in_one_line():
     swiftpm.require_cpython()
 
 setup(
     ext_modules=[Extension("swiftbuffer._core", sources=[])],
-    cmdclass={"build_py": BuildPackage, "build_ext": BuildSwift},
+    cmdclass={"build_py": BuildPackage, "build_ext": BuildSwift, "sdist": SourceDistribution},
 )

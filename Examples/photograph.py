@@ -42,7 +42,7 @@ def pillow_image(mode: str, exporter: swiftbuffer.Array) -> Image.Image:
 
 
 def main() -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=100)
     source = photograph()
     with Image.open(source) as file:
         decoded = file.convert("RGBA")
@@ -58,7 +58,7 @@ def main() -> None:
     array[:8] = array[-8:] = (255, 0, 0, 255)
     array[:, :8] = array[:, -8:] = (255, 0, 0, 255)
     pixel = (255, 0, 0, 255)
-    table = Table("who", "how", "address", "sees NumPy's red frame", title="One memory")
+    table = Table("who", "how", "address", "at (3, 3) it reads", title="One memory: NumPy painted a red frame")
     seen = {
         "swiftbuffer.Array": ("owns it", address(photo), tuple(photo[3, 3, c] for c in range(4))),
         "memoryview": ("memoryview(photo)", address(view), tuple(view[3, 3, c] for c in range(4))),

@@ -1,7 +1,7 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
-PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 and
-PACKAGING_TESTS=0 leave those parts out.
+PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
+examples too) and PACKAGING_TESTS=0 leave those parts out.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -94,6 +94,28 @@ def test_packaging(python: Interpreter) -> dict[str, Tally]:
     return {label: run_suite(label, [executable, "-m", "pytest", "Tests/packaging", f"--junitxml={report}"], [report])}
 
 
+def test_examples(python: Interpreter) -> dict[str, Tally]:
+    """Builds each package under Examples/, and runs its tests and its README, once."""
+    results: dict[str, Tally] = {}
+    executable = envs.ensure("test", python)
+    for folder in (setup.parent for setup in sorted(ROOT.glob("Examples/*/setup.py"))):
+        label = f"{python.name}: {folder.name}"
+        site = ROOT / "build" / "examples" / folder.name
+        report = REPORTS / f"example-{folder.name}.xml"
+        print(f"\n== {label}: build", flush=True)
+        shutil.rmtree(site, ignore_errors=True)
+        try:
+            options = ("-v", "--no-build-isolation", "--no-deps", "--target", str(site))
+            envs.run(executable, "-m", "pip", "install", *options, folder, PIP_ROOT_USER_ACTION="ignore")
+        except subprocess.CalledProcessError as error:
+            print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+            results[label] = Tally(failed=1)
+            continue
+        line: list[str | Path] = [executable, "-m", "pytest", folder, f"--junitxml={report}"]
+        results[label] = run_suite(label, line, [report], PYTHONPATH=str(site))
+    return results
+
+
 def test_swift(chosen: list[Interpreter]) -> dict[str, Tally]:
     """Runs the Swift tests with the newest interpreter that can be embedded."""
     able = [python for python in chosen if python.shared and python.has_headers]
@@ -121,6 +143,8 @@ def main() -> int:
         results |= test_swift(chosen)
     for python in chosen:
         results |= test_python(python)
+    if chosen and os.environ.get("SWIFT_TESTS") != "0":
+        results |= test_examples(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
 

@@ -19,6 +19,14 @@ struct AxisPair {
     var ndim = 0
     var isEmpty = false
 
+    /// The number of items.
+    var count: Int {
+        if unsafe isEmpty { return 0 }
+        var result = 1
+        for i in unsafe 0..<ndim { unsafe result &*= axes[i].count }
+        return result
+    }
+
     /// Adds an axis, outermost first; call ``normalize()`` when all are there.
     mutating func append(_ count: Int, source sourceStride: Int, destination destinationStride: Int) {
         if count == 0 { unsafe isEmpty = true }

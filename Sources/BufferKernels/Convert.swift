@@ -130,6 +130,10 @@ struct Conversion {
 
     /// Converts; false if `exact` and a value was lost.
     func run(_ pair: inout AxisPair) -> Bool {
+        unsafe inParallel(&pair, pair.count &* max(from.size, to.size)) { unsafe runPart(&$0) }
+    }
+
+    private func runPart(_ pair: inout AxisPair) -> Bool {
         if from == to && from != .bool && fromSwapped == toSwapped {
             // A part of a complex number: nothing to convert, and nothing to lose.
             unsafe move(&pair, to.size)
@@ -146,20 +150,27 @@ struct Conversion {
                 return true
             }
         }
-        let size = tileItems &* 16
-        return unsafe withScratch(4 &* size) { scratch in
-            unsafe forEachTile(&pair) { (tile) throws(Never) in
+        let items = unsafe min(exact ? tileItems : 4 &* tileItems, pair.count)
+        let (sourceBytes, resultBytes) = (items &* from.size, items &* to.size)
+        return unsafe withScratch(sourceBytes &+ resultBytes &+ (exact ? 32 &* items : 0)) { scratch in
+            let results = unsafe scratch + sourceBytes
+            /// Converts contiguous values, and checks them where that is asked.
+            func convert(_ values: UnsafeRawPointer, _ result: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+                unsafe convertReal(values, from, result, to, count)
+                return unsafe !exact
+                    || equalReal(
+                        values, from, UnsafeRawPointer(result), to, count, nanEqual: true, results + resultBytes)
+            }
+            return unsafe forEachTile(&pair, items: items) { (tile) throws(Never) in
                 let values = unsafe tile.packedSource(from.size, swapped: fromSwapped && from.size > 1, scratch)
-                let direct = unsafe !toSwapped && tile.isDestinationContiguous(to.size)
-                let result = unsafe direct ? tile.destination : scratch + size
-                unsafe convertReal(values, from, result, to, tile.count)
-                if unsafe exact
-                    && !equalReal(
-                        values, from, UnsafeRawPointer(result), to, tile.count, nanEqual: true, scratch + 2 &* size)
-                {
-                    return false
+                if !toSwapped {
+                    let (applies, all) = unsafe tile.forEachRun(to.size) { start, run, count in
+                        unsafe convert(values + start &* from.size, run, count)
+                    }
+                    if applies { return all }
                 }
-                if !direct { unsafe tile.store(result, to.size, swapped: toSwapped && to.size > 1) }
+                guard unsafe convert(values, results, tile.count) else { return false }
+                unsafe tile.store(results, to.size, swapped: toSwapped && to.size > 1)
                 return true
             }
         }

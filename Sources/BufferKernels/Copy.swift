@@ -23,8 +23,10 @@ extension Kernels {
             }
         }
         _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
-            unsafe move(&pair, itemsize)
-            return true
+            unsafe inParallel(&pair, pair.count &* itemsize) { pair in
+                unsafe move(&pair, itemsize)
+                return true
+            }
         }
     }
 }
@@ -42,7 +44,8 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     }
     let ndim = unsafe pair.ndim
     if ndim == 0 {
-        unsafe pair.destination.copyMemory(from: pair.source, byteCount: itemsize)
+        unsafe loops.copyRows(
+            pair.source, 0, pair.destination, 0, 1, itemsize, itemsize >= streamingThreshold)
         return
     }
     var byteCount = itemsize

@@ -80,13 +80,30 @@ struct Comparison {
             return unsafe equalReal(
                 pair.source, a, UnsafeRawPointer(pair.destination), b, count, nanEqual: false, pair.destination)
         }
-        let size = tileItems &* 16
-        return unsafe withScratch(4 &* size) { scratch in
-            unsafe forEachTile(&pair) { (tile) throws(Never) in
-                unsafe equalReal(
-                    tile.packedSource(a.size, swapped: swapped.0, scratch), a,
-                    tile.packedDestination(b.size, swapped: swapped.1, scratch + size), b,
-                    tile.count, nanEqual: false, scratch + 2 &* size)
+        // Values of one type are compared as they are, others in a type that holds both.
+        let converts = a != b || a == .bool || a == .longDouble
+        let items = unsafe min(converts ? tileItems : 4 &* tileItems, pair.count)
+        let (aBytes, bBytes) = (items &* a.size, items &* b.size)
+        return unsafe withScratch(aBytes &+ bBytes &+ (converts ? 32 &* items : 0)) { scratch in
+            let room = unsafe scratch + (aBytes &+ bBytes)
+            return unsafe forEachTile(&pair, items: items) { (tile) throws(Never) in
+                unsafe tile.prefetchDestination(b.size)
+                let x = unsafe tile.packedSource(a.size, swapped: swapped.0, scratch)
+                if !swapped.1 {
+                    let (applies, all) = unsafe tile.forEachRun(b.size) { start, run, count in
+                        let x = unsafe x + start &* a.size
+                        if converts {
+                            return unsafe equalReal(x, a, UnsafeRawPointer(run), b, count, nanEqual: false, room)
+                        }
+                        return unsafe a.kind == .float
+                            ? loops.equalFloats(x, UnsafeRawPointer(run), a, count, false)
+                            : sameBytes(x, UnsafeRawPointer(run), count &* a.size)
+                    }
+                    if applies { return all }
+                }
+                return unsafe equalReal(
+                    x, a, tile.packedDestination(b.size, swapped: swapped.1, scratch + aBytes), b, tile.count,
+                    nanEqual: false, room)
             }
         }
     }

@@ -1,23 +1,130 @@
 /// From this many bytes on a result is written past the caches where the kernel can do so.
-let streamingThreshold = 4 << 20
+///
+/// Measured on Zen 4 with 32 MiB of third-level cache: at 8 MiB plain stores copy at 37 GB/s and streamed ones at 27; at
+/// 16 MiB it is 18 and 26, at 64 MiB 12 and 19.
+let streamingThreshold = 12 << 20
 
 /// Moves a grid of items: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`, choosing the kernel by the strides.
+///
+/// The destination's columns are its fastest axis. Where the source agrees, rows are copied or gathered one by one;
+/// where the source's fastest axis is the rows, the grid is transposed: with a few channels by splitting or joining
+/// them, otherwise by tiles. What no kernel takes goes item by item.
 func moveGrid(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ sourceColumn: Int,
     _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false
+    _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false, far: Bool = false
 ) {
-    if rows > 1 && destinationColumn == itemsize && sourceRow.magnitude == UInt(itemsize) {
-        // A source row read backwards is one read forwards whose destination rows go the other way.
-        let back = sourceRow < 0 ? rows &- 1 : 0
-        if unsafe loops.transposeGrid(
-            source + back &* sourceRow, sourceColumn, destination + back &* destinationRow,
-            sourceRow < 0 ? 0 &- destinationRow : destinationRow, columns, rows, itemsize, streaming)
+    if sourceColumn == 0 && destinationColumn == itemsize && columns &* itemsize >= 64 {
+        for r in 0..<rows {
+            unsafe fillRow(source + r &* sourceRow, destination + r &* destinationRow, columns, itemsize)
+        }
+        return
+    }
+    if itemsize > 16 {
+        for r in 0..<rows {
+            unsafe loops.copyRows(
+                source + r &* sourceRow, sourceColumn, destination + r &* destinationRow, destinationColumn, columns,
+                itemsize, streaming)
+        }
+        return
+    }
+    if destinationColumn == itemsize {
+        if sourceColumn == itemsize {
+            unsafe loops.copyRows(
+                source, sourceRow, destination, destinationRow, rows, columns &* itemsize, streaming)
+            return
+        }
+        if unsafe sourceColumn == 0 - itemsize && columns <= 4 && rows > 1 && sourceRow == columns &* itemsize
+            && destinationRow == sourceRow
+            && reverseChannels(source, destination, columns, rows, itemsize)
         {
             return
+        }
+        if rows > 1 && sourceRow.magnitude == UInt(itemsize) {
+            // A source row read backwards is one read forwards whose destination rows go the other way.
+            let back = sourceRow < 0 ? rows &- 1 : 0
+            let source = unsafe source + back &* sourceRow
+            let destination = unsafe destination + back &* destinationRow
+            let destinationRow = sourceRow < 0 ? 0 &- destinationRow : destinationRow
+            if unsafe sourceColumn == rows &* itemsize && rows <= 4
+                && loops.splitChannels(source, destination, destinationRow, rows, columns, itemsize)
+            {
+                return
+            }
+            if unsafe loops.transposeGrid(
+                source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming, far)
+            {
+                return
+            }
+            if unsafe columns <= 4 && destinationRow == columns &* itemsize
+                && loops.joinChannels(source, sourceColumn, destination, columns, rows, itemsize)
+            {
+                return
+            }
+        }
+        if columns >= 16 && sourceColumn % itemsize == 0 {
+            let step = sourceColumn / itemsize
+            var r = 0
+            while unsafe r < rows
+                && loops.gatherRow(
+                    source + r &* sourceRow, step, destination + r &* destinationRow, columns, itemsize, streaming)
+            { r &+= 1 }
+            if r == rows { return }
         }
     }
     unsafe loops.moveGrid(
         source, sourceRow, sourceColumn, destination, destinationRow, destinationColumn, rows, columns, itemsize)
+}
+
+/// Reverses the order of 2 to 4 channels in a row of pixels (RGB to BGR): splits them into scratch rows and joins these
+/// from the last to the first. `source` is the address of the first pixel's last channel.
+private func reverseChannels(
+    _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ channels: Int, _ pixels: Int, _ itemsize: Int
+) -> Bool {
+    let pixel = channels &* itemsize
+    let first = unsafe source - (pixel &- itemsize)
+    let chunk = 2048 / itemsize
+    let row = chunk &* itemsize &+ 64
+    return unsafe withScratch(channels &* row) { scratch in
+        var i = 0
+        while i < pixels {
+            let count = min(chunk, pixels &- i)
+            guard unsafe loops.splitChannels(first + i &* pixel, scratch, row, channels, count, itemsize) else {
+                return false
+            }
+            guard
+                unsafe loops.joinChannels(
+                    UnsafeRawPointer(scratch + (channels &- 1) &* row), 0 &- row, destination + i &* pixel, channels,
+                    count, itemsize)
+            else { return false }
+            i &+= count
+        }
+        return true
+    }
+}
+
+/// Writes the same item `count` times, in a row: a block of them is made once and copied as often as is needed.
+private func fillRow(
+    _ item: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int, _ itemsize: Int
+) {
+    if itemsize == 1 {
+        unsafe destination.initializeMemory(as: UInt8.self, repeating: item.load(as: UInt8.self), count: count)
+        return
+    }
+    // The first block is made where it belongs, by doubling.
+    let block = min(count, max(1, 4096 / itemsize)) &* itemsize
+    unsafe destination.copyMemory(from: item, byteCount: itemsize)
+    var done = itemsize
+    while done < block {
+        let part = min(done, block &- done)
+        unsafe (destination + done).copyMemory(from: destination, byteCount: part)
+        done &+= part
+    }
+    let end = count &* itemsize
+    while done < end {
+        let part = min(block, end &- done)
+        unsafe (destination + done).copyMemory(from: destination, byteCount: part)
+        done &+= part
+    }
 }

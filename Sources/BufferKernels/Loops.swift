@@ -8,7 +8,7 @@ internal import KernelLoops
 
 /// The inner loops of `KernelLoops`, built for one set of instructions. Their contracts stand there.
 @safe
-struct Loops: Sendable {
+final class Loops: Sendable {
     let instructionSet: Kernels.InstructionSet
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
@@ -18,7 +18,12 @@ struct Loops: Sendable {
     let firstMatch: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
     let moveGrid: @Sendable (UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Int) -> Void
     let swapContiguous: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int) -> Void
-    let transposeGrid: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let copyRows: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Bool) -> Void
+    let gatherRow: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Bool) -> Bool
+    let splitChannels: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int, Int, Int) -> Bool
+    let joinChannels: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int) -> Bool
+    let transposeGrid:
+        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet
@@ -33,6 +38,10 @@ struct Loops: Sendable {
                 unsafe self.firstMatch = unsafe KernelLoopsAVX512.firstMatch
                 unsafe self.moveGrid = unsafe KernelLoopsAVX512.moveGrid
                 unsafe self.swapContiguous = unsafe KernelLoopsAVX512.swapContiguous
+                unsafe self.copyRows = unsafe KernelLoopsAVX512.copyRows
+                unsafe self.gatherRow = unsafe KernelLoopsAVX512.gatherRow
+                unsafe self.splitChannels = unsafe KernelLoopsAVX512.splitChannels
+                unsafe self.joinChannels = unsafe KernelLoopsAVX512.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX512.transposeGrid
                 return
             case .avx2:
@@ -44,6 +53,10 @@ struct Loops: Sendable {
                 unsafe self.firstMatch = unsafe KernelLoopsAVX2.firstMatch
                 unsafe self.moveGrid = unsafe KernelLoopsAVX2.moveGrid
                 unsafe self.swapContiguous = unsafe KernelLoopsAVX2.swapContiguous
+                unsafe self.copyRows = unsafe KernelLoopsAVX2.copyRows
+                unsafe self.gatherRow = unsafe KernelLoopsAVX2.gatherRow
+                unsafe self.splitChannels = unsafe KernelLoopsAVX2.splitChannels
+                unsafe self.joinChannels = unsafe KernelLoopsAVX2.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX2.transposeGrid
                 return
             case .baseline: break
@@ -57,6 +70,10 @@ struct Loops: Sendable {
         unsafe self.firstMatch = unsafe KernelLoops.firstMatch
         unsafe self.moveGrid = unsafe KernelLoops.moveGrid
         unsafe self.swapContiguous = unsafe KernelLoops.swapContiguous
+        unsafe self.copyRows = unsafe KernelLoops.copyRows
+        unsafe self.gatherRow = unsafe KernelLoops.gatherRow
+        unsafe self.splitChannels = unsafe KernelLoops.splitChannels
+        unsafe self.joinChannels = unsafe KernelLoops.joinChannels
         unsafe self.transposeGrid = unsafe KernelLoops.transposeGrid
     }
 }

@@ -41,11 +41,21 @@ private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
 }
 
 private func reach(_ pointer: UnsafeRawPointer, _ layout: borrowing LayoutView) -> Reach {
+    let itemsize = UInt(bitPattern: layout.itemsize)
+    if layout.suboffsets.isEmpty {
+        var reach = Reach(low: UInt(bitPattern: pointer), high: UInt(bitPattern: pointer) &+ itemsize)
+        for i in 0..<layout.ndim {
+            let length = layout.shape[i]
+            if length == 0 { return Reach() }
+            let distance = UInt(bitPattern: (length &- 1) &* layout.strides[i])
+            if layout.strides[i] < 0 { reach.low &+= distance } else { reach.high &+= distance }
+        }
+        return reach
+    }
     var reach = Reach()
-    let itemsize = layout.itemsize
     _ = unsafe withAxes(pointer, layout, UnsafeMutableRawPointer(mutating: pointer), layout) { (pair) throws(Never) in
         // The destination's strides are not negative in a pair, and the source is the same block here.
-        var high = unsafe UInt(bitPattern: pair.destination) &+ UInt(bitPattern: itemsize)
+        var high = unsafe UInt(bitPattern: pair.destination) &+ itemsize
         for i in unsafe 0..<pair.ndim {
             unsafe high &+= UInt(bitPattern: (pair.axes[i].count &- 1) &* pair.axes[i].destination)
         }

@@ -73,7 +73,7 @@ private struct Needle {
     /// Nil if no item of type `scalar` can equal the value.
     init?(_ value: UnsafeRawPointer, _ valueType: Scalar, in scalar: Scalar, swapped: Bool) {
         if (valueType == .char) != (scalar == .char) { return nil }
-        guard unsafe Kernels.isConvertible(value, valueType, false, scalar) else { return nil }
+        guard unsafe valueType == scalar || Kernels.isConvertible(value, valueType, false, scalar) else { return nil }
         self.scalar = scalar
         var isNaN = false
         let part = scalar.part

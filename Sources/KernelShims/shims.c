@@ -1,5 +1,6 @@
 #include "KernelShims.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -36,3 +37,33 @@ void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
 }
 
 const char *ks_environment(const char *name) { return getenv(name); }
+
+typedef struct {
+    void (*body)(void *context, intptr_t part);
+    void *context;
+    intptr_t part;
+} ks_part;
+
+static void *ks_run_part(void *argument) {
+    ks_part *part = (ks_part *)argument;
+    part->body(part->context, part->part);
+    return NULL;
+}
+
+void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context) {
+    pthread_t threads[KS_MAXIMUM_THREADS];
+    _Bool started[KS_MAXIMUM_THREADS];
+    ks_part parts[KS_MAXIMUM_THREADS];
+    for (intptr_t i = 0; i < count - 1; i++) {
+        parts[i] = (ks_part){body, context, i};
+        started[i] = pthread_create(&threads[i], NULL, ks_run_part, &parts[i]) == 0;
+    }
+    body(context, count - 1);
+    for (intptr_t i = 0; i < count - 1; i++) {
+        if (started[i]) {
+            pthread_join(threads[i], NULL);
+        } else {
+            body(context, i);
+        }
+    }
+}

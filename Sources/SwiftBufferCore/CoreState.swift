@@ -2,6 +2,7 @@
 enum CoreState: Int, CaseIterable {
     case pyBufferType
     case arrayType
+    case iteratorType
     case viewType
     case leaseType
     case foreignMemoryType

@@ -4,13 +4,17 @@ internal import PythonBuffers
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
-    functions: ArrayFunctions.definitions + CAPI.functions + [ForeignMemory.function] + TestingFunctions.definitions
+    functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + Checking.functions
+        + [ForeignMemory.function] + ThreadFunctions.definitions + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
         try builder.keep(unsafe builder.add(ArrayObject.type), at: CoreState.arrayType.rawValue)
-        try builder.keep(unsafe builder.add(ViewObject.type), at: CoreState.viewType.rawValue)
+        let view = try unsafe builder.add(ViewObject.type)
+        ViewObject.enableVectorcall(of: view)
+        try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
+        try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
         try TestingFunctions.add(to: builder)

@@ -76,7 +76,7 @@ import Testing
     @Test func suboffsetsAreFollowedOnEitherSide() throws {
         // Rows on their own, PIL-style, in Fortran order against a plain block; then back.
         let rows = unsafe (0..<5).map { _ in UnsafeMutableRawPointer.allocate(byteCount: 40, alignment: 8) }
-        defer { unsafe rows.forEach { unsafe $0.deallocate() } }
+        defer { for r in 0..<5 { unsafe rows[r].deallocate() } }
         for r in 0..<5 {
             for i in 0..<40 { unsafe rows[r].storeBytes(of: UInt8(40 * r + i), toByteOffset: i, as: UInt8.self) }
         }

@@ -20,7 +20,9 @@ struct Sample: BufferExporter {
     static func memory(_ count: Int) throws(PythonError) -> BufferMemory {
         let memory = try BufferMemory(byteCount: count)
         try memory.withMutableBytes { (bytes) throws(PythonError) in
-            for index in 0..<count { unsafe bytes.storeBytes(of: UInt8(truncatingIfNeeded: index), toByteOffset: index, as: UInt8.self) }
+            for index in 0..<count {
+                bytes.storeBytes(of: UInt8(truncatingIfNeeded: index), toByteOffset: index, as: UInt8.self)
+            }
         }
         return memory
     }
@@ -28,7 +30,8 @@ struct Sample: BufferExporter {
     /// A one-dimensional sample of bytes.
     static func bytes(_ count: Int, isReadOnly: Bool = false) throws(PythonError) -> Sample {
         try Sample(
-            memory: memory(count), layout: raisingLayoutErrors { () throws(LayoutError) in
+            memory: memory(count),
+            layout: raisingLayoutErrors { () throws(LayoutError) in
                 try Layout(shape: [count], itemsize: 1)
             }, format: "B", isReadOnly: isReadOnly)
     }
@@ -99,7 +102,8 @@ private struct FixedAnswer: ~Copyable {
             unsafe block.storeBytes(of: UInt8(truncatingIfNeeded: index), toByteOffset: table + index, as: UInt8.self)
         }
         for (index, target) in answer.pointers.enumerated() {
-            unsafe block.storeBytes(of: block + table + target, toByteOffset: 8 * index, as: UnsafeMutableRawPointer.self)
+            unsafe block.storeBytes(
+                of: block + table + target, toByteOffset: 8 * index, as: UnsafeMutableRawPointer.self)
         }
         let numbers = [answer.shape, answer.strides, answer.suboffsets]
         unsafe dimensions = .allocate(capacity: numbers.reduce(1) { $0 + ($1?.count ?? 0) })
@@ -130,12 +134,12 @@ private struct FixedAnswer: ~Copyable {
         unsafe dimensions.deallocate()
     }
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "tests.Answer", documentation: "Answers without looking at the request.",
         basicSize: Instance<FixedAnswer>.size,
         slots: [
             .deallocate { unsafe Instance<FixedAnswer>.deallocate($0) },
-            .buffer { exporter, view, _ in
+            unsafe .buffer { exporter, view, _ in
                 unsafe view!.pointee = Instance<FixedAnswer>.value(in: exporter!).pointee.view
                 unsafe sb_incref(exporter!)
                 unsafe view!.pointee.obj = exporter

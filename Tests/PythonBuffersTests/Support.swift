@@ -1,3 +1,4 @@
+import BufferLayout
 import CPython
 import CPythonShims
 import Testing
@@ -60,10 +61,8 @@ struct Namespace: ~Copyable {
     let globals: PythonObject
 
     init() throws(PythonError) {
+        // CPython adds the built-in names when it first runs code in it.
         globals = try unsafe PythonObject(result: PyDict_New())
-        if unsafe PyDict_SetItemString(globals.pointer, "__builtins__", PyEval_GetBuiltins()) < 0 {
-            throw PythonError.pending()
-        }
     }
 
     func set(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
@@ -71,7 +70,8 @@ struct Namespace: ~Copyable {
     }
 
     func run(_ code: String) throws(PythonError) {
-        _ = try unsafe PythonObject(result: PyRun_StringFlags(code, Py_file_input, globals.pointer, globals.pointer, nil))
+        _ = try unsafe PythonObject(
+            result: PyRun_StringFlags(code, Py_file_input, globals.pointer, globals.pointer, nil))
     }
 
     func evaluate(_ expression: String) throws(PythonError) -> PythonObject {
@@ -93,3 +93,9 @@ func referenceCount(_ object: borrowing PythonObject) -> Int { unsafe sb_referen
 
 /// A new module object to make types in.
 func makeModule() throws(PythonError) -> PythonObject { try evaluate("type(__import__('sys'))('tests')") }
+
+/// The shape that an object exports just now.
+func shape(of object: borrowing PythonObject) throws(PythonError) -> [Int] {
+    let buffer = try PythonBuffer(object)
+    return try buffer.layout.shape
+}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import resource
 import sys
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_ssize_t, c_void_p, py_object
+from pathlib import Path
 from typing import Any
 
 
@@ -88,8 +90,7 @@ def fields(view: Any) -> dict[str, Any]:
 
 def resident_bytes() -> int:
     """The memory of this process."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def assert_no_growth(operation: Any, *watched: object, rounds: int = 100_000, limit: int = 1_500_000) -> None:

@@ -6,18 +6,18 @@ import array
 import ctypes
 import gc
 import itertools
-import struct
 import sys
 import weakref
 from collections.abc import Callable
 from ctypes import byref
 from typing import Any
 
-import c_oracle
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import c_oracle
 from swiftbuffer import capi
 
 FULL_RO = capi.PyBUF_FULL_RO
@@ -136,7 +136,7 @@ def test_a_dropped_buffer_is_released() -> None:
     data.append(1)
 
 
-FIELDS = "buf obj len itemsize readonly ndim format shape strides suboffsets internal".split()
+FIELDS = ["buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "internal"]
 
 
 def test_a_released_buffer_shows_nothing_and_does_nothing() -> None:
@@ -193,6 +193,44 @@ def test_cycles_through_a_py_buffer_are_collected() -> None:
     del data
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export by __buffer__ from 3.12 on")
+def test_exporters_written_in_python() -> None:
+    data = bytearray(b"abcdef")
+
+    class Exporter:
+        asked: list[int] = []  # noqa: RUF012
+        released = 0
+
+        def __buffer__(self, flags: int) -> memoryview:
+            self.asked.append(flags)
+            return memoryview(data)[::2]
+
+        def __release_buffer__(self, view: memoryview) -> None:
+            Exporter.released += 1
+
+    with capi.PyObject_GetBuffer(Exporter(), FULL_RO) as view:
+        assert Exporter.asked == [FULL_RO]
+        assert (view.shape, view.strides) == ((3,), (2,))
+        memory = capi.PyMemoryView_FromBuffer(view)
+        assert memory.tobytes() == capi.PyBuffer_ToContiguous(view, "C") == b"ace"
+        memory.release()
+        assert Exporter.released == 0
+    assert Exporter.released == 1
+    data.append(1)
+
+
+def test_an_exporter_that_fails_leaves_nothing() -> None:
+    if "PIL-style" not in EXPORTERS:
+        pytest.skip("this Python has no _testbuffer")
+    for flag in (tb.ND_GETBUF_FAIL, tb.ND_GETBUF_FAIL | tb.ND_GETBUF_UNDEFINED):
+        failing = tb.ndarray([1, 2, 3], shape=[3], flags=flag)
+        before = sys.getrefcount(failing)
+        for use in (capi.PyMemoryView_FromObject, lambda obj: capi.PyObject_GetBuffer(obj, FULL_RO)):
+            with pytest.raises(BufferError):
+                use(failing)
+        assert sys.getrefcount(failing) == before
 
 
 # -- Contiguity, addresses, copies -------------------------------------------------------------------------------------
@@ -384,91 +422,6 @@ def test_anything_but_a_py_buffer(other: Any) -> None:
     ):
         with pytest.raises(TypeError, match="view must be a Py_buffer"):
             use()
-
-
-# -- Arithmetic --------------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.integers(0, 9), max_size=8), st.integers(0, 2**31 - 1), st.sampled_from(ORDERS))
-def test_strides_are_those_of_c(shape: list[int], itemsize: int, order: str) -> None:
-    strides = c_oracle.sizes([0] * len(shape))
-    c_oracle.fill_strides(len(shape), c_oracle.sizes(shape), strides, itemsize, order.encode())
-    assert capi.PyBuffer_FillContiguousStrides(shape, itemsize, order) == tuple(strides)
-
-
-def test_strides_of_one_axis_and_of_the_most() -> None:
-    assert capi.PyBuffer_FillContiguousStrides(5, 8, "C") == (8,)
-    assert capi.PyBuffer_FillContiguousStrides((1,) * capi.PyBUF_MAX_NDIM, 3, "F") == (3,) * 64
-
-
-@pytest.mark.parametrize(
-    ("shape", "itemsize", "error"),
-    [
-        ((-1,), 1, ValueError),
-        ((2, -3), 1, ValueError),
-        ((2,), -1, ValueError),
-        ((1,) * 65, 1, ValueError),
-        ((2**40, 2**40), 1, OverflowError),
-        ((2**62,), 8, OverflowError),
-        ((2**63,), 1, OverflowError),
-        ((1,), 2**31, OverflowError),
-        ("34", 1, TypeError),
-        ((1.0,), 1, TypeError),
-        ((1,), 1.0, TypeError),
-    ],
-)
-def test_shapes_that_are_none(shape: Any, itemsize: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        capi.PyBuffer_FillContiguousStrides(shape, itemsize, "C")
-
-
-@given(st.text("@=<>!xcbB?hHiIlLqQnNefdspP0123456789 ", max_size=8))
-def test_sizes_of_formats_are_those_of_struct(text: str) -> None:
-    expected = outcome(lambda: struct.calcsize(text))
-    actual = outcome(lambda: capi.PyBuffer_SizeFromFormat(text))
-    assert actual == expected == outcome(lambda: c_oracle.size_from_format(text.encode()))
-
-
-def test_formats_of_another_kind() -> None:
-    with pytest.raises(ValueError, match="NUL"):
-        capi.PyBuffer_SizeFromFormat("i\0d")
-    with pytest.raises(TypeError, match="format must be a str"):
-        capi.PyBuffer_SizeFromFormat(b"i")
-
-
-# -- Constants and signatures ------------------------------------------------------------------------------------------
-
-
-def test_constants_are_those_of_the_headers() -> None:
-    try:
-        import _testbuffer
-    except ImportError:
-        import inspect as _testbuffer  # has none of them: the values below remain
-    for name in (name for name in dir(_testbuffer) if name.startswith("PyBUF_")):
-        assert getattr(capi, name) == getattr(_testbuffer, name), name
-    assert capi.PyBUF_WRITEABLE == capi.PyBUF_WRITABLE == 1
-    assert capi.PyBUF_MAX_NDIM == 64
-    assert (capi.PyBUF_READ, capi.PyBUF_WRITE) == (0x100, 0x200)
-    assert (capi.PyBUF_FULL, capi.PyBUF_FULL_RO, capi.PyBUF_RECORDS) == (0x11D, 0x11C, 0x1D)
-
-
-@pytest.mark.parametrize("name", [name for name in capi.__all__ if not name.startswith("PyBUF_")])
-def test_every_name_is_documented_with_its_source(name: str) -> None:
-    thing = getattr(capi, name)
-    assert "Source:" in " ".join(thing.__doc__.split())
-    assert name == "Py_buffer" or thing.__text_signature__.startswith("($module, ")
-
-
-def test_keywords_and_their_misuse() -> None:
-    assert capi.PyBuffer_FillContiguousStrides(shape=(2, 3), itemsize=4, order="F") == (4, 8)
-    for call in (
-        lambda: capi.PyObject_GetBuffer(b""),
-        lambda: capi.PyObject_GetBuffer(b"", 0, 0),
-        lambda: capi.PyObject_GetBuffer(b"", 0, flags=0),
-        lambda: capi.PyObject_GetBuffer(b"", flag=0),
-    ):
-        with pytest.raises(TypeError, match=r"PyObject_GetBuffer\(\)"):
-            call()
 
 
 def test_reference_counts_are_exact() -> None:

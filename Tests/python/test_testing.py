@@ -99,7 +99,9 @@ def test_each_conforming_exporter_counts_its_references(name: str) -> None:
             capi.PyObject_GetBuffer(case.exporter, flags).release()  # type: ignore[arg-type]
         except BufferError:
             continue
-    assert sys.getrefcount(case.exporter) == before
+    # Counted first: an assertion that pytest has rewritten keeps references of its own.
+    after = sys.getrefcount(case.exporter)
+    assert after == before
 
 
 def test_every_awkward_layout_is_there() -> None:
@@ -220,8 +222,8 @@ def test_failing_refuses_chosen_flags_with_a_chosen_exception() -> None:
 
 
 def test_failing_refuses_everything_by_default() -> None:
-    with pytest.raises(ValueError, match=""):
-        memoryview(testing.failing(error=ValueError))
+    with pytest.raises(KeyError):
+        memoryview(testing.failing(error=KeyError))
 
 
 # -- broken ----------------------------------------------------------------------------------------------------------
@@ -286,7 +288,8 @@ def acquire(exporter: object, flags: int) -> tuple[int, Any]:
 def test_a_refusal_leaves_obj_null_unless_told_otherwise() -> None:
     status, view = acquire(testing.broken(error=BufferError("no")), 0)
     assert (status, view.obj) == (-1, None)
-    exporter = testing.broken(error=BufferError("no"), obj=testing.SELF)
+    # A class: the traceback of an exception that is kept would refer to the exporter.
+    exporter = testing.broken(error=BufferError, obj=testing.SELF)
     before = sys.getrefcount(exporter)
     status, view = acquire(exporter, 0)
     assert (status, view.obj) == (-1, id(exporter))

@@ -1,20 +1,36 @@
 """The buffer protocol, complete, in Swift."""
 
 from swiftbuffer import _core, capi
-from swiftbuffer._core import Array, View, array, empty, from_memory, full, zeros
+from swiftbuffer._core import (
+    Array,
+    View,
+    array,
+    empty,
+    from_memory,
+    full,
+    get_threads,
+    set_threads,
+    zeros,
+)
 from swiftbuffer._version import __version__
 
 __all__ = [
     "Array",
     "BufferFlags",
+    "Finding",
+    "Report",
     "View",
     "__version__",
     "_core",
     "array",
+    "assert_conforms",
     "capi",
+    "check",
     "empty",
     "from_memory",
     "full",
+    "get_threads",
+    "set_threads",
     "zeros",
 ]
 
@@ -22,17 +38,25 @@ __all__ = [
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from swiftbuffer._check import Finding, Report, assert_conforms, check
     from swiftbuffer._flags import BufferFlags
 else:
+    # Each takes as long to import as the rest together, and is imported only for who asks.
+    _LAZY = {
+        "BufferFlags": "swiftbuffer._flags",
+        "Finding": "swiftbuffer._check",
+        "Report": "swiftbuffer._check",
+        "assert_conforms": "swiftbuffer._check",
+        "check": "swiftbuffer._check",
+    }
 
     def __getattr__(name: str) -> object:
-        # `enum` takes as long to import as the rest together, and is imported only for who asks.
-        if name == "BufferFlags":
-            from swiftbuffer._flags import BufferFlags
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-            globals()[name] = BufferFlags
-            return BufferFlags
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = getattr(import_module(_LAZY[name]), name)
+        return globals()[name]
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

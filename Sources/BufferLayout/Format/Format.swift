@@ -78,6 +78,22 @@ public struct Format: Sendable, Hashable {
     public var valueCount: Int { fields.reduce(0) { $0 &+ $1.repeats } }
 }
 
+extension Format {
+    /// Whether a pointer to a Python object is among the values, at any depth.
+    public var holdsObjects: Bool { fields.contains { $0.type.holdsObjects } }
+}
+
+extension ItemType {
+    fileprivate var holdsObjects: Bool {
+        switch self {
+        case .object: true
+        case .array(_, let element): element.holdsObjects
+        case .structure(let format): format.holdsObjects
+        default: false
+        }
+    }
+}
+
 extension Scalar {
     /// Whether the order of bytes makes a difference.
     var isSwappable: Bool { size > 1 }

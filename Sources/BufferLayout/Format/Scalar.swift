@@ -13,6 +13,14 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     /// Two floats, real part first (`Zf Zd Zg`, `F D`).
     case complex64, complex128, complexLongDouble
 
+    /// The scalar of a raw value, or `nil`: the synthesised initialiser, but inlined into other modules.
+    @inlinable @inline(__always)
+    public init?(known rawValue: UInt8) {
+        guard rawValue <= Scalar.complexLongDouble.rawValue else { return nil }
+        // The raw values are those of the cases, from zero without gaps, and a case is its raw value in memory.
+        self = unsafe unsafeBitCast(rawValue, to: Scalar.self)
+    }
+
     /// Bytes that one value takes, padding of `long double` included.
     @inlinable public var size: Int {
         switch self {

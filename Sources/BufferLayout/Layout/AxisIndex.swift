@@ -19,6 +19,14 @@ public struct SliceRange: Sendable, Hashable {
     public let step: Int
     public let count: Int
 
+    /// All of an axis.
+    @inlinable
+    public init(whole length: Int) {
+        start = 0
+        step = 1
+        count = length
+    }
+
     /// Resolves a slice against an axis: Python's `slice.indices` (`PySlice_Unpack` and `PySlice_AdjustIndices`).
     ///
     /// - Throws: `.invalid` for a step of zero or a negative length.

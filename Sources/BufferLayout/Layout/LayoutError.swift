@@ -110,6 +110,7 @@ extension LayoutError {
         Self(.invalid, "a block of \(count) bytes of memory cannot be")
     }
 
+    @inline(never) @usableFromInline
     static func negativeItemsize(_ itemsize: Int) -> Self {
         Self(.invalid, "items of \(itemsize) bytes asked for, but a size cannot be negative")
     }

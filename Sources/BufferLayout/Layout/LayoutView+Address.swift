@@ -69,6 +69,13 @@ extension LayoutView {
         return unsafe address
     }
 
+    /// Bytes from position 0 of an axis to `position`.
+    ///
+    /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout's extent has
+    ///   been found to fit: so the product does.
+    @inlinable @inline(__always)
+    public func distance(axis: Int, to position: Int) -> Int { position &* strides[axis] }
+
     /// The address reached from `address` by going to `position` along one axis, and following the pointer there if
     /// the axis has one.
     ///
@@ -76,11 +83,9 @@ extension LayoutView {
     ///   memory that this layout describes truly from `axis` on.
     @unsafe @inlinable @inline(__always)
     public func step(from address: UnsafeRawPointer, axis: Int, to position: Int) -> UnsafeRawPointer {
-        // Inside the memory described, so neither the product nor the sum can leave the address space.
-        let next = unsafe address + position &* strides[unchecked: axis]
-        if suboffsets.isEmpty { return unsafe next }
-        let suboffset = unsafe suboffsets[unchecked: axis]
-        return unsafe suboffset < 0 ? next : follow(next, suboffset: suboffset)
+        unsafe BufferLayout.step(
+            from: address, stride: strides[unchecked: axis], to: position,
+            suboffset: suboffsets.isEmpty ? -1 : suboffsets[unchecked: axis])
     }
 
     /// The address of an item, following pointers where suboffsets say so, without checks.
@@ -95,6 +100,18 @@ extension LayoutView {
         }
         return unsafe address
     }
+}
+
+/// One step of an address along an axis, for dimensions that are no ``LayoutView``; see ``LayoutView/step(from:axis:to:)``.
+///
+/// - Parameter suboffset: negative where the axis has no pointers.
+@unsafe @inlinable @inline(__always)
+public func step(
+    from address: UnsafeRawPointer, stride: Int, to position: Int, suboffset: Int
+) -> UnsafeRawPointer {
+    // Inside the memory described, so neither the product nor the sum can leave the address space.
+    let next = unsafe address + position &* stride
+    return unsafe suboffset < 0 ? next : follow(next, suboffset: suboffset)
 }
 
 /// The address that the pointer stored at `address` leads to, advanced by `suboffset` bytes.

@@ -5,7 +5,56 @@
 // contiguous in both orders too. A pointer to follow makes an array not contiguous; suboffsets that are all negative
 // mean nothing.
 
+/// What whoever exports memory must know of its layout.
+public struct LayoutFacts: Sendable, Hashable {
+    /// The product of shape and itemsize.
+    public let byteCount: Int
+    public let isCContiguous: Bool
+    public let isFContiguous: Bool
+
+    @inlinable
+    init(byteCount: Int, isCContiguous: Bool, isFContiguous: Bool) {
+        self.byteCount = byteCount
+        self.isCContiguous = isCContiguous
+        self.isFContiguous = isFContiguous
+    }
+}
+
 extension LayoutView {
+    /// Size and contiguity together, and the assurance that every item's distance from the first fits in an `Int`.
+    ///
+    /// - Throws: `.overflow`; `.invalid` for a negative length or itemsize, as somebody else may have filled in.
+    /// - Complexity: O(*ndim*), without allocation, and cheaper than to ask one by one.
+    @inlinable
+    public func facts() throws(LayoutError) -> LayoutFacts {
+        try checkLengths()
+        var size = itemsize
+        var isC = true
+        var isEmpty = itemsize == 0
+        var overflows = false
+        var axis = shape.count
+        while axis > 0 {
+            axis -= 1
+            // `axis` counts down from the number of both.
+            let length = unsafe shape[unchecked: axis]
+            unsafe isC = isC && (length < 2 || strides[unchecked: axis] == size)
+            isEmpty = isEmpty || length == 0
+            let (product, overflow) = size.multipliedReportingOverflow(by: length)
+            overflows = overflows || overflow
+            size = product
+        }
+        if isEmpty { return LayoutFacts(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect) }
+        if overflows { throw LayoutError.overflow("an array", shape: shape, itemsize: itemsize) }
+        if isIndirect {
+            _ = try byteExtent
+            return LayoutFacts(byteCount: size, isCContiguous: false, isFContiguous: false)
+        }
+        let isF = isC && shape.count < 2 || isFContiguous
+        // What has no gaps ends where its bytes do.
+        if !isC && !isF { _ = try byteExtent }
+        return LayoutFacts(byteCount: size, isCContiguous: isC, isFContiguous: isF)
+    }
+
     /// Whether the items follow each other without gaps in C order.
     ///
     /// - Complexity: O(*ndim*), without allocation.

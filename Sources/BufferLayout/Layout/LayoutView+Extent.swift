@@ -7,6 +7,15 @@ extension LayoutView {
         return itemsize == 0
     }
 
+    /// Checks that neither the itemsize nor a length is negative, as of dimensions that somebody else filled in.
+    ///
+    /// - Throws: `.invalid`.
+    @inlinable
+    public func checkLengths() throws(LayoutError) {
+        if itemsize < 0 { throw LayoutError.negativeItemsize(itemsize) }
+        for axis in shape.indices where shape[axis] < 0 { throw LayoutError.negativeLength(shape[axis], axis: axis) }
+    }
+
     /// The number of items, the product of the shape. An array with a length of zero has none, however long its other
     /// axes.
     ///

@@ -51,13 +51,13 @@ extension LayoutView {
                 builder.addNewAxis()
             case .ellipsis:
                 for _ in taken..<ndim {
-                    try builder.keep(self, axis: axis, SliceRange(all: shape[axis]))
+                    try builder.keep(self, axis: axis, SliceRange(whole: shape[axis]))
                     axis += 1
                 }
             }
         }
         while axis < ndim {
-            try builder.keep(self, axis: axis, SliceRange(all: shape[axis]))
+            try builder.keep(self, axis: axis, SliceRange(whole: shape[axis]))
             axis += 1
         }
         return try builder.finish()
@@ -105,13 +105,5 @@ extension LayoutView {
         guard suboffset >= 0 else { throw .noIndirectResult("a slice") }
         result.setSuboffset(owner, suboffset)
         return Selection(layout: result, offset: 0)
-    }
-}
-
-extension SliceRange {
-    init(all length: Int) {
-        start = 0
-        step = 1
-        count = length
     }
 }

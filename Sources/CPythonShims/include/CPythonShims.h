@@ -29,6 +29,9 @@ SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
 SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
 SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
 SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
+SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
+SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
 SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
 SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
 SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
@@ -42,6 +45,42 @@ SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
 
 SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
+// The value of an exact int of one digit, which most indices are; 0 for any other object, of which nothing is known then.
+SB_HOT int sb_small_int(PyObject *object, Py_ssize_t *value) {
+    if (!PyLong_CheckExact(object)) {
+        return 0;
+    }
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)object)) {
+        return 0;
+    }
+    *value = PyUnstable_Long_CompactValue((PyLongObject *)object);
+#else
+    Py_ssize_t size = Py_SIZE(object);
+    if (size < -1 || size > 1) {
+        return 0;
+    }
+    *value = size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+#endif
+    return 1;
+}
+
+// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; 0 for any other object.
+SB_HOT int sb_small_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step) {
+    if (!PySlice_Check(object)) {
+        return 0;
+    }
+    PySliceObject *slice = (PySliceObject *)object;
+    *step = 1;
+    if (slice->step != Py_None && (!sb_small_int(slice->step, step) || *step == 0)) {
+        return 0;
+    }
+    *start = *step < 0 ? PY_SSIZE_T_MAX : 0;
+    *stop = *step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
+    return (slice->start == Py_None || sb_small_int(slice->start, start)) &&
+           (slice->stop == Py_None || sb_small_int(slice->stop, stop));
+}
+
 SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return PyTuple_GET_SIZE(tuple); }
 SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
 SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
@@ -67,6 +106,9 @@ static inline void sb_memoryview_adopt(PyObject *view, PyObject *keeper, PyObjec
 static inline int sb_parse_buffers(PyObject *tuple, const char *codes, Py_buffer *_Nonnull const *_Nonnull b) {
     return PyArg_ParseTuple(tuple, codes, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]);
 }
+
+// What `len` gives for a memoryview without dimensions: 1 up to 3.11, and TypeError (here -1) since 3.12.
+static inline Py_ssize_t sb_memoryview_length_of_scalar(void) { return PY_VERSION_HEX < 0x030C0000 ? 1 : -1; }
 
 // -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
 
@@ -160,6 +202,22 @@ static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return t
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+// An instance of a collected type, not tracked yet, whose own fields hold anything.
+static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
+    return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);
+}
+// Makes an instance out of memory that was one before.
+static inline void sb_renew(PyObject *memory, PyTypeObject *type, Py_ssize_t items) {
+    (void)PyObject_InitVar((PyVarObject *)memory, type, items);
+}
+SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
+SB_HOT int sb_is_gc(PyObject *object) { return PyObject_IS_GC(object); }
+// Without a GIL two threads would want one spare object at once.
+#ifdef Py_GIL_DISABLED
+SB_HOT int sb_keeps_spares(void) { return 0; }
+#else
+SB_HOT int sb_keeps_spares(void) { return 1; }
+#endif
 static inline int sb_is_collected(PyTypeObject *type) { return PyType_IS_GC(type); }
 static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
 static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_Nullable arg) {
@@ -301,7 +359,7 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalS
 SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
 #else
 typedef struct {
-    char nothing;
+    void *_Nullable nothing; // a pointer, since Swift marks structs with pointers as unsafe, and so both alike
 } SBSection;
 SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
@@ -310,14 +368,26 @@ SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 
 // The one acquisition of an exporter's buffer that all views of it share.
 typedef struct {
-    PyObject_HEAD
+    PyObject_VAR_HEAD
     Py_buffer buffer;
 } SBLease;
 
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
+// Clears all fields that are not the record, of an object that is being made.
+SB_HOT void sb_clear_fields(SBMemory *memory) {
+    memory->item = NULL;
+    memory->owner = NULL;
+    memory->weak_references = NULL;
+    memory->block = NULL;
+    memory->capacity = 0;
+    memory->hash = -1;
+}
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
-SB_HOT Py_hash_t *sb_hash(SBMemory *memory) { return &memory->hash; }
+SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
+SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
+    __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
+}
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 

@@ -179,6 +179,12 @@ KS_INLINE int ks_instruction_set(void) {
 
 const char *_Nullable ks_environment(const char *name);
 
+// Threads. `body` is called once for every part, the last by the caller itself, the others on threads of their own,
+// which have ended when this returns. A part whose thread cannot be started is the caller's too.
+#define KS_MAXIMUM_THREADS 64
+
+void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -88,10 +88,24 @@ KS_TRANSPOSE(2, 8)
 KS_TRANSPOSE(4, 4)
 KS_TRANSPOSE(8, 2)
 
-KS_INLINE void ks_transpose_tile16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
-    ks_vector8 v = ks_load_lanes((const char *)source, sourceRow);
-    memcpy(destination, &v, KS_WIDTH);
-    (void)destinationRow;
+// Items of 8 and 16 bytes make small tiles; whole lines of four columns at a time spare the caller's loop.
+KS_INLINE void ks_transpose_tiles8(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k += 2) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_transpose_tile8((const char *)source + 8 * k + part / 8 * sourceRow, sourceRow,
+                               (char *)destination + k * destinationRow + part, destinationRow);
+        }
+    }
+}
+
+KS_INLINE void ks_transpose_tiles16(const void *source, intptr_t sourceRow, void *destination,
+                                    intptr_t destinationRow) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_vector8 v = ks_load_lanes((const char *)source + 16 * k + part / 16 * sourceRow, sourceRow);
+            memcpy((char *)destination + k * destinationRow + part, &v, KS_WIDTH);
+        }
+    }
 }
 
 // Writes one whole line past the caches. `destination` is aligned to 64 bytes, `source` need not be.
@@ -118,7 +132,137 @@ KS_INLINE void ks_copy_line(void *destination, const void *source) {
     memcpy(destination, v, 64);
 }
 
-KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
+KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
+
+// Shuffles whose pattern is a rule: `rule(i, n, c)` for every element i of a vector of n, c being a channel.
+#define KS_2(f, b, n, c) f(b, n, c), f(b + 1, n, c)
+#define KS_4(f, b, n, c) KS_2(f, b, n, c), KS_2(f, b + 2, n, c)
+#define KS_8(f, b, n, c) KS_4(f, b, n, c), KS_4(f, b + 4, n, c)
+#define KS_16(f, b, n, c) KS_8(f, b, n, c), KS_8(f, b + 8, n, c)
+#define KS_32(f, b, n, c) KS_16(f, b, n, c), KS_16(f, b + 16, n, c)
+#define KS_64(f, b, n, c) KS_32(f, b, n, c), KS_32(f, b + 32, n, c)
+#if KS_WIDTH == 64
+#define KS_EACH1(f, c) KS_64(f, 0, 64, c)
+#define KS_EACH2(f, c) KS_32(f, 0, 32, c)
+#define KS_EACH4(f, c) KS_16(f, 0, 16, c)
+#define KS_EACH8(f, c) KS_8(f, 0, 8, c)
+#elif KS_WIDTH == 32
+#define KS_EACH1(f, c) KS_32(f, 0, 32, c)
+#define KS_EACH2(f, c) KS_16(f, 0, 16, c)
+#define KS_EACH4(f, c) KS_8(f, 0, 8, c)
+#define KS_EACH8(f, c) KS_4(f, 0, 4, c)
+#else
+#define KS_EACH1(f, c) KS_16(f, 0, 16, c)
+#define KS_EACH2(f, c) KS_8(f, 0, 8, c)
+#define KS_EACH4(f, c) KS_4(f, 0, 4, c)
+#define KS_EACH8(f, c) KS_2(f, 0, 2, c)
+#endif
+
+#define KS_REVERSED(i, n, c) (n - 1 - (i))
+#define KS_EVERY2(i, n, c) (2 * (i) + c)
+#define KS_ZIPPED(i, n, c) (((i) + c * n) / 2 + (((i) & 1) ? n : 0))
+// Of three vectors, the first two, then the third.
+#define KS_PICK3_AB(i, n, c) (3 * (i) + c < 2 * n ? 3 * (i) + c : -1)
+#define KS_PICK3_C(i, n, c) (3 * (i) + c < 2 * n ? (i) : 3 * (i) + c - n)
+// Here c numbers the result: element i of it is channel (i + c*n) % 3.
+#define KS_ZIP3_AB(i, n, c)                                                                                            \
+    (((i) + c * n) % 3 == 2 ? -1 : ((i) + c * n) / 3 + (((i) + c * n) % 3 == 1 ? n : 0))
+#define KS_ZIP3_C(i, n, c) (((i) + c * n) % 3 == 2 ? ((i) + c * n) / 3 + n : (i))
+
+#define KS_SHUFFLE(size, a, b, rule, c) __builtin_shufflevector(a, b, KS_EACH##size(rule, c))
+
+#define KS_SHUFFLES(size)                                                                                              \
+    KS_INLINE ks_vector##size ks_load##size(const char *p, intptr_t index) {                                           \
+        ks_vector##size v;                                                                                             \
+        memcpy(&v, p + index * KS_WIDTH, KS_WIDTH);                                                                    \
+        return v;                                                                                                      \
+    }                                                                                                                  \
+    /* Streaming asks for `p` aligned to the vector's width. */                                                        \
+    KS_INLINE void ks_put##size(char *p, intptr_t index, ks_vector##size v, _Bool streaming) {                         \
+        if (streaming) {                                                                                               \
+            __builtin_nontemporal_store(v, (ks_vector##size *)(p + index * KS_WIDTH));                                 \
+        } else {                                                                                                       \
+            memcpy(p + index * KS_WIDTH, &v, KS_WIDTH);                                                                \
+        }                                                                                                              \
+    }                                                                                                                  \
+    /* One vector of results from the vector that ends at `end`, backwards. */                                         \
+    KS_INLINE void ks_reverse##size(const void *end, void *d, _Bool streaming) {                                       \
+        ks_vector##size v = ks_load##size((const char *)end, -1);                                                      \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, v, v, KS_REVERSED, 0), streaming);                                 \
+    }                                                                                                                  \
+    /* One vector of every second, third and fourth item. */                                                           \
+    KS_INLINE void ks_every2_##size(const void *s, void *d, _Bool streaming) {                                         \
+        const char *p = (const char *)s;                                                                               \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, ks_load##size(p, 0), ks_load##size(p, 1), KS_EVERY2, 0),           \
+                     streaming);                                                                                       \
+    }                                                                                                                  \
+    KS_INLINE void ks_every3_##size(const void *s, void *d, _Bool streaming) {                                         \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size v = KS_SHUFFLE(size, ks_load##size(p, 0), ks_load##size(p, 1), KS_PICK3_AB, 0);                \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, v, ks_load##size(p, 2), KS_PICK3_C, 0), streaming);                \
+    }                                                                                                                  \
+    KS_INLINE void ks_every4_##size(const void *s, void *d, _Bool streaming) {                                         \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size a = KS_SHUFFLE(size, ks_load##size(p, 0), ks_load##size(p, 1), KS_EVERY2, 0);                  \
+        ks_vector##size b = KS_SHUFFLE(size, ks_load##size(p, 2), ks_load##size(p, 3), KS_EVERY2, 0);                  \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, a, b, KS_EVERY2, 0), streaming);                                   \
+    }                                                                                                                  \
+    /* A vector of items for each of 2, 3 or 4 channels, `row` bytes apart, from items that alternate. */              \
+    KS_INLINE void ks_split2_##size(const void *s, void *d, intptr_t row) {                                            \
+        ks_vector##size a = ks_load##size((const char *)s, 0), b = ks_load##size((const char *)s, 1);                  \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, a, b, KS_EVERY2, 0), 0);                                           \
+        ks_put##size((char *)d + row, 0, KS_SHUFFLE(size, a, b, KS_EVERY2, 1), 0);                                     \
+    }                                                                                                                  \
+    KS_INLINE void ks_split3_##size(const void *s, void *d, intptr_t row) {                                            \
+        ks_vector##size a = ks_load##size((const char *)s, 0), b = ks_load##size((const char *)s, 1),                  \
+                        c = ks_load##size((const char *)s, 2);                                                         \
+        ks_put##size((char *)d, 0,                                                                                     \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_PICK3_AB, 0), c, KS_PICK3_C, 0), 0);                   \
+        ks_put##size((char *)d + row, 0,                                                                               \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_PICK3_AB, 1), c, KS_PICK3_C, 1), 0);                   \
+        ks_put##size((char *)d + 2 * row, 0,                                                                           \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_PICK3_AB, 2), c, KS_PICK3_C, 2), 0);                   \
+    }                                                                                                                  \
+    KS_INLINE void ks_split4_##size(const void *s, void *d, intptr_t row) {                                            \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p, 1), c = ks_load##size(p, 2),                     \
+                        e = ks_load##size(p, 3);                                                                       \
+        ks_vector##size even0 = KS_SHUFFLE(size, a, b, KS_EVERY2, 0), even1 = KS_SHUFFLE(size, c, e, KS_EVERY2, 0);    \
+        ks_vector##size odd0 = KS_SHUFFLE(size, a, b, KS_EVERY2, 1), odd1 = KS_SHUFFLE(size, c, e, KS_EVERY2, 1);      \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, even0, even1, KS_EVERY2, 0), 0);                                   \
+        ks_put##size((char *)d + row, 0, KS_SHUFFLE(size, odd0, odd1, KS_EVERY2, 0), 0);                               \
+        ks_put##size((char *)d + 2 * row, 0, KS_SHUFFLE(size, even0, even1, KS_EVERY2, 1), 0);                         \
+        ks_put##size((char *)d + 3 * row, 0, KS_SHUFFLE(size, odd0, odd1, KS_EVERY2, 1), 0);                           \
+    }                                                                                                                  \
+    /* The way back. */                                                                                                \
+    KS_INLINE void ks_join2_##size(const void *s, intptr_t row, void *d) {                                             \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0);                                        \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, a, b, KS_ZIPPED, 0), 0);                                           \
+        ks_put##size((char *)d, 1, KS_SHUFFLE(size, a, b, KS_ZIPPED, 1), 0);                                           \
+    }                                                                                                                  \
+    KS_INLINE void ks_join3_##size(const void *s, intptr_t row, void *d) {                                             \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0), c = ks_load##size(p + 2 * row, 0);     \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 0), c, KS_ZIP3_C, 0), 0);       \
+        ks_put##size((char *)d, 1, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 1), c, KS_ZIP3_C, 1), 0);       \
+        ks_put##size((char *)d, 2, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 2), c, KS_ZIP3_C, 2), 0);       \
+    }                                                                                                                  \
+    KS_INLINE void ks_join4_##size(const void *s, intptr_t row, void *d) {                                             \
+        const char *p = (const char *)s;                                                                               \
+        ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0), c = ks_load##size(p + 2 * row, 0),     \
+                        e = ks_load##size(p + 3 * row, 0);                                                             \
+        ks_vector##size ac0 = KS_SHUFFLE(size, a, c, KS_ZIPPED, 0), ac1 = KS_SHUFFLE(size, a, c, KS_ZIPPED, 1);        \
+        ks_vector##size be0 = KS_SHUFFLE(size, b, e, KS_ZIPPED, 0), be1 = KS_SHUFFLE(size, b, e, KS_ZIPPED, 1);        \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 0), 0);                                       \
+        ks_put##size((char *)d, 1, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 1), 0);                                       \
+        ks_put##size((char *)d, 2, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 0), 0);                                       \
+        ks_put##size((char *)d, 3, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 1), 0);                                       \
+    }
+KS_SHUFFLES(1)
+KS_SHUFFLES(2)
+KS_SHUFFLES(4)
+KS_SHUFFLES(8)
 
 #pragma clang assume_nonnull end
 

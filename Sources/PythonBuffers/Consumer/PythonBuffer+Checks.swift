@@ -9,7 +9,8 @@ extension PythonBuffer {
     func checkWritable() throws(PythonError) {
         guard !isReadOnly else {
             throw PythonError(
-                .buffer, "writable memory asked for, but the buffer is read-only; acquire it with .writable, or copy it")
+                .buffer, "writable memory asked for, but the buffer is read-only; acquire it with .writable, or copy it"
+            )
         }
     }
 
@@ -56,8 +57,9 @@ extension PythonBuffer {
         guard count >= 0 else {
             throw PythonError(.buffer, "the exporter's answer makes no sense: a length of \(count) bytes")
         }
+        if isPlainlyContiguous(order, count) { return count }
         // Without a shape the answer stands for `len` bytes in a row, whatever itemsize says.
-        if unsafe view.pointee.shape != nil || view.pointee.ndim > 1 {
+        if unsafe view.pointee.shape != nil || !(0...1).contains(view.pointee.ndim) {
             let layout = try layout
             guard layout.view.isContiguous(order) else {
                 let name = order == .c ? "C-contiguous" : order == .fortran ? "Fortran-contiguous" : "contiguous"
@@ -74,6 +76,20 @@ extension PythonBuffer {
         }
         try checkAddress(for: count)
         return count
+    }
+
+    /// Whether a full and consistent answer says that `count` bytes lie in a row: what nearly every exporter answers, told
+    /// without a copy of its dimensions. `false` where it is not so plain.
+    private func isPlainlyContiguous(_ order: Order, _ count: Int) -> Bool {
+        let ndim = unsafe Int(view.pointee.ndim)
+        guard (0...maximumDimensions).contains(ndim), itemsize >= 0, unsafe view.pointee.suboffsets == nil,
+            let shape = unsafe view.pointee.shape, let strides = unsafe view.pointee.strides,
+            unsafe view.pointee.buf != nil
+        else { return false }
+        // The exporter keeps `ndim` entries in place while the buffer is held.
+        let layout = unsafe LayoutView(itemsize: itemsize, ndim: ndim, shape: shape, strides: strides, suboffsets: nil)
+        for axis in layout.shape.indices where layout.shape[axis] < 0 { return false }
+        return layout.isContiguous(order) && (try? layout.byteCount) == count
     }
 
     /// - Throws: `BufferError` if there are bytes and no address.
@@ -110,7 +126,8 @@ extension PythonBuffer {
         let layout = try layout
         if let ndim, ndim != layout.ndim {
             throw PythonError(
-                .buffer, "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
+                .buffer,
+                "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
         }
         let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
         // `len` is the product of the shape, for strided and broadcast memory as well.

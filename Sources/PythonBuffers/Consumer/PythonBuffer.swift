@@ -53,7 +53,8 @@ public struct PythonBuffer: ~Copyable {
     /// `object` is kept alive, but its own release function is never called, since it counted no export. `nil` stands for
     /// NULL: memory without an owner.
     ///
-    /// - Throws: `BufferError` where the request does not fit, `ValueError` for a negative length.
+    /// - Throws: `BufferError` where the request does not fit, `ValueError` for a negative length; from Python 3.13 on
+    ///   `SystemError` for `PyBUF_READ` and `PyBUF_WRITE`, which are no requests.
     /// - Precondition: `memory` is the start of `count` bytes that stay while this buffer is held and used.
     /// - Source: `PyBuffer_FillInfo`.
     @unsafe
@@ -62,9 +63,6 @@ public struct PythonBuffer: ~Copyable {
         _ request: BufferRequest
     ) throws(PythonError) {
         guard count >= 0 else { throw PythonError(.value, "a length cannot be negative: \(count)") }
-        guard request.rawValue != PyBUF_READ && request.rawValue != PyBUF_WRITE else {
-            throw PythonError(.system, "PyBUF_READ and PyBUF_WRITE are no requests; they go to PyMemoryView_FromMemory")
-        }
         let view = unsafe Self.allocate()
         // The C function tests `readonly == 1`, so that any other truth would slip through.
         guard unsafe PyBuffer_FillInfo(view, object, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0

@@ -15,6 +15,7 @@ public import BufferLayout
 @safe
 public struct StridedSpan<Element: BufferElement>: ~Escapable {
     @usableFromInline let start: UnsafeRawPointer
+    @usableFromInline let near: NearAxes
     /// Shape, strides and suboffsets.
     public let layout: Layout
 
@@ -25,6 +26,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
         // Never followed when there are no items.
         unsafe self.start = start ?? UnsafeRawPointer(bitPattern: 1)!
         self.layout = layout
+        near = NearAxes(layout)
     }
 
     /// The lengths of the axes.
@@ -34,18 +36,18 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
     /// The number of dimensions.
     @inlinable public var ndim: Int { layout.ndim }
     /// The number of items.
-    @inlinable public var count: Int { unsafe countOfValidated(layout) }
+    @inlinable public var count: Int { countOfValidated(layout) }
 
     /// The item of a one-dimensional span.
     @inlinable
-    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, [i])) }
+    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, near, i)) }
     /// The item of a two-dimensional span.
     @inlinable
-    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, [i, j])) }
+    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, near, i, j)) }
     /// The item of a three-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int, k: Int) -> Element {
-        unsafe Element.load(at: addressOfItem(start, layout, [i, j, k]))
+        unsafe Element.load(at: addressOfItem(start, layout, near, i, j, k))
     }
     /// The item at any number of indices, none for a span without dimensions.
     @inlinable
@@ -66,22 +68,29 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
     /// Calls `body` with every item, in C order of the indices.
     @inlinable
     public func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            try body(unsafe Element.load(at: address))
+        var rows = unsafe RowWalk(start, layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                try body(unsafe Element.load(at: rows.item(place)))
+                unsafe place += rows.stride
+            }
         }
     }
 
     /// The items in C order.
-    public var elements: [Element] {
-        var elements: [Element] = []
-        elements.reserveCapacity(count)
-        forEach { elements.append($0) }
-        return elements
+    @inlinable public var elements: [Element] {
+        unsafe Array(unsafeUninitializedCapacity: count) { memory, initializedCount in
+            forEach {
+                // As many as there is room for.
+                unsafe memory.initializeElement(at: initializedCount, to: $0)
+                initializedCount &+= 1
+            }
+        }
     }
 }
 
 extension StridedSpan where Element: DirectBufferElement {
-    /// Copies all items, in C order, to the beginning of `destination`.
+    /// Copies all items, in C order, to the beginning of `destination`. Long copies belong into ``Python/detach(_:)``.
     ///
     /// - Throws: `ValueError` if it has room for fewer, `MemoryError` if a temporary is needed and not to be had.
     /// - Complexity: linear in the number of items; whole blocks are moved at once where the layout allows.
@@ -101,6 +110,7 @@ extension StridedSpan where Element: DirectBufferElement {
 @safe
 public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable {
     @usableFromInline let start: UnsafeMutableRawPointer
+    @usableFromInline let near: NearAxes
     /// Shape, strides and suboffsets.
     public let layout: Layout
 
@@ -110,6 +120,7 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
         // Never followed when there are no items.
         unsafe self.start = start ?? UnsafeMutableRawPointer(bitPattern: 1)!
         self.layout = layout
+        near = NearAxes(layout)
     }
 
     /// The same items, only to be read while this span is not written through.
@@ -128,28 +139,30 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     /// The number of dimensions.
     @inlinable public var ndim: Int { layout.ndim }
     /// The number of items.
-    @inlinable public var count: Int { unsafe countOfValidated(layout) }
+    @inlinable public var count: Int { countOfValidated(layout) }
 
     /// The item of a one-dimensional span.
     @inlinable
     public subscript(i: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, [i])) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, near, i)) }
         @_lifetime(self: copy self)
-        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i]))) }
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i))) }
     }
     /// The item of a two-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, [i, j])) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, near, i, j)) }
         @_lifetime(self: copy self)
-        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i, j]))) }
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i, j))) }
     }
     /// The item of a three-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int, k: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, [i, j, k])) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, near, i, j, k)) }
         @_lifetime(self: copy self)
-        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, [i, j, k]))) }
+        set {
+            unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i, j, k)))
+        }
     }
     /// The item at any number of indices, none for a span without dimensions.
     @inlinable
@@ -168,9 +181,14 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     public mutating func update<Failure: Error>(
         _ body: (Element) throws(Failure) -> Element
     ) throws(Failure) {
-        try unsafe forEachAddress(start, layout) { (address) throws(Failure) in
-            let value = try body(unsafe Element.load(at: address))
-            unsafe value.store(at: UnsafeMutableRawPointer(mutating: address))
+        var rows = unsafe RowWalk(UnsafeRawPointer(start), layout)
+        while var place = unsafe rows.next() {
+            for _ in 0..<rows.count {
+                let item = unsafe UnsafeMutableRawPointer(mutating: rows.item(place))
+                let value = try body(unsafe Element.load(at: item))
+                unsafe value.store(at: item)
+                unsafe place += rows.stride
+            }
         }
     }
 
@@ -191,7 +209,8 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     public mutating func copy(from source: StridedSpan<Element>) throws(PythonError) {
         guard source.layout.shape == layout.shape else {
             throw PythonError(
-                .value, "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
+                .value,
+                "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
         }
         if count == 0 { return }
         try unsafe copyItems(from: source.start, source.layout, to: start, layout)

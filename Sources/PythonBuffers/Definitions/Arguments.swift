@@ -9,6 +9,8 @@ public struct Arguments: ~Copyable {
     /// The object that a method was called on, or the module that a function belongs to.
     public let receiver: ObjectPointer
     private var values: InlineArray<12, ObjectPointer?>
+    /// Positional arguments beyond the parameters, where the signature collects them.
+    public private(set) var rest: [ObjectPointer] = unsafe []
     private let signature: Signature
 
     /// Binds what CPython passes under `METH_FASTCALL | METH_KEYWORDS`.
@@ -22,7 +24,8 @@ public struct Arguments: ~Copyable {
 
         try checkPositional(count, name)
         for index in 0..<count {
-            unsafe values[index] = arguments?[index]
+            guard let value = unsafe arguments?[index] else { continue }
+            unsafe bind(value, at: index)
         }
         if let keywords = unsafe keywords {
             for index in 0..<(unsafe sb_tuple_count(keywords)) {
@@ -43,7 +46,7 @@ public struct Arguments: ~Copyable {
         if let tuple = unsafe tuple {
             let count = unsafe sb_tuple_count(tuple)
             try checkPositional(count, name)
-            for index in 0..<count { unsafe values[index] = sb_tuple_item(tuple, index) }
+            for index in 0..<count { unsafe bind(sb_tuple_item(tuple, index), at: index) }
         }
         if let dictionary = unsafe dictionary {
             var position = 0
@@ -58,11 +61,15 @@ public struct Arguments: ~Copyable {
     }
 
     private func checkPositional(_ count: Int, _ name: StaticString) throws(PythonError) {
-        guard count <= signature.positionalCount else {
+        guard count <= signature.positionalCount || signature.collectsRest else {
             let limit = signature.positionalCount
             throw PythonError(
                 .type, "\(name)() takes at most \(limit) positional argument\(limit == 1 ? "" : "s") (\(count) given)")
         }
+    }
+
+    private mutating func bind(_ value: ObjectPointer, at index: Int) {
+        if index < signature.positionalCount { unsafe values[index] = value } else { unsafe rest.append(value) }
     }
 
     private mutating func bind(

@@ -1,4 +1,4 @@
-internal import CPython
+public import CPython
 internal import CPythonShims
 
 /// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
@@ -30,7 +30,8 @@ public struct ModuleDefinition {
         unsafe sb_module_def_init(definition)
         unsafe definition.pointee.m_name = cString(name)
         unsafe definition.pointee.m_doc = permanentCString(documentation)
-        unsafe definition.pointee.m_size = stateCount * MemoryLayout<ObjectPointer?>.stride
+        unsafe definition.pointee.m_size =
+            (ModuleState.spareCount + stateCount) * MemoryLayout<ObjectPointer?>.stride
         unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
         unsafe definition.pointee.m_slots = slots
         unsafe definition.pointee.m_traverse = { module, visit, context in
@@ -57,13 +58,27 @@ public struct ModuleState {
     private let slots: UnsafeMutablePointer<ObjectPointer?>
     private let count: Int
 
+    /// Places for ``SpareObjects``, which stand before the objects.
+    static let spareCount = 2
+
     /// The state of a module; `nil` before it has any.
     init?(of module: ObjectPointer?) {
         guard let module = unsafe module, let state = unsafe PyModule_GetState(module),
             let definition = unsafe PyModule_GetDef(module)
         else { return nil }
-        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self)
-        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride
+        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self) + Self.spareCount
+        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride - Self.spareCount
+    }
+
+    /// The objects kept in the module that made `type`; `nil` if there is none any more.
+    ///
+    /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
+    @inline(__always)
+    public static func objects(
+        of type: UnsafeMutablePointer<PyTypeObject>
+    ) -> UnsafeMutablePointer<ObjectPointer?>? {
+        guard let state = unsafe PyType_GetModuleState(type) else { return nil }
+        return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
     }
 
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
@@ -76,6 +91,7 @@ public struct ModuleState {
     }
 
     fileprivate func clear() {
+        unsafe SpareObjects.dismiss(slots - Self.spareCount)
         for index in 0..<count {
             guard let object = unsafe slots[index] else { continue }
             unsafe slots[index] = nil
@@ -103,7 +119,7 @@ public struct ModuleBuilder: ~Copyable {
     /// Keeps an object in the module's state, where functions and methods find it again.
     public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
         guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
-        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self)
+        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.spareCount
         unsafe slots[index] = object.handOver()
     }
 
@@ -133,7 +149,7 @@ public func module(of type: ObjectPointer) -> ObjectPointer {
 public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
     let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
     let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
-    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[index] else {
+    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[ModuleState.spareCount + index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }
     return unsafe object

@@ -17,11 +17,14 @@ public final class Signature: Sendable {
     let text: String
     let parameters: [Parameter]
     let positionalCount: Int
+    /// Whether more positional arguments are taken than there are parameters: `*args`.
+    let collectsRest: Bool
 
     public init(_ text: String) {
         self.text = text
         var parameters: [Parameter] = []
         var keywordOnly = false
+        var collectsRest = false
         for part in Self.split(text) {
             switch part {
             case "/":
@@ -30,6 +33,9 @@ public final class Signature: Sendable {
                 }
             case "*":
                 keywordOnly = true
+            case _ where part.hasPrefix("*"):
+                keywordOnly = true
+                collectsRest = true
             default:
                 let name = part.prefix { $0 != "=" }
                 parameters.append(
@@ -41,6 +47,7 @@ public final class Signature: Sendable {
         precondition(parameters.count <= Self.maximumCount, "a signature with too many parameters")
         self.parameters = parameters
         positionalCount = parameters.count { $0.acceptsPosition }
+        self.collectsRest = collectsRest
     }
 
     /// The parameters between commas that are not inside brackets or quotes, without the spaces around them.

@@ -63,7 +63,8 @@ public struct BufferDescription {
     ) throws(PythonError) {
         guard !layout.view.isIndirect else {
             throw PythonError(
-                .buffer, "suboffsets \(Layout.tupleText(layout.suboffsets)) would follow pointers in memory that "
+                .buffer,
+                "suboffsets \(Layout.tupleText(layout.suboffsets)) would follow pointers in memory that "
                     + "nobody vouches for; describe it with strides alone")
         }
         guard (0...memory.byteCount).contains(offset) else {
@@ -120,7 +121,9 @@ public struct BufferDescription {
                 .buffer, "the buffer was acquired without its format; acquire it with .format and .shape")
         }
         // Items of the selection are items of the whole, which the owner vouches for.
-        let start = unsafe view.pointee.buf.map { unsafe UnsafeMutableRawPointer(mutating: selection.address(from: $0)) }
+        let start = unsafe view.pointee.buf.map {
+            unsafe UnsafeMutableRawPointer(mutating: selection.address(from: $0))
+        }
         try unsafe self.init(
             address: start, layout: selection.layout, format: source.buffer.format,
             isReadOnly: isReadOnly || source.buffer.isReadOnly, owner: source)

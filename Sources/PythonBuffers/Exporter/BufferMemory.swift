@@ -1,4 +1,5 @@
 internal import BufferKernels
+internal import BufferLayout
 
 /// A block of memory to be shared with Python: 64-byte aligned, zeroed, and freed when nobody describes it any more.
 ///
@@ -39,10 +40,19 @@ public final class BufferMemory {
 
     /// A new block with room for `count` items.
     ///
-    /// - Throws: `MemoryError`.
-    public convenience init<Element: BufferElement>(count: Int, of _: Element.Type) throws(PythonError) {
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        guard !overflow else { throw PythonError(.memory, "no memory for \(count) items of \(Element.self)") }
+    /// - Throws: as for ``init(shape:of:)``.
+    public convenience init<Element: BufferElement>(count: Int, of element: Element.Type) throws(PythonError) {
+        try self.init(shape: [count], of: element)
+    }
+
+    /// A new block with room for an array of a shape.
+    ///
+    /// - Throws: `ValueError` for a negative length, `OverflowError`, `MemoryError`.
+    public convenience init<Element: BufferElement>(shape: [Int], of _: Element.Type) throws(PythonError) {
+        let byteCount = try raisingLayoutErrors { () throws(LayoutError) in
+            let layout = try Layout(shape: shape, itemsize: Element.scalar.size)
+            return try layout.view.byteCount
+        }
         try self.init(byteCount: byteCount)
     }
 

@@ -14,6 +14,9 @@ internal import CPythonShims
 ///
 /// All that the protocol asks beyond that is done behind it: every request of a consumer is answered or refused by the
 /// table, buffers are counted, and while any is out the description does not change.
+///
+/// The garbage collector sees the object whose memory is re-exported, and nothing else that a value holds: a value that
+/// keeps Python objects which lead back to it keeps itself alive.
 public protocol BufferExporter: ~Copyable {
     /// What the memory is now. Asked when an object is made, and after each call that may have changed the value.
     borrowing func describeBuffer() throws(PythonError) -> BufferDescription
@@ -30,6 +33,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Parameter type: made from a definition for this `Value`.
     /// - Throws: `MemoryError`, `TypeError` for any other type, and what describing the value throws.
+    @safe
     public static func make(
         of type: ObjectPointer, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
@@ -44,6 +48,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// Runs `body` with the value.
+    @safe
     public static func read<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (borrowing Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -58,6 +63,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while buffers are
     ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
+    @safe
     public static func update<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -79,6 +85,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: `BufferError` if buffers of the object are out, before `body` is run; what `body` throws, and what
     ///   describing the value afterwards throws.
+    @safe
     public static func resize<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -96,13 +103,13 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// The body of a property or a slot that reads the value: `Exported<Frame>.get($0) { ... }`.
-    @inline(__always)
+    @safe @inline(__always)
     public static func get(
         _ object: ObjectPointer?, _ body: (borrowing Value) throws(PythonError) -> PythonObject
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
             guard let object = unsafe object else { throw PythonError(.system, "a property without an object") }
-            return try unsafe read(object, body)
+            return try read(object, body)
         }
     }
 
@@ -131,14 +138,17 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         PythonError(
             .buffer,
             "Existing exports of data: object cannot be re-sized "
-                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)")
+                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)"
+        )
     }
 
     private static func storage(of object: ObjectPointer) throws(PythonError) -> ExportedValue<Value> {
-        if unsafe ExporterType.isOne(UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)),
-            let storage = unsafe Instance<ExportStorage>.value(in: object).pointee as? ExportedValue<Value>
-        {
-            return storage
+        if unsafe ExporterType.isOne(UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)) {
+            let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
+            // The class is final, so this is all that a cast would ask, at a tenth of its cost.
+            if type(of: storage) == ExportedValue<Value>.self {
+                return unsafe unsafeDowncast(storage, to: ExportedValue<Value>.self)
+            }
         }
         throw PythonError(.type, "expected an object that holds a \(Value.self), not \(unsafe typeNameOf(object))")
     }

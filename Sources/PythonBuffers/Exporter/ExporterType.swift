@@ -9,6 +9,7 @@ extension TypeDefinition {
     ///   - new: what calling the type does, a closure literal around
     ///     ``Callable/construct(_:_:_:_:_:)``; without it, Python cannot call the type.
     ///   - slots: beyond those of the buffer protocol and of memory management.
+    @safe
     public init<Value: BufferExporter & ~Copyable>(
         exporting _: Value.Type, name: StaticString, documentation: String, new: newfunc? = nil,
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
@@ -50,7 +51,7 @@ enum ObjectLock {
     static func holding<Result: ~Copyable>(
         _ object: ObjectPointer, _ body: () throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        var section = SBSection()
+        var section = unsafe SBSection()
         // The interpreter keeps the address of the section until it ends.
         return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(PythonError) in
             unsafe sb_begin_section(section, object)
@@ -66,7 +67,7 @@ extension Callable {
     /// ```swift
     /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in ... } }
     /// ```
-    @inline(__always)
+    @safe @inline(__always)
     public func read<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
         _ keywords: ObjectPointer?,
@@ -79,7 +80,7 @@ extension Callable {
 
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in anything but what it describes; see
     /// ``Exported/update(_:_:)``.
-    @inline(__always)
+    @safe @inline(__always)
     public func update<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
         _ keywords: ObjectPointer?,
@@ -92,7 +93,7 @@ extension Callable {
 
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while buffers are
     /// out; see ``Exported/resize(_:_:)``.
-    @inline(__always)
+    @safe @inline(__always)
     public func resize<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
         _ keywords: ObjectPointer?,
@@ -104,16 +105,18 @@ extension Callable {
     }
 
     /// Binds the arguments of a call of the type and makes an object of the value that `body` returns.
-    @inline(__always)
+    @safe @inline(__always)
     public func construct<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?,
         _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> Value
     ) -> ObjectPointer? {
         unsafe returningObject { () throws(PythonError) in
-            guard let type = unsafe type else { throw PythonError(.system, "no type to make an object of") }
+            guard let type = unsafe type, let arguments = unsafe arguments else {
+                throw PythonError(.system, "no type to make an object of")
+            }
             let object = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self)
             let bound = try unsafe bind(object, tuple: arguments, dictionary: keywords)
-            return try unsafe Exported<Value>.make(of: object, body(bound))
+            return try Exported<Value>.make(of: object, body(bound))
         }
     }
 }

@@ -29,9 +29,11 @@ extension Format {
 
     /// The names of the values, if any has one; empty for those that have none.
     public var names: [String]? {
-        guard fields.contains(where: { $0.name != nil }) else { return nil }
+        guard hasNames else { return nil }
         return fields.flatMap { field in (0..<field.repeats).map { _ in field.name ?? "" } }
     }
+
+    private var hasNames: Bool { fields.contains { $0.name != nil } }
 
     /// The values of a structure as a tuple, with names where the format has any.
     func record(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
@@ -53,8 +55,8 @@ extension Format {
     /// Writes the values of a structure, from a sequence, or from a mapping of their names.
     func encodeRecord(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
         let values: PythonObject
-        if let names, unsafe sb_is_dict(object) != 0 {
-            values = try unsafe Self.values(of: object, names)
+        if unsafe sb_is_dict(object) != 0 && hasNames {
+            values = try unsafe self.values(of: object)
         } else {
             values = try unsafe ItemType.sequence(object, count: valueCount, "format '\(description)'")
         }
@@ -68,15 +70,16 @@ extension Format {
         }
     }
 
-    private static func values(of mapping: ObjectPointer, _ names: [String]) throws(PythonError) -> PythonObject {
+    private func values(of mapping: ObjectPointer) throws(PythonError) -> PythonObject {
+        // A format can stand for more values than there is room for the names of.
+        guard unsafe PyDict_Size(mapping) == valueCount, let names else {
+            throw PythonError(.value, "a mapping for a structure must have its \(valueCount) fields and no others")
+        }
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
             let key = try PythonObject(name)
             let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
             unsafe sb_tuple_set(tuple.pointer, index, value.handOver())
-        }
-        guard unsafe PyDict_Size(mapping) == names.count else {
-            throw PythonError(.value, "a mapping for a structure must have its \(names.count) fields and no others")
         }
         return tuple
     }

@@ -83,9 +83,13 @@ extension Scalar {
             .type, "invalid type for format '\(letter)': expected \(expected), not \(unsafe typeNameOf(object))")
     }
 
-    /// The error that a conversion left behind; a TypeError says what would have worked.
+    /// The error that a conversion left behind: a TypeError says what would have worked, and a number that is too large
+    /// is a ValueError for every format.
     private func conversionError(_ object: ObjectPointer, _ expected: String) -> PythonError {
         let error = PythonError.pending()
+        if error.matches(.overflow) {
+            return PythonError(.value, "invalid value for format '\(letter)': the number is too large")
+        }
         return unsafe error.matches(.type) ? wrongType(object, expected) : error
     }
 

@@ -2,12 +2,17 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 
-/// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work.
+/// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work. Memory that is
+/// released is a `ValueError`.
 ///
 /// Out of line and apart from getbuffer, since it allocates.
 @c(swiftbuffer_refuse)
 func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let record = unsafe sb_record(exporter)
+    if unsafe refusal == Refusal.closed.rawValue && sb_export_count(record) == sb_closed() {
+        // What memoryview raises: the object is used after its end, whatever the request.
+        return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
+    }
     // The record's dimensions are set together, and lie inside the exporter.
     let view = unsafe LayoutView(
         itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
@@ -17,9 +22,7 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let message =
         switch Refusal(rawValue: refusal) {
         case .closed:
-            unsafe sb_export_count(record) == sb_closed()
-                ? "the memory is released: no buffer of it can be had any more"
-                : "the memory is being changed by another call; ask again when that has ended"
+            "the memory is being changed by another call; ask again when that has ended"
         case .readOnly:
             "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
         case .notCContiguous:

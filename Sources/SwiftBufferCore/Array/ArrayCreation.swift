@@ -67,8 +67,14 @@ extension ArrayObject {
     static func full(
         _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: value) }
-        let encoded = try unsafe EncodedItem(value, item.format)
+        let only: PythonObject
+        if let item = try unsafe NestedSequence.onlyItem(of: value) {
+            only = item
+        } else {
+            only = unsafe PythonObject(borrowing: value)
+        }
+        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: only.pointer) }
+        let encoded = try unsafe EncodedItem(only.pointer, item.format)
         let array = try unsafe make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in

@@ -22,7 +22,8 @@ enum ArrayFunctions {
             unsafe full.method {
                 unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try unsafe integersOf(call[0], "shape")
-                    let item: ItemFormat? = if let format = try call.format(2) { try ItemFormat.parse(format) } else { nil }
+                    let format = try call.format(2)
+                    let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
                     return try unsafe ArrayObject.full(
                         type(call), shape: shape, value: call[1], item: item, order: call.order(3, default: .c),
                         isReadOnly: call.bool(4, default: false))

@@ -46,6 +46,9 @@ extension ArrayObject {
     /// `array.frombytes(data)`
     static func appendBytes(_ array: ObjectPointer, of data: ObjectPointer) throws(PythonError) {
         let itemsize = try unsafe Memory(array).look { (contents) in contents.itemsize }
+        guard unsafe PyObject_CheckBuffer(data) != 0 else {
+            throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
+        }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out.
         let bytes = try unsafe PythonObject(result: PyBytes_FromObject(data))
         let count = unsafe sb_bytes_count(bytes.pointer)
@@ -69,7 +72,9 @@ extension ArrayObject {
         let item = try memory.item(at: index)
         try unsafe resize(array) { (count) throws(PythonError) in
             let position = index < 0 ? index + count : index
-            guard position >= 0, position < count else { throw PythonError(.index, "the array changed while an item was read") }
+            guard position >= 0, position < count else {
+                throw PythonError(.index, "the array changed while an item was read")
+            }
             // Buffers are not out, so the items behind may move up.
             let fields = unsafe fields(of: array)
             let itemsize = unsafe fields.pointee.record.itemsize
@@ -82,7 +87,8 @@ extension ArrayObject {
         return item
     }
 
-    private static func sum(_ count: Int, _ added: Int) throws(PythonError) -> Int {
+    /// - Throws: `OverflowError`: items without bytes can be as many as an `Int` counts.
+    static func sum(_ count: Int, _ added: Int) throws(PythonError) -> Int {
         let (sum, overflow) = count.addingReportingOverflow(added)
         if overflow { throw PythonError(.overflow, "too many items") }
         return sum

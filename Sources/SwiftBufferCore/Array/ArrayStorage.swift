@@ -21,10 +21,16 @@ enum ArrayObject {
         _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
         isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
+        guard !item.format.holdsObjects else {
+            throw PythonError(
+                .notImplemented,
+                "no array can own items of format '\(item.format)': nobody would count the references to the objects")
+        }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        let length = facts.byteCount
         let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
         let block = try unsafe allocate(length, zeroed: contents == .zeroed)
@@ -33,7 +39,7 @@ enum ArrayObject {
         unsafe fields.pointee.capacity = length
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe Memory(array.pointer).describe(
-            address: block, layout: layout.view, length: length, format: item.text, scalar: item.format.scalar,
+            address: block, layout: layout.view, facts: facts, format: item.text, scalar: item.format.scalar,
             isReadOnly: isReadOnly)
         return array
     }
@@ -69,7 +75,8 @@ enum ArrayObject {
     /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
     /// - Throws: `BufferError` while buffers of the array are out, `TypeError` for read-only memory or another number
     ///   of dimensions, `MemoryError` with nothing changed.
-    /// - Complexity: amortised O(change): the memory grows by half of itself at a time.
+    /// - Complexity: amortised O(change): the memory grows by half of itself at a time, and shrinks when three quarters
+    ///   of it are not used.
     static func resize(
         _ array: ObjectPointer, append: borrowing RawSpan = RawSpan(),
         _ newCount: (_ count: Int) throws(PythonError) -> Int
@@ -86,10 +93,17 @@ enum ArrayObject {
             let oldLength = unsafe fields.pointee.record.length
             let itemsize = unsafe fields.pointee.record.itemsize
             let count = try unsafe newCount(fields.dimensions(0))
-            let layout = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: itemsize) }
+            let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                try Layout(shape: [count], itemsize: itemsize)
+            }
             let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
 
-            if unsafe length > fields.pointee.capacity { try unsafe reserve(fields, length) }
+            if unsafe length > fields.pointee.capacity {
+                try unsafe reserve(fields, length)
+            } else if unsafe length < fields.pointee.capacity / 4 && fields.pointee.capacity > smallCapacity {
+                // Without room for a smaller block the larger one stays.
+                try? unsafe reserve(fields, length)
+            }
             if length > oldLength, let block = unsafe fields.pointee.block {
                 unsafe append.withUnsafeBytes { bytes in
                     let copied = min(bytes.count, length - oldLength)
@@ -105,13 +119,16 @@ enum ArrayObject {
         }
     }
 
-    /// Moves the memory to a block with room for `length` bytes and half as many again.
+    /// Blocks up to this size stay as they are when items go.
+    private static let smallCapacity = 1024
+
+    /// Moves what remains of the memory to a block with room for `length` bytes and half as many again.
     private static func reserve(_ fields: UnsafeMutablePointer<SBMemory>, _ length: Int) throws(PythonError) {
         let (roomy, overflow) = length.addingReportingOverflow(length / 2 + 64)
         let capacity = overflow ? length : roomy
         let block = try unsafe allocate(capacity, zeroed: false)
         if let old = unsafe fields.pointee.block {
-            unsafe block.copyMemory(from: old, byteCount: fields.pointee.record.length)
+            unsafe block.copyMemory(from: old, byteCount: min(length, fields.pointee.record.length))
             unsafe Kernels.deallocate(old, byteCount: fields.pointee.capacity)
         }
         unsafe fields.pointee.block = block

@@ -28,7 +28,7 @@ extension ArrayObject {
             unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
         ],
         methods: MemorySlots.methods + methods,
-        properties: MemoryProperty.definitions,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
         weakReferenceOffset: sb_weak_reference_offset())
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
@@ -36,7 +36,8 @@ extension ArrayObject {
             append.method {
                 unsafe append.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let encoded = try unsafe Memory(call.receiver).encode(call[0])
-                    try unsafe resize(call.receiver, append: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))) { $0 + 1 }
+                    let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))
+                    try unsafe resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
                     return .none
                 }
             },
@@ -105,7 +106,8 @@ private let extend = Callable(
     """)
 private let pop = Callable(
     "pop", "index=-1, /",
-    "Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it).")
+    "Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it)."
+)
 private let resizeMethod = Callable(
     "resize", "count, /",
     "Set the number of items; new ones are zero. Raises BufferError while a buffer of the array is out.")

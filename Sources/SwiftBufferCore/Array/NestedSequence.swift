@@ -70,7 +70,8 @@ struct NestedSequence: ~Copyable {
             if count == 0 { break }
             current = try unsafe PythonObject(result: PySequence_GetItem(current.pointer, 0))
         }
-        // The innermost sequences are values themselves where the format says so.
+        // The innermost sequences are values themselves where the format says so; but an empty one has no values.
+        if shape == [0] { return }
         shape.removeLast(min(leaf.depth, shape.count))
     }
 
@@ -79,8 +80,13 @@ struct NestedSequence: ~Copyable {
         _ owners: inout [OwnedObject]
     ) throws(PythonError) {
         guard depth < shape.count else {
-            unsafe values.append(data)
-            if depth == 0 { owners.append(OwnedObject(unsafe PythonObject(borrowing: data))) }
+            if let value = try unsafe Self.onlyItem(of: data) {
+                unsafe values.append(value.pointer)
+                owners.append(OwnedObject(value))
+            } else {
+                unsafe values.append(data)
+                if depth == 0 { owners.append(OwnedObject(unsafe PythonObject(borrowing: data))) }
+            }
             return
         }
         guard unsafe LeafRule(nil).isSequence(data) else { throw unsafe ragged(data, depth, shape) }
@@ -90,6 +96,16 @@ struct NestedSequence: ~Copyable {
             try unsafe flatten(sb_tuple_item(tuple.pointer, index), depth: depth + 1, shape, &values, &owners)
         }
         owners.append(OwnedObject(tuple))
+    }
+
+    /// The item of a buffer without dimensions, as a NumPy or ctypes scalar exports; `nil` for any other object.
+    static func onlyItem(of object: ObjectPointer) throws(PythonError) -> PythonObject? {
+        if unsafe sb_is_int(object) != 0 || sb_is_float(object) != 0 || sb_is_complex(object) != 0 { return nil }
+        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
+            let format = try? Format(buffer.format), format.itemsize == buffer.byteCount,
+            let address = unsafe UnsafeRawPointer(buffer.view.pointee.buf)
+        else { return nil }
+        return try unsafe format.object(at: address)
     }
 
     private static func ragged(_ data: ObjectPointer, _ depth: Int, _ shape: [Int]) -> PythonError {
@@ -121,7 +137,8 @@ extension NestedSequence {
         // An array of no values is one of floats, as in NumPy.
         var kind = unsafe values.isEmpty ? NumberKind.float : .bool
         var isBeyondSigned = false
-        for unsafe value in unsafe values {
+        for position in unsafe values.indices {
+            let value = unsafe values[position]
             let own = try unsafe NumberKind(value)
             if own == .integer && !isBeyondSigned {
                 let index = try unsafe PythonObject(result: PyNumber_Index(value))
@@ -157,6 +174,10 @@ extension NestedSequence {
                 self = .float
             } else if unsafe sb_is_complex(value) != 0 {
                 self = .complex
+            } else if unsafe LeafRule(nil).isSequence(value) {
+                throw PythonError(
+                    .value,
+                    "sequences of different depths: a \(unsafe typeNameOf(value)) stands beside single values")
             } else if unsafe PyObject_HasAttrString(value, "__float__") != 0 {
                 self = .float
             } else if unsafe PyObject_HasAttrString(value, "__complex__") != 0 {
@@ -200,7 +221,17 @@ private struct LeafRule {
         if unsafe sb_is_list(object) != 0 { return true }
         if unsafe sb_is_tuple(object) != 0 { return !takesTuples }
         return unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0
-            && sb_is_bytearray(object) == 0
+            && sb_is_bytearray(object) == 0 && !Self.hasNoDimensions(object)
+    }
+}
+
+extension LeafRule {
+    /// Whether an object exports a buffer of one item, which it may call a sequence and yet not be one.
+    private static func hasNoDimensions(_ object: ObjectPointer) -> Bool {
+        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object) else {
+            return false
+        }
+        return buffer.ndim == 0
     }
 }
 

@@ -32,13 +32,14 @@ extension Arguments {
     ///   and for memory that would reach beyond the last address.
     func address(_ index: Int, count: Int) throws(PythonError) -> UnsafeMutableRawPointer? {
         let number = try unsafe PythonObject(result: PyNumber_Index(self[index]))
-        let bits = unsafe PyLong_AsSize_t(number.pointer)
+        // Swift sees C's `size_t` as an `Int`.
+        let bits = UInt(bitPattern: unsafe PyLong_AsSize_t(number.pointer))
         if unsafe bits == .max && PyErr_Occurred() != nil { throw PythonError.pending() }
-        guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: UInt(bits)) else {
+        guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: bits) else {
             guard count == 0 else { throw PythonError(.value, "the address of \(count) bytes cannot be null") }
             return nil
         }
-        guard !UInt(bits).addingReportingOverflow(UInt(count)).overflow else {
+        guard !bits.addingReportingOverflow(UInt(count)).overflow else {
             throw PythonError(.value, "\(count) bytes do not fit behind the address \(bits)")
         }
         return unsafe pointer

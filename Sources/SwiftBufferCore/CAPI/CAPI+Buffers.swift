@@ -201,8 +201,8 @@ private let fillInfo = Callable(
 
     obj is kept alive as long as the Py_buffer is held, but counts no export and is not told of the release; None stands
     for NULL. Raises BufferError for a writable request of memory said to be readonly, ValueError for a negative len and
-    for a null buf with a len above zero, OverflowError for numbers that are no address. The memory must stay in place:
-    nothing checks it. Source: PyBuffer_FillInfo.
+    for a null buf with a len above zero, OverflowError for numbers that are no address; PyBUF_READ or PyBUF_WRITE
+    alone is a SystemError from Python 3.13 on. The memory must stay in place: nothing checks it. Source: PyBuffer_FillInfo.
     """)
 private let sizeFromFormat = Callable(
     "PyBuffer_SizeFromFormat", "format",

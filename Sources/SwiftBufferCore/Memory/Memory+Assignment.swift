@@ -24,14 +24,7 @@ extension Memory {
             let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
             return try unsafe copy(from: array.pointer)
         }
-        let encoded = try unsafe EncodedItem(value, item.format)
-        try hold { (contents) throws(PythonError) in
-            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
-            let to = unsafe contents.address
-            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
-                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
-            }
-        }
+        try unsafe fill(value)
     }
 
     /// Copies the items of a buffer of the same format, whose shape broadcasts to this one's.
@@ -42,6 +35,12 @@ extension Memory {
             try contents.checkWritable()
             try contents.checkSameFormat(as: buffer, itemsize: source.itemsize)
             let target = contents.layout
+            // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often
+            // than it is meant to repeat.
+            if target.ndim == 1, source.ndim == 1, source.view.shape[0] != target.shape[0] {
+                throw PythonError(
+                    .value, "cannot assign \(source.view.shape[0]) items to a slice of \(target.shape[0])")
+            }
             let stretched = try raisingLayoutErrors { () throws(LayoutError) in
                 try source.view.broadcast(to: target.shape)
             }

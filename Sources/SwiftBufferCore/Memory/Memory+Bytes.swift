@@ -10,6 +10,11 @@ extension Memory {
     /// The items in `order` as `bytes`.
     func bytes(order: Order) throws(PythonError) -> PythonObject {
         try hold { (contents) throws(PythonError) in
+            if contents.length < detachThreshold, contents.layout.isContiguous(contents.layout.resolved(order)) {
+                return try unsafe PythonObject(
+                    result: PyBytes_FromStringAndSize(
+                        contents.address.assumingMemoryBound(to: CChar.self), contents.length))
+            }
             let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, contents.length))
             try unsafe contents.copy(to: UnsafeMutableRawPointer(sb_bytes_address(bytes.pointer)), order: order)
             return bytes

@@ -7,13 +7,13 @@ internal import PythonBuffers
 
 /// Items shown at each end of an axis that is too long to be shown whole.
 private let edgeCount = 3
-/// Items shown altogether before axes are cut short.
+/// Items shown altogether; of more, axes are cut short.
 private let shownCount = 60
 
 extension Memory {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
     func representation(_ typeName: String) throws(PythonError) -> PythonObject {
-        guard !isClosed else { return try PythonObject("<\(typeName), released>") }
+        guard !isClosed else { return try PythonObject("<released \(typeName)>") }
         return try hold { (contents) throws(PythonError) in
             let layout = Layout(contents.layout)
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"
@@ -22,42 +22,60 @@ extension Memory {
             }
             if contents.layout.isIndirect { text += " suboffsets=\(Layout(contents.layout).suboffsetsText)" }
             if contents.isReadOnly { text += " readonly" }
-            let isCut = layout.shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) > shownCount
+            let count = contents.itemsize > 0 ? contents.length / contents.itemsize : 0
+            var items = Items(isCut: count > shownCount)
             do throws(PythonError) {
-                text += " "
-                try unsafe contents.show(
-                    axis: 0, UnsafeRawPointer(contents.address), contents.layout, isCut: isCut, to: &text)
+                try unsafe contents.show(axis: 0, UnsafeRawPointer(contents.address), contents.layout, in: &items)
             } catch {
                 // An item that cannot be read is no reason not to be shown.
                 guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
-                text += "items of an unknown format"
+                items.text = "items of an unknown format"
             }
-            return try PythonObject(text + ">")
+            return try PythonObject("\(text) \(items.text)>")
         }
+    }
+}
+
+/// The items as text, as many as fit.
+private struct Items {
+    let isCut: Bool
+    var text = ""
+    /// Items, and lists without any, that may still be shown: axes that are short one by one can be many together.
+    var left = shownCount
+
+    init(isCut: Bool) {
+        self.isCut = isCut
     }
 }
 
 extension Memory.Contents {
     fileprivate func show(
-        axis: Int, _ address: UnsafeRawPointer, _ layout: borrowing LayoutView, isCut: Bool, to text: inout String
+        axis: Int, _ address: UnsafeRawPointer, _ layout: borrowing LayoutView, in items: inout Items
     ) throws(PythonError) {
         guard axis < layout.ndim else {
             let item = try unsafe object(at: address)
             let shown = try unsafe PythonObject(result: PyObject_Repr(item.pointer))
-            text += try shown.string()
+            items.text += try shown.string()
+            items.left -= 1
             return
         }
         let count = layout.shape[axis]
-        text += "["
-        for index in 0..<count {
-            if isCut && count > 2 * edgeCount && (edgeCount..<count - edgeCount).contains(index) {
-                if index == edgeCount { text += ", ..." }
-                continue
+        if count == 0 { items.left -= 1 }
+        items.text += "["
+        var index = 0
+        while index < count {
+            if items.left <= 0 {
+                items.text += index > 0 ? ", ..." : "..."
+                break
             }
-            if index > 0 { text += ", " }
-            try unsafe show(
-                axis: axis + 1, layout.step(from: address, axis: axis, to: index), layout, isCut: isCut, to: &text)
+            if items.isCut && count > 2 * edgeCount && index == edgeCount {
+                items.text += ", ..."
+                index = count - edgeCount
+            }
+            if index > 0 { items.text += ", " }
+            try unsafe show(axis: axis + 1, layout.step(from: address, axis: axis, to: index), layout, in: &items)
+            index += 1
         }
-        text += "]"
+        items.text += "]"
     }
 }

@@ -11,7 +11,8 @@ extension Memory {
     ///
     /// - Throws: `ValueError` for writable memory; `TypeError` if an exporter's own hash refuses.
     func hash() throws(PythonError) -> Int {
-        let known = try look { (contents) in contents.hash }
+        // Known even after the memory is released, as of a memoryview.
+        let known = rememberedHash
         if known != -1 { return known }
         let hash = try hold { (contents) throws(PythonError) in
             guard contents.isReadOnly else {
@@ -30,7 +31,7 @@ extension Memory {
             }
             return try itemsHash()
         }
-        try look { (contents) in contents.remember(hash: hash) }
+        remember(hash: hash)
         return hash
     }
 
@@ -49,7 +50,7 @@ extension Memory {
         for index in 0..<count {
             let item = unsafe PyList_GetItem(items.pointer, index)!
             guard let byte = try unsafe Self.byte(item) else {
-                let tuple = try unsafe PythonObject(result: PyList_AsTuple(items.pointer))
+                let tuple = try Self.hashable(items)
                 let hash = unsafe PyObject_Hash(tuple.pointer)
                 if hash == -1 { throw PythonError.pending() }
                 return hash
@@ -70,8 +71,24 @@ extension Memory {
         }
     }
 
-    /// The value modulo 256 of a number that an item of one byte could be equal to.
+    /// The same values with every list a tuple: items with sub-arrays in them hold lists, which have no hash.
+    private static func hashable(_ value: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        guard unsafe sb_is_list(value.pointer) != 0 || sb_is_tuple(value.pointer) != 0 else { return value.copy() }
+        let values = try unsafe PythonObject(result: PySequence_Tuple(value.pointer))
+        let count = unsafe sb_tuple_count(values.pointer)
+        let result = try unsafe PythonObject(result: PyTuple_New(count))
+        for index in 0..<count {
+            let item = try hashable(unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, index)))
+            unsafe sb_tuple_set(result.pointer, index, item.handOver())
+        }
+        return result
+    }
+
+    /// The value modulo 256 of a number, or the byte of a string, that an item of one byte could be equal to.
     private static func byte(_ item: ObjectPointer) throws(PythonError) -> UInt8? {
+        if unsafe sb_is_bytes(item) != 0 && sb_bytes_count(item) == 1 {
+            return unsafe UInt8(bitPattern: sb_bytes_address(item).pointee)
+        }
         if unsafe sb_is_float(item) != 0 || sb_is_complex(item) != 0 {
             let number = unsafe PyComplex_AsCComplex(item)
             guard number.imag == 0, (-128...255).contains(number.real), number.real.rounded() == number.real else {
@@ -85,11 +102,4 @@ extension Memory {
         guard overflow == 0, (-128...255).contains(value) else { return nil }
         return UInt8(truncatingIfNeeded: value)
     }
-}
-
-extension Memory.Contents {
-    /// The hash, if anybody has asked for it, or -1.
-    fileprivate var hash: Int { unsafe rememberedHash.pointee }
-
-    fileprivate func remember(hash: Int) { unsafe rememberedHash.pointee = hash }
 }

@@ -24,18 +24,21 @@ extension Memory {
     func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
         // Structures become named tuples by Python code, so that a look would not do.
         try hold { (contents) throws(PythonError) in
-            let layout = contents.layout
-            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
-                try unsafe layout.address(of: position, from: contents.address)
-            }
-            return try unsafe contents.object(at: address)
+            try unsafe contents.object(at: contents.address(of: position))
         }
     }
 
     /// The item at `index` along the only axis.
     @inline(__always)
     func item(at index: Int) throws(PythonError) -> PythonObject {
-        let scalar = try look { (contents) throws(PythonError) -> PythonObject? in
+        if let scalar = try scalar(at: index) { return scalar }
+        return try item(at: [index].span)
+    }
+
+    /// The item at `index` along the only axis, if it is a scalar: no Python code runs.
+    @inline(__always)
+    func scalar(at index: Int) throws(PythonError) -> PythonObject? {
+        try look { (contents) throws(PythonError) in
             guard contents.ndim == 1, let (scalar, swapped) = contents.scalar else { return nil }
             let layout = contents.layout
             let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
@@ -43,24 +46,22 @@ extension Memory {
             }
             return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
         }
-        if let scalar { return scalar }
-        return try item(at: [index].span)
     }
 
-    /// Writes an item. The value is converted first, since that may run Python code that releases or resizes the
-    /// memory; only then is the item looked up.
+    /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
+    /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
     func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
+        try look { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            _ = try unsafe contents.address(of: position)
+        }
         let encoded = try unsafe encode(value)
         try look { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard encoded.count == contents.itemsize else {
                 throw PythonError(.runtime, "the format changed while a value was converted")
             }
-            let layout = contents.layout
-            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
-                try unsafe layout.address(of: position, from: contents.address)
-            }
-            unsafe encoded.copy(to: unsafe UnsafeMutableRawPointer(mutating: address))
+            unsafe encoded.copy(to: try unsafe UnsafeMutableRawPointer(mutating: contents.address(of: position)))
         }
     }
 
@@ -77,6 +78,14 @@ extension Memory {
 }
 
 extension Memory.Contents {
+    /// The address of the item at `position`, one integer a dimension.
+    func address(of position: Span<Int>) throws(PythonError) -> UnsafeRawPointer {
+        let layout = layout
+        return try unsafe raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.address(of: position, from: UnsafeRawPointer(address))
+        }
+    }
+
     /// - Throws: `TypeError`, as memoryview does.
     func checkWritable() throws(PythonError) {
         if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy it to have one to write to") }
@@ -89,15 +98,17 @@ struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
     init(_ value: ObjectPointer, _ format: Format) throws(PythonError) {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: format.itemsize, alignment: 16)
-        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
-        unsafe self.bytes = bytes
-        if format.itemsize == 0 { return }
-        try unsafe format.encode(value, to: bytes.baseAddress!)
+        // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
+        let start = unsafe PyMem_Calloc(1, format.itemsize)
+        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : format.itemsize)
+        guard let start = unsafe start else {
+            throw PythonError(.memory, "no room for an item of \(format.itemsize) bytes")
+        }
+        try unsafe format.encode(value, to: start)
     }
 
     deinit {
-        unsafe bytes.deallocate()
+        unsafe PyMem_Free(bytes.baseAddress)
     }
 
     var count: Int { unsafe bytes.count }

@@ -24,10 +24,14 @@ extension Memory.Contents {
         let count = layout.shape[axis]
         let list = try unsafe PythonObject(result: PyList_New(count))
         if axis == layout.ndim - 1, let (scalar, swapped) = scalar {
-            for index in 0..<count {
-                let item = unsafe scalar.object(at: layout.step(from: address, axis: axis, to: index), swapped: swapped)
-                guard let item = unsafe item else { throw PythonError.pending() }
-                unsafe sb_list_set(list.pointer, index, item)
+            // One loop for each of the common types, so that none asks again at every item what it is.
+            switch scalar {
+            case .uint8: try unsafe fill(list, .uint8, false, axis, address, layout)
+            case .float64 where !swapped: try unsafe fill(list, .float64, false, axis, address, layout)
+            case .int64 where !swapped: try unsafe fill(list, .int64, false, axis, address, layout)
+            case .int32 where !swapped: try unsafe fill(list, .int32, false, axis, address, layout)
+            case .float32 where !swapped: try unsafe fill(list, .float32, false, axis, address, layout)
+            default: try unsafe fill(list, scalar, swapped, axis, address, layout)
             }
             return list
         }
@@ -37,5 +41,19 @@ extension Memory.Contents {
             unsafe sb_list_set(list.pointer, index, item.handOver())
         }
         return list
+    }
+
+    /// Fills a new list with the scalars of the last axis.
+    @inline(__always)
+    private func fill(
+        _ list: borrowing PythonObject, _ scalar: Scalar, _ swapped: Bool, _ axis: Int, _ address: UnsafeRawPointer,
+        _ layout: borrowing LayoutView
+    ) throws(PythonError) {
+        let pointer = unsafe list.pointer
+        for index in 0..<layout.shape[axis] {
+            let item = unsafe scalar.object(at: layout.step(from: address, axis: axis, to: index), swapped: swapped)
+            guard let item = unsafe item else { throw PythonError.pending() }
+            unsafe sb_list_set(pointer, index, item)
+        }
     }
 }

@@ -13,11 +13,14 @@ extension Memory {
             let index = try unsafe intValue(of: key, overflow: .index)
             if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
         }
+        // Taken before Python code may run: a view that is released meanwhile still gives the part that was asked for.
+        let lease = try lease()
         let subscripted = try unsafe Subscript(key)
-        if let position = subscripted.position, position.count == (try look { (contents) in contents.ndim }) {
+        if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
         }
-        return try unsafe view(subscripted, ViewTypes(near: object))
+        let view = try unsafe self.view(subscripted, ViewTypes(near: object), lease)
+        return view
     }
 
     /// Writes an item, or all items that an index selects.
@@ -25,7 +28,7 @@ extension Memory {
         guard let value = unsafe value else { throw PythonError(.type, "cannot delete memory; assign to it") }
         try look { (contents) throws(PythonError) in try contents.checkWritable() }
         let subscripted = try unsafe Subscript(key)
-        if let position = subscripted.position, position.count == (try look { (contents) in contents.ndim }) {
+        if let position = subscripted.position, position.count == leasedContents.ndim {
             return try unsafe setItem(at: position.span, to: value)
         }
         let target = try unsafe view(subscripted, ViewTypes(near: object))
@@ -33,10 +36,13 @@ extension Memory {
     }
 
     /// A view of a part of the memory.
-    func view(_ subscripted: Subscript, _ types: ViewTypes) throws(PythonError) -> PythonObject {
+    func view(
+        _ subscripted: Subscript, _ types: ViewTypes, _ lease: consuming PythonObject? = nil
+    ) throws(PythonError) -> PythonObject {
         switch subscripted {
         case .axes(let axes):
-            return try unsafe subview(types) { (contents) throws(PythonError) in
+            return try unsafe subview(types, lease) { (contents) throws(PythonError) in
+                try contents.checkDimensions(of: axes)
                 let selection = try raisingLayoutErrors { () throws(LayoutError) in
                     try contents.layout.selecting(axes.span)
                 }
@@ -44,7 +50,7 @@ extension Memory {
                 return unsafe (selection.layout, UnsafeMutableRawPointer(mutating: address))
             }
         case .field(let name):
-            return try fieldView(name, types)
+            return try fieldView(name, types, lease)
         }
     }
 
@@ -52,10 +58,10 @@ extension Memory {
     ///
     /// - Parameter body: gives the layout, and the address of its first item; runs no Python code.
     func subview(
-        _ types: ViewTypes,
+        _ types: ViewTypes, _ lease: consuming PythonObject? = nil,
         _ body: (borrowing Contents) throws(PythonError) -> (Layout, UnsafeMutableRawPointer)
     ) throws(PythonError) -> PythonObject {
-        try reinterpreted(types) { (contents) throws(PythonError) in
+        try reinterpreted(types, lease) { (contents) throws(PythonError) in
             let (layout, address) = try unsafe body(contents)
             return unsafe Reinterpretation(layout: layout, address: address, item: nil, isReadOnly: contents.isReadOnly)
         }
@@ -80,42 +86,50 @@ extension Memory {
 
     /// A view that shares this memory: of a view through its own lease, of an array through a new one.
     ///
-    /// - Parameter body: runs no Python code.
+    /// - Parameters:
+    ///   - lease: the view's own, where the caller has taken it before the view could be released.
+    ///   - body: runs no Python code.
     func reinterpreted(
-        _ types: ViewTypes, _ body: (borrowing Contents) throws(PythonError) -> Reinterpretation
+        _ types: ViewTypes, _ lease: consuming PythonObject? = nil,
+        _ body: (borrowing Contents) throws(PythonError) -> Reinterpretation
     ) throws(PythonError) -> PythonObject {
         guard unsafe sb_type(object) == types.view else {
             let whole = try unsafe ViewObject.make(types, of: object)
-            return try unsafe Memory(whole.pointer).reinterpreted(types, body)
+            return try unsafe Memory(whole.pointer).reinterpreted(types, nil, body)
         }
-        let (source, layout) = try look { (contents) throws(PythonError) in
-            let shown = try body(contents)
-            let record = unsafe contents.record
-            let item = shown.item ?? contents.rememberedItem
-            let source = unsafe ViewObject.Source(
-                // Taken here, where the view cannot be released meanwhile.
-                lease: contents.takeLease(), address: shown.address, format: shown.item?.text ?? record.format,
-                scalar: shown.item.map { $0.format.scalar.map { (type: $0.0, swapped: $0.swapped) } } ?? contents.scalar,
-                item: item, isReadOnly: shown.isReadOnly)
-            return (source, shown.layout)
+        let given = lease
+        guard let held = given == nil ? try self.lease() : given else {
+            throw PythonError(.system, "a view without a lease")
         }
-        let lease = unsafe PythonObject(owning: source.lease)
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-        let view = try ViewObject.make(types, source, layout.view, length: length)
-        _ = consume lease
-        return view
+        let contents = leasedContents
+        let shown = try body(contents)
+        let record = unsafe contents.record
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.facts() }
+        let scalar =
+            if let item = shown.item { item.format.scalar.map { (type: $0.0, swapped: $0.swapped) } } else {
+                contents.scalar
+            }
+        return try unsafe ViewObject.make(
+            types,
+            ViewObject.Source(
+                lease: held.pointer, address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
+                item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly),
+            shown.layout.view, facts)
     }
 
     /// A view of one field of the structures that the items are.
-    private func fieldView(_ name: String, _ types: ViewTypes) throws(PythonError) -> PythonObject {
-        try reinterpreted(types) { (contents) throws(PythonError) in
+    private func fieldView(
+        _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
+    ) throws(PythonError) -> PythonObject {
+        try reinterpreted(types, lease) { (contents) throws(PythonError) in
             let format = try contents.item.format
             guard let field = format.field(named: name) else {
                 let names = format.fieldNames
                 throw PythonError(
                     .key,
                     names.isEmpty
-                        ? "items of format '\(format)' have no fields" : "no field '\(name)'; there are \(names.joined(separator: ", "))")
+                        ? "items of format '\(format)' have no fields"
+                        : "no field '\(name)'; there are \(names.joined(separator: ", "))")
             }
             var shape: [Int] = []
             var element = field.type
@@ -123,36 +137,34 @@ extension Memory {
                 shape += inner
                 element = type
             }
+            // Behind pointers the field lies that much further after the last of them is followed.
+            let items = Layout(contents.layout)
+            var suboffsets = items.suboffsets
+            let lastPointer = suboffsets.lastIndex { $0 >= 0 }
+            if let lastPointer { suboffsets[lastPointer] += field.offset }
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
                 let fields = try Layout(shape: shape, itemsize: element.size)
-                let items = contents.layout
-                guard items.suboffsets.isEmpty else {
-                    throw LayoutError(.indirect, "a field of items that are reached through pointers; copy them first")
-                }
-                var lengths: [Int] = []
-                var strides: [Int] = []
-                for axis in 0..<items.ndim {
-                    lengths.append(items.shape[axis])
-                    strides.append(items.strides[axis])
-                }
+                if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
                 return try Layout(
-                    shape: lengths + fields.shape, strides: strides + fields.strides, itemsize: element.size)
+                    shape: items.shape + fields.shape, strides: items.strides + fields.strides, suboffsets: suboffsets,
+                    itemsize: element.size)
             }
+            let offset = lastPointer == nil ? field.offset : 0
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address + field.offset, item: ItemFormat(Format(element)),
+                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element)),
                 isReadOnly: contents.isReadOnly)
         }
     }
 }
 
 extension Memory.Contents {
-    /// A new reference to the lease of a view.
-    ///
-    /// - Precondition: these are the contents of a view.
-    fileprivate func takeLease() -> ObjectPointer {
-        let lease = unsafe owner!
-        unsafe sb_incref(lease)
-        return unsafe lease
+    /// - Throws: `TypeError` for an integer or a slice where there are no dimensions, as memoryview does; NumPy has an
+    ///   `IndexError` there.
+    fileprivate func checkDimensions(of axes: [AxisIndex]) throws(PythonError) {
+        guard ndim == 0 else { return }
+        for axis in axes where axis != .newAxis && axis != .ellipsis {
+            throw PythonError(.type, "invalid indexing of 0-dim memory: (), '...' and None work")
+        }
     }
 }
 

@@ -38,15 +38,12 @@ struct Memory {
 
         /// The item as a scalar, where it is one.
         var scalar: (type: Scalar, swapped: Bool)? {
-            guard let type = unsafe Scalar(rawValue: fields.pointee.record.scalar) else { return nil }
+            guard let type = unsafe Scalar(known: fields.pointee.record.scalar) else { return nil }
             return unsafe (type, fields.pointee.record.swapped != 0)
         }
 
         /// What keeps the memory of a view; NULL for an array.
         var owner: ObjectPointer? { unsafe fields.pointee.owner }
-
-        /// Where the hash is remembered; -1 until somebody has asked for it.
-        var rememberedHash: UnsafeMutablePointer<Int> { unsafe sb_hash(fields) }
 
         /// The parsed format, if anybody has asked for it.
         var rememberedItem: ItemFormat? {
@@ -97,6 +94,11 @@ struct Memory {
         }
     }
 
+    /// The hash, if anybody has asked for it, or -1.
+    var rememberedHash: Int { unsafe sb_remembered_hash(fields) }
+
+    func remember(hash: Int) { unsafe sb_remember_hash(fields, hash) }
+
     /// Runs `body` on the contents, which cannot change meanwhile.
     ///
     /// - Precondition: `body` runs no Python code and waits for nothing.
@@ -135,7 +137,8 @@ struct Memory {
             let count = unsafe sb_export_count(record)
             throw PythonError(
                 .buffer,
-                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))")
+                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
+            )
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)
@@ -144,6 +147,20 @@ struct Memory {
     private static var released: PythonError {
         PythonError(.value, "operation forbidden on released View object")
     }
+
+    /// A reference to the lease of a view, which keeps the memory whatever becomes of the view; `nil` for an array.
+    ///
+    /// - Throws: `ValueError` if the view is released.
+    func lease() throws(PythonError) -> PythonObject? {
+        try look { (contents) in
+            guard let owner = unsafe contents.owner else { return nil }
+            return unsafe PythonObject(borrowing: owner)
+        }
+    }
+
+    /// The contents of a view whose lease the caller holds. A view's description never changes, and its memory lives as
+    /// long as the lease, so that it may even have been released in the meantime.
+    var leasedContents: Contents { unsafe Contents(fields: fields) }
 }
 
 extension Memory {
@@ -153,26 +170,31 @@ extension Memory {
     ///   - format: stays in place while the object lives.
     ///   - layout: as many dimensions as the object has room for.
     func describe(
-        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, length: Int, format: UnsafePointer<CChar>,
-        scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
+        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, facts: LayoutFacts,
+        format: UnsafePointer<CChar>, scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
     ) {
         let ndim = layout.ndim
         let dimensions = unsafe sb_dimensions(fields)
         for axis in 0..<ndim {
-            unsafe dimensions[axis] = layout.shape[axis]
-            unsafe dimensions[ndim + axis] = layout.strides[axis]
+            unsafe dimensions[axis] = layout.shape[unchecked: axis]
+            unsafe dimensions[ndim + axis] = layout.strides[unchecked: axis]
         }
         let isIndirect = layout.isIndirect
         if isIndirect { for axis in 0..<ndim { unsafe dimensions[2 * ndim + axis] = layout.suboffsets[axis] } }
-        var contiguity: CInt = 0
-        if layout.isCContiguous { contiguity |= CInt(SB_C_CONTIGUOUS) }
-        if layout.isFContiguous { contiguity |= CInt(SB_F_CONTIGUOUS) }
         unsafe fields.pointee.record = SBRecord(
-            address: address?.assumingMemoryBound(to: CChar.self), length: length, itemsize: layout.itemsize,
+            address: address?.assumingMemoryBound(to: CChar.self), length: facts.byteCount, itemsize: layout.itemsize,
             format: format, shape: ndim == 0 ? nil : dimensions, strides: ndim == 0 ? nil : dimensions + ndim,
             suboffsets: isIndirect ? dimensions + 2 * ndim : nil, exports: 0, ndim: CInt(ndim),
-            readonly: isReadOnly ? 1 : 0, contiguity: UInt8(contiguity),
+            readonly: isReadOnly ? 1 : 0, contiguity: facts.contiguity,
             scalar: scalar?.type.rawValue ?? UInt8(SB_NO_SCALAR), swapped: scalar?.swapped == true ? 1 : 0)
         unsafe fields.pointee.hash = -1
+    }
+}
+
+extension LayoutFacts {
+    /// The record's bits for the orders in which the memory is contiguous.
+    @inline(__always)
+    var contiguity: UInt8 {
+        (isCContiguous ? UInt8(SB_C_CONTIGUOUS) : 0) | (isFContiguous ? UInt8(SB_F_CONTIGUOUS) : 0)
     }
 }

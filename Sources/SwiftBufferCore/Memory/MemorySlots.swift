@@ -8,23 +8,37 @@ enum MemorySlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
         unsafe TypeSlot.exporter + [
             .count { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
-            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
+            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
+            },
             unsafe .item { memory, index in
                 unsafe returningObject { () throws(PythonError) in try unsafe item(memory!, index) }
             },
-            unsafe .subscripting { memory, key in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
+            .subscripting { memory, key in
+                if let item = unsafe FastItems.item(memory!, key!) { return unsafe item }
+                if let part = unsafe FastViews.part(memory!, key!) { return unsafe part }
+                return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
             },
-            unsafe .assignSubscript { memory, key, value in
-                returningStatus { () throws(PythonError) in try unsafe Memory(memory!).setObject(at: key!, to: value) }
+            .assignSubscript { memory, key, value in
+                if let value = unsafe value, unsafe FastItems.setItem(memory!, key!, to: value) { return 0 }
+                return returningStatus { () throws(PythonError) in
+                    try unsafe Memory(memory!).setObject(at: key!, to: value)
+                }
             },
-            unsafe .compare { memory, other, operation in
+            .iterate { memory in
+                unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
+            },
+            .contains { memory, value in
+                returningInteger { () throws(PythonError) in
+                    try unsafe Memory(memory!).contains(value!) ? 1 : 0
+                }
+            },
+            .compare { memory, other, operation in
                 unsafe returningObject { () throws(PythonError) in try unsafe compare(memory!, other!, operation) }
             },
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + [
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe Memory(call.receiver).list()
@@ -42,7 +56,12 @@ enum MemorySlots {
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
             },
-            unsafe shallowCopy.method {
+            reprHTML.method {
+                unsafe reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).html(typeNameOf(call.receiver))
+                }
+            },
+            shallowCopy.method {
                 unsafe shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe copyAll(call.receiver)
                 }
@@ -62,13 +81,19 @@ enum MemorySlots {
     /// The length of the first axis.
     private static func count(_ memory: ObjectPointer) throws(PythonError) -> Int {
         try unsafe Memory(memory).look { (contents) throws(PythonError) in
-            guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory has no length") }
+            guard contents.ndim > 0 else {
+                // A view answers as the interpreter's own memoryview: 1 up to CPython 3.11.
+                let length = unsafe contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
+                if length >= 0 { return length }
+                throw PythonError(.type, "0-dim memory has no length")
+            }
             return contents.layout.shape[0]
         }
     }
 
     /// `memory[index]` as iteration asks for it: of the first axis.
     private static func item(_ memory: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
+        if let item = unsafe FastItems.item(memory, at: index) { return unsafe PythonObject(owning: item) }
         let memory = unsafe Memory(memory)
         if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
         return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
@@ -102,6 +127,7 @@ private let copy = Callable(
     Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
     has it and C order elsewhere.
     """)
+private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
 private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")
 

@@ -65,7 +65,8 @@ struct ScriptedExporter: ~Copyable {
         unsafe view.pointee.suboffsets = arrays.suboffsets
         unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: token)
         let status = try number(answer, .status)
-        answers.withLock { $0.arrays[token] = arrays }
+        // Nobody releases a refusal, whose exception would keep the frames of whoever asked.
+        if status == 0 { answers.withLock { $0.arrays[token] = arrays } }
         let object = unsafe Self.field(answer, .obj)
         if unsafe object != sb_none() {
             // What a refusal leaves behind belongs to nobody: a consumer must not touch it.

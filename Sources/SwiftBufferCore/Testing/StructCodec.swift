@@ -65,4 +65,3 @@ final class StructCodec {
         PythonError(.value, "the item does not have the number and kind of values that the format describes")
     }
 }
-

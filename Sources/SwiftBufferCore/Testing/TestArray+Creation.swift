@@ -37,15 +37,18 @@ extension TestBuffer {
         let format = if let format = unsafe description.format { try unsafe stringValue(of: format) } else { "B" }
         let shape = try unsafe integers(description.shape, "shape")
         guard shape.count <= TestFlags.maximumDimensions else {
-            throw PythonError(.value, "\(shape.count) dimensions asked for, but at most "
-                + "\(TestFlags.maximumDimensions) are allowed")
+            throw PythonError(
+                .value,
+                "\(shape.count) dimensions asked for, but at most "
+                    + "\(TestFlags.maximumDimensions) are allowed")
         }
         if let length = shape.first(where: { $0 < 0 }) {
             throw PythonError(.value, "a length cannot be negative: \(length)")
         }
-        let strides = if let strides = unsafe description.strides {
-            try unsafe integers(strides, "strides")
-        } else { [Int]() }
+        let strides =
+            if let strides = unsafe description.strides {
+                try unsafe integers(strides, "strides")
+            } else { [Int]() }
         if flags.contains(.fortran) && !strides.isEmpty {
             throw PythonError(.type, "ND_FORTRAN cannot go together with strides")
         }
@@ -192,7 +195,8 @@ extension TestBuffer {
             for index in 0..<count {
                 let place = isBackwards ? count - 1 - index : index
                 let target = unsafe data + offset + index * layout.strides[0] - suboffset
-                unsafe (block.baseAddress! + place * pointerSize).storeBytes(of: target, as: UnsafeMutableRawPointer.self)
+                unsafe (block.baseAddress! + place * pointerSize).storeBytes(
+                    of: target, as: UnsafeMutableRawPointer.self)
             }
         }
         let start = isBackwards && tableSize > 0 ? (count - 1) * pointerSize : 0

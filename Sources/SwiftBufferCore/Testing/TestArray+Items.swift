@@ -26,7 +26,9 @@ extension TestBuffer {
 
     /// The only item of an array without dimensions.
     func scalarItem() throws(PythonError) -> PythonObject {
-        guard let address = unsafe address else { throw PythonError(.buffer, "the exporter answered without an address") }
+        guard let address = unsafe address else {
+            throw PythonError(.buffer, "the exporter answered without an address")
+        }
         return try unsafe item(at: address)
     }
 
@@ -192,7 +194,8 @@ extension TestArray {
         let isInteger = unsafe PyIndex_Check(key) != 0
         if shown.ndim == 1 && isInteger { return try unsafe shown.setItem(intValue(of: key), to: value) }
         guard unsafe PyObject_CheckBuffer(value) != 0 else {
-            throw PythonError(.type, "a part of an array takes the items of an exporter, not \(unsafe typeNameOf(value))")
+            throw PythonError(
+                .type, "a part of an array takes the items of an exporter, not \(unsafe typeNameOf(value))")
         }
         let source = try unsafe TestBuffer.acquired(from: value, .fullReadOnly)
         let target = try unsafe isInteger ? part(of: object, at: intValue(of: key)) : part(of: object, key)

@@ -46,8 +46,10 @@ struct TestArray: ~Copyable {
         }
         let request = BufferRequest(rawValue: flags)
         if !shown.hasShape && request.contains(.shape) || !shown.hasStrides && request.contains(.strides) {
-            PythonError(.buffer, "the array re-exports a buffer that was acquired without the shape or strides asked for")
-                .raise()
+            PythonError(
+                .buffer, "the array re-exports a buffer that was acquired without the shape or strides asked for"
+            )
+            .raise()
             return -1
         }
         guard unsafe exportBuffer(object, view, flags) == 0 else { return -1 }
@@ -80,8 +82,10 @@ struct TestArray: ~Copyable {
     static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
         let shown = unsafe shown(by: object)
         guard try unsafe ownsMemory(shown, object) else {
-            throw PythonError(.type, "only an array with memory of its own, or an array of such an array, can make a "
-                + "memoryview from its buffer")
+            throw PythonError(
+                .type,
+                "only an array with memory of its own, or an array of such an array, can make a "
+                    + "memoryview from its buffer")
         }
         guard (shown.format ?? "").utf8.count <= TestFlags.maximumDimensions else {
             throw PythonError(.type, "the format is longer than \(TestFlags.maximumDimensions) characters")

@@ -174,7 +174,8 @@ extension Arguments {
     }
 }
 
-private let constructor = Callable("ndarray", "obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=284", "")
+private let constructor = Callable(
+    "ndarray", "obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=284", "")
 private let tolist = Callable("tolist", "", "Return the items as nested lists, a tuple for an item of several values.")
 private let tobytes = Callable("tobytes", "", "Return the items as bytes in C order.")
 private let pushMethod = Callable(

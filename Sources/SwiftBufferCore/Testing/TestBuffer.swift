@@ -85,7 +85,8 @@ final class TestBuffer {
     ) throws(PythonError) -> TestBuffer {
         let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
         let buffer = unsafe TestBuffer(
-            block: block, source: nil, exporter: nil, address: block + offset, layout: layout, length: length, ndim: layout.ndim,
+            block: block, source: nil, exporter: nil, address: block + offset, layout: layout, length: length,
+            ndim: layout.ndim,
             hasShape: true, hasStrides: true, format: format, isReadOnly: !flags.contains(.writable),
             offset: layout.view.isIndirect ? 0 : offset, flags: flags, hasIdleSuboffsets: false)
         buffer.codec = codec
@@ -103,7 +104,8 @@ final class TestBuffer {
         if unsafe view.readonly == 0 { flags.insert(.writable) }
         let isScalar = unsafe view.ndim == 0 && layout.ndim == 0
         return unsafe TestBuffer(
-            block: nil, source: source, exporter: view.obj, address: view.buf, layout: layout, length: view.len, ndim: Int(view.ndim),
+            block: nil, source: source, exporter: view.obj, address: view.buf, layout: layout, length: view.len,
+            ndim: Int(view.ndim),
             hasShape: isScalar || view.shape != nil, hasStrides: isScalar || view.strides != nil,
             format: view.format.map { unsafe String(cString: $0) }, isReadOnly: view.readonly != 0, offset: -1,
             flags: flags, hasIdleSuboffsets: view.suboffsets != nil && !layout.view.isIndirect)
@@ -125,9 +127,11 @@ final class TestBuffer {
         let isIdle = whole.hasIdleSuboffsets || whole.layout.view.isIndirect && !selection.layout.view.isIndirect
         if selection.layout.ndim == whole.layout.ndim { flags.insert(.ownDimensions) }
         return unsafe TestBuffer(
-            block: nil, source: whole.source.take(), exporter: whole.exporter, address: start, layout: selection.layout, length: length,
+            block: nil, source: whole.source.take(), exporter: whole.exporter, address: start, layout: selection.layout,
+            length: length,
             ndim: selection.layout.ndim, hasShape: true, hasStrides: true, format: whole.format,
-            isReadOnly: whole.isReadOnly, offset: -1, flags: flags, hasIdleSuboffsets: isIdle && selection.layout.ndim > 0)
+            isReadOnly: whole.isReadOnly, offset: -1, flags: flags,
+            hasIdleSuboffsets: isIdle && selection.layout.ndim > 0)
     }
 
     // MARK: What it shows

@@ -103,7 +103,9 @@ extension TestBuffer {
         for (axis, length) in layout.shape.enumerated() where !(0..<length).contains(indices[axis]) {
             throw PythonError(.value, "index \(indices[axis]) is out of range for axis \(axis) with length \(length)")
         }
-        guard let address = unsafe address else { throw PythonError(.buffer, "the exporter answered without an address") }
+        guard let address = unsafe address else {
+            throw PythonError(.buffer, "the exporter answered without an address")
+        }
         // In range, and there are items.
         let place = unsafe layout.view.uncheckedAddress(of: indices.span, from: address)
         return try unsafe itemCodec().value(at: place, limit: layout.itemsize)

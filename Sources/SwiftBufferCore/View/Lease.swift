@@ -8,16 +8,14 @@ enum Lease {
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core._Lease",
         documentation: "The acquisition of a buffer that views share.",
-        basicSize: MemoryLayout<SBLease>.size,
+        basicSize: MemoryLayout<SBLease>.size, itemSize: 0,
         flags: [.collected, .notInstantiable],
         slots: [
             .deallocate { lease in
                 guard let lease = unsafe lease else { return }
-                let type = unsafe sb_type(lease)
                 unsafe PyObject_GC_UnTrack(lease)
                 unsafe PyBuffer_Release(sb_lease_buffer(lease))
-                unsafe sb_free(type, lease)
-                unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+                unsafe SpareObjects.free(lease, place: place, spareItems: 0)
             },
             unsafe .traverse { lease, visitor, context in
                 guard let lease = unsafe lease else { return 0 }
@@ -34,14 +32,22 @@ enum Lease {
     static func acquire(
         _ type: ObjectPointer, from exporter: ObjectPointer, _ request: BufferRequest
     ) throws(PythonError) -> PythonObject {
-        let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
-        let lease = try unsafe PythonObject(result: sb_allocate(typeObject, 0))
+        let type = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        let lease = try unsafe PythonObject(owning: SpareObjects.make(type, items: 0, place: place, spareItems: 0))
         let buffer = unsafe sb_lease_buffer(lease.pointer)
+        unsafe buffer.pointee.obj = nil
         if unsafe PyObject_GetBuffer(exporter, buffer, request.rawValue) < 0 {
             // Exporters leave anything in it when they refuse; the lease must not release it.
             unsafe buffer.pointee.obj = nil
             throw PythonError.pending()
         }
+        // Through an exporter that the collector does not know, no cycle leads back here.
+        if let owner = unsafe buffer.pointee.obj, unsafe sb_is_gc(owner) != 0 {
+            unsafe PyObject_GC_Track(lease.pointer)
+        }
         return lease
     }
+
+    /// The place of the module's spare lease.
+    private static let place = 0
 }

@@ -42,13 +42,38 @@ enum ViewObject {
         }
         let lease = try unsafe Lease.acquire(types.leaseObject, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
-        let layout = try unsafe Layout(answer: buffer)
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        let ndim = unsafe Int(buffer.pointee.ndim)
+        guard ndim > 0, ndim <= maximumDimensions, unsafe buffer.pointee.shape != nil && buffer.pointee.strides != nil
+        else {
+            // What was left NULL is filled in first.
+            let layout = try unsafe Layout(answer: buffer)
+            return try unsafe make(types, lease, buffer, layout.view)
+        }
+        // The exporter keeps its dimensions in place while the lease holds the buffer.
+        let layout = unsafe LayoutView(
+            itemsize: buffer.pointee.itemsize, ndim: ndim, shape: buffer.pointee.shape, strides: buffer.pointee.strides,
+            suboffsets: buffer.pointee.suboffsets)
+        return try unsafe make(types, lease, buffer, layout)
+    }
+
+    /// A view of a buffer just acquired, after a look at all that arithmetic can tell of the exporter's answer.
+    @inline(__always)
+    private static func make(
+        _ types: ViewTypes, _ lease: borrowing PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
+        _ layout: borrowing LayoutView
+    ) throws(PythonError) -> PythonObject {
+        let facts: LayoutFacts
+        do throws(LayoutError) {
+            facts = try layout.facts()
+        } catch {
+            throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")
+        }
+        let length = facts.byteCount
         guard unsafe length == buffer.pointee.len else {
             throw PythonError(
                 .buffer,
                 "the exporter's length of \(unsafe buffer.pointee.len) bytes is not that of its shape, "
-                    + "\(layout.shapeText) with items of \(layout.itemsize) bytes")
+                    + "\(Layout(layout).shapeText) with items of \(layout.itemsize) bytes")
         }
         guard unsafe length == 0 || buffer.pointee.buf != nil else {
             throw PythonError(.buffer, "the exporter answered without an address")
@@ -62,25 +87,47 @@ enum ViewObject {
                 lease: lease.pointer, address: buffer.pointee.buf, format: format,
                 scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
                 isReadOnly: buffer.pointee.readonly != 0),
-            layout.view, length: length)
+            layout, facts)
     }
 
     /// A new view object.
     @inline(__always)
     static func make(
-        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, length: Int
+        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, _ facts: LayoutFacts
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
-        let view = try unsafe PythonObject(result: sb_allocate(types.view, room))
+        let view = try unsafe PythonObject(owning: allocate(types.view, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
         unsafe Memory(view.pointer).describe(
-            address: source.address, layout: layout, length: length, format: source.format, scalar: source.scalar,
+            address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
             isReadOnly: source.isReadOnly)
         if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
-        unsafe sb_incref(source.lease)
-        unsafe fields.pointee.owner = source.lease
+        unsafe own(source.lease, in: view.pointer)
         return view
     }
+
+    /// A new view object without any contents.
+    @inline(__always)
+    static func allocate(
+        _ type: UnsafeMutablePointer<PyTypeObject>, room: Int
+    ) throws(PythonError) -> ObjectPointer {
+        let view = try unsafe SpareObjects.make(type, items: room, place: place, spareItems: spareRoom)
+        unsafe sb_clear_fields(ArrayObject.fields(of: view))
+        return unsafe view
+    }
+
+    /// Makes a view hold its lease: the last step, after which the collector may see it.
+    @inline(__always)
+    static func own(_ lease: ObjectPointer, in view: ObjectPointer) {
+        unsafe sb_incref(lease)
+        unsafe ArrayObject.fields(of: view).pointee.owner = lease
+        // A lease that the collector does not know keeps an exporter that it does not know either.
+        if unsafe PyObject_GC_IsTracked(lease) != 0 { unsafe PyObject_GC_Track(view) }
+    }
+
+    /// The place of the module's spare view, which has room for shape and strides of two dimensions.
+    private static let place = 1
+    private static let spareRoom = 4
 
     /// Gives the memory up; does nothing the second time.
     ///
@@ -92,7 +139,8 @@ enum ViewObject {
         } else if count.value > 0 {
             throw PythonError(
                 .buffer,
-                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first")
+                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first"
+            )
         }
     }
 
@@ -112,12 +160,10 @@ enum ViewObject {
     /// The slot `tp_dealloc`.
     static func deallocate(_ view: ObjectPointer?) {
         guard let view = unsafe view else { return }
-        let type = unsafe sb_type(view)
         unsafe PyObject_GC_UnTrack(view)
         if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
         unsafe drop(view)
-        unsafe sb_free(type, view)
-        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+        unsafe SpareObjects.free(view, place: place, spareItems: spareRoom)
     }
 
     /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
@@ -141,17 +187,31 @@ struct ViewTypes {
     let array: ObjectPointer
 
     /// - Parameter object: the module, or an instance of one of its types.
-    @inline(__always)
+    /// - Throws: `RuntimeError` while the module is being shut down.
     init(near object: ObjectPointer) throws(PythonError) {
-        unsafe view = try UnsafeMutableRawPointer(kept(CoreState.viewType.rawValue, near: object))
-            .assumingMemoryBound(to: PyTypeObject.self)
-        unsafe leaseObject = try kept(CoreState.leaseType.rawValue, near: object)
-        unsafe array = try kept(CoreState.arrayType.rawValue, near: object)
+        unsafe self.init(
+            view: try kept(CoreState.viewType.rawValue, near: object),
+            lease: try kept(CoreState.leaseType.rawValue, near: object),
+            array: try kept(CoreState.arrayType.rawValue, near: object))
     }
 
     /// - Parameter type: one of the module's types itself.
+    @inline(__always)
     init(ofModuleOf type: ObjectPointer) throws(PythonError) {
-        try unsafe self.init(near: module(of: type))
+        let objects = unsafe ModuleState.objects(
+            of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
+        guard let objects = unsafe objects, let view = unsafe objects[CoreState.viewType.rawValue],
+            let lease = unsafe objects[CoreState.leaseType.rawValue],
+            let array = unsafe objects[CoreState.arrayType.rawValue]
+        else { throw PythonError(.runtime, "the module is being shut down") }
+        unsafe self.init(view: view, lease: lease, array: array)
+    }
+
+    @inline(__always)
+    private init(view: ObjectPointer, lease: ObjectPointer, array: ObjectPointer) {
+        unsafe self.view = UnsafeMutableRawPointer(view).assumingMemoryBound(to: PyTypeObject.self)
+        unsafe leaseObject = lease
+        unsafe self.array = array
     }
 }
 
@@ -159,7 +219,13 @@ extension Layout {
     /// The layout of an acquired buffer. One that was asked for neither shape nor format is plain bytes, whatever
     /// itemsize the exporter kept.
     fileprivate init(answer buffer: UnsafePointer<Py_buffer>) throws(PythonError) {
-        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim == 1 {
+        guard unsafe buffer.pointee.ndim <= maximumDimensions else {
+            // As memoryview puts it.
+            throw PythonError(.value, "number of dimensions must not exceed \(maximumDimensions)")
+        }
+        // NumPy answers without dimensions then.
+        let isScalar = unsafe buffer.pointee.ndim == 0 && buffer.pointee.len == buffer.pointee.itemsize
+        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim <= 1 && !isScalar {
             let count = unsafe max(buffer.pointee.len, 0)
             self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }
         } else {

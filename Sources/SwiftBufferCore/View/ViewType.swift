@@ -12,6 +12,14 @@ extension ViewObject {
 
             See the memory of any object that exports a buffer, and share it: a memoryview without its refusals.
 
+            Indexing follows NumPy's basic indexing for every layout, pointers (suboffsets) included: one integer a
+            dimension gives an item, anything else a View of the same memory; a name gives the field of structures.
+            Items of every format of PEP 3118 are read and written. Assignment broadcasts.
+
+            >>> v = swiftbuffer.View(b'abcdef').cast('B', (2, 3))
+            >>> v[:, ::-1].tolist()
+            [[99, 98, 97], [102, 101, 100]]
+
             Source: "MemoryView objects" in the C API manual, and ``memoryview`` in the library reference.
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
@@ -27,22 +35,28 @@ extension ViewObject {
             },
             unsafe .clear { unsafe clear($0) },
             unsafe .representation { view in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(view!).representation("View") }
+                unsafe returningObject { () throws(PythonError) in
+                    try unsafe Memory(view!).representation("memory View")
+                }
             },
             unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
         ],
-        methods: MemorySlots.methods + methods,
-        properties: unsafe MemoryProperty.definitions + [
-            PropertyDefinition("obj", "The object whose memory the view shows.") { view, _ in
-                unsafe returningObject { () throws(PythonError) in
-                    try unsafe Memory(view!).look { (contents) in
-                        guard let object = unsafe sb_lease_buffer(contents.owner!).pointee.obj else { return .none }
-                        return unsafe PythonObject(borrowing: object)
-                    }
-                }
-            }
-        ],
+        methods: unsafe MemorySlots.methods + methods,
+        properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],
         weakReferenceOffset: sb_weak_reference_offset())
+
+    nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
+        "obj", "The object whose memory the view shows; None where the exporter has no owner."
+    ) { view, _ in
+        unsafe returningObject { () throws(PythonError) in
+            try unsafe Memory(view!).look { (contents) in
+                guard let owner = unsafe contents.owner, let object = unsafe sb_lease_buffer(owner).pointee.obj else {
+                    return .none
+                }
+                return unsafe PythonObject(borrowing: object)
+            }
+        }
+    }
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         unsafe [
@@ -64,7 +78,34 @@ extension ViewObject {
                     return .none
                 }
             },
+            unsafe fromFlags.method(flags: METH_CLASS) {
+                unsafe fromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
+            },
+            unsafe privateFromFlags.method(flags: METH_CLASS) {
+                unsafe privateFromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
+            },
+            unsafe classItem.method(flags: METH_CLASS) {
+                unsafe classItem.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe PythonObject(result: Py_GenericAlias(call.receiver, call[0]))
+                }
+            },
+            unsafe sizeof.method {
+                unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let fields = unsafe ArrayObject.fields(of: call.receiver)
+                    let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
+                    let count = unsafe Int(fields.pointee.record.ndim) * parts
+                    return unsafe try PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
+                }
+            },
         ]
+
+    private static func acquire(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
+        guard let flags = try CInt(exactly: call.int(1)) else {
+            throw PythonError(.overflow, "flags must fit in a C int")
+        }
+        return try unsafe make(
+            ViewTypes(ofModuleOf: call.receiver), of: call[0], BufferRequest(rawValue: flags))
+    }
 
     private static func new(
         _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
@@ -75,11 +116,51 @@ extension ViewObject {
             return try unsafe make(ViewTypes(ofModuleOf: type), of: bound[0])
         }
     }
+
+    /// `View(object)` called by CPython without a tuple of arguments in between.
+    static func enableVectorcall(of type: borrowing PythonObject) {
+        unsafe sb_set_vectorcall(
+            UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), vectorcall)
+    }
+
+    nonisolated(unsafe) private static let vectorcall: vectorcallfunc = { type, arguments, flags, keywords in
+        // The highest bit says that the place before the arguments may be written to.
+        let count = flags & Int.max
+        guard unsafe count == 1 && keywords == nil, let object = unsafe arguments?[0] else {
+            return unsafe newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
+                try unsafe make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
+            }
+        }
+        return unsafe returningObject { () throws(PythonError) in
+            try unsafe make(ViewTypes(ofModuleOf: type!), of: object)
+        }
+    }
 }
 
 private let newView = Callable("View", "object", "")
 private let releaseMethod = Callable(
     "release", "",
-    "Release the buffer; what is asked of the view afterwards raises ValueError.\n\nRaises BufferError while buffers of the view are out.")
+    """
+    Release the buffer; what is asked of the view afterwards raises ValueError. Views made of it live on.
+
+    Raises BufferError while buffers of the view are out, and says how many.
+
+    >>> v = swiftbuffer.View(bytearray(3))
+    >>> v.release()
+    """)
 private let enter = Callable("__enter__", "", "Return the view itself.")
 private let exit = Callable("__exit__", "type=None, value=None, traceback=None, /", "Release the view.")
+private let fromFlags = Callable(
+    "from_flags", "object, flags",
+    """
+    Return a View of a buffer acquired with these flags, see :class:`swiftbuffer.BufferFlags`.
+
+    Raises BufferError if the object refuses them.
+
+    >>> swiftbuffer.View.from_flags(bytearray(3), swiftbuffer.BufferFlags.WRITABLE).readonly
+    False
+    """)
+private let privateFromFlags = Callable(
+    "_from_flags", "object, flags", "As from_flags; the name that memoryview has.")
+private let classItem = Callable("__class_getitem__", "item, /", "Return View[item], for annotations.")
+private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object; the memory belongs to somebody else.")

@@ -1,0 +1,75 @@
+internal import KernelShims
+internal import Synchronization
+
+extension Kernels {
+    /// The most threads that ``setThreads(_:)`` grants.
+    public static let maximumThreads = 64
+
+    /// How many threads share a large copy or conversion: 1 unless ``setThreads(_:)`` or, when first asked for, the
+    /// environment variable `SWIFTBUFFER_THREADS` says otherwise.
+    public static var threads: Int { wantedThreads.value.load(ordering: .relaxed) }
+
+    /// Sets how many threads, the calling one among them, share a large copy or conversion from now on; numbers out of
+    /// 1...64 are brought into it.
+    ///
+    /// Threads are started for the call that uses them and joined before it returns. None stays behind, so that a
+    /// process may fork at any time.
+    public static func setThreads(_ count: Int) {
+        wantedThreads.value.store(min(max(count, 1), maximumThreads), ordering: .relaxed)
+    }
+}
+
+private final class WantedThreads: Sendable {
+    let value: Atomic<Int>
+
+    init() {
+        let text = unsafe ks_environment("SWIFTBUFFER_THREADS").map { unsafe String(cString: $0) } ?? ""
+        value = Atomic(min(max(Int(text) ?? 1, 1), Kernels.maximumThreads))
+    }
+}
+
+private let wantedThreads = WantedThreads()
+
+/// Results of fewer bytes than this stay on one thread: starting another takes as long as copying some hundred KiB.
+private let parallelThreshold = 4 << 20
+
+/// Calls `body` for the whole pair, or on several threads at once for parts of it that make up the whole; whether all
+/// returned true. `byteCount` is the number of bytes written.
+func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPair) -> Bool) -> Bool {
+    let threads = byteCount < parallelThreshold ? 1 : Kernels.threads
+    guard threads > 1, unsafe pair.ndim > 0 else { return unsafe body(&pair) }
+    // The outermost axis keeps the parts apart in the destination; a short one would leave threads idle.
+    var axis = 0
+    if unsafe pair.axes[0].count < 16 &* threads {
+        for i in unsafe 1..<max(pair.ndim, 1) where unsafe pair.axes[i].count > pair.axes[axis].count { axis = i }
+    }
+    let count = unsafe pair.axes[axis].count
+    guard count >= threads else { return unsafe body(&pair) }
+    let whole = unsafe pair
+    let isFine = Atomic(true)
+    unsafe withoutActuallyEscaping(body) { body in
+        var work = Work { part in
+            let (start, end) = (count &* part / threads, count &* (part &+ 1) / threads)
+            unsafe withUnsafeTemporaryAllocation(of: Axis.self, capacity: whole.ndim) { axes in
+                _ = unsafe axes.initialize(from: UnsafeBufferPointer(start: whole.axes, count: whole.ndim))
+                unsafe axes[axis].count = end &- start
+                var part = unsafe whole
+                unsafe part.axes = axes.baseAddress!
+                unsafe part.source += start &* axes[axis].source
+                unsafe part.destination += start &* axes[axis].destination
+                if unsafe !body(&part) { isFine.store(false, ordering: .relaxed) }
+            }
+        }
+        unsafe withUnsafeMutablePointer(to: &work) { work in
+            unsafe ks_parallel(threads, { context, part in unsafe context.load(as: Work.self).run(part) }, work)
+        }
+    }
+    return isFine.load(ordering: .relaxed)
+}
+
+/// What the threads of one call do, each with its own number.
+@safe
+private struct Work {
+    let run: (Int) -> Void
+    init(_ run: @escaping (Int) -> Void) { self.run = run }
+}

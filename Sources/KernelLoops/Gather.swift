@@ -1,0 +1,187 @@
+internal import KernelShims
+
+/// Copies `count` items of 1, 2, 4 or 8 bytes that lie `step` items apart into a contiguous run. False, with nothing
+/// done, for other sizes and for steps but -1, 2, 3 and 4.
+///
+/// With `streaming`, the run is written past the caches. No byte before the first or after the last item is read.
+@inline(never)
+public func gatherRow(
+    _ source: UnsafeRawPointer, _ step: Int, _ destination: UnsafeMutableRawPointer, _ count: Int, _ itemsize: Int,
+    _ streaming: Bool
+) -> Bool {
+    switch itemsize {
+    case 1:
+        unsafe gather(
+            UInt8.self, source, step, destination, count, streaming, { unsafe ks_reverse1($0, $1, $2) },
+            { unsafe ks_every2_1($0, $1, $2) }, { unsafe ks_every3_1($0, $1, $2) }, { unsafe ks_every4_1($0, $1, $2) })
+    case 2:
+        unsafe gather(
+            UInt16.self, source, step, destination, count, streaming, { unsafe ks_reverse2($0, $1, $2) },
+            { unsafe ks_every2_2($0, $1, $2) }, { unsafe ks_every3_2($0, $1, $2) }, { unsafe ks_every4_2($0, $1, $2) })
+    case 4:
+        unsafe gather(
+            UInt32.self, source, step, destination, count, streaming, { unsafe ks_reverse4($0, $1, $2) },
+            { unsafe ks_every2_4($0, $1, $2) }, { unsafe ks_every3_4($0, $1, $2) }, { unsafe ks_every4_4($0, $1, $2) })
+    case 8:
+        unsafe gather(
+            UInt64.self, source, step, destination, count, streaming, { unsafe ks_reverse8($0, $1, $2) },
+            { unsafe ks_every2_8($0, $1, $2) }, { unsafe ks_every3_8($0, $1, $2) }, { unsafe ks_every4_8($0, $1, $2) })
+    default: false
+    }
+}
+
+/// Distributes items of 1, 2, 4 or 8 bytes that alternate between 2, 3 or 4 channels: item (i, c), the one numbered
+/// `i*channels + c`, goes to `destination + c*row + i*itemsize`, for `i < count`. False, with nothing done, for other
+/// sizes and numbers of channels.
+@inline(never)
+public func splitChannels(
+    _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ row: Int, _ channels: Int, _ count: Int,
+    _ itemsize: Int
+) -> Bool {
+    let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
+    return switch (itemsize, channels) {
+    case (1, 2): unsafe job.split(UInt8.self, 2) { unsafe ks_split2_1($0, $1, $2) }
+    case (1, 3): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
+    case (1, 4): unsafe job.split(UInt8.self, 4) { unsafe ks_split4_1($0, $1, $2) }
+    case (2, 2): unsafe job.split(UInt16.self, 2) { unsafe ks_split2_2($0, $1, $2) }
+    case (2, 3): unsafe job.split(UInt16.self, 3) { unsafe ks_split3_2($0, $1, $2) }
+    case (2, 4): unsafe job.split(UInt16.self, 4) { unsafe ks_split4_2($0, $1, $2) }
+    case (4, 2): unsafe job.split(UInt32.self, 2) { unsafe ks_split2_4($0, $1, $2) }
+    case (4, 3): unsafe job.split(UInt32.self, 3) { unsafe ks_split3_4($0, $1, $2) }
+    case (4, 4): unsafe job.split(UInt32.self, 4) { unsafe ks_split4_4($0, $1, $2) }
+    case (8, 2): unsafe job.split(UInt64.self, 2) { unsafe ks_split2_8($0, $1, $2) }
+    case (8, 3): unsafe job.split(UInt64.self, 3) { unsafe ks_split3_8($0, $1, $2) }
+    case (8, 4): unsafe job.split(UInt64.self, 4) { unsafe ks_split4_8($0, $1, $2) }
+    default: false
+    }
+}
+
+/// The way back of ``splitChannels(_:_:_:_:_:_:)``: channel c is read from `source + c*row`.
+@inline(never)
+public func joinChannels(
+    _ source: UnsafeRawPointer, _ row: Int, _ destination: UnsafeMutableRawPointer, _ channels: Int, _ count: Int,
+    _ itemsize: Int
+) -> Bool {
+    let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
+    return switch (itemsize, channels) {
+    case (1, 2): unsafe job.join(UInt8.self, 2) { unsafe ks_join2_1($0, $1, $2) }
+    case (1, 3): unsafe job.join(UInt8.self, 3) { unsafe ks_join3_1($0, $1, $2) }
+    case (1, 4): unsafe job.join(UInt8.self, 4) { unsafe ks_join4_1($0, $1, $2) }
+    case (2, 2): unsafe job.join(UInt16.self, 2) { unsafe ks_join2_2($0, $1, $2) }
+    case (2, 3): unsafe job.join(UInt16.self, 3) { unsafe ks_join3_2($0, $1, $2) }
+    case (2, 4): unsafe job.join(UInt16.self, 4) { unsafe ks_join4_2($0, $1, $2) }
+    case (4, 2): unsafe job.join(UInt32.self, 2) { unsafe ks_join2_4($0, $1, $2) }
+    case (4, 3): unsafe job.join(UInt32.self, 3) { unsafe ks_join3_4($0, $1, $2) }
+    case (4, 4): unsafe job.join(UInt32.self, 4) { unsafe ks_join4_4($0, $1, $2) }
+    case (8, 2): unsafe job.join(UInt64.self, 2) { unsafe ks_join2_8($0, $1, $2) }
+    case (8, 3): unsafe job.join(UInt64.self, 3) { unsafe ks_join3_8($0, $1, $2) }
+    case (8, 4): unsafe job.join(UInt64.self, 4) { unsafe ks_join4_8($0, $1, $2) }
+    default: false
+    }
+}
+
+@inline(__always)
+private func gather<Item: FixedWidthInteger & BitwiseCopyable>(
+    _: Item.Type, _ source: UnsafeRawPointer, _ step: Int, _ destination: UnsafeMutableRawPointer, _ count: Int,
+    _ streaming: Bool,
+    _ reverse: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every2: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every3: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every4: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void
+) -> Bool {
+    let size = MemoryLayout<Item>.size
+    let lanes = ks_vector_width() / size
+    func single(_ i: Int) {
+        let item = unsafe source.loadUnaligned(fromByteOffset: i &* step &* size, as: Item.self)
+        unsafe destination.storeBytes(of: item, toByteOffset: i &* size, as: Item.self)
+    }
+    // Streamed stores are aligned; a destination that cannot be is written through the cache.
+    let offset = UInt(bitPattern: destination) & UInt(bitPattern: ks_vector_width() &- 1)
+    let streams = streaming && offset & UInt(bitPattern: size &- 1) == 0
+    var i = 0
+    if streams && offset != 0 {
+        let head = min(count, (ks_vector_width() &- Int(bitPattern: offset)) / size)
+        while i < head {
+            single(i)
+            i &+= 1
+        }
+    }
+    @inline(__always)
+    func vectors(_ last: Int, _ body: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void) {
+        if streams {
+            while i <= last {
+                unsafe body(source + i &* step &* size, destination + i &* size, true)
+                i &+= lanes
+            }
+            ks_stream_fence()
+        } else {
+            while i <= last {
+                unsafe body(source + i &* step &* size, destination + i &* size, false)
+                i &+= lanes
+            }
+        }
+    }
+    // A vector of every second item is made of two that reach past its last item, so that the last one is left out.
+    switch step {
+    case -1: unsafe vectors(count &- lanes) { unsafe reverse($0 + size, $1, $2) }
+    case 2: unsafe vectors(count &- lanes &- 1, every2)
+    case 3: unsafe vectors(count &- lanes &- 1, every3)
+    case 4: unsafe vectors(count &- lanes &- 1, every4)
+    default: return false
+    }
+    while i < count {
+        single(i)
+        i &+= 1
+    }
+    return true
+}
+
+@unsafe
+private struct Channels {
+    var source: UnsafeRawPointer
+    var destination: UnsafeMutableRawPointer
+    var row: Int
+    var count: Int
+
+    @inline(__always)
+    func split<Item: FixedWidthInteger & BitwiseCopyable>(
+        _: Item.Type, _ channels: Int, _ body: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
+    ) -> Bool {
+        let size = MemoryLayout<Item>.size
+        let lanes = ks_vector_width() / size
+        var i = 0
+        while unsafe i &+ lanes <= count {
+            unsafe body(source + i &* channels &* size, destination + i &* size, row)
+            i &+= lanes
+        }
+        while unsafe i < count {
+            for c in 0..<channels {
+                let item = unsafe source.loadUnaligned(fromByteOffset: (i &* channels &+ c) &* size, as: Item.self)
+                unsafe destination.storeBytes(of: item, toByteOffset: c &* row &+ i &* size, as: Item.self)
+            }
+            i &+= 1
+        }
+        return true
+    }
+
+    @inline(__always)
+    func join<Item: FixedWidthInteger & BitwiseCopyable>(
+        _: Item.Type, _ channels: Int, _ body: (UnsafeRawPointer, Int, UnsafeMutableRawPointer) -> Void
+    ) -> Bool {
+        let size = MemoryLayout<Item>.size
+        let lanes = ks_vector_width() / size
+        var i = 0
+        while unsafe i &+ lanes <= count {
+            unsafe body(source + i &* size, row, destination + i &* channels &* size)
+            i &+= lanes
+        }
+        while unsafe i < count {
+            for c in 0..<channels {
+                let item = unsafe source.loadUnaligned(fromByteOffset: c &* row &+ i &* size, as: Item.self)
+                unsafe destination.storeBytes(of: item, toByteOffset: (i &* channels &+ c) &* size, as: Item.self)
+            }
+            i &+= 1
+        }
+        return true
+    }
+}

@@ -1,0 +1,48 @@
+internal import KernelShims
+
+/// Copies `count` runs of `byteCount` bytes that lie `sourceRow` and `destinationRow` bytes apart.
+///
+/// With `streaming`, long runs are written past the caches.
+@inline(never)
+public func copyRows(
+    _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
+    _ count: Int, _ byteCount: Int, _ streaming: Bool
+) {
+    if streaming && byteCount >= 512 {
+        for r in 0..<count {
+            unsafe streamRun(source + r &* sourceRow, destination + r &* destinationRow, byteCount)
+        }
+        ks_stream_fence()
+    } else if byteCount >= 16 && byteCount <= 128 {
+        // Short runs: whole lanes, the last of which overlaps the one before it, are sooner done than a call.
+        for r in 0..<count {
+            let s = unsafe source + r &* sourceRow
+            let d = unsafe destination + r &* destinationRow
+            var i = 0
+            while i < byteCount {
+                let at = min(i, byteCount &- 16)
+                unsafe d.storeBytes(
+                    of: s.loadUnaligned(fromByteOffset: at, as: SIMD2<UInt64>.self), toByteOffset: at,
+                    as: SIMD2<UInt64>.self)
+                i &+= 16
+            }
+        }
+    } else {
+        for r in 0..<count {
+            unsafe (destination + r &* destinationRow).copyMemory(from: source + r &* sourceRow, byteCount: byteCount)
+        }
+    }
+}
+
+/// Streams the whole aligned lines of a run and copies its ends.
+@inline(__always)
+private func streamRun(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ byteCount: Int) {
+    let head = Int(bitPattern: (0 &- UInt(bitPattern: destination)) & 63)
+    unsafe destination.copyMemory(from: source, byteCount: head)
+    var i = head
+    while i &+ 64 <= byteCount {
+        unsafe ks_stream_line(destination + i, source + i)
+        i &+= 64
+    }
+    unsafe (destination + i).copyMemory(from: source + i, byteCount: byteCount &- i)
+}

@@ -1,0 +1,140 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The short way to one scalar at an index of small integers, which is what most subscripts are: no Python code, no
+/// error, no allocation but the item's own. Whatever is not so simple is left to the long way, which has all the errors.
+enum FastItems {
+    /// The item, as a new reference; NULL without an exception where the long way must be taken.
+    @inline(__always)
+    static func item(_ object: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
+        let record = unsafe sb_record(object)
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
+            return nil
+        }
+        defer { unsafe sb_end_look(record) }
+        guard let address = unsafe address(of: key, in: record) else { return nil }
+        return unsafe made(scalar.object(at: address, swapped: record.pointee.swapped != 0))
+    }
+
+    /// The item at a position of the only axis.
+    @inline(__always)
+    static func item(_ object: ObjectPointer, at index: Int) -> ObjectPointer? {
+        let record = unsafe sb_record(object)
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.ndim == 1,
+            unsafe sb_begin_look(record) != 0
+        else { return nil }
+        defer { unsafe sb_end_look(record) }
+        guard index >= 0, let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape,
+            unsafe index < shape[0]
+        else { return nil }
+        let address = unsafe step(from: UnsafeRawPointer(base), in: record, axis: 0, to: index)
+        return unsafe made(scalar.object(at: address, swapped: record.pointee.swapped != 0))
+    }
+
+    /// Writes an item; `false` with nothing done where the long way must be taken.
+    @inline(__always)
+    static func setItem(_ object: ObjectPointer, _ key: ObjectPointer, to value: ObjectPointer) -> Bool {
+        let record = unsafe sb_record(object)
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar),
+            unsafe record.pointee.swapped == 0 && record.pointee.readonly == 0, unsafe sb_begin_look(record) != 0
+        else { return false }
+        defer { unsafe sb_end_look(record) }
+        guard let address = unsafe address(of: key, in: record) else { return false }
+        return unsafe store(value, scalar, to: UnsafeMutableRawPointer(mutating: address))
+    }
+
+    /// The address of the item that an int, or a tuple of ints, names.
+    @inline(__always)
+    private static func address(
+        of key: ObjectPointer, in record: UnsafeMutablePointer<SBRecord>
+    ) -> UnsafeRawPointer? {
+        guard let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape else { return nil }
+        let ndim = unsafe Int(record.pointee.ndim)
+        var address = UnsafeRawPointer(base)
+        var index = 0
+        if unsafe sb_small_int(key, &index) != 0 {
+            guard ndim == 1, let position = unsafe position(index, shape[0]) else { return nil }
+            return unsafe step(from: address, in: record, axis: 0, to: position)
+        }
+        guard unsafe sb_is_tuple(key) != 0, unsafe sb_tuple_count(key) == ndim else { return nil }
+        for axis in 0..<ndim {
+            guard unsafe sb_small_int(sb_tuple_item(key, axis), &index) != 0,
+                let position = unsafe position(index, shape[axis])
+            else { return nil }
+            unsafe address = step(from: address, in: record, axis: axis, to: position)
+        }
+        return unsafe address
+    }
+
+    /// - Precondition: the record has the axis.
+    @inline(__always)
+    private static func step(
+        from address: UnsafeRawPointer, in record: UnsafeMutablePointer<SBRecord>, axis: Int, to position: Int
+    ) -> UnsafeRawPointer {
+        unsafe BufferLayout.step(
+            from: address, stride: record.pointee.strides![axis], to: position,
+            suboffset: record.pointee.suboffsets.map { unsafe $0[axis] } ?? -1)
+    }
+
+    /// An index from the end made one from the start; `nil` out of range.
+    @inline(__always)
+    private static func position(_ index: Int, _ length: Int) -> Int? {
+        let position = index < 0 ? index &+ length : index
+        return position >= 0 && position < length ? position : nil
+    }
+
+    /// - Precondition: the dimensions do not change while the result is used.
+    @inline(__always)
+    @_lifetime(immortal)
+    static func layout(_ record: UnsafeMutablePointer<SBRecord>) -> LayoutView {
+        unsafe LayoutView(
+            itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
+            strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
+    }
+
+    /// The object made, or NULL without the exception that kept it from being made: the long way will meet it again.
+    @inline(__always)
+    private static func made(_ object: ObjectPointer?) -> ObjectPointer? {
+        if unsafe object == nil { PyErr_Clear() }
+        return unsafe object
+    }
+
+    /// Writes an exact int or float that the scalar holds.
+    @inline(__always)
+    private static func store(
+        _ value: ObjectPointer, _ scalar: Scalar, to address: UnsafeMutableRawPointer
+    ) -> Bool {
+        var number = 0
+        switch scalar {
+        case .int8: return unsafe store(value, Int8.self, &number, address)
+        case .uint8: return unsafe store(value, UInt8.self, &number, address)
+        case .int16: return unsafe store(value, Int16.self, &number, address)
+        case .uint16: return unsafe store(value, UInt16.self, &number, address)
+        case .int32: return unsafe store(value, Int32.self, &number, address)
+        case .uint32: return unsafe store(value, UInt32.self, &number, address)
+        case .int64: return unsafe store(value, Int64.self, &number, address)
+        case .uint64: return unsafe store(value, UInt64.self, &number, address)
+        case .float32:
+            guard unsafe sb_is_exact_float(value) != 0 else { return false }
+            unsafe address.storeBytes(of: Float(sb_float_value(value)), as: Float.self)
+            return true
+        case .float64:
+            guard unsafe sb_is_exact_float(value) != 0 else { return false }
+            unsafe address.storeBytes(of: sb_float_value(value), as: Double.self)
+            return true
+        default:
+            return false
+        }
+    }
+
+    @inline(__always)
+    private static func store<Integer: FixedWidthInteger & BitwiseCopyable>(
+        _ value: ObjectPointer, _: Integer.Type, _ number: inout Int, _ address: UnsafeMutableRawPointer
+    ) -> Bool {
+        guard unsafe sb_small_int(value, &number) != 0, let narrow = Integer(exactly: number) else { return false }
+        unsafe address.storeBytes(of: narrow, as: Integer.self)
+        return true
+    }
+}

@@ -1,0 +1,103 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// Items of another numeric type, and items changed in place.
+
+extension Memory {
+    /// A new array with the items as numbers of another format.
+    func converted(to item: ItemFormat, order: Order, exact: Bool) throws(PythonError) -> PythonObject {
+        let types = try unsafe ViewTypes(near: object)
+        return try hold { (contents) throws(PythonError) in
+            let source = try contents.item.format
+            let layout = contents.layout
+            let array = try unsafe ArrayObject.make(
+                types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
+            guard contents.length > 0 else { return array }
+            let from = unsafe UnsafeRawPointer(contents.address)
+            try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
+                let to = unsafe target.address
+                let isLong = max(contents.length, target.length) >= detachThreshold
+                if let a = source.scalar, let b = item.format.scalar {
+                    try detached(if: isLong) { () throws(KernelError) in
+                        try unsafe Kernels.convert(
+                            from: from, layout: layout, scalar: a.0, swapped: a.swapped,
+                            to: to, layout: target.layout, scalar: b.0, swapped: b.swapped, exact: exact)
+                    }
+                } else if source.isEquivalent(to: item.format) {
+                    try detached(if: isLong) { () throws(KernelError) in
+                        try unsafe Kernels.copy(from: from, layout: layout, to: to, layout: target.layout)
+                    }
+                } else {
+                    throw PythonError(
+                        .type,
+                        "items of format '\(source)' cannot become items of format '\(item.format)': only numbers convert"
+                    )
+                }
+            }
+            return array
+        }
+    }
+
+    /// Turns the bytes of every number round, in place; the format stays, so that the values change.
+    func swapBytes() throws(PythonError) {
+        try hold { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            guard let (scalar, _) = try contents.item.format.scalar else {
+                throw PythonError(.type, "only numbers have a byte order, not items of format '\(contents.formatText)'")
+            }
+            let address = unsafe contents.address
+            let length = contents.length
+            guard length > 0 else { return }
+            try detached(if: length >= detachThreshold) { () throws(KernelError) in
+                unsafe Kernels.swapBytes(address, layout: contents.layout, width: scalar.partSize)
+            }
+        }
+    }
+
+    /// Writes one value to every item.
+    func fill(_ value: ObjectPointer) throws(PythonError) {
+        let encoded = try unsafe encode(value)
+        try hold { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
+            let to = unsafe contents.address
+            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
+                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
+            }
+        }
+    }
+
+    /// Copies the items into a writable buffer of the same shape and format.
+    func copy(to target: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(near: object)
+        let view = try unsafe ViewObject.make(types, of: target)
+        try unsafe Memory(view.pointer).copyExactly(from: object)
+    }
+
+    /// Copies the items of a buffer of the same shape and format.
+    func copyExactly(from source: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(near: object)
+        let view = try unsafe ViewObject.make(types, of: source)
+        let theirs = try unsafe Memory(view.pointer).look { (contents) in Layout(contents.layout) }
+        let mine = try look { (contents) in Layout(contents.layout) }
+        guard mine.shape == theirs.shape else {
+            throw PythonError(
+                .value, "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast"
+            )
+        }
+        try unsafe copy(from: view.pointer)
+    }
+}
+
+extension Scalar {
+    /// Bytes of each part that has a byte order: half of a complex number.
+    fileprivate var partSize: Int {
+        switch self {
+        case .complex64, .complex128, .complexLongDouble: size / 2
+        default: size
+        }
+    }
+}

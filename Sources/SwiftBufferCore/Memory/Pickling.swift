@@ -1,0 +1,86 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Pickling: the memory travels out of band under protocol 5, and comes back as an Array.
+enum Pickling {
+    nonisolated(unsafe) static let methods: [MethodDefinition] =
+        unsafe [
+            reduce.method {
+                unsafe reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe reduced(call.receiver, protocol: call.int(0))
+                }
+            }
+        ]
+
+    /// What pickle calls to make the array again, a function of the module.
+    nonisolated(unsafe) static let functions: [MethodDefinition] =
+        unsafe [
+            restore.method {
+                unsafe restore.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let item = try ItemFormat.parse(call.string(1))
+                    let shape = try unsafe integersOf(call[2], "shape")
+                    let array = try unsafe ArrayObject.make(
+                        kept(CoreState.arrayType.rawValue, near: call.receiver), shape: shape.span, item: item,
+                        order: call.order(3, default: .c), contents: .uninitialized)
+                    let memory = unsafe Memory(array.pointer)
+                    let order = try call.order(3, default: .c)
+                    let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
+                    // Out of band the memory comes back in the shape that it went in.
+                    let types = try unsafe ViewTypes(near: call.receiver)
+                    let source = try unsafe ViewObject.make(types, of: call[0])
+                    let flat = try unsafe Memory(source.pointer).cast(
+                        .of(.uint8), shape: nil, order: .any, strides: nil)
+                    try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer)
+                    // The view's lease is an export, and the array must have none when it is frozen.
+                    _ = consume bytes
+                    if try call.bool(4, default: false) {
+                        unsafe try memory.change { (fields) in unsafe fields.pointee.record.readonly = 1 }
+                    }
+                    return array
+                }
+            }
+        ]
+
+    private static func reduced(_ memory: ObjectPointer, protocol version: Int) throws(PythonError) -> PythonObject {
+        let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
+        let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
+        let (isContiguous, isFortran, isReadOnly, format, shape) = try unsafe Memory(memory).look { (contents) in
+            (
+                contents.layout.isCContiguous || contents.layout.isFContiguous,
+                contents.layout.resolved(.any) == .fortran,
+                contents.isReadOnly, contents.formatText, Layout(contents.layout).shape
+            )
+        }
+        let order = isFortran ? "F" : "C"
+        // A buffer that is not contiguous cannot travel as it is.
+        let source =
+            if isContiguous { unsafe PythonObject(borrowing: memory) } else {
+                try unsafe Memory(memory).converted(
+                    to: Memory(memory).look { (contents) throws(PythonError) in try contents.item }, order: .c,
+                    exact: false)
+            }
+        let payload =
+            if version >= 5 {
+                try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
+            } else {
+                try unsafe Memory(source.pointer).bytes(order: isFortran ? .fortran : .c)
+            }
+        let arguments = try unsafe PythonObject(result: PyTuple_New(5))
+        unsafe sb_tuple_set(arguments.pointer, 0, payload.handOver())
+        unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(format).handOver())
+        unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: shape.span).handOver())
+        unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(order).handOver())
+        unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(isReadOnly).handOver())
+        let result = try unsafe PythonObject(result: PyTuple_New(2))
+        unsafe sb_tuple_set(result.pointer, 0, function.handOver())
+        unsafe sb_tuple_set(result.pointer, 1, arguments.handOver())
+        return result
+    }
+}
+
+private let reduce = Callable(
+    "__reduce_ex__", "protocol, /", "Return what pickle needs; under protocol 5 the memory travels out of band.")
+private let restore = Callable(
+    "_restore", "data, format, shape, order, readonly, /", "Return the Array that pickle had taken apart.")

@@ -1,0 +1,172 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The methods that show the same memory in another shape or format.
+enum ShapeMethods {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            cast.method {
+                unsafe cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let item = try ItemFormat.parse(call.string(0))
+                    let shape: [Int]? =
+                        if let given = unsafe call.optional(1) { try unsafe castShape(given) } else { nil }
+                    let strides: [Int]? =
+                        if let given = unsafe call.optional(3) { try unsafe integersOf(given, "strides") } else { nil }
+                    return try unsafe Memory(call.receiver).cast(
+                        item, shape: shape, order: call.order(2, default: .c), strides: strides)
+                }
+            },
+            unsafe reshape.method {
+                unsafe reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    guard let shape = try integersOfRest(call, "shape") else {
+                        throw PythonError(.type, "reshape() needs a shape: an int or a sequence of ints")
+                    }
+                    let order = try call.order(0, default: .c)
+                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                        try layout.reshaped(to: shape.span, order: order)
+                    }
+                }
+            },
+            unsafe transpose.method {
+                unsafe transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let axes = try integersOfRest(call, "axes")
+                    return try unsafe transposed(call.receiver, axes)
+                }
+            },
+            unsafe squeeze.method {
+                unsafe squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let axes: [Int] =
+                        if let given = unsafe call.optional(0) { try unsafe integersOf(given, "axis") } else { [] }
+                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                        try layout.squeezed(axes.span)
+                    }
+                }
+            },
+            unsafe broadcastTo.method {
+                unsafe broadcastTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shape = try unsafe integersOf(call[0], "shape")
+                    let view = try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                        try layout.broadcast(to: shape.span)
+                    }
+                    // One item may stand at many places now, and writing to one of them would write to all.
+                    return try unsafe Memory(view.pointer).readOnly()
+                }
+            },
+            unsafe asStrided.method {
+                unsafe asStrided.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let strides: [Int]? =
+                        if let given = unsafe call.optional(1) { try unsafe integersOf(given, "strides") } else { nil }
+                    return try unsafe Memory(call.receiver).strided(
+                        shape: integersOf(call[0], "shape"), strides: strides)
+                }
+            },
+            unsafe toreadonly.method {
+                unsafe toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).readOnly()
+                }
+            },
+        ]
+
+    nonisolated(unsafe) static let transposed = unsafe PropertyDefinition(
+        "T", "A View of the same memory with the axes in reverse order."
+    ) { memory, _ in
+        unsafe returningObject { () throws(PythonError) in try unsafe transposed(memory!, nil) }
+    }
+
+    private static func transposed(_ memory: ObjectPointer, _ axes: [Int]?) throws(PythonError) -> PythonObject {
+        try unsafe Memory(memory).relaidOut { (layout) throws(LayoutError) in
+            if let axes { try layout.transposed(axes.span) } else { try layout.transposed() }
+        }
+    }
+
+    /// The integers of `transpose(2, 0, 1)` or `transpose((2, 0, 1))`; `nil` for `transpose()` and `transpose(None)`.
+    private static func integersOfRest(_ call: borrowing Arguments, _ what: String) throws(PythonError) -> [Int]? {
+        let given = unsafe call.rest
+        if unsafe given.isEmpty { return nil }
+        if unsafe given.count == 1 {
+            if unsafe given[0] == sb_none() { return nil }
+            return try unsafe integersOf(given[0], what)
+        }
+        var integers: [Int] = []
+        for index in unsafe given.indices { integers.append(try unsafe intValue(of: given[index])) }
+        return integers
+    }
+
+    /// The shape of a cast: memoryview takes a list or a tuple.
+    private static func castShape(_ object: ObjectPointer) throws(PythonError) -> [Int] {
+        guard unsafe sb_is_list(object) != 0 || sb_is_tuple(object) != 0 else {
+            throw PythonError(.type, "shape must be a list or a tuple, not \(unsafe typeNameOf(object))")
+        }
+        return try unsafe integersOf(object, "shape")
+    }
+}
+
+private let cast = Callable(
+    "cast", "format, shape=None, order='C', *, strides=None",
+    """
+    Return a View of the same bytes as items of another format, and of another shape.
+
+    The memory must be contiguous in ``order``, in which the items of both are counted through. Without a shape the
+    result has one dimension; memory that is not contiguous keeps its shape if only its last axis changes. With
+    ``strides``, in bytes, the items may lie anywhere inside the memory.
+
+    Raises ValueError for a format that cannot be read, TypeError for a shape that takes more or fewer bytes, BufferError
+    where only a copy could be cast.
+
+    >>> swiftbuffer.View(b'abcdef').cast('H', (3, 1)).shape
+    (3, 1)
+    """)
+private let reshape = Callable(
+    "reshape", "*shape, order='C'",
+    """
+    Return a View of the same memory in another shape: ints, or a sequence of ints, of which one may be -1.
+
+    Raises ValueError for another number of items, BufferError where only a copy would have that shape.
+
+    >>> swiftbuffer.View(b'abcdef').reshape(2, -1).tolist()
+    [[97, 98, 99], [100, 101, 102]]
+    """)
+private let transpose = Callable(
+    "transpose", "*axes",
+    """
+    Return a View of the same memory with the axes in another order; without any, in reverse.
+
+    >>> swiftbuffer.zeros((2, 3, 4)).transpose(2, 0, 1).shape
+    (4, 2, 3)
+    """)
+private let squeeze = Callable(
+    "squeeze", "axis=None",
+    """
+    Return a View of the same memory without the axes of length 1, or without those that are named.
+
+    >>> swiftbuffer.zeros((1, 3, 1)).squeeze().shape
+    (3,)
+    """)
+private let broadcastTo = Callable(
+    "broadcast_to", "shape",
+    """
+    Return a read-only View of the same memory in a larger shape, in which items repeat (strides of 0).
+
+    >>> swiftbuffer.array([1, 2]).broadcast_to((2, 2)).tolist()
+    [[1, 2], [1, 2]]
+    """)
+private let asStrided = Callable(
+    "as_strided", "shape, strides=None",
+    """
+    Return a View of any shape and strides, in bytes, that starts at the first item.
+
+    Raises BufferError if an item would lie outside of the memory that the items span now.
+
+    >>> swiftbuffer.View(b'abcd').as_strided((3, 2), (1, 1)).tolist()
+    [[97, 98], [98, 99], [99, 100]]
+    """)
+private let toreadonly = Callable(
+    "toreadonly", "",
+    """
+    Return a View of the same memory that cannot be written through.
+
+    >>> swiftbuffer.zeros(3).toreadonly().readonly
+    True
+    """)

@@ -1,0 +1,162 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The methods that read, look for, convert and write items.
+enum ValueMethods {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            hex.method {
+                unsafe hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
+            },
+            unsafe count.method {
+                unsafe count.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe PythonObject(Memory(call.receiver).count(of: call[0]))
+                }
+            },
+            unsafe index.method {
+                unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let found = try unsafe Memory(call.receiver).firstIndex(
+                        of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
+                    guard let found else { throw PythonError(.value, "memoryview.index(x): x not found") }
+                    return try PythonObject(found)
+                }
+            },
+            unsafe astype.method {
+                unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let item = try ItemFormat.parse(call.string(0))
+                    let casting = try call.string(1, default: "unsafe")
+                    guard casting == "unsafe" || casting == "exact" else {
+                        throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(casting)'")
+                    }
+                    return try unsafe Memory(call.receiver).converted(
+                        to: item, order: call.order(2, default: .any), exact: casting == "exact")
+                }
+            },
+            unsafe byteswap.method {
+                unsafe byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).swapBytes()
+                    return .none
+                }
+            },
+            unsafe fill.method {
+                unsafe fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).fill(call[0])
+                    return .none
+                }
+            },
+            unsafe copyTo.method {
+                unsafe copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).copy(to: call[0])
+                    return .none
+                }
+            },
+            unsafe copyFrom.method {
+                unsafe copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).copyExactly(from: call[0])
+                    return .none
+                }
+            },
+        ]
+
+    private static func hexText(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
+        // bytes.hex knows separators and their errors.
+        let bytes = try unsafe Memory(call.receiver).bytes(order: .c)
+        let method = try unsafe PythonObject(result: PyObject_GetAttrString(bytes.pointer, "hex"))
+        guard let separator = unsafe call.pointer(0) else {
+            return try unsafe PythonObject(result: PyObject_CallNoArgs(method.pointer))
+        }
+        let group = try PythonObject(call.int(1, default: 1))
+        let arguments = try unsafe PythonObject(result: PyTuple_New(2))
+        unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).handOver())
+        unsafe sb_tuple_set(arguments.pointer, 1, group.handOver())
+        return try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
+    }
+
+    /// A bound of a search: anything beyond a machine word is as good as the end.
+    private static func bound(_ call: borrowing Arguments, _ index: Int, _ value: Int) throws(PythonError) -> Int {
+        guard let object = unsafe call.pointer(index) else { return value }
+        let bound = unsafe PyNumber_AsSsize_t(object, nil)
+        if bound == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+        return bound
+    }
+}
+
+private let hex = Callable(
+    "hex", "sep=None, bytes_per_sep=1",
+    """
+    Return the bytes of the items in C order as a str of hexadecimal digits, as ``bytes.hex`` does.
+
+    >>> swiftbuffer.View(b'ab').hex(':')
+    '61:62'
+    """)
+private let count = Callable(
+    "count", "value, /",
+    """
+    Return how many items equal ``value``; with several dimensions, how many parts along the first.
+
+    >>> swiftbuffer.View(b'banana').count(97)
+    3
+    """)
+private let index = Callable(
+    "index", "value, start=0, stop=9223372036854775807, /",
+    """
+    Return the position of the first item, or part along the first axis, that equals ``value``.
+
+    Raises ValueError if there is none.
+
+    >>> swiftbuffer.View(b'banana').index(97, 2)
+    3
+    """)
+private let astype = Callable(
+    "astype", "format, casting='unsafe', order='A'",
+    """
+    Return an Array with the items as numbers of another format, by C's rules; a float out of an integer's range becomes
+    the nearest integer in it, NaN becomes 0.
+
+    With ``casting='exact'``, raises ValueError if a value would not come back equal.
+
+    >>> swiftbuffer.array([1.9, -1.9]).astype('b').tolist()
+    [1, -1]
+    """)
+private let byteswap = Callable(
+    "byteswap", "",
+    """
+    Turn the bytes of every number round, in place. The format stays, so that the values change.
+
+    >>> a = swiftbuffer.array([1, 256], 'H')
+    >>> a.byteswap()
+    >>> a.tolist()
+    [256, 1]
+    """)
+private let fill = Callable(
+    "fill", "value, /",
+    """
+    Write one value to every item.
+
+    >>> a = swiftbuffer.zeros(2, 'i')
+    >>> a.fill(7)
+    >>> a.tolist()
+    [7, 7]
+    """)
+private let copyTo = Callable(
+    "copy_to", "destination, /",
+    """
+    Copy the items into a writable buffer of the same shape and format, whatever its layout. Both may overlap.
+
+    >>> a = bytearray(3)
+    >>> swiftbuffer.View(b'abc')[::-1].copy_to(a)
+    >>> a
+    bytearray(b'cba')
+    """)
+private let copyFrom = Callable(
+    "copy_from", "source, /",
+    """
+    Copy the items of a buffer of the same shape and format, whatever its layout. Both may overlap.
+
+    >>> a = swiftbuffer.zeros(3, 'B')
+    >>> a[::-1].copy_from(b'abc')
+    >>> a.tobytes()
+    b'cba'
+    """)

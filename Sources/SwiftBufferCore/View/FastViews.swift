@@ -1,0 +1,104 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The short way to a part of a view that small integers and plain slices select, without pointers on the way.
+enum FastViews {
+    /// The part, as a new reference; NULL without an exception where the long way must be taken.
+    @inline(__always)
+    static func part(_ view: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
+        let record = unsafe sb_record(view)
+        let fields = unsafe ArrayObject.fields(of: view)
+        // An array's part needs a lease first; what is released, or has no memory, has its own errors.
+        guard unsafe record.pointee.suboffsets == nil && record.pointee.address != nil,
+            unsafe sb_begin_look(record) != 0
+        else { return nil }
+        defer { unsafe sb_end_look(record) }
+        guard let lease = unsafe fields.pointee.owner else { return nil }
+        let layout = unsafe FastItems.layout(record)
+
+        let isTuple = unsafe sb_is_tuple(key) != 0
+        let count = isTuple ? unsafe sb_tuple_count(key) : 1
+        guard count <= layout.ndim else { return nil }
+        var kept = layout.ndim
+        var index = 0
+        for axis in 0..<count {
+            let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
+            if unsafe sb_small_int(entry, &index) != 0 {
+                kept -= 1
+            } else if unsafe sb_is_slice(entry) == 0 {
+                return nil
+            }
+        }
+        guard kept > 0 else { return nil }
+
+        guard let part = try? unsafe ViewObject.allocate(sb_type(view), room: 2 * kept) else { return nil }
+        let target = unsafe ArrayObject.fields(of: part)
+        let dimensions = unsafe sb_dimensions(target)
+        var offset = 0
+        var next = 0
+        for axis in 0..<layout.ndim {
+            let length = layout.shape[axis]
+            let stride = layout.strides[axis]
+            var shown = SliceRange(whole: length)
+            if axis < count {
+                let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
+                if unsafe sb_small_int(entry, &index) != 0 {
+                    let position = index < 0 ? index &+ length : index
+                    guard position >= 0 && position < length else {
+                        unsafe sb_decref(part)
+                        return nil
+                    }
+                    offset &+= layout.distance(axis: axis, to: position)
+                    continue
+                }
+                guard let range = unsafe range(entry, length) else {
+                    unsafe sb_decref(part)
+                    return nil
+                }
+                shown = range
+                if shown.count > 0 { offset &+= layout.distance(axis: axis, to: shown.start) }
+            }
+            unsafe dimensions[next] = shown.count
+            unsafe dimensions[kept + next] = shown.count > 1 ? stride &* shown.step : stride
+            next += 1
+        }
+        if let item = unsafe sb_remembered_item(fields) {
+            unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
+        }
+        guard unsafe describe(target, as: record, offset: offset, ndim: kept) else {
+            unsafe sb_decref(part)
+            return nil
+        }
+        unsafe ViewObject.own(lease, in: part)
+        return unsafe part
+    }
+
+    @inline(__always)
+    private static func range(_ entry: ObjectPointer, _ length: Int) -> SliceRange? {
+        var start = 0
+        var stop = 0
+        var step = 0
+        guard unsafe sb_small_slice(entry, &start, &stop, &step) != 0 else { return nil }
+        return try? SliceRange(start: start, stop: stop, step: step, length: length)
+    }
+
+    /// Fills in the record of a part whose dimensions are in place.
+    @inline(__always)
+    private static func describe(
+        _ target: UnsafeMutablePointer<SBMemory>, as source: UnsafeMutablePointer<SBRecord>, offset: Int, ndim: Int
+    ) -> Bool {
+        let dimensions = unsafe sb_dimensions(target)
+        let layout = unsafe LayoutView(
+            itemsize: source.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
+            suboffsets: nil)
+        guard let facts = try? layout.facts() else { return false }
+        unsafe target.pointee.record = SBRecord(
+            address: source.pointee.address! + offset, length: facts.byteCount, itemsize: source.pointee.itemsize,
+            format: source.pointee.format, shape: dimensions, strides: dimensions + ndim, suboffsets: nil, exports: 0,
+            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: facts.contiguity,
+            scalar: source.pointee.scalar, swapped: source.pointee.swapped)
+        return true
+    }
+}

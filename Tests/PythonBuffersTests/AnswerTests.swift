@@ -1,0 +1,71 @@
+import BufferLayout
+import CPython
+import Testing
+
+@testable import PythonBuffers
+
+/// Exporters that answer nonsense are refused, not followed.
+@Suite struct AnswerTests {
+    @Test(arguments: [
+        Answer(ndim: -1),
+        Answer(ndim: 65, shape: Array(repeating: 1, count: 65)),
+        Answer(ndim: .max, shape: [1]),
+        Answer(count: 4, shape: [-4]),
+        Answer(count: 4, itemsize: -1, shape: [4]),
+        Answer(count: 4, ndim: 2, shape: [.max, .max]),
+        Answer(count: 4, ndim: 2, shape: [1 << 32, 1 << 32], strides: [1, 1]),
+        Answer(count: 4, shape: [4], strides: [.min]),
+        Answer(count: 4, itemsize: .max, shape: [4]),
+    ])
+    func impossibleDimensionsAreABufferError(answer: Answer) throws {
+        try withPython {
+            let buffer = try answer.buffer()
+            expectError("BufferError: the exporter") { () throws(PythonError) in _ = try buffer.layout }
+            expectError("BufferError") { () throws(PythonError) in _ = try buffer.stridedSpan(of: UInt8.self).count }
+            expectError("BufferError") { () throws(PythonError) in _ = try buffer.span(of: UInt8.self).count }
+        }
+    }
+
+    @Test(arguments: [
+        Answer(count: 5, shape: [4]), Answer(count: 3, shape: [4]), Answer(count: -1, shape: [4]),
+        Answer(count: 8, ndim: 2, shape: [2, 2]), Answer(count: 4, shape: [4], memory: -1),
+        Answer(count: 0, shape: [4], strides: [0]), Answer(count: -1, shape: nil),
+    ])
+    func lengthsThatContradictTheShapeAreABufferError(answer: Answer) throws {
+        try withPython {
+            let buffer = try answer.buffer()
+            expectError("BufferError") { () throws(PythonError) in _ = try buffer.bytes.byteCount }
+            expectError("BufferError") { () throws(PythonError) in _ = try buffer.stridedSpan(of: UInt8.self).count }
+        }
+    }
+
+    @Test func formatsThatCannotBeReadAreABufferError() throws {
+        try withPython {
+            for format in ["", "&", "T{", "zz", "\u{1F600}", "(", "999999999999999999999999i"] {
+                let buffer = try Answer(count: 4, format: format, shape: [4]).buffer()
+                expectError("BufferError: items of UInt8") { () throws(PythonError) in
+                    _ = try buffer.span(of: UInt8.self).count
+                }
+                #expect(try buffer.bytes.byteCount == 4)
+            }
+        }
+    }
+
+    @Test func whatIsLeftOutStandsForWhatTheProtocolSays() throws {
+        try withPython {
+            let rows = try Answer(count: 6, ndim: 2, shape: [2, 3]).buffer()
+            #expect(try rows.layout.strides == [3, 1])
+            let plain = try Answer(count: 6, format: nil).buffer()
+            #expect(try plain.layout.shape == [6])
+            #expect(plain.format == "B")
+            #expect(try plain.span(of: UInt8.self).count == 6)
+            // As NumPy answers a request without a shape.
+            let bare = try Answer(count: 48, itemsize: 8, format: nil, ndim: 0).buffer()
+            #expect(try bare.bytes.byteCount == 48)
+            #expect(try bare.layout.shape == [6])
+            #expect(try shape(of: Answer(count: 8, itemsize: 8, ndim: 0).make()) == [])
+            let direct = try Answer(count: 2, shape: [2], strides: [1], suboffsets: [-1]).buffer()
+            #expect(try direct.layout.suboffsets == [])
+        }
+    }
+}

@@ -1,0 +1,81 @@
+"""`swiftbuffer.BufferFlags` is `inspect.BufferFlags`, on every version."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import swiftbuffer
+from swiftbuffer import BufferFlags, capi
+
+VALUES = {
+    "SIMPLE": 0x0,
+    "WRITABLE": 0x1,
+    "FORMAT": 0x4,
+    "ND": 0x8,
+    "STRIDES": 0x18,
+    "C_CONTIGUOUS": 0x38,
+    "F_CONTIGUOUS": 0x58,
+    "ANY_CONTIGUOUS": 0x98,
+    "INDIRECT": 0x118,
+    "CONTIG": 0x9,
+    "CONTIG_RO": 0x8,
+    "STRIDED": 0x19,
+    "STRIDED_RO": 0x18,
+    "RECORDS": 0x1D,
+    "RECORDS_RO": 0x1C,
+    "FULL": 0x11D,
+    "FULL_RO": 0x11C,
+    "READ": 0x100,
+    "WRITE": 0x200,
+}
+
+
+def members(flags: type[enum.IntFlag]) -> dict[str, int]:
+    """Aliases included."""
+    return {name: int(member) for name, member in flags.__members__.items()}
+
+
+def test_names_and_values() -> None:
+    assert members(BufferFlags) == VALUES
+    assert all(getattr(capi, f"PyBUF_{name}") == value for name, value in VALUES.items())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="inspect has BufferFlags from 3.12 on")
+def test_they_are_those_of_inspect() -> None:
+    theirs = inspect.BufferFlags  # type: ignore[attr-defined,unused-ignore]
+    assert members(BufferFlags) == members(theirs)
+    for value in range(0x400):
+        # From 3.13 on inspect may name members of its own; those of ours are all in it.
+        assert BufferFlags(value) == theirs(value) == value
+        assert BufferFlags(value).name == theirs(value).name
+
+
+def test_flags_combine_and_are_taken_as_requests() -> None:
+    request = BufferFlags.STRIDES | BufferFlags.FORMAT
+    assert isinstance(request, BufferFlags)
+    assert request == BufferFlags.RECORDS_RO
+    with capi.PyObject_GetBuffer(b"abc", request) as view:
+        assert (view.format, view.shape, view.strides) == ("B", (3,), (1,))
+    with pytest.raises(BufferError):
+        capi.PyObject_GetBuffer(b"abc", BufferFlags.WRITABLE)
+
+
+def test_the_class_is_the_packages_own_attribute() -> None:
+    assert swiftbuffer.BufferFlags is BufferFlags
+    assert "BufferFlags" in dir(swiftbuffer)
+    assert issubclass(BufferFlags, enum.IntFlag)
+    with pytest.raises(AttributeError, match="no attribute 'bufferflags'"):
+        swiftbuffer.bufferflags  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_the_package_does_not_import_enum() -> None:
+    code = "import sys; before = set(sys.modules); import swiftbuffer; print(sorted(set(sys.modules) - before))"
+    environment = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    shown = subprocess.run([sys.executable, "-Sc", code], env=environment, capture_output=True, text=True, check=True)
+    assert "'swiftbuffer'" in shown.stdout
+    assert "'enum'" not in shown.stdout

@@ -1,0 +1,374 @@
+"""`from_memory`: memory with an owner that is kept, and a release function that is called once."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import gc
+import subprocess
+import sys
+import textwrap
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import c_oracle
+from swiftbuffer import capi, from_memory
+
+
+class Block:
+    """Memory at an address, and a count of its releases."""
+
+    def __init__(self, content: bytes = b"abcdef") -> None:
+        self.memory = ctypes.create_string_buffer(content, len(content))
+        self.address = ctypes.addressof(self.memory)
+        self.releases = 0
+
+    def release(self) -> None:
+        self.releases += 1
+
+
+def test_the_memory_itself_is_seen() -> None:
+    block = Block()
+    view = from_memory(block.address, 6)
+    assert type(view) is memoryview
+    assert view == b"abcdef"
+    block.memory[0] = b"X"
+    assert view[0] == ord("X")
+    assert np.asarray(view).__array_interface__["data"] == (block.address, True)
+
+
+@given(st.binary(max_size=100), st.booleans())
+def test_it_describes_itself_as_bytes_do(content: bytes, readonly: bool) -> None:
+    block = Block(content)
+    view = from_memory(block.address, len(content), readonly=readonly)
+    plain = memoryview(content if readonly else bytearray(content))
+    names = "format itemsize ndim shape strides suboffsets nbytes readonly c_contiguous f_contiguous contiguous"
+    for name in names.split():
+        assert getattr(view, name) == getattr(plain, name), name
+    assert view == plain
+    assert view.tolist() == list(content)
+
+
+@pytest.mark.parametrize("flags", range(0x200))
+def test_requests_are_answered_as_of_a_memoryview(flags: int) -> None:
+    block = Block()
+    for readonly in (True, False):
+        ours = from_memory(block.address, 6, readonly=readonly).obj
+        plain = memoryview(b"abcdef" if readonly else bytearray(b"abcdef"))
+        answers: list[Any] = []
+        for exporter in (ours, plain):
+            try:
+                with capi.PyObject_GetBuffer(exporter, flags) as view:
+                    answers.append(c_oracle.fields(view) | {"buf": None})
+            except (BufferError, SystemError) as error:
+                answers.append(type(error))
+        assert answers[0] == answers[1]
+
+
+def test_it_is_written_to_where_so_said() -> None:
+    block = Block()
+    view = from_memory(block.address, 6, readonly=False)
+    view[1:3] = b"XY"
+    assert block.memory.raw == b"aXYdef"
+    with pytest.raises(TypeError, match="read-only"):
+        from_memory(block.address, 6)[0] = 1
+
+
+def test_release_is_called_when_the_last_export_ends() -> None:
+    block = Block()
+    view = from_memory(block.address, 6, release=block.release)
+    part = view[2:]
+    array_of_it = np.asarray(part)
+    held = capi.PyObject_GetBuffer(view, capi.PyBUF_FULL_RO)
+    del view, part
+    held.release()
+    gc.collect()
+    assert block.releases == 0
+    assert bytes(array_of_it) == b"cdef"
+    del array_of_it
+    assert block.releases == 1
+
+
+def test_release_is_called_by_releasing_the_view() -> None:
+    block = Block()
+    with from_memory(block.address, 6, release=block.release) as view:
+        assert block.releases == 0
+    assert block.releases == 1
+    view.release()
+    del view
+    assert block.releases == 1
+
+
+def test_the_owner_lives_as_long_as_the_view() -> None:
+    class Owner:
+        pass
+
+    owner = Owner()
+    gone = weakref.ref(owner)
+    view = from_memory(Block().address, 0, owner=owner)
+    del owner
+    gc.collect()
+    assert gone() is not None
+    view.release()
+    assert gone() is None
+
+
+def test_the_owner_is_there_while_release_runs() -> None:
+    class Owner:
+        pass
+
+    owner = Owner()
+    seen: list[bool] = []
+    gone = weakref.ref(owner)
+    view = from_memory(Block().address, 0, owner=owner, release=lambda: seen.append(gone() is not None))
+    del owner
+    view.release()
+    assert seen == [True]
+    assert gone() is None
+
+
+def test_an_error_in_release_is_reported_and_goes_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda report: reported.append((report.exc_type, report.object)))
+
+    def fail() -> None:
+        raise LookupError("no such memory")
+
+    block = Block()
+    from_memory(block.address, 6, release=fail).release()
+    assert reported == [(LookupError, fail)]
+    # An exception on its way stays what it is.
+    with pytest.raises(KeyError, match="first"):
+        _raise_while_dropping(from_memory(block.address, 6, release=fail))
+    assert len(reported) == 2
+
+
+def _raise_while_dropping(view: memoryview) -> None:
+    views = iter([view])
+    del view
+    for _ in views:
+        raise KeyError("first")
+
+
+def test_release_may_use_everything_again() -> None:
+    blocks = [Block() for _ in range(3)]
+
+    def again() -> None:
+        gc.collect()
+        blocks[0].release()
+        if blocks[0].releases < 3:
+            from_memory(blocks[0].address, 6, release=again).release()
+
+    from_memory(blocks[0].address, 6, release=again).release()
+    assert blocks[0].releases == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "size", "error"),
+    [
+        (0, 1, ValueError),
+        (4096, -1, ValueError),
+        (0, -1, ValueError),
+        (2**64 - 1, 2, ValueError),
+        (2**64, 1, OverflowError),
+        (-1, 1, OverflowError),
+        (4096, 2**63, OverflowError),
+        (4096.0, 1, TypeError),
+        ("4096", 1, TypeError),
+        (4096, "1", TypeError),
+        (None, 1, TypeError),
+    ],
+)
+def test_what_is_no_memory_is_refused(address: Any, size: Any, error: type[Exception]) -> None:
+    block = Block()
+    with pytest.raises(error):
+        from_memory(address, size, release=block.release)
+    gc.collect()
+    assert block.releases == 0
+
+
+def test_what_cannot_be_called_is_refused() -> None:
+    with pytest.raises(TypeError, match="release must be callable, not int"):
+        from_memory(4096, 0, release=3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="positional"):
+        from_memory(4096, 0, True)  # type: ignore[misc]
+
+
+def test_no_bytes_at_a_null_address() -> None:
+    block = Block()
+    view = from_memory(0, 0, release=block.release)
+    assert (view.nbytes, bytes(view)) == (0, b"")
+    view.release()
+    assert block.releases == 1
+
+
+# -- Garbage -----------------------------------------------------------------------------------------------------------
+
+
+class Cyclic(Block):
+    """Holds the view of its own memory, and is its owner or its release function."""
+
+    log: list[int]
+    view: memoryview | capi.Py_buffer
+
+    def release(self) -> None:
+        self.log.append(self.memory.raw[0])
+
+
+@pytest.mark.parametrize("through", ["owner", "release", "both"])
+@pytest.mark.parametrize("kind", ["view", "Py_buffer", "both"])
+def test_cycles_are_collected_and_released_once(through: str, kind: str) -> None:
+    log: list[int] = []
+    cycle = Cyclic()
+    cycle.log = log
+    other = Cyclic()
+    other.log = log
+    view = from_memory(
+        cycle.address,
+        6,
+        owner=cycle if through != "release" else None,
+        release=cycle.release if through != "owner" else other.release,
+    )
+    cycle.view = view if kind == "view" else capi.PyObject_GetBuffer(view, 0)
+    if kind == "both":
+        cycle.more = capi.PyMemoryView_FromBuffer(cycle.view)  # type: ignore[attr-defined]
+    gone = weakref.ref(cycle)
+    del cycle, view
+    gc.collect()
+    assert gone() is None
+    assert log == [ord("a")]
+
+
+def test_a_finalizer_called_by_hand_releases_nothing() -> None:
+    block = Block()
+    view = from_memory(block.address, 6, release=block.release)
+    getattr(view.obj, "__del__", lambda: None)()
+    assert block.releases == 0
+    assert bytes(view) == b"abcdef"
+    view.release()
+    assert block.releases == 1
+
+
+def test_a_release_function_that_is_a_closure_over_the_view() -> None:
+    log: list[str] = []
+    block = Block()
+
+    def make() -> None:
+        def release() -> None:
+            log.append(type(view).__name__)
+
+        view = from_memory(block.address, 6, release=release)
+
+    make()
+    gc.collect()
+    assert log == ["memoryview"]
+
+
+# -- Processes, threads, interpreters ----------------------------------------------------------------------------------
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("place", ["kept", "sys.kept", "cycle[0:1]"])
+@pytest.mark.parametrize("failing", [False, True])
+def test_release_at_the_end_of_the_interpreter(place: str, failing: bool) -> None:
+    result = run(
+        f"""
+        import ctypes, os, sys
+        import swiftbuffer
+        memory = ctypes.create_string_buffer(8)
+        cycle = []
+        cycle.append(cycle)
+        def release(write=os.write):
+            write(1, b"released")
+            if {failing}:
+                raise OSError
+        view = swiftbuffer.from_memory(ctypes.addressof(memory), 8, owner=memory, release=release)
+        {place} = [view, cycle]
+        """
+    )
+    assert (result.returncode, result.stdout) == (0, "released"), result.stderr
+    assert "Fatal" not in result.stderr
+    assert failing or not result.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="modules declare what interpreters they bear from 3.12 on")
+def test_interpreters_of_their_own() -> None:
+    result = run(
+        """
+        import sys
+        import swiftbuffer
+        if sys.version_info >= (3, 13):
+            import _interpreters as interpreters
+        else:
+            import _xxsubinterpreters as interpreters
+        code = '''
+        from swiftbuffer import capi, from_memory
+        memory = capi.PyObject_GetBuffer(bytearray(b"abc"), capi.PyBUF_SIMPLE)
+        log = []
+        view = from_memory(memory.buf, 3, owner=memory, release=lambda: log.append(1))
+        inside = capi.PyMemoryView_GET_BUFFER(view)
+        assert capi.PyBuffer_ToContiguous(inside, "C") == b"abc"
+        inside.release()
+        view.release()
+        assert log == [1]
+        import os
+        kept = from_memory(memory.buf, 3, owner=memory, release=lambda write=os.write: write(1, b"at its end "))
+        '''
+        import textwrap
+        for _ in range(3):
+            interpreter = interpreters.create()
+            failed = interpreters.run_string(interpreter, textwrap.dedent(code))
+            assert failed is None, failed
+            interpreters.destroy(interpreter)
+        print("done")
+        """
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == 3 * "at its end " + "done\n"
+
+
+def test_threads_release_each_block_once() -> None:
+    blocks = [Block() for _ in range(200)]
+    views = [from_memory(block.address, 6, release=block.release) for block in blocks]
+    start = threading.Barrier(4)
+
+    def drop(first: int) -> None:
+        start.wait()
+        for view in views[first::4]:
+            view[1:].release()
+            view.release()
+
+    threads = [threading.Thread(target=drop, args=(first,)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [block.releases for block in blocks] == [1] * 200
+
+
+def test_nothing_is_left_behind() -> None:
+    block = Block()
+    address, owner, release = block.address, [], array.array("B").tobytes
+
+    def one() -> None:
+        from_memory(address, 6, owner=owner, release=release)[1:].release()
+
+    def refused() -> None:
+        with contextlib.suppress(ValueError):
+            from_memory(address, -1, owner=owner, release=release)
+
+    c_oracle.assert_no_growth(one, owner, release)
+    c_oracle.assert_no_growth(refused, owner, release)

@@ -1,0 +1,225 @@
+"""What an exporter answers to one request, read without trusting it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product as combinations
+from math import prod
+
+from swiftbuffer import _core, capi
+
+__all__ = ["Answer", "Layout", "acquire", "again", "read_memory"]
+
+_FIELDS = ("len", "itemsize", "readonly", "ndim", "buf", "format", "shape", "strides", "suboffsets")
+_WORD = 8
+
+
+def read_memory(address: int, size: int) -> bytes | None:
+    """A copy of memory; ``None`` where any of it is not mapped."""
+    if address <= 0 or address + size > 1 << 64:
+        return None
+    parts: list[bytes] = []
+    for start in range(0, size, 4096):
+        part = _core._probe_read(address + start, min(4096, size - start))
+        if part is None:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _read_sizes(address: int, count: int) -> tuple[int, ...] | None:
+    data = read_memory(address, count * _WORD)
+    return None if data is None else struct.unpack(f"{count}n", data)
+
+
+def _read_text(address: int) -> str | None:
+    """A C string of at most 64 kB, in pieces that never cross into a page that the string does not reach."""
+    text = bytearray()
+    while len(text) < 1 << 16:
+        piece = read_memory(address, 16 - address % 16)
+        if piece is None:
+            return None
+        end = piece.find(0)
+        if end >= 0:
+            return (bytes(text) + piece[:end]).decode("utf-8", "replace")
+        text += piece
+        address += len(piece)
+    return None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the items of a buffer are."""
+
+    buf: int
+    itemsize: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    suboffsets: tuple[int, ...] | None
+
+    @property
+    def nbytes(self) -> int:
+        return prod(self.shape) * self.itemsize
+
+    def is_contiguous(self, order: str) -> bool:
+        """As ``PyBuffer_IsContiguous``: axes of length 1 and empty memory do not matter."""
+        if self.suboffsets is not None:
+            return False
+        if order == "A":
+            return self.is_contiguous("C") or self.is_contiguous("F")
+        if self.nbytes == 0:
+            return True
+        expected = self.itemsize
+        axes = list(zip(self.shape, self.strides, strict=True))
+        for length, stride in axes if order == "F" else reversed(axes):
+            if length > 1 and stride != expected:
+                return False
+            expected *= length
+        return True
+
+    def corners(self) -> Iterator[int | None]:
+        """The addresses of the outermost items, which bound all others; ``None`` behind a pointer that is unreadable.
+
+        At most 256: from the ninth axis on, only the first item.
+        """
+        if self.nbytes == 0:
+            return
+        ends = [{0, length - 1} if axis < 8 else {0} for axis, length in enumerate(self.shape)]
+        for indices in combinations(*ends):
+            yield self._address(indices)
+
+    def _address(self, indices: tuple[int, ...]) -> int | None:
+        address = self.buf
+        for axis, index in enumerate(indices):
+            address += self.strides[axis] * index
+            if self.suboffsets is not None and self.suboffsets[axis] >= 0:
+                pointer = _read_sizes(address, 1)
+                if pointer is None:
+                    return None
+                address = (pointer[0] & (1 << 64) - 1) + self.suboffsets[axis]
+        return address
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, as it stood right after the request. Holds no reference to the exporter."""
+
+    request: int
+    status: int
+    error: str | None
+    """The kind of the exception, with its module where that is not ``builtins``."""
+    message: str
+    is_buffer_error: bool
+    owner: str
+    """What became of ``view->obj``: ``set``, ``null`` or ``untouched``."""
+    fields: tuple[int | None, ...]
+    format: str | None
+    shape: tuple[int, ...] | None
+    strides: tuple[int, ...] | None
+    suboffsets: tuple[int, ...] | None
+    unreadable: tuple[str, ...]
+    """The pointers that lead to no memory."""
+
+    def __getitem__(self, field: str) -> int:
+        """A field as an integer; 0 for one that was not filled in."""
+        return self.fields[_FIELDS.index(field)] or 0
+
+    @property
+    def granted(self) -> bool:
+        return self.status == 0
+
+    @property
+    def unfilled(self) -> tuple[str, ...]:
+        """The fields that stand as they were before the request."""
+        owner = () if self.owner != "untouched" else ("obj",)
+        return owner + tuple(name for name, value in zip(_FIELDS, self.fields, strict=True) if value is None)
+
+    @cached_property
+    def sound(self) -> bool:
+        """Whether the fields can be read at all, so that it makes sense to ask what they say."""
+        return self.granted and not self.unfilled and not self.unreadable and 0 <= self["ndim"] <= capi.PyBUF_MAX_NDIM
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The layout that a consumer takes the answer for: no strides mean C order, no shape means one axis."""
+        if not self.sound:
+            return None
+        itemsize, ndim = self["itemsize"], self["ndim"]
+        shape = self.shape
+        if shape is None:
+            shape = () if ndim == 0 and itemsize == self["len"] else (self["len"] // max(itemsize, 1),)
+        strides = self.strides
+        if strides is None:
+            strides = tuple(prod(shape[axis + 1 :]) * itemsize for axis in range(len(shape)))
+        if len(strides) != len(shape) or any(length < 0 for length in shape):
+            return None
+        suboffsets = self.suboffsets
+        if suboffsets is not None and (len(suboffsets) != len(shape) or all(offset < 0 for offset in suboffsets)):
+            suboffsets = None
+        return Layout(self["buf"], itemsize, shape, strides, suboffsets)
+
+    def __str__(self) -> str:
+        """What was answered, in the terms of the C struct."""
+        if not self.granted:
+            return f"{self.error or 'no exception'}{f': {self.message}' if self.message else ''}"
+        parts = [f"{name}={self[name]}" for name in ("len", "itemsize", "readonly", "ndim")]
+        for name in ("format", "shape", "strides", "suboffsets"):
+            value = getattr(self, name)
+            if name in self.unreadable:
+                value = f"{self[name]:#x} (unreadable)"
+            elif value is not None:
+                value = repr(value)
+            parts.append(f"{name}={value or 'NULL'}")
+        return " ".join(parts)
+
+
+def acquire(obj: object, request: int) -> tuple[Answer, object]:
+    """Asks once; returns the answer and the handle that keeps the buffer until ``_probe_release`` or its own end."""
+    status, exception, owner, fields, handle = _core._probe(obj, request)
+    kind = None
+    if exception is not None:
+        module = type(exception).__module__
+        kind = type(exception).__qualname__ if module == "builtins" else f"{module}.{type(exception).__qualname__}"
+    answer = _read(request, status, fields, owner, kind, str(exception or ""), isinstance(exception, BufferError))
+    return answer, handle
+
+
+def again(answer: Answer, handle: object) -> Answer:
+    """The same answer as it stands now."""
+    fields = _core._probe_fields(handle)
+    return _read(
+        answer.request, answer.status, fields, answer.owner, answer.error, answer.message, answer.is_buffer_error
+    )
+
+
+def _read(
+    request: int,
+    status: int,
+    fields: tuple[int | None, ...],
+    owner: str,
+    error: str | None,
+    message: str,
+    is_buffer_error: bool,
+) -> Answer:
+    format_ = None
+    arrays: dict[str, tuple[int, ...] | None] = dict.fromkeys(("shape", "strides", "suboffsets"))
+    unreadable: list[str] = []
+    if status == 0:
+        values = dict(zip(_FIELDS, fields, strict=True))
+        ndim = values["ndim"]
+        if values["format"]:
+            format_ = _read_text(values["format"])
+            if format_ is None:
+                unreadable.append("format")
+        for name in arrays:
+            address = values[name]
+            if address and ndim is not None and 0 <= ndim <= capi.PyBUF_MAX_NDIM:
+                arrays[name] = _read_sizes(address, ndim)
+                if arrays[name] is None:
+                    unreadable.append(name)
+    return Answer(
+        request, status, error, message, is_buffer_error, owner, fields, format_, **arrays, unreadable=tuple(unreadable)
+    )

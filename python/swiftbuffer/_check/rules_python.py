@@ -1,0 +1,58 @@
+"""BUF6: the same exporter, seen from Python."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import FunctionType
+
+from swiftbuffer import capi
+from swiftbuffer._check.examination import Examination, Observation, Rule
+from swiftbuffer._check.requests import REQUESTS, spell
+
+__all__ = ["RULES"]
+
+
+def dunder(examination: Examination) -> Iterator[Observation]:
+    """``__buffer__`` against the C slot, request by request."""
+    # An exception that a release leaves behind would surface anywhere below.
+    if sys.version_info < (3, 12) or examination.release_raises:
+        return
+    kind = type(examination.obj)
+    method = next((vars(base)["__buffer__"] for base in kind.__mro__ if "__buffer__" in vars(base)), None)
+    if method is None:
+        yield Observation("BUF601", "__buffer__", f"{kind.__qualname__}.__buffer__ is {method}")
+        return
+    if isinstance(method, FunctionType):
+        # Written in Python, it is what the slot calls, and need not look at the flags by itself.
+        return
+    for flags in REQUESTS:
+        request, answer = spell(flags), examination.ask(flags)
+        # A status or an exception that is wrong in C is wrong here too, and found already.
+        if answer.status not in (0, -1) or answer.granted == (answer.error is not None):
+            continue
+        # A memoryview of several axes without a shape is one of those that end the process.
+        if answer.granted and not (answer.sound and (answer["ndim"] <= 1 or answer["shape"])):
+            continue
+        examination.step(f"answering __buffer__({request})")
+        try:
+            view = kind.__buffer__(examination.obj, flags)
+        except Exception as error:
+            if answer.granted:
+                yield Observation("BUF602", request, f"__buffer__: {type(error).__name__}: {error}; C: {answer}")
+            continue
+        if not answer.granted:
+            yield Observation("BUF602", request, f"__buffer__ granted; C: {answer}")
+        elif not isinstance(view, memoryview):
+            yield Observation("BUF602", request, f"__buffer__ returned {type(view).__name__}; C: {answer}")
+        else:
+            with capi.PyMemoryView_GET_BUFFER(view) as inner:
+                here = (inner.buf or 0, inner.len, inner.itemsize, bool(inner.readonly))
+            view.release()
+            there = (answer["buf"], answer["len"], answer["itemsize"], bool(answer["readonly"]))
+            if here != there:
+                fields = "(buf, len, itemsize, readonly)"
+                yield Observation("BUF602", request, f"__buffer__: {fields}={here!r}; C: {there!r}")
+
+
+RULES: tuple[Rule, ...] = (dunder,)
