@@ -2,6 +2,7 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
+internal import Synchronization
 
 /// Python's `swiftbuffer.testing.ndarray`, CPython's private test exporter: what it shows and how it exports.
 ///
@@ -58,7 +59,7 @@ struct TestArray: ~Copyable {
         if shown.hasIdleSuboffsets && request.contains(.indirect) {
             unsafe view.pointee.suboffsets = shown.suboffsetsPointer
         }
-        shown.exports += 1
+        shown.exports.add(1, ordering: .relaxed)
         return 0
     }
 
@@ -71,8 +72,8 @@ struct TestArray: ~Copyable {
         }
         guard let index else { return }
         let structure = unsafe value.pointee.structures[index]
-        structure.exports -= 1
-        if unsafe structure.exports == 0 && index + 1 < value.pointee.structures.count {
+        let left = structure.exports.subtract(1, ordering: .acquiringAndReleasing).newValue
+        if unsafe left == 0 && index + 1 < value.pointee.structures.count {
             unsafe value.pointee.structures.remove(at: index)
         }
         unsafe releaseExport(object, view)
@@ -104,7 +105,7 @@ struct TestArray: ~Copyable {
         let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&view))
         // Counted like an acquisition, which the last view of the memory gives back.
         guard unsafe ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
-        shown.exports += 1
+        shown.exports.add(1, ordering: .relaxed)
         unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).handOver(), nil)
         return memoryView
     }
@@ -129,7 +130,7 @@ struct TestArray: ~Copyable {
     static func pop(from object: ObjectPointer) throws(PythonError) {
         try unsafe checkChangeable(object)
         let value = unsafe Instance<TestArray>.value(in: object)
-        guard unsafe shown(by: object).exports == 0 else {
+        guard unsafe shown(by: object).exports.load(ordering: .acquiring) == 0 else {
             throw PythonError(.buffer, "buffers of the structure are out")
         }
         guard unsafe value.pointee.structures.count > 1 else {

@@ -2,6 +2,7 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
+internal import Synchronization
 
 /// One structure that a test exporter shows: memory of its own or of another exporter, and its dimensions at addresses
 /// that stay for as long as buffers of it are out.
@@ -33,8 +34,8 @@ final class TestBuffer {
     private(set) var flags: TestFlags
     /// Suboffsets that are all negative: the protocol has them mean nothing, consumers must know it.
     private(set) var hasIdleSuboffsets: Bool
-    /// Buffers handed out and not released.
-    var exports = 0
+    /// Buffers handed out and not released, on any thread.
+    let exports = Atomic<Int>(0)
 
     let dimensions: UnsafeMutablePointer<Int>
     private let formatText: UnsafeMutablePointer<CChar>
