@@ -211,6 +211,7 @@ def full(
     shape: _Shape, value: _Item, format: str | None = None, *, order: _Order = "C", readonly: bool = False
 ) -> Array: ...
 def zeros(shape: _Shape, format: str = "d", *, order: _Order = "C", readonly: bool = False) -> Array: ...
+
 # -- Test kit ------------------------------------------------------------------------------------------------------
 
 class ScriptedExporter:
