@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import io
 import json
 import mmap
 import pickle
@@ -10,9 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import mutants
 import pytest
+
+import mutants
 import swiftbuffer
+import swiftbuffer.testing
 from swiftbuffer._check import CATALOGUE
 
 
@@ -24,5 +27,202 @@ def test_a_broken_exporter_is_found_by_its_own_code_and_no_other(code: str) -> N
 
 
 def test_every_code_has_an_exporter_that_breaks_it() -> None:
-    python_has_dunders = hasattr(type(b""), "__buffer__")
+    python_has_dunders = hasattr(bytes, "__buffer__")
     assert set(mutants.MUTANTS) == {code for code in CATALOGUE if python_has_dunders or not code.startswith("BUF6")}
+
+
+CLEAN: dict[str, Callable[[], Any]] = {
+    "bytes": lambda: b"abcdef",
+    "no bytes": lambda: b"",
+    "bytearray": lambda: bytearray(b"abcdef"),
+    "empty bytearray": bytearray,
+    "array.array": lambda: array.array("d", [1, 2, 3]),
+    "empty array.array": lambda: array.array("i"),
+    "mmap": lambda: mmap.mmap(-1, 4096),
+    "read-only mmap": lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ),
+    "PickleBuffer": lambda: pickle.PickleBuffer(bytearray(b"abc")),
+    "memoryview": lambda: memoryview(bytearray(8)),
+    "memoryview with step": lambda: memoryview(bytes(12))[::3],
+    "memoryview backwards": lambda: memoryview(bytes(12))[::-1],
+    "memoryview in 3-d": lambda: memoryview(bytearray(24)).cast("B").cast("h", (2, 2, 3)),
+    "memoryview in 0-d": lambda: memoryview(bytearray(8)).cast("d", ()),
+    "BytesIO.getbuffer": lambda: io.BytesIO(b"abc").getbuffer(),
+    "Array": lambda: swiftbuffer.zeros((3, 4), "f"),
+    "Array in Fortran order": lambda: swiftbuffer.zeros((3, 4), "f", order="F"),
+    "Array in 0-d": lambda: swiftbuffer.zeros((), "d"),
+    "empty Array": lambda: swiftbuffer.zeros((0, 3), "d"),
+    "Array of records": lambda: swiftbuffer.zeros((3,), "T{i:x:d:y:}"),
+    "Array in 64-d": lambda: swiftbuffer.zeros((1,) * 64, "i"),
+    "View": lambda: swiftbuffer.View(swiftbuffer.zeros((3, 4), "f")),
+    "View with steps": lambda: swiftbuffer.View(swiftbuffer.zeros((6, 8), "i"))[::2, ::-3],
+    "View of bytes": lambda: swiftbuffer.View(b"abc"),
+    "from_memory": lambda: swiftbuffer.from_memory(id(None), 8),
+    "broken by nothing": lambda: swiftbuffer.testing.broken(),
+    "broken by nothing, read-only": lambda: swiftbuffer.testing.broken(swiftbuffer.View(b"abc")),
+}
+try:
+    import _testbuffer as tb
+except ImportError:  # Debian keeps it in a package of its own.
+    pass
+else:
+    items = list(range(12))
+    for name, arguments in {
+        "1-d": {"shape": [12]},
+        "2-d": {"shape": [3, 4]},
+        "Fortran": {"shape": [3, 4], "flags": tb.ND_FORTRAN},
+        "writable": {"shape": [3, 4], "flags": tb.ND_WRITABLE},
+        "strided": {"shape": [3, 2], "strides": [4, 2]},
+        "backward": {"shape": [12], "strides": [-1], "offset": 11},
+        "overlapping": {"shape": [3, 4], "strides": [1, 1]},
+        "suboffsets": {"shape": [3, 4], "flags": tb.ND_PIL},
+        "empty": {"shape": [0, 4]},
+    }.items():
+        CLEAN[f"_testbuffer.ndarray, {name}"] = lambda arguments=arguments: tb.ndarray(items, **arguments)
+    CLEAN["_testbuffer.ndarray, scalar"] = lambda: tb.ndarray(7, shape=[], format="i")
+    CLEAN["_testbuffer.ndarray, re-exported"] = lambda: tb.ndarray(tb.ndarray(items, shape=[3, 4]))
+
+DEVIATIONS = {"BUF302", "BUF307", "BUF701", "BUF703"}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_what_keeps_the_protocol_is_said_to_keep_it_within_two_seconds(name: str) -> None:
+    obj = CLEAN[name]()
+    started = time.perf_counter()
+    report = swiftbuffer.check(obj)
+    taken = time.perf_counter() - started
+    assert report.ok, str(report)
+    assert set(report.codes) <= DEVIATIONS, str(report)
+    assert taken < 2
+    if name.startswith(("Array", "View", "from_memory", "memoryview", "broken")):
+        assert not report.findings, str(report)
+
+
+RESIZED: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
+    "bytearray": (lambda: bytearray(8), lambda obj: obj.extend(bytes(100_000))),
+    "array.array": (lambda: array.array("i", range(8)), lambda obj: obj.extend(range(10_000))),
+    # Not shared: Linux lets shared anonymous memory grow beyond what it holds.
+    "mmap": (lambda: mmap.mmap(-1, 4096, mmap.MAP_PRIVATE), lambda obj: obj.resize(len(obj) + 4096)),
+    "Array": (lambda: swiftbuffer.array([1, 2, 3], "h"), lambda obj: obj.extend([4] * 10_000)),
+}
+
+
+@pytest.mark.parametrize("name", RESIZED)
+def test_what_refuses_to_resize_under_a_live_buffer_is_clean(name: str) -> None:
+    make, resize = RESIZED[name]
+    report = swiftbuffer.check(make(), resize=resize)
+    assert report.ok, str(report)
+
+
+def test_what_refuses_to_close_under_a_live_buffer_is_clean() -> None:
+    report = swiftbuffer.check(mmap.mmap(-1, 4096), close=lambda obj: obj.close())
+    assert report.ok, str(report)
+
+
+def test_what_closes_by_keeping_its_memory_for_live_buffers_is_clean() -> None:
+    class Closing:
+        """Drops its memory when closed; who holds a buffer keeps it alive."""
+
+        def __init__(self) -> None:
+            self.memory = bytearray(64)
+
+    holder = Closing()
+    report = swiftbuffer.check(memoryview(holder.memory), close=lambda _: setattr(holder, "memory", None))
+    assert report.ok, str(report)
+
+
+def test_a_resize_that_never_works_is_an_error_and_no_verdict() -> None:
+    with pytest.raises(ValueError, match=r"AttributeError.*no attribute 'grow'"):
+        swiftbuffer.check(b"abc", resize=lambda obj: obj.grow())
+
+
+def test_the_object_itself_is_left_as_it_was() -> None:
+    obj = bytearray(8)
+    swiftbuffer.check(obj, resize=lambda obj: obj.append(1))
+    assert len(obj) == 8
+
+
+def test_without_isolation_everything_happens_here() -> None:
+    obj = bytearray(8)
+    report = swiftbuffer.check(obj, resize=lambda obj: obj.append(1), isolate=False)
+    assert report.ok
+    assert len(obj) > 8
+
+
+def test_both_ways_find_the_same() -> None:
+    obj = swiftbuffer.testing.broken(strides=None, when=swiftbuffer.capi.PyBUF_STRIDES, leak=True)
+    here, there = swiftbuffer.check(obj, isolate=False), swiftbuffer.check(obj)
+    assert here.codes == there.codes
+    assert here.codes
+
+
+def test_what_exports_nothing_cannot_be_checked() -> None:
+    with pytest.raises(TypeError, match="int object exports no buffer"):
+        swiftbuffer.check(3)
+
+
+class TestReport:
+    def report(self) -> swiftbuffer.Report:
+        return swiftbuffer.check(mutants.make("BUF301").obj)
+
+    def test_holds_one_finding_a_code_with_all_requests(self) -> None:
+        report = self.report()
+        assert len(report) == 1
+        (finding,) = report
+        assert (finding.code, finding.severity) == ("BUF301", "violation")
+        assert "PyBUF_F_CONTIGUOUS" in finding.requests
+        assert len(finding.requests) > 10
+        assert finding.answered == "ValueError: not Fortran"
+
+    def test_reads_well(self) -> None:
+        text = str(self.report())
+        assert text.startswith("swiftbuffer.testing._broken.BrokenExporter ")
+        assert "breaks the protocol (1 violation)" in text
+        assert "BUF301 wrong-exception: a refusal raises something other than BufferError" in text
+        assert "Buffer Protocol, PyObject_GetBuffer" in text
+
+    def test_goes_into_json(self) -> None:
+        stored = json.loads(json.dumps(self.report().to_dict()))
+        assert stored["ok"] is False
+        assert stored["findings"][0]["code"] == "BUF301"
+        assert stored["findings"][0]["url"].startswith("https://docs.python.org/")
+
+    def test_is_neither_true_nor_false(self) -> None:
+        with pytest.raises(TypeError, match=r"report\.ok"):
+            bool(self.report())
+
+    def test_a_deviation_alone_is_ok(self) -> None:
+        report = swiftbuffer.check(bytearray(8))
+        assert report.codes == ("BUF703",)
+        assert report.ok
+        assert not report.violations
+
+
+class TestIgnore:
+    def test_leaves_codes_out(self) -> None:
+        assert swiftbuffer.check(mutants.make("BUF301").obj, ignore=["BUF301"]).ok
+
+    def test_takes_what_codes_begin_with(self) -> None:
+        assert not swiftbuffer.check(bytearray(8), ignore={"BUF7"}).findings
+
+    @pytest.mark.parametrize("wrong", ["BUF999", "", "E501"])
+    def test_refuses_codes_that_do_not_exist(self, wrong: str) -> None:
+        with pytest.raises(ValueError, match="no code begins with"):
+            swiftbuffer.check(b"", ignore=[wrong])
+
+    def test_refuses_a_plain_string(self) -> None:
+        with pytest.raises(TypeError, match="collection of strings"):
+            swiftbuffer.check(b"", ignore="BUF301")
+
+
+class TestAssertConforms:
+    def test_is_silent_about_what_keeps_the_protocol(self) -> None:
+        swiftbuffer.assert_conforms(bytearray(8))
+
+    def test_fails_with_the_report(self) -> None:
+        with pytest.raises(AssertionError, match="BUF301 wrong-exception"):
+            swiftbuffer.assert_conforms(mutants.make("BUF301").obj)
+
+    def test_strictly_fails_for_deviations_too(self) -> None:
+        with pytest.raises(AssertionError, match="BUF703"):
+            swiftbuffer.assert_conforms(bytearray(8), strict=True)
+        swiftbuffer.assert_conforms(swiftbuffer.zeros((3, 4), "i"), strict=True)

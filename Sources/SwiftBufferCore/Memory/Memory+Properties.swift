@@ -10,8 +10,9 @@ enum MemoryProperty: Int, CaseIterable {
 
     nonisolated(unsafe) static let definitions: [PropertyDefinition] =
         allCases.map { property in
-            unsafe PropertyDefinition(property.name, property.documentation, context: property.rawValue) {
-                object, context in
+            unsafe PropertyDefinition(
+                property.name, property.documentation, context: property.rawValue
+            ) { object, context in
                 unsafe returningObject { () throws(PythonError) in
                     guard let property = MemoryProperty(rawValue: Int(bitPattern: context)) else {
                         throw PythonError(.system, "no such attribute")

@@ -139,7 +139,8 @@ enum ViewObject {
         } else if count.value > 0 {
             throw PythonError(
                 .buffer,
-                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first")
+                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first"
+            )
         }
     }
 
@@ -197,7 +198,8 @@ struct ViewTypes {
     /// - Parameter type: one of the module's types itself.
     @inline(__always)
     init(ofModuleOf type: ObjectPointer) throws(PythonError) {
-        let objects = unsafe ModuleState.objects(of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
+        let objects = unsafe ModuleState.objects(
+            of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
         guard let objects = unsafe objects, let view = unsafe objects[CoreState.viewType.rawValue],
             let lease = unsafe objects[CoreState.leaseType.rawValue],
             let array = unsafe objects[CoreState.arrayType.rawValue]

@@ -98,8 +98,8 @@ extension ViewObject {
             unsafe sizeof.method {
                 unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let fields = unsafe ArrayObject.fields(of: call.receiver)
-                    let count =
-                        unsafe Int(fields.pointee.record.ndim) * (fields.pointee.record.suboffsets == nil ? 2 : 3)
+                    let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
+                    let count = unsafe Int(fields.pointee.record.ndim) * parts
                     return unsafe try PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
                 }
             },
@@ -167,6 +167,6 @@ private let fromFlags = Callable(
     False
     """)
 private let privateFromFlags = Callable(
-    "_from_flags", "object, flags", "As from_flags, which memoryview has under this name.")
+    "_from_flags", "object, flags", "As from_flags; the name that memoryview has.")
 private let classItem = Callable("__class_getitem__", "item, /", "Return View[item], for annotations.")
 private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object; the memory belongs to somebody else.")

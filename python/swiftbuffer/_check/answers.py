@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +32,7 @@ def read_memory(address: int, size: int) -> bytes | None:
 
 def _read_sizes(address: int, count: int) -> tuple[int, ...] | None:
     data = read_memory(address, count * _WORD)
-    return None if data is None else tuple(memoryview(data).cast("n"))
+    return None if data is None else struct.unpack(f"{count}n", data)
 
 
 def _read_text(address: int) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MANUAL", "Code", "Severity", "select"]
+__all__ = ["MANUAL", "SECTIONS", "Code", "Severity", "entry", "select"]
 
 Severity = Literal["violation", "deviation", "inconsistency"]
 
@@ -34,6 +34,40 @@ class Code:
     """What a consumer will suffer."""
     remedy: str
     """What the author of the exporter should do."""
+
+
+SECTIONS = {
+    "structure": ("Buffer Protocol, Buffer structure", f"{MANUAL}#buffer-structure"),
+    "independent": ("Buffer Protocol, request-independent fields", f"{MANUAL}#request-independent-fields"),
+    "readonly": ("Buffer Protocol, readonly, format", f"{MANUAL}#readonly-format"),
+    "shape": ("Buffer Protocol, shape, strides, suboffsets", f"{MANUAL}#shape-strides-suboffsets"),
+    "contiguity": ("Buffer Protocol, contiguity requests", f"{MANUAL}#contiguity-requests"),
+    "arrays": ("Buffer Protocol, NumPy-style: shape and strides", f"{MANUAL}#numpy-style-shape-and-strides"),
+    "pil": (
+        "Buffer Protocol, PIL-style: shape, strides and suboffsets",
+        f"{MANUAL}#pil-style-shape-strides-and-suboffsets",
+    ),
+    "getbuffer": (
+        "Buffer Object Structures, bf_getbuffer",
+        "https://docs.python.org/3/c-api/typeobj.html#c.PyBufferProcs.bf_getbuffer",
+    ),
+    "releasebuffer": (
+        "Buffer Object Structures, bf_releasebuffer",
+        "https://docs.python.org/3/c-api/typeobj.html#c.PyBufferProcs.bf_releasebuffer",
+    ),
+    "acquire": ("Buffer Protocol, PyObject_GetBuffer", f"{MANUAL}#c.PyObject_GetBuffer"),
+    "pep688": ("PEP 688", "https://peps.python.org/pep-0688/"),
+    "pep3118": ("PEP 3118", "https://peps.python.org/pep-3118/"),
+    "memoryview": ("memoryview, the reference implementation", "https://docs.python.org/3/c-api/memoryview.html"),
+}
+"""Where the rules stand: a name, and an address."""
+
+
+def entry(
+    number: int, name: str, severity: Severity, title: str, section: str, rule: str, consequence: str, remedy: str
+) -> Code:
+    """An entry of the catalogue; ``section`` is a key of ``SECTIONS``."""
+    return Code(f"BUF{number}", name, severity, title, rule, *SECTIONS[section], consequence, remedy)
 
 
 def select(prefixes: Iterable[str], catalogue: Mapping[str, Code]) -> frozenset[str]:

@@ -43,6 +43,8 @@ class Examination:
     close: Callable[[object], object] | None = None
     exclusive: bool = False
     """Whether the exporter was seen to allow one buffer at a time."""
+    release_raises: bool = False
+    """Whether a release was seen to leave an exception behind."""
     answers: dict[int, Answer] = field(default_factory=dict)
     partial: dict[int, Answer] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ class Examination:
             return None
         said = f"after the release: {type(error).__name__}: {error}"
         if not copied:
+            self.release_raises = True
             self.report(Observation("BUF512", spell(answer.request), said))
         return said
 

@@ -119,7 +119,9 @@ def count(severities: Iterable[Severity]) -> list[str]:
 def details(finding: Finding) -> list[str]:
     """What stands below the title of a finding."""
     about, requests = finding.about, finding.requests
-    shown = ", ".join(requests[:3]) + (f" and {len(requests) - 3} more requests" if len(requests) > 3 else "")
+    shown = ", ".join(requests if len(requests) <= 4 else requests[:3])
+    if len(requests) > 4:
+        shown += f" and {len(requests) - 3} more requests"
     return [
         f"    {about.severity}",
         f"    asked     {shown}",

@@ -74,9 +74,7 @@ def format_unasked(answer: Answer, _: Examination) -> bool:
 
 @each_answer("BUF111")
 def ndim_out_of_range(answer: Answer, _: Examination) -> bool:
-    return (
-        answer.granted and "ndim" not in answer.unfilled and not 0 <= answer["ndim"] <= capi.PyBUF_MAX_NDIM
-    )
+    return answer.granted and "ndim" not in answer.unfilled and not 0 <= answer["ndim"] <= capi.PyBUF_MAX_NDIM
 
 
 @each_answer("BUF112")
@@ -129,9 +127,10 @@ def size_of(format_: str) -> int | None:
     except struct.error:
         pass
     try:
-        return empty((0,), format_).itemsize
+        size: int = empty((0,), format_).itemsize
     except (ValueError, TypeError, NotImplementedError, OverflowError):
         return None
+    return size
 
 
 RULES: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from swiftbuffer import capi
-from swiftbuffer._check.answers import Answer, read_memory
+from swiftbuffer._check.answers import Answer, Layout, acquire, read_memory
 from swiftbuffer._check.examination import Examination, Observation, Rule, each_answer
 from swiftbuffer._check.requests import asks, spell
 
@@ -26,20 +26,12 @@ def _has_pointers(examination: Examination) -> bool:
 
 @each_answer("BUF201")
 def c_order(answer: Answer, examination: Examination) -> bool:
-    return (
-        answer.sound
-        and asks(answer.request, capi.PyBUF_C_CONTIGUOUS)
-        and not _is_ordered(answer, examination, "C")
-    )
+    return answer.sound and asks(answer.request, capi.PyBUF_C_CONTIGUOUS) and not _is_ordered(answer, examination, "C")
 
 
 @each_answer("BUF202")
 def f_order(answer: Answer, examination: Examination) -> bool:
-    return (
-        answer.sound
-        and asks(answer.request, capi.PyBUF_F_CONTIGUOUS)
-        and not _is_ordered(answer, examination, "F")
-    )
+    return answer.sound and asks(answer.request, capi.PyBUF_F_CONTIGUOUS) and not _is_ordered(answer, examination, "F")
 
 
 @each_answer("BUF203")
@@ -80,16 +72,24 @@ def unreadable(examination: Examination) -> Iterator[Observation]:
     truth, layout = examination.truth, examination.layout
     if truth is None or layout is None or layout.itemsize < 0:
         return
-    with capi.PyObject_GetBuffer(examination.obj, truth.request):  # type: ignore[arg-type]
-        for address in layout.corners():
-            if address is None or read_memory(address, min(layout.itemsize, 4096)) is None:
-                where = "a pointer" if address is None else f"the item at {address:#x}"
-                yield Observation("BUF206", spell(truth.request), f"{where} cannot be read: {truth}")
-                return
-        if truth["readonly"] == 0 and sys.platform == "linux":
-            protected = _first_protected([address for address in layout.corners() if address is not None])
-            if protected is not None:
-                yield Observation("BUF405", spell(truth.request), f"readonly=0, the page at {protected:#x} is not writable")
+    answer, handle = acquire(examination.obj, truth.request)
+    try:
+        yield from _look(truth, layout)
+    finally:
+        examination.release(answer, handle)
+
+
+def _look(truth: Answer, layout: Layout) -> Iterator[Observation]:
+    request, addresses = spell(truth.request), list(layout.corners())
+    for address in addresses:
+        if address is None or read_memory(address, min(layout.itemsize, 4096)) is None:
+            where = "a pointer" if address is None else f"the item at {address:#x}"
+            yield Observation("BUF206", request, f"{where} cannot be read: {truth}")
+            return
+    if truth["readonly"] == 0 and sys.platform == "linux":
+        protected = _first_protected([address for address in addresses if address is not None])
+        if protected is not None:
+            yield Observation("BUF405", request, f"readonly=0, and the page at {protected:#x} cannot be written")
 
 
 def _first_protected(addresses: list[int]) -> int | None:

@@ -48,7 +48,7 @@ def status_unknown(answer: Answer, _: Examination) -> str | None:
 @each_answer("BUF307")
 def needless(answer: Answer, examination: Examination) -> str | None:
     truth, layout = examination.truth, examination.layout
-    if not _refused(answer) or truth is None or layout is None:
+    if not _refused(answer) or answer.error is None or truth is None or layout is None:
         return None
     # What is refused to all who write is refused for being read-only; a format without a shape is contested.
     if asks(answer.request, capi.PyBUF_WRITABLE) and truth["readonly"]:
@@ -104,11 +104,9 @@ def partial_flag(examination: Examination) -> Iterator[Observation]:
     for answer in examination.partial.values():
         fields = ("ndim", "readonly", "itemsize", "len")
         pointers = ("format", "shape", "strides", "suboffsets")
-        alike = answer.granted == simple.granted and (
-            not (answer.sound and simple.sound)
-            or all(answer[name] == simple[name] for name in fields)
-            and all(bool(answer[name]) == bool(simple[name]) for name in pointers)
-        )
+        same = all(answer[name] == simple[name] for name in fields)
+        same = same and all(bool(answer[name]) == bool(simple[name]) for name in pointers)
+        alike = answer.granted == simple.granted and (same or not (answer.sound and simple.sound))
         if not alike:
             yield Observation("BUF704", spell(answer.request), f"{answer}; with PyBUF_SIMPLE {simple}")
 

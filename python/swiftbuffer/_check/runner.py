@@ -58,8 +58,9 @@ def check(
     and an exporter that crashes or does not answer for ``timeout`` seconds is a finding. Without, an exporter that
     crashes takes this process with it.
 
-    ``ignore`` holds codes, or what codes begin with, such as ``{"BUF302", "BUF7"}``. Raises TypeError if ``obj`` exports
-    no buffer, ValueError for a code that does not exist, and where ``resize`` fails even though no buffer is held.
+    ``ignore`` holds codes, or what codes begin with, such as ``{"BUF302", "BUF7"}``. Raises TypeError if ``obj``
+    exports no buffer, ValueError for a code that does not exist, and where ``resize`` fails even though no buffer is
+    held.
     """
     if not capi.PyObject_CheckBuffer(obj):
         raise TypeError(f"{type(obj).__name__} object exports no buffer: there is nothing to check")
@@ -78,8 +79,8 @@ def check(
         _run_isolated(obj, resize, close, timeout, receive)
     else:
         _run(obj, resize, close, receive)
-    name = type(obj).__qualname__
-    module = type(obj).__module__
+    # The types of ctypes arrays have no module of their own.
+    name, module = type(obj).__qualname__, getattr(type(obj), "__module__", "_ctypes")
     exporter = name if module == "builtins" else f"{module}.{name}"
     return Report(exporter, _version(module), collect(observations, ignored), len(REQUESTS) + len(PARTIAL))
 

@@ -1,0 +1,147 @@
+"""`python -m swiftbuffer`: what it prints and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import codes_pages
+from swiftbuffer._check import CATALOGUE
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "swiftbuffer", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+    )
+
+
+class TestCheck:
+    def test_ends_with_0_for_what_keeps_the_protocol(self) -> None:
+        done = run("check", "bytearray(8)")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("bytearray: keeps the protocol (1 deviation)\n")
+
+    def test_ends_with_1_for_violations(self) -> None:
+        done = run("check", "numpy.zeros((3, 4)).T")
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "BUF301 wrong-exception" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("target", "said"),
+        [
+            ("3", "int object exports no buffer"),
+            ("1 +", "'1 +' is no expression"),
+            ("no_such_name_anywhere", "NameError"),
+            ("no_such_module_anywhere:x", "cannot import no_such_module_anywhere"),
+            ("1 / 0", "ZeroDivisionError"),
+        ],
+    )
+    def test_ends_with_2_and_one_line_where_there_is_nothing_to_check(self, target: str, said: str) -> None:
+        done = run("check", target)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+
+    def test_ends_with_2_for_codes_that_do_not_exist_and_for_no_target(self) -> None:
+        assert run("check", "b''", "--ignore", "X1").returncode == 2
+        assert run("check").returncode == 2
+
+    def test_evaluates_inside_a_module(self) -> None:
+        assert run("check", "array:array('i', [1])").returncode == 0
+
+    def test_imports_modules_inside_packages(self) -> None:
+        assert run("check", "xml.dom.minidom.__doc__.encode()").returncode == 0
+
+    def test_ignores_codes(self) -> None:
+        assert run("check", "numpy.zeros((3, 4)).T", "--ignore", "BUF301").returncode == 0
+
+    def test_resizes_by_an_expression(self) -> None:
+        done = run("check", "numpy.zeros(3)", "--resize", "obj.resize(obj.size + 100000, refcheck=False)")
+        assert done.returncode == 1
+        assert "BUF508" in done.stdout
+
+    def test_says_when_the_resizing_expression_fails_by_itself(self) -> None:
+        done = run("check", "bytearray(3)", "--resize", "obj.grow()")
+        assert done.returncode == 2
+        assert "no attribute 'grow'" in done.stderr
+
+    def test_writes_json(self) -> None:
+        done = run("check", "numpy.zeros((3, 4)).T", "--json")
+        report = json.loads(done.stdout)
+        assert done.returncode == 1
+        assert report["exporter"] == "numpy.ndarray"
+        assert report["findings"][0]["code"] == "BUF301"
+
+    def test_is_coloured_on_a_terminal_and_nowhere_else(self) -> None:
+        assert "\x1b[" not in run("check", "bytearray(8)").stdout
+        assert "\x1b[1mbytearray" in on_terminal()
+        assert "\x1b[" not in on_terminal(NO_COLOR="1")
+
+    def test_lists_every_code(self) -> None:
+        done = run("check", "--list")
+        assert done.returncode == 0
+        assert all(f"{code.code} {code.name}" in done.stdout for code in CATALOGUE.values())
+        assert len(json.loads(run("check", "--list", "--json").stdout)) == len(CATALOGUE)
+
+
+class TestInfo:
+    def test_shows_what_each_request_gets(self) -> None:
+        lines = run("info", "swiftbuffer.zeros((2, 3), 'f')").stdout.splitlines()
+        header, simple = lines[0].split(), lines[1].split()
+        assert header[:3] == ["request", "ndim", "itemsize"]
+        assert simple == ["SIMPLE", "1", "4", "24", "0", "NULL", "NULL", "NULL", "NULL"]
+        assert any(line.startswith("F_CONTIGUOUS") and "BufferError" in line for line in lines)
+        assert "(12, 4)" in lines[-1]
+
+    def test_writes_json(self) -> None:
+        answers = json.loads(run("info", "swiftbuffer.zeros((2, 3), 'f')", "--json").stdout)
+        assert answers["FULL_RO"]["shape"] == [2, 3]
+        assert answers["F_CONTIGUOUS"]["refused"] == "BufferError"
+
+    def test_ends_with_2_where_there_is_no_exporter(self) -> None:
+        assert run("info", "3").returncode == 2
+
+
+def on_terminal(**variables: str) -> str:
+    """What a check prints with a terminal for its output."""
+    control, terminal = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "swiftbuffer", "check", "bytearray(8)"],
+        stdout=terminal,
+        env={**environment, "TERM": "xterm", **variables},
+    ) as process:
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                piece = os.read(control, 4096)
+            except OSError:  # Linux's way to say that the other end is closed.
+                break
+            if not piece:
+                break
+            text += piece
+    os.close(control)
+    assert process.returncode == 0
+    return text.decode()
+
+
+def test_the_checker_is_imported_only_for_who_asks() -> None:
+    line = "import swiftbuffer, sys; print(any(name.startswith('swiftbuffer._check') for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", line], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
+
+
+def test_every_code_has_its_page_as_the_tool_writes_it() -> None:
+    folder = Path(__file__).resolve().parents[2] / "docs" / "codes"
+    assert {path.name: path.read_text() for path in folder.glob("*.md")} == codes_pages.pages()

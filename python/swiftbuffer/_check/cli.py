@@ -1,0 +1,243 @@
+"""``python -m swiftbuffer``: check an exporter, or see what it answers, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import builtins
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import import_module
+from types import CodeType
+from typing import TextIO
+
+from swiftbuffer import __version__, capi
+from swiftbuffer._check.answers import Answer, acquire
+from swiftbuffer._check.catalogue import CATALOGUE
+from swiftbuffer._check.codes import Code, select
+from swiftbuffer._check.report import Report, details
+from swiftbuffer._check.requests import NAMED
+from swiftbuffer._check.runner import check
+
+__all__ = ["main"]
+
+TARGET = """\
+TARGET is an expression, such as `numpy.zeros((3, 4)).T`: modules that it names are imported. After `module:` the
+expression is evaluated inside that module: `package.images:sample()`.
+"""
+_COLOURS = {"violation": "31", "deviation": "33", "inconsistency": "35", "good": "32", "bold": "1", "dim": "2"}
+
+
+class UnusableTargetError(Exception):
+    """What stands on the command line is no exporter, and cannot be made one."""
+
+
+class Style:
+    """Colour for a terminal, and none for anything else or where NO_COLOR is set (no-color.org)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._on = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def __call__(self, kind: str, text: str) -> str:
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._on else text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command line; returns the exit status: 0 clean, 1 violations, 2 cannot run."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace, Style], int] = options.run
+    try:
+        return run(options, Style(sys.stdout))
+    except (UnusableTargetError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m swiftbuffer", description="Tools for CPython's buffer protocol.")
+    parser.add_argument("--version", action="version", version=f"swiftbuffer {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    checking = commands.add_parser(
+        "check",
+        help="does this exporter keep the protocol?",
+        description="Ask an exporter everything that a consumer may ask, and hold the answers against the protocol.",
+        epilog=f"{TARGET} Exit status: 0 no violations, 1 violations, 2 cannot run.",
+    )
+    checking.add_argument("target", metavar="TARGET", nargs="?", help="the exporter, as a Python expression")
+    checking.add_argument("--json", action="store_true", help="write the report as JSON")
+    checking.add_argument("--list", action="store_true", help="explain the codes (with --ignore, the others)")
+    checking.add_argument("--ignore", metavar="CODES", default="", help="codes to leave out: BUF302,BUF7")
+    checking.add_argument("--resize", metavar="EXPR", help="resizes it as `obj`: 'obj.append(0)'")
+    checking.add_argument("--close", metavar="EXPR", help="closes it as `obj`: 'obj.close()'")
+    checking.add_argument("--timeout", metavar="SECONDS", type=float, default=60.0, help="of silence to wait for")
+    checking.set_defaults(run=_check)
+
+    showing = commands.add_parser(
+        "info",
+        help="what does each request get?",
+        description="Show as a table what an exporter answers to each request that has a name.",
+        epilog=TARGET,
+    )
+    showing.add_argument("target", metavar="TARGET", help="the exporter, as a Python expression")
+    showing.add_argument("--json", action="store_true", help="write the table as JSON")
+    showing.set_defaults(run=_info)
+    return parser
+
+
+def _check(options: argparse.Namespace, style: Style) -> int:
+    ignored = [code.strip() for code in options.ignore.split(",") if code.strip()]
+    if options.list:
+        chosen = CATALOGUE.keys() - select(ignored, CATALOGUE)
+        codes = [CATALOGUE[code] for code in sorted(chosen)]
+        print(json.dumps([asdict(code) for code in codes], indent=2) if options.json else _explain(codes, style))
+        return 0
+    if options.target is None:
+        raise UnusableTargetError("check needs a TARGET, or --list")
+    obj, names = evaluate(options.target)
+
+    def change(expression: str | None) -> Callable[[object], object] | None:
+        if expression is None:
+            return None
+        code = _compiled(expression)
+        return lambda obj: eval(code, {**names, "obj": obj})
+
+    try:
+        report = check(
+            obj,
+            ignore=ignored,
+            resize=change(options.resize),
+            close=change(options.close),
+            timeout=options.timeout,
+        )
+    except TypeError as error:
+        raise UnusableTargetError(str(error)) from None
+    print(json.dumps(report.to_dict(), indent=2) if options.json else _coloured(report, style))
+    return 0 if report.ok else 1
+
+
+def _info(options: argparse.Namespace, style: Style) -> int:
+    obj, _ = evaluate(options.target)
+    if not capi.PyObject_CheckBuffer(obj):
+        raise UnusableTargetError(f"{type(obj).__name__} object exports no buffer")
+    answers: dict[str, Answer] = {}
+    for name, request in NAMED.items():
+        # One at a time, and released before the next.
+        answers[name], _handle = acquire(obj, request)
+        del _handle
+    if options.json:
+        print(json.dumps({name: _cells(answer) for name, answer in answers.items()}, indent=2))
+    else:
+        print(_table(answers, style))
+    return 0
+
+
+def evaluate(target: str) -> tuple[object, dict[str, object]]:
+    """The object that a TARGET stands for, and the names that its expression saw.
+
+    Raises ``UnusableTargetError`` for what cannot be imported, parsed or evaluated.
+    """
+    # Modules of the current folder are found, as with `python -c`.
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    module, colon, expression = target.partition(":")
+    names: dict[str, object] = {}
+    if colon and all(part.isidentifier() for part in module.split(".")):
+        try:
+            names.update(vars(import_module(module)))
+        except ImportError as error:
+            raise UnusableTargetError(f"cannot import {module}: {error}") from None
+    else:
+        expression = target
+    code = _compiled(expression)
+    for name in code.co_names:
+        # Attributes are among these names too, and do no harm.
+        if name not in names and not hasattr(builtins, name):
+            with suppress(ImportError):
+                names[name] = import_module(name)
+    for module in _dotted(expression):
+        with suppress(ImportError):
+            import_module(module)
+    try:
+        return eval(code, names), names
+    except Exception as error:
+        raise UnusableTargetError(f"{expression}: {type(error).__name__}: {error}") from None
+
+
+def _compiled(expression: str) -> CodeType:
+    try:
+        return compile(expression.strip(), "<command line>", "eval")
+    except SyntaxError as error:
+        raise UnusableTargetError(f"{expression!r} is no expression: {error.msg}") from None
+
+
+def _dotted(expression: str) -> list[str]:
+    """What may be modules inside packages: every chain of names, without its last."""
+    chains: list[str] = []
+    for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
+        if isinstance(node, ast.Attribute):
+            chain = ast.unparse(node.value)
+            if "." in chain and all(part.isidentifier() for part in chain.split(".")):
+                chains.append(chain)
+    return sorted(chains, key=len)
+
+
+def _coloured(report: Report, style: Style) -> str:
+    title = f"{report.exporter}{f' {report.version}' if report.version else ''}"
+    lines = [f"{style('bold', title)}: {style('good' if report.ok else 'violation', report.verdict)}"]
+    for finding in report:
+        lines += [
+            "",
+            f"{style(finding.severity, finding.code)} {style('bold', finding.about.name)}: {finding.about.title}",
+        ]
+        for line in details(finding):
+            label, text = line[:14], line[14:]
+            lines += textwrap.wrap(text, 104, initial_indent=style("dim", label), subsequent_indent=" " * 14) or [line]
+    return "\n".join(lines)
+
+
+def _explain(codes: Sequence[Code], style: Style) -> str:
+    blocks = []
+    for code in codes:
+        head = f"{style(code.severity, code.code)} {style('bold', code.name)} ({code.severity})"
+        body = textwrap.wrap(f"{code.title[0].upper()}{code.title[1:]}. {code.rule}", 108)
+        blocks.append("\n".join([head, *(f"    {line}" for line in body), f"    {code.url}"]))
+    return "\n\n".join(blocks)
+
+
+COLUMNS = ("ndim", "itemsize", "len", "readonly", "format", "shape", "strides", "suboffsets")
+
+
+def _cells(answer: Answer) -> dict[str, object]:
+    if not answer.granted:
+        return {"refused": answer.error, "message": answer.message}
+    numbers: dict[str, object] = {name: answer[name] for name in COLUMNS[:4]}
+    return numbers | {name: getattr(answer, name) for name in COLUMNS[4:]}
+
+
+def _table(answers: dict[str, Answer], style: Style) -> str:
+    rows: list[tuple[str, ...]] = [("request", *COLUMNS)]
+    for name, answer in answers.items():
+        if answer.granted:
+            cells = _cells(answer).values()
+            rows.append((name, *("NULL" if cell is None else str(cell) for cell in cells)))
+        else:
+            rows.append((name,))
+    widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        text = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+        if len(row) == 1:
+            refusal = answers[row[0]]
+            text = f"{row[0].ljust(widths[0])}  {style('dim', f'{refusal.error}: {refusal.message}')}"
+        lines.append(style("bold", text) if row is rows[0] else text)
+    return "\n".join(lines)

@@ -1,0 +1,178 @@
+"""Writes docs/exporters.md: the checker's verdict on real exporters, with their versions.
+
+`make test` never runs this. Run it with any supported Python: it makes an environment of its own with what
+`requirements/exporters.txt` lists, installs the package there, and checks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import envs
+
+if TYPE_CHECKING:
+    from swiftbuffer import Report
+
+PAGE = envs.ROOT / "docs" / "exporters.md"
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One exporter to check."""
+
+    title: str
+    package: str | None
+    """Whose version is shown; ``None`` for Python's own."""
+    make: Callable[[], Any]
+    resize: Callable[[Any], object] | None = None
+
+
+def _numpy() -> Any:
+    return importlib.import_module("numpy")
+
+
+def _pyarrow() -> Any:
+    return importlib.import_module("pyarrow")
+
+
+def standard_library() -> Iterator[Exporter]:
+    """Python's own."""
+    import array
+    import ctypes
+    import io
+    import mmap
+    import pickle
+
+    yield Exporter("`bytes`", None, lambda: b"abcd")
+    yield Exporter("`bytearray`", None, lambda: bytearray(8), lambda obj: obj.extend(bytes(9999)))
+    yield Exporter("`memoryview`, with steps", None, lambda: memoryview(bytearray(8))[::2])
+    yield Exporter("`array.array`", None, lambda: array.array("d", [1, 2]), lambda obj: obj.extend([1.0] * 9999))
+    yield Exporter("`mmap.mmap`", None, lambda: mmap.mmap(-1, 4096))
+    yield Exporter("`pickle.PickleBuffer`", None, lambda: pickle.PickleBuffer(bytearray(8)))
+    yield Exporter("`io.BytesIO.getbuffer()`", None, lambda: io.BytesIO(b"abcd").getbuffer())
+    grow = lambda obj: ctypes.resize(obj, ctypes.sizeof(obj) + 99999)  # noqa: E731
+    yield Exporter("`ctypes` array in 2-d", None, lambda: ((ctypes.c_int * 4) * 3)(), grow)
+
+
+def packages() -> Iterator[Exporter]:
+    """Of packages from the index."""
+    bitarray, cffi, cramjam, pygame, zmq, zstandard = map(
+        importlib.import_module, ("bitarray", "cffi", "cramjam", "pygame", "zmq", "zstandard")
+    )
+    np, pa = _numpy(), _pyarrow()
+    grow = lambda obj: obj.resize(obj.size + 99999, refcheck=False)  # noqa: E731
+    yield Exporter("NumPy array, C order", "numpy", lambda: np.zeros((3, 4)))
+    yield Exporter("NumPy array, transposed", "numpy", lambda: np.zeros((3, 4)).T)
+    yield Exporter("NumPy array, `resize(refcheck=False)`", "numpy", lambda: np.zeros(3), grow)
+    yield Exporter("NumPy scalar", "numpy", lambda: np.float64(1.5))
+    yield Exporter("pyarrow `Buffer`", "pyarrow", lambda: pa.py_buffer(b"abcd"))
+    resizable = lambda: pa.allocate_buffer(100, resizable=True)  # noqa: E731
+    yield Exporter("pyarrow `ResizableBuffer`", "pyarrow", resizable, lambda obj: obj.resize(obj.size + 99999))
+    yield Exporter("pyarrow `Tensor`", "pyarrow", lambda: pa.Tensor.from_numpy(np.zeros((3, 4))))
+    yield Exporter("bitarray", "bitarray", lambda: bitarray.bitarray(64), lambda obj: obj.extend([1] * 99999))
+    yield Exporter("cffi `ffi.buffer`", "cffi", lambda: cffi.FFI().buffer(_owned(cffi)))
+    yield Exporter("cramjam `Buffer` (PyO3)", "cramjam", lambda: cramjam.Buffer(b"abcd"))
+    yield Exporter("pygame-ce `Surface.get_view('2')`", "pygame-ce", lambda: pygame.Surface((4, 3)).get_view("2"))
+    yield Exporter("pyzmq `Frame` (Cython)", "pyzmq", lambda: zmq.Frame(b"abcd"))
+    compressor = zstandard.ZstdCompressor()
+    segment = lambda: compressor.multi_compress_to_buffer([b"abcd"])[0]  # noqa: E731
+    yield Exporter("zstandard `BufferSegment`", "zstandard", segment)
+
+
+def _owned(cffi: Any, kept: list[Any] = []) -> Any:  # noqa: B006 - keeps the memory for as long as this runs
+    kept.append(cffi.FFI().new("int[8]"))
+    return kept[-1]
+
+
+def frameworks(folder: Path) -> Iterator[Exporter]:
+    """What other tools make exporters of, compiled here."""
+    sys.path.insert(0, str(envs.ROOT / "Tests" / "python"))
+    foreign = importlib.import_module("foreign_exporters")
+    cython, nanobind, pybind11 = (build(folder) for build in (foreign.cython, foreign.nanobind, foreign.pybind11))
+    yield Exporter("Cython memoryview, strided", "cython", cython.strided)
+    yield Exporter("Cython `view.array`, Fortran order", "cython", cython.fortran)
+    yield Exporter("nanobind `ndarray`, strided", "nanobind", nanobind.strided)
+    yield Exporter("pybind11 `def_buffer`, strided", "pybind11", pybind11.Table)
+
+
+def own() -> Iterator[Exporter]:
+    """This project's."""
+    import swiftbuffer
+
+    yield Exporter(
+        "`swiftbuffer.Array`", "swiftbuffer", lambda: swiftbuffer.array([1, 2, 3]), lambda obj: obj.append(4)
+    )
+    yield Exporter("`swiftbuffer.View`", "swiftbuffer", lambda: swiftbuffer.View(swiftbuffer.zeros((6, 8)))[::2, ::-3])
+
+
+def row(exporter: Exporter) -> str:
+    """One line of the table."""
+    import swiftbuffer
+
+    report = swiftbuffer.check(exporter.make(), resize=exporter.resize)
+    version = (
+        "CPython"
+        if exporter.package is None
+        else swiftbuffer.__version__
+        if exporter.package == "swiftbuffer"
+        else metadata.version(exporter.package)
+    )
+    verdict = "keeps it" if report.ok else "**breaks it**"
+    broken, other = links(report, ("violation",)), links(report, ("deviation", "inconsistency"))
+    print(f"{exporter.title:45} {version:12} {report.verdict}", flush=True)
+    return f"| {exporter.title} | {version} | {verdict} | {broken} | {other} |"
+
+
+def links(report: Report, severities: tuple[str, ...]) -> str:
+    """The codes of a report, each with its page."""
+    found = [finding for finding in report if finding.severity in severities]
+    return ", ".join(f"[{finding.code}](codes/{finding.code}.md) {finding.about.name}" for finding in found) or ""
+
+
+def write() -> None:
+    """Checks everything and writes the page; runs where everything is installed."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [row(exporter) for exporter in (*standard_library(), *packages(), *frameworks(Path(folder)), *own())]
+    version = ".".join(map(str, sys.version_info[:3]))
+    PAGE.write_text(
+        f"""\
+# What the checker says of real exporters
+
+Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it again to see what your versions
+do. Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
+[the checker's page](checker.md) says what the verdicts mean: a violation may hurt a consumer, the rest are contested
+points and matters of style.
+
+| Exporter | Version | The protocol | Violations | Deviations, inconsistencies |
+|---|---|---|---|---|
+"""
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--here"]:
+        write()
+        return 0
+    try:
+        executable = envs.ensure("exporters", envs.current())
+        envs.install_package(executable)
+        envs.run(executable, Path(__file__).resolve(), "--here")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
