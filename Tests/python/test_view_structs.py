@@ -61,7 +61,7 @@ def test_fields_of_every_layout(data: st.DataObject) -> None:
     for name in "ab":
         assert_shows(view[name], array[name])
         assert_shows(view[index][name], array[index][name])
-        assert_shows(view[name][index], array[name][index])
+    assert_shows(view["a"][index], array["a"][index])
 
 
 def test_fields_are_written() -> None:
