@@ -92,7 +92,7 @@ def arguments(rng: random.Random) -> tuple[Any, dict[str, Any]]:
 def full(array: Any, request: int) -> int:
     """The request, with INDIRECT where the array has suboffsets that mean nothing.
 
-    CPython's exporter answers with them unasked; this one does not.
+    CPython's exporter answers with them unasked, or refuses; to this one they are nothing, as to the protocol.
     """
     idle = bool(array.suboffsets) and max(array.suboffsets) < 0
     return request | testing.PyBUF_INDIRECT if idle and request & testing.PyBUF_STRIDES == testing.PyBUF_STRIDES else request
@@ -101,15 +101,6 @@ def full(array: Any, request: int) -> int:
 def indexable(array: Any) -> bool:
     """Whether the array knows its shape; CPython's exporter takes any index for right where it does not."""
     return array.ndim == 0 or bool(array.shape)
-
-
-def copy(array: Any, module: Any) -> Any:
-    """The items in other memory: where an assignment overlaps backwards, CPython's exporter mixes them up."""
-    if not array.ndim or not array.nbytes or array.format == "":
-        return array
-    count = array.nbytes // array.itemsize
-    items = [struct.unpack_from(array.format, array.tobytes(), array.itemsize * place) for place in range(count)]
-    return module.ndarray(items, shape=array.shape, format=array.format)
 
 
 def index(rng: random.Random, ndim: int) -> Any:
@@ -145,16 +136,16 @@ def operation(rng: random.Random, ndim: int, text: str) -> tuple[str, Operation]
         (f"a[{key}] again", lambda a, m: a[key] if indexable(a) else None),
         (f"ndarray(a, getbuf={request:#x}, flags={flags})", lambda a, m: m.ndarray(a, getbuf=full(a, request), flags=flags)),
         (f"a[{key}] = {item!r}", lambda a, m: a.__setitem__(key, item) if indexable(a) else None),
-        (f"a[{key}] = copy[{other}]", lambda a, m: a.__setitem__(key, copy(a, m)[other])),
+        (f"a[{key}] = a[{other}]", lambda a, m: a.__setitem__(key, a[other]) if indexable(a) else None),
         (f"a.push({items}, {named})", lambda a, m: a.push(items, **named)),
         ("a.pop()", lambda a, m: a.pop()),
         ("a.add_suboffsets()", lambda a, m: a.add_suboffsets()),
         ("a.memoryview_from_buffer()", lambda a, m: a.memoryview_from_buffer().tobytes()),
         (f"get_pointer(a, {position})", lambda a, m: repr(m.get_pointer(a, position))),
-        (f"py_buffer_to_contiguous(a, {order!r}, {request:#x})", lambda a, m: m.py_buffer_to_contiguous(a, order, request)),
+        (f"py_buffer_to_contiguous(a, {order!r}, {request:#x})", lambda a, m: m.py_buffer_to_contiguous(a, order, full(a, request))),
         (f"get_contiguous(a, {kind}, {order!r})", lambda a, m: m.get_contiguous(a, kind, order).tobytes(order)),
         (f"is_contiguous(a, {order!r})", lambda a, m: m.is_contiguous(a, order)),
-        (f"cmp_contig(a, a[{key}])", lambda a, m: m.cmp_contig(a, a[key])),
+        (f"cmp_contig(a, a[{key}])", lambda a, m: m.cmp_contig(a, a[key]) if indexable(a) else None),
     ]
     return rng.choice(operations)
 

@@ -91,25 +91,44 @@ extension TestBuffer {
                 "cannot assign shape \(other.layout.shapeText) of format '\(other.format ?? "")' to shape "
                     + "\(layout.shapeText) of format '\(format ?? "")': both must be the same")
         }
-        guard !layout.view.isEmpty, let to = unsafe address else { return }
-        // Through a copy in C order, one item after the other: where items of this array share memory the last one
-        // stays, in any layout alike.
-        let bytes = try other.bytes()
-        var next = unsafe UnsafeRawPointer(sb_bytes_address(bytes.pointer))
-        unsafe scatter(from: &next, axis: 0, to: to)
+        guard !layout.view.isEmpty, let from = unsafe other.address, let to = unsafe address else { return }
+        let row = max(layout.view.shape.isEmpty ? 1 : layout.view.shape[layout.ndim - 1], 1)
+        // At least one item long, and no longer than an array of it.
+        unsafe withUnsafeTemporaryAllocation(byteCount: row * layout.itemsize, alignment: 16) { row in
+            unsafe copyRows(from: from, of: other.layout, axis: 0, to: to, through: row.baseAddress!)
+        }
     }
 
-    /// - Precondition: there are items, and `next` points at as many.
-    private func scatter(from next: inout UnsafeRawPointer, axis: Int, to address: UnsafeMutableRawPointer) {
+    /// Copies row after row, each through a copy of it, in the order of the indices: what a list of lists does in a slice
+    /// assignment to a part of itself, and what CPython's exporter does.
+    ///
+    /// - Precondition: equal shapes and itemsizes, with items.
+    private func copyRows(
+        from source: UnsafeRawPointer, of sourceLayout: Layout, axis: Int, to destination: UnsafeMutableRawPointer,
+        through row: UnsafeMutableRawPointer
+    ) {
+        let size = layout.itemsize
         guard axis < layout.ndim else {
-            unsafe address.copyMemory(from: next, byteCount: layout.itemsize)
-            unsafe next += layout.itemsize
+            unsafe destination.copyMemory(from: source, byteCount: size)
             return
         }
-        for index in 0..<layout.view.shape[axis] {
-            let place = unsafe UnsafeMutableRawPointer(
-                mutating: layout.view.step(from: UnsafeRawPointer(address), axis: axis, to: index))
-            unsafe scatter(from: &next, axis: axis + 1, to: place)
+        let count = layout.view.shape[axis]
+        guard axis == layout.ndim - 1 else {
+            for index in 0..<count {
+                let next = unsafe layout.view.step(from: UnsafeRawPointer(destination), axis: axis, to: index)
+                unsafe copyRows(
+                    from: sourceLayout.view.step(from: source, axis: axis, to: index), of: sourceLayout,
+                    axis: axis + 1, to: UnsafeMutableRawPointer(mutating: next), through: row)
+            }
+            return
+        }
+        for index in 0..<count {
+            let item = unsafe sourceLayout.view.step(from: source, axis: axis, to: index)
+            unsafe (row + index * size).copyMemory(from: item, byteCount: size)
+        }
+        for index in 0..<count {
+            let item = unsafe layout.view.step(from: UnsafeRawPointer(destination), axis: axis, to: index)
+            unsafe UnsafeMutableRawPointer(mutating: item).copyMemory(from: row + index * size, byteCount: size)
         }
     }
 

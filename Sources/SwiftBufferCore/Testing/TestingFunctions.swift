@@ -111,11 +111,15 @@ extension TestBuffer {
         return try unsafe itemCodec().value(at: place, limit: layout.itemsize)
     }
 
-    /// Whether both are contiguous in one and the same order, of the same format and shape, with the same bytes.
+    /// Whether both are contiguous in one and the same order, of the same format and shape, with the same bytes. The
+    /// strides that matter are the same too, even where there are no items.
     fileprivate func isSameMemory(as other: TestBuffer) -> Bool {
         guard format == other.format, layout.itemsize == other.layout.itemsize, layout.shape == other.layout.shape,
             isContiguous(.c) && other.isContiguous(.c) || isContiguous(.fortran) && other.isContiguous(.fortran),
-            length == other.length
+            length == other.length,
+            layout.shape.indices.allSatisfy({ axis in
+                layout.shape[axis] < 2 || layout.strides[axis] == other.layout.strides[axis]
+            })
         else { return false }
         guard length > 0, let bytes = unsafe address, let others = unsafe other.address else { return true }
         return unsafe UnsafeRawBufferPointer(start: bytes, count: length).elementsEqual(
