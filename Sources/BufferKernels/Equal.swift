@@ -86,7 +86,6 @@ struct Comparison {
         let (aBytes, bBytes) = (items &* a.size, items &* b.size)
         return unsafe withScratch(aBytes &+ bBytes &+ (converts ? 32 &* items : 0)) { scratch in
             let room = unsafe scratch + (aBytes &+ bBytes)
-            let loops = loops
             return unsafe forEachTile(&pair, items: items) { (tile) throws(Never) in
                 unsafe tile.prefetchDestination(b.size)
                 let x = unsafe tile.packedSource(a.size, swapped: swapped.0, scratch)

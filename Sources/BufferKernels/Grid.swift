@@ -15,7 +15,6 @@ func moveGrid(
     _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
     _ rows: Int, _ columns: Int, _ itemsize: Int, streaming: Bool = false, far: Bool = false
 ) {
-    let loops = loops
     if sourceColumn == 0 && destinationColumn == itemsize && columns &* itemsize >= 64 {
         for r in 0..<rows {
             unsafe fillRow(source + r &* sourceRow, destination + r &* destinationRow, columns, itemsize)

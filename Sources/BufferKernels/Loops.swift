@@ -8,7 +8,7 @@ internal import KernelLoops
 
 /// The inner loops of `KernelLoops`, built for one set of instructions. Their contracts stand there.
 @safe
-struct Loops: Sendable {
+final class Loops: Sendable {
     let instructionSet: Kernels.InstructionSet
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool

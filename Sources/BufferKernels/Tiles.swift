@@ -131,14 +131,18 @@ struct Tile {
     }
 }
 
-/// Calls `body` with `count` bytes of scratch memory aligned to 64 bytes.
+/// Calls `body` with at least `count` bytes of scratch memory aligned to 16 bytes; a little of it is on the stack.
 @inline(__always)
 func withScratch<Failure: Error, Result>(
     _ count: Int, _ body: (UnsafeMutableRawPointer) throws(Failure) -> Result
 ) throws(Failure) -> Result {
-    let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 64) {
-        scratch -> Swift.Result<Result, Failure> in
+    func run(_ scratch: UnsafeMutableRawBufferPointer) -> Swift.Result<Result, Failure> {
         do throws(Failure) { return unsafe .success(try body(scratch.baseAddress!)) } catch { return .failure(error) }
     }
+    // Only a size that is known when compiling is taken from the stack without asking the system how much is left.
+    let result =
+        count <= 1024
+        ? unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16, run)
+        : unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 16, run)
     return try result.get()
 }

@@ -6,4 +6,5 @@ enum CoreState: Int, CaseIterable {
     case viewType
     case leaseType
     case foreignMemoryType
+    case testArrayType
 }

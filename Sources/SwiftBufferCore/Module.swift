@@ -5,7 +5,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
     functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + Checking.functions
-        + [ForeignMemory.function]
+        + [ForeignMemory.function] + ThreadFunctions.definitions + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)
@@ -17,7 +17,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
-        _ = try unsafe builder.add(ScriptedExporter.type)
+        try TestingFunctions.add(to: builder)
     }
 }
 

@@ -9,7 +9,7 @@ import sys
 
 EXPECTED: dict[str, str] = {
     # test_memoryview.py, the same test in a class for each kind of exporter
-    "*Memory*Test.test_setitem_writable": "a tuple is an index of several dimensions: IndexError for too many, not TypeError",
+    "*Memory*Test.test_setitem_writable": "a tuple is an index of several dimensions: too many are an IndexError",
     "*Memory*Test.test_getitem": "m[None] adds a dimension, as in NumPy",
     "OtherTest.test_copy": "copy.copy gives an Array",
     "OtherTest.test_pickle": "pickling gives an Array",
@@ -17,7 +17,7 @@ EXPECTED: dict[str, str] = {
     "TestBufferProtocol.test_memoryview_assign": "items of every format, and 0-d memory with '...', are assigned to",
     "TestBufferProtocol.test_memoryview_cast_invalid": "any format is cast to any other",
     "TestBufferProtocol.test_memoryview_cast_zero_shape": "memory without items is cast",
-    "TestBufferProtocol.test_memoryview_compare_special_cases": "formats 'u', 'w' and 'Zd' are read, so that equal items are equal",
+    "TestBufferProtocol.test_memoryview_compare_special_cases": "more formats are read: equal items are equal",
     "TestBufferProtocol.test_memoryview_index": "memory of several dimensions and of every format is indexed",
     "TestBufferProtocol.test_memoryview_slice": "memory of several dimensions is sliced, and () selects all of it",
     "TestBufferProtocol.test_memoryview_tolist": "items of every format are read",

@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from expected_differences import EXPECTED  # noqa: E402
+from expected_differences import EXPECTED
 
-import swiftbuffer  # noqa: E402
+import swiftbuffer
 
 SUITES = ["test.test_memoryview", "test.test_buffer"]
 

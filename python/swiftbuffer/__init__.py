@@ -1,7 +1,17 @@
 """The buffer protocol, complete, in Swift."""
 
 from swiftbuffer import _core, capi
-from swiftbuffer._core import Array, View, array, empty, from_memory, full, zeros
+from swiftbuffer._core import (
+    Array,
+    View,
+    array,
+    empty,
+    from_memory,
+    full,
+    get_threads,
+    set_threads,
+    zeros,
+)
 from swiftbuffer._version import __version__
 
 __all__ = [
@@ -19,6 +29,8 @@ __all__ = [
     "empty",
     "from_memory",
     "full",
+    "get_threads",
+    "set_threads",
     "zeros",
 ]
 

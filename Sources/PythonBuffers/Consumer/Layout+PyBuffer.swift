@@ -7,9 +7,12 @@ extension Layout {
     ///
     /// Nothing an exporter answers is taken on trust that arithmetic can check.
     ///
-    /// - Throws: `BufferError` for a negative `ndim`, length or itemsize, for more than 64 dimensions, and for sizes
-    ///   that overflow.
-    public init(_ view: UnsafePointer<Py_buffer>) throws(PythonError) {
+    /// - Parameter maximumDimensions: the protocol's 64, unless more are wanted to see how others take them.
+    /// - Throws: `BufferError` for a negative `ndim`, length or itemsize, for too many dimensions, and for sizes that
+    ///   overflow.
+    public init(
+        _ view: UnsafePointer<Py_buffer>, maximumDimensions: Int = BufferLayout.maximumDimensions
+    ) throws(PythonError) {
         let ndim = unsafe Int(view.pointee.ndim)
         let itemsize = unsafe view.pointee.itemsize
         guard (0...maximumDimensions).contains(ndim) else {
@@ -28,7 +31,7 @@ extension Layout {
             // The exporter keeps `ndim` entries in place while the buffer is held; they are copied here.
             let lengths = unsafe Span(_unsafeStart: UnsafePointer(shape), count: ndim)
             guard let strides = unsafe view.pointee.strides else {
-                try self.init(contiguous: lengths, itemsize: itemsize)
+                try self.init(contiguous: lengths, itemsize: itemsize, maximumDimensions: maximumDimensions)
                 return
             }
             let suboffsets = unsafe view.pointee.suboffsets
@@ -36,7 +39,7 @@ extension Layout {
                 shape: lengths, strides: Span(_unsafeStart: UnsafePointer(strides), count: ndim),
                 suboffsets: Span(
                     _unsafeElements: UnsafeBufferPointer(start: suboffsets, count: suboffsets == nil ? 0 : ndim)),
-                itemsize: itemsize)
+                itemsize: itemsize, maximumDimensions: maximumDimensions)
         } catch {
             throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")
         }

@@ -28,7 +28,8 @@ final class ItemFormat: @unchecked Sendable {
     static func parse(_ text: String) throws(PythonError) -> ItemFormat {
         do {
             let format = try Format(text)
-            if let (scalar, swapped) = format.scalar, !swapped, native[Int(scalar.rawValue)].format.description == text {
+            if let (scalar, swapped) = format.scalar, !swapped, native[Int(scalar.rawValue)].format.description == text
+            {
                 return native[Int(scalar.rawValue)]
             }
             return ItemFormat(format, text: text)

@@ -33,7 +33,8 @@ extension Memory {
                 } else {
                     throw PythonError(
                         .type,
-                        "items of format '\(source)' cannot become items of format '\(item.format)': only numbers convert")
+                        "items of format '\(source)' cannot become items of format '\(item.format)': only numbers convert"
+                    )
                 }
             }
             return array
@@ -84,7 +85,8 @@ extension Memory {
         let mine = try look { (contents) in Layout(contents.layout) }
         guard mine.shape == theirs.shape else {
             throw PythonError(
-                .value, "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast")
+                .value, "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast"
+            )
         }
         try unsafe copy(from: view.pointer)
     }

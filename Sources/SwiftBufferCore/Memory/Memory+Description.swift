@@ -62,17 +62,19 @@ extension Memory.Contents {
         let count = layout.shape[axis]
         if count == 0 { items.left -= 1 }
         items.text += "["
-        for index in 0..<count {
+        var index = 0
+        while index < count {
             if items.left <= 0 {
                 items.text += index > 0 ? ", ..." : "..."
                 break
             }
-            if items.isCut && count > 2 * edgeCount && (edgeCount..<count - edgeCount).contains(index) {
-                if index == edgeCount { items.text += ", ..." }
-                continue
+            if items.isCut && count > 2 * edgeCount && index == edgeCount {
+                items.text += ", ..."
+                index = count - edgeCount
             }
             if index > 0 { items.text += ", " }
             try unsafe show(axis: axis + 1, layout.step(from: address, axis: axis, to: index), layout, in: &items)
+            index += 1
         }
         items.text += "]"
     }

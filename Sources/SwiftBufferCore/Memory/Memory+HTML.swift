@@ -30,7 +30,8 @@ extension Memory {
                     text += "<td>…</td>"
                     continue
                 }
-                let position = Array(repeating: 0, count: outer) + (layout.ndim > 1 ? [row] : []) + (layout.ndim > 0 ? [column] : [])
+                let inner = [row, column].suffix(min(layout.ndim, 2))
+                let position = Array(repeating: 0, count: outer) + inner
                 text += "<td>\(escaped(try itemText(at: position)))</td>"
             }
             text += "</tr>"

@@ -137,7 +137,8 @@ struct Memory {
             let count = unsafe sb_export_count(record)
             throw PythonError(
                 .buffer,
-                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))")
+                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
+            )
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)
@@ -169,8 +170,8 @@ extension Memory {
     ///   - format: stays in place while the object lives.
     ///   - layout: as many dimensions as the object has room for.
     func describe(
-        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, facts: LayoutFacts, format: UnsafePointer<CChar>,
-        scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
+        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, facts: LayoutFacts,
+        format: UnsafePointer<CChar>, scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
     ) {
         let ndim = layout.ndim
         let dimensions = unsafe sb_dimensions(fields)

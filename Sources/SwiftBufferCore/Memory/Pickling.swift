@@ -25,11 +25,13 @@ enum Pickling {
                         kept(CoreState.arrayType.rawValue, near: call.receiver), shape: shape.span, item: item,
                         order: call.order(3, default: .c), contents: .uninitialized)
                     let memory = unsafe Memory(array.pointer)
-                    let bytes = try memory.cast(.of(.uint8), shape: nil, order: call.order(3, default: .c), strides: nil)
+                    let order = try call.order(3, default: .c)
+                    let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
                     // Out of band the memory comes back in the shape that it went in.
                     let types = try unsafe ViewTypes(near: call.receiver)
                     let source = try unsafe ViewObject.make(types, of: call[0])
-                    let flat = try unsafe Memory(source.pointer).cast(.of(.uint8), shape: nil, order: .any, strides: nil)
+                    let flat = try unsafe Memory(source.pointer).cast(
+                        .of(.uint8), shape: nil, order: .any, strides: nil)
                     try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
@@ -46,7 +48,8 @@ enum Pickling {
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
         let (isContiguous, isFortran, isReadOnly, format, shape) = try unsafe Memory(memory).look { (contents) in
             (
-                contents.layout.isCContiguous || contents.layout.isFContiguous, contents.layout.resolved(.any) == .fortran,
+                contents.layout.isCContiguous || contents.layout.isFContiguous,
+                contents.layout.resolved(.any) == .fortran,
                 contents.isReadOnly, contents.formatText, Layout(contents.layout).shape
             )
         }
@@ -55,7 +58,8 @@ enum Pickling {
         let source =
             if isContiguous { unsafe PythonObject(borrowing: memory) } else {
                 try unsafe Memory(memory).converted(
-                    to: Memory(memory).look { (contents) throws(PythonError) in try contents.item }, order: .c, exact: false)
+                    to: Memory(memory).look { (contents) throws(PythonError) in try contents.item }, order: .c,
+                    exact: false)
             }
         let payload =
             if version >= 5 {

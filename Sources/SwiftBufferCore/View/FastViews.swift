@@ -11,7 +11,8 @@ enum FastViews {
         let record = unsafe sb_record(view)
         let fields = unsafe ArrayObject.fields(of: view)
         // An array's part needs a lease first; what is released, or has no memory, has its own errors.
-        guard unsafe record.pointee.suboffsets == nil && record.pointee.address != nil, unsafe sb_begin_look(record) != 0
+        guard unsafe record.pointee.suboffsets == nil && record.pointee.address != nil,
+            unsafe sb_begin_look(record) != 0
         else { return nil }
         defer { unsafe sb_end_look(record) }
         guard let lease = unsafe fields.pointee.owner else { return nil }

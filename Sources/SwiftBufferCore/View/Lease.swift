@@ -42,7 +42,9 @@ enum Lease {
             throw PythonError.pending()
         }
         // Through an exporter that the collector does not know, no cycle leads back here.
-        if let owner = unsafe buffer.pointee.obj, unsafe sb_is_gc(owner) != 0 { unsafe PyObject_GC_Track(lease.pointer) }
+        if let owner = unsafe buffer.pointee.obj, unsafe sb_is_gc(owner) != 0 {
+            unsafe PyObject_GC_Track(lease.pointer)
+        }
         return lease
     }
 

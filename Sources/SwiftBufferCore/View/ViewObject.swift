@@ -139,7 +139,8 @@ enum ViewObject {
         } else if count.value > 0 {
             throw PythonError(
                 .buffer,
-                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first")
+                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first"
+            )
         }
     }
 
@@ -197,7 +198,8 @@ struct ViewTypes {
     /// - Parameter type: one of the module's types itself.
     @inline(__always)
     init(ofModuleOf type: ObjectPointer) throws(PythonError) {
-        let objects = unsafe ModuleState.objects(of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
+        let objects = unsafe ModuleState.objects(
+            of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
         guard let objects = unsafe objects, let view = unsafe objects[CoreState.viewType.rawValue],
             let lease = unsafe objects[CoreState.leaseType.rawValue],
             let array = unsafe objects[CoreState.arrayType.rawValue]
@@ -221,7 +223,9 @@ extension Layout {
             // As memoryview puts it.
             throw PythonError(.value, "number of dimensions must not exceed \(maximumDimensions)")
         }
-        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim == 1 {
+        // NumPy answers without dimensions then.
+        let isScalar = unsafe buffer.pointee.ndim == 0 && buffer.pointee.len == buffer.pointee.itemsize
+        if unsafe buffer.pointee.shape == nil && buffer.pointee.format == nil && buffer.pointee.ndim <= 1 && !isScalar {
             let count = unsafe max(buffer.pointee.len, 0)
             self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }
         } else {

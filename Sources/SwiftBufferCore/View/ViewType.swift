@@ -35,7 +35,9 @@ extension ViewObject {
             },
             unsafe .clear { unsafe clear($0) },
             unsafe .representation { view in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(view!).representation("memory View") }
+                unsafe returningObject { () throws(PythonError) in
+                    try unsafe Memory(view!).representation("memory View")
+                }
             },
             unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
         ],
@@ -44,7 +46,13 @@ extension ViewObject {
         weakReferenceOffset: sb_weak_reference_offset())
 
     nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
-        "obj", "The object whose memory the view shows; None where the exporter has no owner."
+        "obj",
+        """
+        The object whose memory the view shows; None where the exporter has no owner.
+
+        >>> swiftbuffer.View(b'abc')[1:].obj
+        b'abc'
+        """
     ) { view, _ in
         unsafe returningObject { () throws(PythonError) in
             try unsafe Memory(view!).look { (contents) in
@@ -90,7 +98,8 @@ extension ViewObject {
             unsafe sizeof.method {
                 unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let fields = unsafe ArrayObject.fields(of: call.receiver)
-                    let count = unsafe Int(fields.pointee.record.ndim) * (fields.pointee.record.suboffsets == nil ? 2 : 3)
+                    let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
+                    let count = unsafe Int(fields.pointee.record.ndim) * parts
                     return unsafe try PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
                 }
             },
@@ -157,6 +166,7 @@ private let fromFlags = Callable(
     >>> swiftbuffer.View.from_flags(bytearray(3), swiftbuffer.BufferFlags.WRITABLE).readonly
     False
     """)
-private let privateFromFlags = Callable("_from_flags", "object, flags", "As from_flags, which memoryview has under this name.")
+private let privateFromFlags = Callable(
+    "_from_flags", "object, flags", "As from_flags; the name that memoryview has.")
 private let classItem = Callable("__class_getitem__", "item, /", "Return View[item], for annotations.")
 private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object; the memory belongs to somebody else.")

@@ -1,6 +1,107 @@
-"""Exporters to test a consumer of buffers with: every awkward layout, and every way of doing it wrong."""
+"""Exporters to test a consumer of buffers with: every awkward layout, and every way of doing it wrong.
 
+- :func:`exporters` makes one live exporter of each awkward layout, with the values that a right consumer reads.
+- :func:`recorder` wraps an exporter and logs each acquisition and release; :func:`failing` refuses on demand;
+  :func:`broken` breaks a chosen rule of the protocol.
+- :class:`ndarray`, :class:`staticarray`, the functions and the ``ND_*`` constants are those of CPython's private
+  ``_testbuffer``, which this module can stand in for.
+
+With pytest, the fixture ``buffer_exporter`` runs a test once for each of :func:`exporters`, and ``buffer_recorder`` is
+:func:`recorder` with a check of the balance at the end of the test.
+"""
+
+from swiftbuffer._core import (
+    ND_FORTRAN,
+    ND_GETBUF_FAIL,
+    ND_GETBUF_UNDEFINED,
+    ND_MAX_NDIM,
+    ND_PIL,
+    ND_REDIRECT,
+    ND_SCALAR,
+    ND_VAREXPORT,
+    ND_WRITABLE,
+    PyBUF_ANY_CONTIGUOUS,
+    PyBUF_CONTIG,
+    PyBUF_CONTIG_RO,
+    PyBUF_C_CONTIGUOUS,
+    PyBUF_FORMAT,
+    PyBUF_FULL,
+    PyBUF_FULL_RO,
+    PyBUF_F_CONTIGUOUS,
+    PyBUF_INDIRECT,
+    PyBUF_ND,
+    PyBUF_READ,
+    PyBUF_RECORDS,
+    PyBUF_RECORDS_RO,
+    PyBUF_SIMPLE,
+    PyBUF_STRIDED,
+    PyBUF_STRIDED_RO,
+    PyBUF_STRIDES,
+    PyBUF_WRITABLE,
+    PyBUF_WRITE,
+    cmp_contig,
+    get_contiguous,
+    get_pointer,
+    get_sizeof_void_p,
+    is_contiguous,
+    ndarray,
+    py_buffer_to_contiguous,
+    slice_indices,
+    staticarray,
+)
 from swiftbuffer.testing._broken import SELF, BrokenExporter, broken
+from swiftbuffer.testing._exporters import Exporter, exporters
+from swiftbuffer.testing._failing import FailingExporter, failing
+from swiftbuffer.testing._recorder import Event, Recorder, recorder
 from swiftbuffer.testing._scripted import Request
 
-__all__ = ["SELF", "BrokenExporter", "Request", "broken"]
+__all__ = [
+    "BrokenExporter",
+    "Event",
+    "Exporter",
+    "FailingExporter",
+    "ND_FORTRAN",
+    "ND_GETBUF_FAIL",
+    "ND_GETBUF_UNDEFINED",
+    "ND_MAX_NDIM",
+    "ND_PIL",
+    "ND_REDIRECT",
+    "ND_SCALAR",
+    "ND_VAREXPORT",
+    "ND_WRITABLE",
+    "PyBUF_ANY_CONTIGUOUS",
+    "PyBUF_CONTIG",
+    "PyBUF_CONTIG_RO",
+    "PyBUF_C_CONTIGUOUS",
+    "PyBUF_FORMAT",
+    "PyBUF_FULL",
+    "PyBUF_FULL_RO",
+    "PyBUF_F_CONTIGUOUS",
+    "PyBUF_INDIRECT",
+    "PyBUF_ND",
+    "PyBUF_READ",
+    "PyBUF_RECORDS",
+    "PyBUF_RECORDS_RO",
+    "PyBUF_SIMPLE",
+    "PyBUF_STRIDED",
+    "PyBUF_STRIDED_RO",
+    "PyBUF_STRIDES",
+    "PyBUF_WRITABLE",
+    "PyBUF_WRITE",
+    "Recorder",
+    "Request",
+    "SELF",
+    "broken",
+    "cmp_contig",
+    "exporters",
+    "failing",
+    "get_contiguous",
+    "get_pointer",
+    "get_sizeof_void_p",
+    "is_contiguous",
+    "ndarray",
+    "py_buffer_to_contiguous",
+    "recorder",
+    "slice_indices",
+    "staticarray",
+]

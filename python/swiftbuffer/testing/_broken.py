@@ -12,7 +12,7 @@ __all__ = ["SELF", "BrokenExporter", "broken"]
 
 When = int | Collection[int] | Callable[[Request], bool] | None
 
-FIELDS = {"buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "status"}
+FIELDS = {"buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "status", "keep"}
 
 
 class _Self:
@@ -59,7 +59,7 @@ class BrokenExporter(Scripted):
         source = self._source
         if callable(source):
             source = source(request)
-        rules = [rule for when, rule in self._rules if _applies(when, request)]
+        rules = [rule for when, rule in self._rules if applies(when, request)]
         try:
             answer = truthful(self, source, request.flags)
         except Exception as error:
@@ -89,7 +89,7 @@ class BrokenExporter(Scripted):
             self._leaks.append(self)
         error = rule.get("error")
         if error is not None:
-            answer = refusal(error(request) if callable(error) and not isinstance(error, type) else _instance(error))
+            answer = refusal(error(request) if callable(error) and not isinstance(error, type) else as_exception(error))
         for field in FIELDS & rule.keys():
             value = rule[field]
             if callable(value):
@@ -167,7 +167,7 @@ def broken(
     return exporter.also(when, **rule) if rule else exporter
 
 
-def _applies(when: When, request: Request) -> bool:
+def applies(when: When, request: Request) -> bool:
     if when is None:
         return True
     if isinstance(when, int):
@@ -177,5 +177,5 @@ def _applies(when: When, request: Request) -> bool:
     return request.flags in when
 
 
-def _instance(error: Any) -> BaseException:
+def as_exception(error: Any) -> BaseException:
     return error() if isinstance(error, type) else error  # type: ignore[no-any-return]

@@ -99,7 +99,7 @@ func minimumAndMedian(_ times: [Double]) -> (Double, Double) {
 
 @MainActor func copyRow(_ name: String, _ from: Block, to: Block? = nil, _ goal: String = "") {
     let to = to ?? Block(from.shape, from.itemsize)
-    unsafe row(name, from.byteCount, goal) {
+    row(name, from.byteCount, goal) {
         unsafe memcpy(destination, source, from.byteCount)
     } _: {
         unsafe try! Kernels.copy(
@@ -184,7 +184,7 @@ for (from, to, goal) in [
     for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
         let count = size / max(from.size, to.size)
         let (a, b) = (Block([count], from.size), Block([count], to.size))
-        unsafe row("\(from) to \(to) \(name)", size, goal) {
+        row("\(from) to \(to) \(name)", size, goal) {
             unsafe memcpy(destination, source, size)
         } _: {
             unsafe try! Kernels.convert(
@@ -196,7 +196,7 @@ for (from, to, goal) in [
 do {
     let a = Block([512, 512], 4).permuted([1, 0])
     let b = Block([512, 512], 8)
-    unsafe row("float32 transposed to float64, 2 MiB", 2 * mebibyte) {
+    row("float32 transposed to float64, 2 MiB", 2 * mebibyte) {
         unsafe memcpy(destination, source, 2 * mebibyte)
     } _: {
         unsafe try! Kernels.convert(
@@ -204,14 +204,14 @@ do {
             scalar: .float64)
     }
     let n = Block([mebibyte / 4], 4)
-    unsafe row("uint32 swapped, 1 MiB", mebibyte) {
+    row("uint32 swapped, 1 MiB", mebibyte) {
         unsafe memcpy(destination, source, mebibyte)
     } _: {
         unsafe try! Kernels.convert(
             from: UnsafeRawPointer(source), layout: n.layout, scalar: .uint32, swapped: true, to: destination,
             layout: n.layout, scalar: .uint32)
     }
-    unsafe row("float32 to float64 exact, 2 MiB", 2 * mebibyte) {
+    row("float32 to float64 exact, 2 MiB", 2 * mebibyte) {
         unsafe memcpy(destination, source, 2 * mebibyte)
     } _: {
         unsafe try! Kernels.convert(
@@ -224,7 +224,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
     let doubles = Block([n], 8)
     unsafe memcpy(other, source, size)
     func equalRow(_ title: String, _ p: Block, _ pType: Scalar, _ q: Block, _ qType: Scalar, _ goal: String) {
-        unsafe row(title + " " + name, size, goal) {
+        row(title + " " + name, size, goal) {
             if unsafe memcmp(other, source, size) != 0 { abort() }
         } _: {
             if unsafe !Kernels.equal(
@@ -245,7 +245,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
     }
     unsafe memcpy(destination, source, size)
     unsafe memcpy(destination + size, source, size)
-    unsafe row("float64 == float32 " + name, size, "2") {
+    row("float64 == float32 " + name, size, "2") {
         if unsafe memcmp(destination, destination + size, size) != 0 { abort() }
     } _: {
         if unsafe !Kernels.equal(
@@ -261,7 +261,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
         layout: Block([n / side, side], 8).layout)
     unsafe memcpy(destination, source, size)
     unsafe memcpy(destination + size, source, size)
-    unsafe row("float64 == transposed " + name, size, "2") {
+    row("float64 == transposed " + name, size, "2") {
         if unsafe memcmp(destination, destination + size, size) != 0 { abort() }
     } _: {
         if unsafe !Kernels.equal(
@@ -274,7 +274,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
     unsafe memset(destination, 0, size)
     var needle: UInt8 = 7
     let bytes = Block([size], 1)
-    unsafe row("in, 1-byte miss " + name, size) {
+    row("in, 1-byte miss " + name, size) {
         if unsafe memchr(destination, 7, size) != nil { abort() }
     } _: {
         if unsafe Kernels.contains(
@@ -289,7 +289,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
         unsafe Kernels.fill(destination, layout: bytes.layout, with: &needle)
     }
     var item: UInt64 = 0x0102_0304_0506_0708
-    unsafe row("fill 8-byte " + name, size) {
+    row("fill 8-byte " + name, size) {
         unsafe memset(destination, 1, size)
     } _: {
         unsafe Kernels.fill(destination, layout: doubles.layout, with: &item)
@@ -297,7 +297,7 @@ for (size, name) in [(mebibyte, "1 MiB"), (64 * mebibyte, "64 MiB")] {
 }
 do {
     let size = 64 * mebibyte
-    unsafe row("fresh contiguous copy 64 MiB", size, "3.1") {
+    row("fresh contiguous copy 64 MiB", size, "3.1") {
         unsafe memcpy(destination, source, size)
     } _: {
         let fresh = unsafe try! Kernels.allocate(byteCount: size)

@@ -1,0 +1,67 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Items of a format packed and unpacked by the standard library's `struct` module, so that the test exporter reads
+/// what everybody else reads, and raises `struct.error` itself.
+@safe
+final class StructCodec {
+    /// Bytes of one item.
+    let itemsize: Int
+    /// The values in one item.
+    private let memberCount: Int
+    private let pack: PythonObject
+    private let unpack: PythonObject
+
+    /// - Throws: what `struct.Struct` raises.
+    init(_ format: borrowing PythonObject) throws(PythonError) {
+        let module = try unsafe PythonObject(result: PyImport_ImportModule("struct"))
+        let maker = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "Struct"))
+        let codec = try unsafe PythonObject(
+            result: PyObject_CallOneArg(maker.pointer, format.pointer))
+        itemsize = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "size")).int()
+        pack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "pack"))
+        unpack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "unpack"))
+        let zeros = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, itemsize))
+        unsafe UnsafeMutableRawPointer(sb_bytes_address(zeros.pointer)).initializeMemory(
+            as: UInt8.self, repeating: 0, count: itemsize)
+        let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, zeros.pointer))
+        memberCount = unsafe sb_tuple_count(values.pointer)
+    }
+
+    /// The value at an address: a tuple where an item has several values, or none.
+    ///
+    /// - Parameter limit: the bytes that are there; `struct.error` if an item needs more.
+    func value(at address: UnsafeRawPointer, limit: Int) throws(PythonError) -> PythonObject {
+        let bytes = try unsafe PythonObject(
+            result: PyBytes_FromStringAndSize(
+                address.assumingMemoryBound(to: CChar.self), min(itemsize, max(limit, 0))))
+        let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, bytes.pointer))
+        guard memberCount == 1 else { return values }
+        return unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, 0))
+    }
+
+    /// The bytes of a value: an int, float or bytes where an item is one value, or as many values as an item has in a
+    /// list or tuple.
+    ///
+    /// - Throws: `ValueError` for anything else, and what `struct` raises.
+    func bytes(of value: ObjectPointer) throws(PythonError) -> PythonObject {
+        let isScalar = unsafe sb_is_bytes(value) != 0 || sb_is_int(value) != 0 || sb_is_float(value) != 0
+        let arguments: PythonObject
+        if isScalar && memberCount == 1 {
+            arguments = try unsafe PythonObject(result: PyTuple_New(1))
+            unsafe sb_incref(value)
+            unsafe sb_tuple_set(arguments.pointer, 0, value)
+        } else if unsafe sb_is_list(value) != 0 || sb_is_tuple(value) != 0 {
+            arguments = try unsafe PythonObject(result: PySequence_Tuple(value))
+            guard unsafe sb_tuple_count(arguments.pointer) == memberCount else { throw Self.mismatch }
+        } else {
+            throw Self.mismatch
+        }
+        return try unsafe PythonObject(result: PyObject_CallObject(pack.pointer, arguments.pointer))
+    }
+
+    private static var mismatch: PythonError {
+        PythonError(.value, "the item does not have the number and kind of values that the format describes")
+    }
+}

@@ -1,0 +1,153 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Python's `swiftbuffer.testing.ndarray`, CPython's private test exporter: what it shows and how it exports.
+///
+/// The structure shown is the last of a stack: `push` adds one and `pop` takes it away, even while buffers are out where
+/// the array was made for that. Structures below stay for as long as buffers of them are out.
+struct TestArray: ~Copyable {
+    fileprivate(set) var structures: [TestBuffer]
+    /// Whether the structure may change while buffers are out.
+    let isVariable: Bool
+
+    /// - Precondition: `object` is an instance of the type of test arrays.
+    static func shown(by object: ObjectPointer) -> TestBuffer {
+        // A test array never has less than one.
+        unsafe Instance<TestArray>.value(in: object).pointee.structures.last!
+    }
+
+    /// A new array that shows `buffer`.
+    static func make(
+        _ type: ObjectPointer, _ buffer: TestBuffer, isVariable: Bool = false
+    ) throws(PythonError) -> PythonObject {
+        let array = try unsafe Instance<TestArray>.make(
+            of: type, TestArray(structures: [buffer], isVariable: isVariable))
+        unsafe buffer.fill(sb_record(array.pointer))
+        return array
+    }
+
+    // MARK: The protocol
+
+    /// `bf_getbuffer`: the foundation's, with the liberties that the test exporter takes.
+    static func export(
+        _ object: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt
+    ) -> CInt {
+        let shown = unsafe shown(by: object)
+        if shown.flags.contains(.redirect), let target = unsafe shown.exporter {
+            return unsafe PyObject_GetBuffer(target, view, flags)
+        }
+        unsafe view.pointee.obj = nil
+        if shown.flags.contains(.refuse) {
+            if shown.flags.contains(.undefined) { unsafe view.pointee.obj = sb_none() }
+            PythonError(.buffer, "the array was made to refuse every request").raise()
+            return -1
+        }
+        let request = BufferRequest(rawValue: flags)
+        if !shown.hasShape && request.contains(.shape) || !shown.hasStrides && request.contains(.strides) {
+            PythonError(
+                .buffer, "the array re-exports a buffer that was acquired without the shape or strides asked for"
+            )
+            .raise()
+            return -1
+        }
+        guard unsafe exportBuffer(object, view, flags) == 0 else { return -1 }
+        // Which structure it is of, for the release: the buffer may be released from a copy, long after others came.
+        unsafe view.pointee.internal = Unmanaged.passUnretained(shown).toOpaque()
+        if shown.hasIdleSuboffsets && request.contains(.indirect) {
+            unsafe view.pointee.suboffsets = shown.suboffsetsPointer
+        }
+        shown.exports += 1
+        return 0
+    }
+
+    /// `bf_releasebuffer`
+    static func release(_ object: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
+        let value = unsafe Instance<TestArray>.value(in: object)
+        // Compared, never followed: a second release may come after the structure is gone.
+        let index = unsafe value.pointee.structures.firstIndex {
+            unsafe Unmanaged.passUnretained($0).toOpaque() == view.pointee.internal
+        }
+        guard let index else { return }
+        let structure = unsafe value.pointee.structures[index]
+        structure.exports -= 1
+        if unsafe structure.exports == 0 && index + 1 < value.pointee.structures.count {
+            unsafe value.pointee.structures.remove(at: index)
+        }
+        unsafe releaseExport(object, view)
+    }
+
+    /// A memoryview that knows this array only as the keeper of its memory: its `obj` is None.
+    static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
+        let shown = unsafe shown(by: object)
+        guard try unsafe ownsMemory(shown, object) else {
+            throw PythonError(
+                .type,
+                "only an array with memory of its own, or an array of such an array, can make a "
+                    + "memoryview from its buffer")
+        }
+        guard (shown.format ?? "").utf8.count <= TestFlags.maximumDimensions else {
+            throw PythonError(.type, "the format is longer than \(TestFlags.maximumDimensions) characters")
+        }
+        var view = unsafe Py_buffer()
+        unsafe view.buf = shown.address
+        unsafe view.len = shown.length
+        unsafe view.itemsize = shown.layout.itemsize
+        unsafe view.readonly = shown.isReadOnly ? 1 : 0
+        unsafe view.ndim = CInt(shown.ndim)
+        unsafe view.format = shown.formatPointer
+        unsafe view.shape = shown.shapePointer
+        unsafe view.strides = shown.stridesPointer
+        unsafe view.suboffsets = shown.suboffsetsPointer
+        unsafe view.internal = Unmanaged.passUnretained(shown).toOpaque()
+        let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&view))
+        // Counted like an acquisition, which the last view of the memory gives back.
+        guard unsafe ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
+        shown.exports += 1
+        unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).handOver(), nil)
+        return memoryView
+    }
+
+    /// Whether the memory is an array's own: this one's, or that of the array whose buffer it holds.
+    private static func ownsMemory(_ shown: TestBuffer, _ object: ObjectPointer) throws(PythonError) -> Bool {
+        guard shown.isReexport else { return true }
+        guard let target = unsafe shown.exporter,
+            unsafe sb_type(target) == sb_type(object)
+        else { return false }
+        return unsafe !self.shown(by: target).isReexport
+    }
+
+    // MARK: The stack
+
+    static func push(_ buffer: TestBuffer, onto object: ObjectPointer) throws(PythonError) {
+        try unsafe checkChangeable(object)
+        unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
+        unsafe buffer.fill(sb_record(object))
+    }
+
+    static func pop(from object: ObjectPointer) throws(PythonError) {
+        try unsafe checkChangeable(object)
+        let value = unsafe Instance<TestArray>.value(in: object)
+        guard unsafe shown(by: object).exports == 0 else {
+            throw PythonError(.buffer, "buffers of the structure are out")
+        }
+        guard unsafe value.pointee.structures.count > 1 else {
+            throw PythonError(.buffer, "the array has no other structure")
+        }
+        unsafe value.pointee.structures.removeLast()
+        unsafe shown(by: object).fill(sb_record(object))
+    }
+
+    /// - Throws: `BufferError` for an array that shows memory of somebody else, or has buffers out and was not made to
+    ///   change under them.
+    static func checkChangeable(_ object: ObjectPointer) throws(PythonError) {
+        let value = unsafe Instance<TestArray>.value(in: object)
+        guard unsafe !shown(by: object).isReexport else {
+            throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
+        }
+        guard unsafe value.pointee.isVariable || ExportCount(of: object).value == 0 else {
+            throw PythonError(.buffer, "the array has buffers out, and was made without ND_VAREXPORT")
+        }
+    }
+}

@@ -1,0 +1,273 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+extension TestArray {
+    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+        name: "swiftbuffer.testing.ndarray",
+        documentation: """
+            ndarray(obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=PyBUF_FULL_RO)
+            --
+
+            An exporter of any structure whatsoever: CPython's private _testbuffer.ndarray.
+
+            With a shape, obj is a list or tuple of items (a single item for shape ()), which are packed one after the
+            other as struct does; an item of several values is a tuple. shape, strides (in bytes) and offset then
+            describe the array inside of that memory, and flags is made of ND_WRITABLE, ND_FORTRAN (order of memory
+            where no strides are given), ND_PIL (the first axis goes through pointers, with suboffsets), ND_VAREXPORT
+            (push and pop work while buffers are out), ND_GETBUF_FAIL and ND_GETBUF_UNDEFINED (requests are refused).
+
+            Without a shape, obj is an exporter, and the array shows and re-exports what it answers to getbuf: no more
+            than that, so that an array of a PyBUF_SIMPLE answer knows neither shape nor format. The one flag then is
+            ND_REDIRECT, which hands requests on to obj.
+
+            Raises struct.error for a format or value that struct refuses, ValueError for items outside of the memory or
+            unaligned to their size, TypeError, OverflowError.
+            """,
+        basicSize: Instance<TestArray>.size,
+        flags: [.collected],
+        slots: [
+            .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
+            unsafe .deallocate { unsafe Instance<TestArray>.deallocate($0) },
+            unsafe .traverse { object, visitor, context in
+                guard let object = unsafe object else { return 0 }
+                let status = unsafe visitType(of: object, visitor, context)
+                if status != 0 { return status }
+                return unsafe visit(shown(by: object).exporter, visitor, context)
+            },
+            unsafe .buffer { object, view, flags in
+                guard let object = unsafe object, let view = unsafe view else { return -1 }
+                return unsafe export(object, view, flags)
+            },
+            unsafe .releaseBuffer { object, view in
+                guard let object = unsafe object, let view = unsafe view else { return }
+                unsafe release(object, view)
+            },
+            unsafe .item { object, index in
+                unsafe returningObject { () throws(PythonError) in try unsafe item(of: object!, index) }
+            },
+            unsafe .subscripting { object, key in
+                unsafe returningObject { () throws(PythonError) in try unsafe subscripting(object!, key!) }
+            },
+            unsafe .assignSubscript { object, key, value in
+                returningStatus { () throws(PythonError) in try unsafe assign(object!, key!, value) }
+            },
+            unsafe .hash { object in
+                returningInteger { () throws(PythonError) in try unsafe hash(object!) }
+            },
+        ],
+        methods: methods, properties: properties)
+
+    private static func new(
+        _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
+    ) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
+            let call = try unsafe constructor.bind(type, tuple: arguments, dictionary: keywords)
+            let offset = try call.int(3, default: 0)
+            let flags = try call.testFlags(5)
+            guard let shape = unsafe call.pointer(1) else {
+                guard unsafe PyObject_CheckBuffer(call[0]) != 0 else {
+                    throw PythonError(.type, "a shape is needed, unless obj is an exporter")
+                }
+                let isPlain = try call.string(4, default: "B") == "B"
+                guard unsafe call.pointer(2) == nil && offset == 0 && isPlain && flags.isSubset(of: .redirect)
+                else {
+                    throw PythonError(.type, "an array of an exporter takes obj, getbuf and the flag ND_REDIRECT alone")
+                }
+                let request = try unsafe call.pointer(6) == nil ? BufferRequest.fullReadOnly : call.request(6)
+                return try unsafe make(type, TestBuffer.acquired(from: call[0], request, flags: flags))
+            }
+            guard unsafe call.pointer(6) == nil else {
+                throw PythonError(.type, "getbuf is for arrays of an exporter, without a shape")
+            }
+            return try unsafe make(
+                type,
+                TestBuffer.make(
+                    TestBuffer.Description(
+                        items: call[0], shape: shape, strides: call.pointer(2), offset: offset,
+                        format: call.pointer(4), flags: flags.subtracting(.variableExport))),
+                isVariable: flags.contains(.variableExport))
+        }
+    }
+
+    private static func hash(_ object: ObjectPointer) throws(PythonError) -> Int {
+        let shown = unsafe shown(by: object)
+        guard shown.isReadOnly else { throw PythonError(.value, "a writable array has no hash") }
+        let bytes = try shown.bytes()
+        let hash = unsafe PyObject_Hash(bytes.pointer)
+        if hash == -1 { throw PythonError.pending() }
+        return hash
+    }
+
+    nonisolated(unsafe) private static let methods: [MethodDefinition] =
+        unsafe [
+            tolist.method {
+                unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe shown(by: call.receiver).list()
+                }
+            },
+            tobytes.method {
+                unsafe tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe shown(by: call.receiver).bytes()
+                }
+            },
+            pushMethod.method {
+                unsafe pushMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let flags = try call.testFlags(5)
+                    if flags.contains(.variableExport) {
+                        throw PythonError(.value, "ND_VAREXPORT is given when an array is made")
+                    }
+                    // Before Python code runs for the items; `push` asks again.
+                    try unsafe checkChangeable(call.receiver)
+                    let buffer = try unsafe TestBuffer.make(
+                        TestBuffer.Description(
+                            items: call[0], shape: call[1], strides: call.pointer(2),
+                            offset: call.int(3, default: 0), format: call.pointer(4), flags: flags))
+                    try unsafe push(buffer, onto: call.receiver)
+                    return .none
+                }
+            },
+            popMethod.method {
+                unsafe popMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe pop(from: call.receiver)
+                    return .none
+                }
+            },
+            addSuboffsets.method {
+                unsafe addSuboffsets.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shown = unsafe shown(by: call.receiver)
+                    try shown.addIdleSuboffsets()
+                    unsafe shown.fill(sb_record(call.receiver))
+                    return .none
+                }
+            },
+            memoryviewFromBuffer.method {
+                unsafe memoryviewFromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe memoryView(of: call.receiver)
+                }
+            },
+        ]
+
+    nonisolated(unsafe) private static let properties: [PropertyDefinition] = Attribute.allCases.map { attribute in
+        unsafe PropertyDefinition(attribute.name, attribute.documentation, context: attribute.rawValue) {
+            object, context in
+            unsafe returningObject { () throws(PythonError) in
+                guard let attribute = Attribute(rawValue: Int(bitPattern: context)) else {
+                    throw PythonError(.system, "no such attribute")
+                }
+                return try unsafe attribute.value(of: shown(by: object!))
+            }
+        }
+    }
+}
+
+extension Arguments {
+    /// `ND_*` flags.
+    fileprivate func testFlags(_ index: Int) throws(PythonError) -> TestFlags {
+        let value = try int(index, default: 0)
+        guard let flags = CInt(exactly: value) else {
+            throw PythonError(.overflow, "flags must fit in a C int, not \(value)")
+        }
+        return TestFlags(rawValue: flags)
+    }
+}
+
+private let constructor = Callable(
+    "ndarray", "obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=284", "")
+private let tolist = Callable("tolist", "", "Return the items as nested lists, a tuple for an item of several values.")
+private let tobytes = Callable("tobytes", "", "Return the items as bytes in C order.")
+private let pushMethod = Callable(
+    "push", "items, shape, strides=(), offset=0, format='B', flags=0",
+    """
+    Show another structure, with memory of its own, until pop.
+
+    Raises BufferError while buffers are out, unless the array was made with ND_VAREXPORT.
+    """)
+private let popMethod = Callable(
+    "pop", "",
+    """
+    Show the structure before the last push again.
+
+    Raises BufferError if there is none, or while buffers of the present one are out.
+    """)
+private let addSuboffsets = Callable(
+    "add_suboffsets", "", "Add suboffsets that are all -1, and so mean nothing, as consumers must know.")
+private let memoryviewFromBuffer = Callable(
+    "memoryview_from_buffer", "",
+    """
+    Return a memoryview made by PyMemoryView_FromBuffer, whose obj is None.
+
+    Raises TypeError unless the memory is this array's or that of an array it was made of.
+    """)
+
+/// What an array says of the structure it shows.
+private enum Attribute: Int, CaseIterable {
+    case flags, offset, obj, nbytes, readonly, itemsize, format, ndim, shape, strides, suboffsets
+    case cContiguous, fContiguous, contiguous
+
+    var name: StaticString {
+        switch self {
+        case .flags: "flags"
+        case .offset: "offset"
+        case .obj: "obj"
+        case .nbytes: "nbytes"
+        case .readonly: "readonly"
+        case .itemsize: "itemsize"
+        case .format: "format"
+        case .ndim: "ndim"
+        case .shape: "shape"
+        case .strides: "strides"
+        case .suboffsets: "suboffsets"
+        case .cContiguous: "c_contiguous"
+        case .fContiguous: "f_contiguous"
+        case .contiguous: "contiguous"
+        }
+    }
+
+    var documentation: String {
+        switch self {
+        case .flags: "The ND_* flags, those that follow from the structure included."
+        case .offset: "Bytes from the start of the memory to the first item; -1 for memory of an exporter."
+        case .obj: "The obj of the acquired buffer; None for memory of the array's own."
+        case .nbytes: "The length in bytes, were the memory contiguous."
+        case .readonly: "Whether the memory must not be written."
+        case .itemsize: "The bytes of one item."
+        case .format: "The format of one item; empty for NULL."
+        case .ndim: "The number of dimensions."
+        case .shape: "The lengths of the axes; empty for NULL."
+        case .strides: "The bytes from one item to the next along each axis; empty for NULL."
+        case .suboffsets: "The suboffsets; empty for NULL."
+        case .cContiguous: "Whether the memory is contiguous in C order."
+        case .fContiguous: "Whether the memory is contiguous in Fortran order."
+        case .contiguous: "Whether the memory is contiguous in either order."
+        }
+    }
+
+    func value(of shown: TestBuffer) throws(PythonError) -> PythonObject {
+        switch self {
+        case .flags: return try PythonObject(Int(shown.flags.rawValue))
+        case .offset: return try PythonObject(shown.offset)
+        case .obj:
+            guard let object = unsafe shown.exporter else { return .none }
+            return unsafe PythonObject(borrowing: object)
+        case .nbytes: return try PythonObject(shown.length)
+        case .readonly: return PythonObject(shown.isReadOnly)
+        case .itemsize: return try PythonObject(shown.layout.itemsize)
+        case .format: return try PythonObject(shown.format ?? "")
+        case .ndim: return try PythonObject(shown.ndim)
+        case .shape: return try unsafe tuple(shown.shapePointer, shown.layout.ndim)
+        case .strides: return try unsafe tuple(shown.stridesPointer, shown.layout.ndim)
+        case .suboffsets: return try unsafe tuple(shown.suboffsetsPointer, shown.layout.ndim)
+        case .cContiguous: return PythonObject(shown.isContiguous(.c))
+        case .fContiguous: return PythonObject(shown.isContiguous(.fortran))
+        case .contiguous: return PythonObject(shown.isContiguous(.any))
+        }
+    }
+
+    private func tuple(_ values: UnsafePointer<Int>?, _ count: Int) throws(PythonError) -> PythonObject {
+        guard let values = unsafe values else { return try PythonObject(tuple: Span()) }
+        return try unsafe PythonObject(tupleAt: values, count: count)
+    }
+}

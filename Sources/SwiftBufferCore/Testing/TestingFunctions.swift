@@ -1,0 +1,172 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The functions of `swiftbuffer.testing` that CPython's private `_testbuffer` has: a consumer's view of any exporter.
+enum TestingFunctions {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            sliceIndices.method {
+                unsafe sliceIndices.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    guard unsafe sb_is_slice(call[0]) != 0 else { throw call.wrongType(0, expected: "a slice") }
+                    var start = 0
+                    var stop = 0
+                    var step = 0
+                    let length = try call.int(1)
+                    // Not by `SliceRange`, which refuses it: what a negative length gives is CPython's own answer.
+                    if unsafe PySlice_Unpack(call[0], &start, &stop, &step) < 0 { throw PythonError.pending() }
+                    let count = unsafe PySlice_AdjustIndices(length, &start, &stop, step)
+                    return try PythonObject(tuple: [start, stop, step, count].span)
+                }
+            },
+            getPointer.method {
+                unsafe getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let buffer = try unsafe TestBuffer.acquired(from: call[0], .fullReadOnly)
+                    return try buffer.item(at: call.indices(1))
+                }
+            },
+            getSizeofVoidP.method {
+                unsafe getSizeofVoidP.call($0, $1, $2, $3) { (_) throws(PythonError) in
+                    unsafe try PythonObject(MemoryLayout<UnsafeRawPointer>.size)
+                }
+            },
+            getContiguous.method {
+                unsafe getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    guard unsafe sb_is_int(call[1]) != 0 else { throw call.wrongType(1, expected: "an int") }
+                    let order = try call.firstLetter(2)
+                    let type = try call.int(1)
+                    guard type == Int(PyBUF_READ) || type == Int(PyBUF_WRITE) else {
+                        throw PythonError(.value, "buffertype must be PyBUF_READ or PyBUF_WRITE, not \(type)")
+                    }
+                    return try PythonObject(
+                        contiguousMemoryViewOf: call.object(0), isWritable: type == Int(PyBUF_WRITE), order: order)
+                }
+            },
+            pyBufferToContiguous.method {
+                unsafe pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let letter = try call.ascii(1)
+                    let buffer = try unsafe PythonBuffer(call[0], call.request(2))
+                    return try buffer.contiguousBytes(order: Order(String(letter.prefix(1))))
+                }
+            },
+            isContiguous.method {
+                unsafe isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let order = try call.firstLetter(1)
+                    let type = try unsafe kept(CoreState.testArrayType.rawValue, near: call.receiver)
+                    // Without asking the array itself, which may refuse.
+                    if unsafe UnsafeMutableRawPointer(sb_type(call[0])) == UnsafeMutableRawPointer(type) {
+                        return unsafe PythonObject(TestArray.shown(by: call[0]).isContiguous(order))
+                    }
+                    return try unsafe PythonObject(PythonBuffer(exporter(call, 0)).isContiguous(order))
+                }
+            },
+            cmpContig.method {
+                unsafe cmpContig.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let first = try unsafe TestBuffer.acquired(from: exporter(call, 0), .fullReadOnly)
+                    let second = try unsafe TestBuffer.acquired(from: exporter(call, 1), .fullReadOnly)
+                    return PythonObject(first.isSameMemory(as: second))
+                }
+            },
+        ]
+
+    /// Adds the types and constants, whose names cannot be confused with others of the module.
+    static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
+        try builder.keep(unsafe builder.add(TestArray.type), at: CoreState.testArrayType.rawValue)
+        _ = try unsafe builder.add(StaticArray.type)
+        _ = try unsafe builder.add(ScriptedExporter.type)
+        try builder.add("ND_MAX_NDIM", PythonObject(TestFlags.maximumDimensions))
+        for (name, flags) in TestFlags.constants {
+            try builder.add(name, PythonObject(Int(flags.rawValue)))
+        }
+    }
+
+    /// - Throws: `TypeError` if the object does not give its whole buffer, whatever it raises itself.
+    private static func exporter(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> ObjectPointer {
+        do {
+            _ = try unsafe PythonBuffer(call[index], .fullReadOnly)
+        } catch {
+            throw call.wrongType(index, expected: "an object that exports its whole buffer")
+        }
+        return unsafe call[index]
+    }
+}
+
+extension TestBuffer {
+    /// The item at indices that count from 0.
+    ///
+    /// - Throws: `ValueError` for the wrong number of them, and for one that is out of range or negative.
+    fileprivate func item(at indices: [Int]) throws(PythonError) -> PythonObject {
+        guard indices.count == layout.ndim else {
+            throw PythonError(.value, "\(indices.count) indices given for \(layout.ndim) dimensions")
+        }
+        for (axis, length) in layout.shape.enumerated() where !(0..<length).contains(indices[axis]) {
+            throw PythonError(.value, "index \(indices[axis]) is out of range for axis \(axis) with length \(length)")
+        }
+        guard let address = unsafe address else {
+            throw PythonError(.buffer, "the exporter answered without an address")
+        }
+        // In range, and there are items.
+        let place = unsafe layout.view.uncheckedAddress(of: indices.span, from: address)
+        return try unsafe itemCodec().value(at: place, limit: layout.itemsize)
+    }
+
+    /// Whether both are contiguous in one and the same order, of the same format and shape, with the same bytes. The
+    /// strides that matter are the same too, even where there are no items.
+    fileprivate func isSameMemory(as other: TestBuffer) -> Bool {
+        guard format == other.format, layout.itemsize == other.layout.itemsize, layout.shape == other.layout.shape,
+            isContiguous(.c) && other.isContiguous(.c) || isContiguous(.fortran) && other.isContiguous(.fortran),
+            length == other.length,
+            layout.shape.indices.allSatisfy({ axis in
+                layout.shape[axis] < 2 || layout.strides[axis] == other.layout.strides[axis]
+            })
+        else { return false }
+        guard length > 0, let bytes = unsafe address, let others = unsafe other.address else { return true }
+        return unsafe UnsafeRawBufferPointer(start: bytes, count: length).elementsEqual(
+            UnsafeRawBufferPointer(start: others, count: length))
+    }
+}
+
+extension Arguments {
+    /// The order that the first letter of an ASCII string stands for.
+    fileprivate func firstLetter(_ index: Int) throws(PythonError) -> Order {
+        try Order(String(ascii(index).prefix(1)))
+    }
+
+    /// The text of a `str` that is ASCII; `UnicodeEncodeError` otherwise.
+    fileprivate func ascii(_ index: Int) throws(PythonError) -> String {
+        guard unsafe sb_is_str(self[index]) != 0 else { throw wrongType(index, expected: "a str") }
+        _ = try unsafe PythonObject(result: PyUnicode_AsASCIIString(self[index]))
+        return try string(index)
+    }
+
+    /// A list or tuple of ints.
+    fileprivate func indices(_ index: Int) throws(PythonError) -> [Int] {
+        guard unsafe sb_is_list(self[index]) != 0 || sb_is_tuple(self[index]) != 0 else {
+            throw wrongType(index, expected: "a list or a tuple")
+        }
+        return try unsafe integersOf(self[index], "indices")
+    }
+}
+
+private let sliceIndices = Callable(
+    "slice_indices", "key, length, /", "Return (start, stop, step, count) of a slice of a sequence of some length.")
+private let getPointer = Callable(
+    "get_pointer", "obj, indices, /",
+    """
+    Return the item at indices, read as struct reads it from where PyBuffer_GetPointer points.
+
+    Raises ValueError for the wrong number of indices, and for one that is out of range or negative.
+    """)
+private let getSizeofVoidP = Callable("get_sizeof_void_p", "", "Return the bytes of a pointer.")
+private let getContiguous = Callable(
+    "get_contiguous", "obj, buffertype, order, /",
+    "Return the memoryview that PyMemoryView_GetContiguous makes: PyBUF_READ or PyBUF_WRITE, order 'C', 'F' or 'A'.")
+private let pyBufferToContiguous = Callable(
+    "py_buffer_to_contiguous", "obj, order, flags, /",
+    "Return the bytes that PyBuffer_ToContiguous makes of obj's answer to flags, in order 'C', 'F' or 'A'.")
+private let isContiguous = Callable(
+    "is_contiguous", "obj, order, /", "Return what PyBuffer_IsContiguous says of obj: order 'C', 'F' or 'A'.")
+private let cmpContig = Callable(
+    "cmp_contig", "first, second, /",
+    "Return whether two exporters have the same format, shape and bytes, contiguous in the same order.")

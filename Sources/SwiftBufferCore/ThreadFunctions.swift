@@ -1,0 +1,42 @@
+internal import BufferKernels
+internal import PythonBuffers
+
+/// How many threads the kernels use: `set_threads` and `get_threads`.
+enum ThreadFunctions {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            setThreads.method {
+                unsafe setThreads.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let count = try call.int(0)
+                    guard (1...Kernels.maximumThreads).contains(count) else {
+                        throw PythonError(
+                            .value,
+                            "the number of threads must be between 1 and \(Kernels.maximumThreads), not \(count)")
+                    }
+                    Kernels.setThreads(count)
+                    return .none
+                }
+            },
+            unsafe getThreads.method {
+                unsafe getThreads.call($0, $1, $2, $3) { (_) throws(PythonError) in try PythonObject(Kernels.threads) }
+            },
+        ]
+}
+
+private let setThreads = Callable(
+    "set_threads", "count, /",
+    """
+    Set how many threads long copies and conversions may use, for the whole process; 1 at first, or the number in the
+    environment variable SWIFTBUFFER_THREADS.
+
+    >>> swiftbuffer.set_threads(1)
+    """)
+private let getThreads = Callable(
+    "get_threads", "",
+    """
+    Return how many threads long copies and conversions may use.
+
+    >>> swiftbuffer.set_threads(1)
+    >>> swiftbuffer.get_threads()
+    1
+    """)

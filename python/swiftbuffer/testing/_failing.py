@@ -1,0 +1,58 @@
+"""Exporters that refuse requests on demand."""
+
+from __future__ import annotations
+
+from swiftbuffer import _core
+from swiftbuffer.testing._broken import When, applies, as_exception
+from swiftbuffer.testing._scripted import Answer, Request, Scripted, refusal, truthful
+
+__all__ = ["FailingExporter", "failing"]
+
+
+class FailingExporter(Scripted):
+    """An exporter that refuses as :func:`failing` told it, and keeps to the protocol otherwise."""
+
+    def __init__(self, source: object, nth: int | None, when: When, error: BaseException | type[BaseException]) -> None:
+        super().__init__()
+        self._source = source
+        self._nth = nth
+        self._when = when
+        self._error = error
+        self.refused = 0
+        """The requests refused on demand so far."""
+
+    def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
+        if applies(self._when, request) and self._nth in (None, request.number):
+            self.refused += 1
+            return refusal(as_exception(self._error))
+        return truthful(self, self._source, request.flags)
+
+
+def failing(
+    source: object = None,
+    /,
+    *,
+    nth: int | None = None,
+    when: When = None,
+    error: BaseException | type[BaseException] = BufferError("refused on demand"),  # noqa: B008
+) -> FailingExporter:
+    """Return an exporter that refuses some requests, and answers the others as ``source`` does.
+
+    ``source`` is any exporter; left out, a writable array of 3 by 4 items of format ``i``. ``nth`` refuses one request,
+    counted from 1; ``when`` chooses requests as for :func:`broken`: those that ask for all bits of an integer, whose
+    flags are in a collection, or for which a function of the :class:`Request` is true. With both, a request must fit
+    both; with neither, all are refused. ``error`` is the exception raised, or its class.
+
+    >>> from swiftbuffer import testing
+    >>> exporter = testing.failing(b"abc", nth=2)
+    >>> bytes(exporter)
+    b'abc'
+    >>> bytes(exporter)
+    Traceback (most recent call last):
+        ...
+    BufferError: refused on demand
+    >>> exporter = testing.failing(when=testing.PyBUF_WRITABLE, error=ValueError("not today"))
+    """
+    if source is None:
+        source = _core.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]], format="i")
+    return FailingExporter(source, nth, when, error)
