@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 # -- capi ----------------------------------------------------------------------------------------------------------
 
@@ -216,6 +216,11 @@ def zeros(shape: _Shape, format: str = "d", *, order: _Order = "C", readonly: bo
 
 # -- Test kit ------------------------------------------------------------------------------------------------------
 
+class _Exporter:
+    """What exports, on every Python that this package is for."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
 ND_MAX_NDIM: Final = 128
 ND_VAREXPORT: Final = 0x001
 ND_WRITABLE: Final = 0x002
@@ -227,7 +232,7 @@ ND_GETBUF_FAIL: Final = 0x040
 ND_GETBUF_UNDEFINED: Final = 0x080
 
 @final
-class ndarray:
+class ndarray(_Exporter):
     def __new__(
         cls,
         obj: object,
@@ -238,8 +243,6 @@ class ndarray:
         flags: SupportsIndex = 0,
         getbuf: SupportsIndex = 284,
     ) -> Self: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
-    def __release_buffer__(self, buffer: memoryview, /) -> None: ...
     def __getitem__(self, key: Any, /) -> Any: ...
     def __setitem__(self, key: Any, value: Any, /) -> None: ...
     def __delitem__(self, key: Any, /) -> None: ...
@@ -288,9 +291,8 @@ class ndarray:
     def contiguous(self) -> bool: ...
 
 @final
-class staticarray:
+class staticarray(_Exporter):
     def __new__(cls, legacy_mode: object = False) -> Self: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def slice_indices(key: slice, length: SupportsIndex, /) -> tuple[int, int, int, int]: ...
 def get_pointer(obj: Buffer, indices: list[int] | tuple[int, ...], /) -> Any: ...
@@ -300,10 +302,9 @@ def py_buffer_to_contiguous(obj: Buffer, order: str, flags: SupportsIndex, /) ->
 def is_contiguous(obj: Buffer, order: str, /) -> bool: ...
 def cmp_contig(first: Buffer, second: Buffer, /) -> bool: ...
 
-class ScriptedExporter:
+@disjoint_base
+class ScriptedExporter(_Exporter):
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
-    def __release_buffer__(self, buffer: memoryview, /) -> None: ...
 
 # -- What swiftbuffer.check looks through --------------------------------------------------------------------------
 

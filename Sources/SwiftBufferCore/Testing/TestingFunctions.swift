@@ -47,7 +47,10 @@ enum TestingFunctions {
                 unsafe pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let letter = try call.ascii(1)
                     let buffer = try unsafe PythonBuffer(call[0], call.request(2))
-                    return try buffer.contiguousBytes(order: Order(String(letter.prefix(1))))
+                    let order = try Order(String(letter.prefix(1)))
+                    // As `PyBuffer_ToContiguous`, to which memory with any suboffsets at all is not contiguous.
+                    let isIndirect = unsafe buffer.view.pointee.suboffsets != nil
+                    return try buffer.contiguousBytes(order: order == .any && isIndirect ? .c : order)
                 }
             },
             isContiguous.method {

@@ -69,7 +69,7 @@ class BrokenExporter(Scripted):
         self.replace(_core.array(self._source))
 
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
-        source = self._source
+        source: Any = self._source
         if callable(source):
             source = source(request)
         rules = [rule for when, rule in self._rules if applies(when, request)]
@@ -103,7 +103,9 @@ class BrokenExporter(Scripted):
         error = rule.get("error")
         if error is not None:
             answer = refusal(error(request) if callable(error) and not isinstance(error, type) else as_exception(error))
-        for field in FIELDS & rule.keys():
+        # Of a request that the source itself refused there are no fields to change.
+        fields = {"obj", "status"} if answer.status and error is None else FIELDS
+        for field in fields & rule.keys():
             value = rule[field]
             if callable(value):
                 value = value(getattr(answer, field), request)

@@ -281,7 +281,8 @@ def suboffsets_backwards() -> Exporter:
 def suboffsets_idle() -> Exporter:
     made = _core.ndarray([1, 2, 3], (3,), format="i", flags=_core.ND_WRITABLE)
     made.add_suboffsets()
-    return Exporter("", made, [1, 2, 3], (3,), (I,), (-1,), "i", I, False)
+    # They should be NULL.
+    return Exporter("", made, [1, 2, 3], (3,), (I,), (-1,), "i", I, False, conforms=False)
 
 
 @case
