@@ -102,7 +102,9 @@ def main(report: Path) -> int:
     suite.set("skipped", str(len(skipped)))
     suite.set("errors", "0")
     ElementTree.ElementTree(suite).write(report, encoding="utf-8", xml_declaration=True)
-    print(f"{len(results)} tests of CPython: {len(failures)} worse than with _testbuffer, {len(skipped)} skipped by both")
+    print(
+        f"{len(results)} tests of CPython: {len(failures)} worse than with _testbuffer, {len(skipped)} skipped by both"
+    )
     return 1 if failures else 0
 
 

@@ -1,4 +1,4 @@
-"""The test kit: ready-made exporters, the recorder, exporters that refuse and that break the rules, the pytest plugin."""
+"""The test kit: ready-made exporters, the recorder, exporters that refuse or break the rules, the pytest plugin."""
 
 from __future__ import annotations
 
@@ -189,8 +189,15 @@ def test_recorder_keeps_the_source_exported() -> None:
 def test_recorder_answers_as_its_source_does(name: str) -> None:
     case = _exporters.by_name(name)
     recorder = testing.recorder(case.exporter)
-    fields = "buf len itemsize readonly ndim format shape strides suboffsets".split()
-    for flags in (0, capi.PyBUF_ND, capi.PyBUF_STRIDED_RO, capi.PyBUF_FULL_RO, capi.PyBUF_FULL, capi.PyBUF_C_CONTIGUOUS):
+    fields = ["buf", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets"]
+    for flags in (
+        0,
+        capi.PyBUF_ND,
+        capi.PyBUF_STRIDED_RO,
+        capi.PyBUF_FULL_RO,
+        capi.PyBUF_FULL,
+        capi.PyBUF_C_CONTIGUOUS,
+    ):
         try:
             expected = capi.PyObject_GetBuffer(case.exporter, flags)  # type: ignore[arg-type]
         except BufferError:

@@ -1,4 +1,4 @@
-"""`swiftbuffer.testing` does what CPython's private `_testbuffer` does: the same operations on both, drawn at random."""
+"""`swiftbuffer.testing` does what CPython's private `_testbuffer` does: random operations on both, side by side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 import struct
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,9 +18,21 @@ reference = pytest.importorskip("_testbuffer", reason="this CPython has no _test
 FORMATS = ["B", "b", "c", "?", "h", "<h", ">i", "@i", "q", "d", "e", "hB", "=bd", "3s", "2x", "2i", "0s", "", "Z", "P"]
 FLAGS = [0, 0, 0, 2, 2, 4, 6, 16, 18, 20, 1, 3, 32, 64, 0xC0]
 REQUESTS = [0, 1, 4, 5, 8, 9, 12, 0x10, 0x18, 0x1C, 0x1D, 0x20, 0x38, 0x58, 0x98, 0x118, 0x11C, 0x11D, 0x3C, 0x5C, 0x9D]
-ATTRIBUTES = (
-    "flags offset nbytes readonly itemsize format ndim shape strides suboffsets c_contiguous f_contiguous contiguous"
-).split()
+ATTRIBUTES = [
+    "flags",
+    "offset",
+    "nbytes",
+    "readonly",
+    "itemsize",
+    "format",
+    "ndim",
+    "shape",
+    "strides",
+    "suboffsets",
+    "c_contiguous",
+    "f_contiguous",
+    "contiguous",
+]
 
 
 def outcome(call: Any) -> Any:
@@ -84,7 +97,10 @@ def arguments(rng: random.Random) -> tuple[Any, dict[str, Any]]:
                 strides[axis] = -strides[axis]
             elif rng.random() < 0.1:
                 strides[axis] = rng.choice([0, 1, size, -size, 2 * size, 10**18])
-        named["strides"], named["offset"] = strides, offset + (rng.choice([-size, 1, size]) if rng.random() < 0.1 else 0)
+        named["strides"], named["offset"] = (
+            strides,
+            offset + (rng.choice([-size, 1, size]) if rng.random() < 0.1 else 0),
+        )
     items = [value(rng, text) for _ in range(count)] if ndim else value(rng, text)
     return items, named
 
@@ -95,7 +111,11 @@ def full(array: Any, request: int) -> int:
     CPython's exporter answers with them unasked, or refuses; to this one they are nothing, as to the protocol.
     """
     idle = bool(array.suboffsets) and max(array.suboffsets) < 0
-    return request | testing.PyBUF_INDIRECT if idle and request & testing.PyBUF_STRIDES == testing.PyBUF_STRIDES else request
+    return (
+        request | testing.PyBUF_INDIRECT
+        if idle and request & testing.PyBUF_STRIDES == testing.PyBUF_STRIDES
+        else request
+    )
 
 
 def indexable(array: Any) -> bool:
@@ -112,12 +132,14 @@ def index(rng: random.Random, ndim: int) -> Any:
     def cut() -> slice:
         return slice(bound(), bound(), rng.choice([None, None, 1, 2, -1, -2, 0 if rng.random() < 0.1 else 1]))
 
-    return rng.choice([
-        lambda: rng.randrange(-4, 4),
-        cut,
-        lambda: tuple(cut() for _ in range(rng.randrange(ndim + 1))),
-        lambda: rng.choice([..., (), None, "a", 1.0, 2**70, (0, 0), (slice(None), 0)]),
-    ])()
+    return rng.choice(
+        [
+            lambda: rng.randrange(-4, 4),
+            cut,
+            lambda: tuple(cut() for _ in range(rng.randrange(ndim + 1))),
+            lambda: rng.choice([..., (), None, "a", 1.0, 2**70, (0, 0), (slice(None), 0)]),
+        ]
+    )()
 
 
 Operation = Callable[[Any, Any], Any]
@@ -129,20 +151,29 @@ def operation(rng: random.Random, ndim: int, text: str) -> tuple[str, Operation]
     order, flags, item = rng.choice("CFAZ"), rng.choice([0, 0, 32, 2]), value(rng, text)
     # CPython's exporter walks off its shape where it redirects a request that it could not answer itself.
     request = testing.PyBUF_FULL_RO if flags == testing.ND_REDIRECT else request
-    kind, position = rng.choice([testing.PyBUF_READ, testing.PyBUF_WRITE, 1]), [rng.randrange(-1, 3) for _ in range(ndim)]
+    kind, position = (
+        rng.choice([testing.PyBUF_READ, testing.PyBUF_WRITE, 1]),
+        [rng.randrange(-1, 3) for _ in range(ndim)],
+    )
     items, named = arguments(rng)
     operations: list[tuple[str, Operation]] = [
-        (f"a[{key}]", lambda a, m: a[key] if indexable(a) else None),
-        (f"a[{key}] again", lambda a, m: a[key] if indexable(a) else None),
-        (f"ndarray(a, getbuf={request:#x}, flags={flags})", lambda a, m: m.ndarray(a, getbuf=full(a, request), flags=flags)),
-        (f"a[{key}] = {item!r}", lambda a, m: a.__setitem__(key, item) if indexable(a) else None),
-        (f"a[{key}] = a[{other}]", lambda a, m: a.__setitem__(key, a[other]) if indexable(a) else None),
-        (f"a.push({items}, {named})", lambda a, m: a.push(items, **named)),
-        ("a.pop()", lambda a, m: a.pop()),
-        ("a.add_suboffsets()", lambda a, m: a.add_suboffsets()),
-        ("a.memoryview_from_buffer()", lambda a, m: a.memoryview_from_buffer().tobytes()),
+        (f"a[{key}]", lambda a, _: a[key] if indexable(a) else None),
+        (f"a[{key}] again", lambda a, _: a[key] if indexable(a) else None),
+        (
+            f"ndarray(a, getbuf={request:#x}, flags={flags})",
+            lambda a, m: m.ndarray(a, getbuf=full(a, request), flags=flags),
+        ),
+        (f"a[{key}] = {item!r}", lambda a, _: a.__setitem__(key, item) if indexable(a) else None),
+        (f"a[{key}] = a[{other}]", lambda a, _: a.__setitem__(key, a[other]) if indexable(a) else None),
+        (f"a.push({items}, {named})", lambda a, _: a.push(items, **named)),
+        ("a.pop()", lambda a, _: a.pop()),
+        ("a.add_suboffsets()", lambda a, _: a.add_suboffsets()),
+        ("a.memoryview_from_buffer()", lambda a, _: a.memoryview_from_buffer().tobytes()),
         (f"get_pointer(a, {position})", lambda a, m: repr(m.get_pointer(a, position))),
-        (f"py_buffer_to_contiguous(a, {order!r}, {request:#x})", lambda a, m: m.py_buffer_to_contiguous(a, order, full(a, request))),
+        (
+            f"py_buffer_to_contiguous(a, {order!r}, {request:#x})",
+            lambda a, m: m.py_buffer_to_contiguous(a, order, full(a, request)),
+        ),
         (f"get_contiguous(a, {kind}, {order!r})", lambda a, m: m.get_contiguous(a, kind, order).tobytes(order)),
         (f"is_contiguous(a, {order!r})", lambda a, m: m.is_contiguous(a, order)),
         (f"cmp_contig(a, a[{key}])", lambda a, m: m.cmp_contig(a, a[key]) if indexable(a) else None),
@@ -157,7 +188,7 @@ def test_random_operations_give_what_testbuffer_gives(seed: int) -> None:
     compared = 0
     for _ in range(150):
         items, named = arguments(rng)
-        arrays = tuple(outcome(lambda m=m: m.ndarray(items, **named)) for m in modules)
+        arrays = tuple(outcome(partial(m.ndarray, items, **named)) for m in modules)
         if isinstance(arrays[0], type) or isinstance(arrays[1], type):
             assert arrays[0] is arrays[1], (items, named)
             continue
@@ -165,7 +196,7 @@ def test_random_operations_give_what_testbuffer_gives(seed: int) -> None:
         for _ in range(6):
             label, act = operation(rng, arrays[0].ndim, arrays[0].format or "B")
             before = tuple(map(description, arrays))
-            results = tuple(outcome(lambda a=a, m=m: act(a, m)) for a, m in zip(arrays, modules, strict=True))
+            results = tuple(outcome(partial(act, a, m)) for a, m in zip(arrays, modules, strict=True))
             described = tuple(map(description, results))
             assert described[0] == described[1], (label, before[0])
             assert description(arrays[0]) == description(arrays[1]), (label, before[0])

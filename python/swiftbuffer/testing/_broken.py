@@ -12,7 +12,20 @@ __all__ = ["SELF", "BrokenExporter", "broken"]
 
 When = int | Collection[int] | Callable[[Request], bool] | None
 
-FIELDS = {"buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "status", "keep"}
+FIELDS = {
+    "buf",
+    "obj",
+    "len",
+    "itemsize",
+    "readonly",
+    "ndim",
+    "format",
+    "shape",
+    "strides",
+    "suboffsets",
+    "status",
+    "keep",
+}
 
 
 class _Self:
@@ -53,7 +66,7 @@ class BrokenExporter(Scripted):
 
     def move(self) -> None:
         """Move the items to new memory, as a resizing object does; otherwise like :meth:`replace`."""
-        self.replace(_core.array(self._source))  # type: ignore[arg-type]
+        self.replace(_core.array(self._source))
 
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
         source = self._source
@@ -94,7 +107,8 @@ class BrokenExporter(Scripted):
             value = rule[field]
             if callable(value):
                 value = value(getattr(answer, field), request)
-            answer = answer._replace(**{field: self if value is SELF else value})
+            changed: dict[str, Any] = {field: self if value is SELF else value}
+            answer = answer._replace(**changed)
         return answer
 
     def _released(self, address: int, token: int, known: bool) -> None:
