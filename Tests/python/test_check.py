@@ -233,3 +233,20 @@ class TestAssertConforms:
         with pytest.raises(AssertionError, match="BUF703"):
             swiftbuffer.assert_conforms(bytearray(8), strict=True)
         swiftbuffer.assert_conforms(swiftbuffer.zeros((3, 4), "i"), strict=True)
+
+
+# What of the test kit breaks the protocol on purpose, to try consumers with.
+AWKWARD = {
+    "suboffsets_idle": {"BUF108"},
+    "ignores_flags": {"BUF104", "BUF106", "BUF110", "BUF401"},
+    "null_obj": {"BUF102", "BUF104", "BUF106", "BUF110", "BUF401"},
+}
+
+
+def test_the_exporters_of_the_test_kit_are_clean_but_for_those_that_are_not_meant_to_be() -> None:
+    found = {
+        case.name: {finding.code for finding in swiftbuffer.check(case.exporter).violations}
+        for case in swiftbuffer.testing.exporters()
+    }
+    assert {name: codes for name, codes in found.items() if codes} == AWKWARD
+    assert len(found) > 50
