@@ -148,8 +148,8 @@ def write() -> None:
         f"""\
 # What the checker says of real exporters
 
-Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it again to see what your versions
-do. Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
+Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it for yours.
+Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
 [the checker's page](checker.md) says what the verdicts mean: a violation may hurt a consumer, the rest are contested
 points and matters of style.
 

@@ -131,23 +131,23 @@ def build_extension(target: Path) -> None:
     fresh.replace(target)
 
 
-def run_swift_tests(report: Path) -> None:
+def run_swift_tests(report: Path, *options: str) -> None:
     """Runs the Swift targets' tests with this interpreter embedded; JUnit reports go beside `report`."""
     run_swift("build", "--build-tests")
     # An embedded interpreter looks for its library beside the `python3` on PATH, which may be another one.
     environment = {"PYTHONHOME": f"{sys.base_prefix}:{sys.base_exec_prefix}"}
     if folder := library_dir():
         environment["LD_LIBRARY_PATH"] = folder
-    run_swift("test", "--skip-build", "--xunit-output", str(report), environment=environment)
+    run_swift("test", "--skip-build", "--xunit-output", str(report), *options, environment=environment)
 
 
 def main(command: str, *arguments: str) -> None:
-    """`swiftpm.py build` builds into the build folder only; `swiftpm.py test REPORT` runs the Swift tests."""
+    """`swiftpm.py build` builds into the build folder only; `swiftpm.py test REPORT [OPTION ...]` runs Swift's tests."""
     try:
         if command == "build":
             build_extension(scratch_dir() / "_core.so")
         elif command == "test":
-            run_swift_tests(Path(arguments[0]))
+            run_swift_tests(Path(arguments[0]), *arguments[1:])
         else:
             sys.exit(f"error: no such command: {command}")
     except BuildError as error:

@@ -83,6 +83,7 @@ private struct Needle {
                 let m = mask.baseAddress!
                 withEmptyLayout(valueType.size) { source in
                     withEmptyLayout(scalar.size) { destination in
+                        // One item, apart from the other: nothing is allocated, and nothing asked to be exact.
                         unsafe try! Kernels.convert(
                             from: value, layout: source, scalar: valueType, to: p, layout: destination, scalar: scalar)
                     }

@@ -144,5 +144,10 @@ private let fromMemory = Callable(
     OverflowError for numbers that are no address, TypeError if release cannot be called. If the call raises, release is
     not called.
 
+    >>> import ctypes
+    >>> memory = ctypes.create_string_buffer(b'abc')
+    >>> swiftbuffer.from_memory(ctypes.addressof(memory), 3, owner=memory).tobytes()
+    b'abc'
+
     Source: PyMemoryView_FromMemory, which knows neither owner nor release.
     """)

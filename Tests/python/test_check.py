@@ -6,8 +6,8 @@ import array
 import io
 import json
 import mmap
+import os
 import pickle
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -81,15 +81,22 @@ else:
     CLEAN["_testbuffer.ndarray, scalar"] = lambda: tb.ndarray(7, shape=[], format="i")
     CLEAN["_testbuffer.ndarray, re-exported"] = lambda: tb.ndarray(tb.ndarray(items, shape=[3, 4]))
 
+
+def processor_time() -> float:
+    """The seconds that this process and its children have computed: what others do meanwhile does not count."""
+    times = os.times()
+    return sum(times[:4])
+
+
 DEVIATIONS = {"BUF302", "BUF307", "BUF701", "BUF703"}
 
 
 @pytest.mark.parametrize("name", CLEAN)
 def test_what_keeps_the_protocol_is_said_to_keep_it_within_two_seconds(name: str) -> None:
     obj = CLEAN[name]()
-    started = time.perf_counter()
+    started = processor_time()
     report = swiftbuffer.check(obj)
-    taken = time.perf_counter() - started
+    taken = processor_time() - started
     assert report.ok, str(report)
     assert set(report.codes) <= DEVIATIONS, str(report)
     assert taken < 2
@@ -226,3 +233,20 @@ class TestAssertConforms:
         with pytest.raises(AssertionError, match="BUF703"):
             swiftbuffer.assert_conforms(bytearray(8), strict=True)
         swiftbuffer.assert_conforms(swiftbuffer.zeros((3, 4), "i"), strict=True)
+
+
+# What of the test kit breaks the protocol on purpose, to try consumers with.
+AWKWARD = {
+    "suboffsets_idle": {"BUF108"},
+    "ignores_flags": {"BUF104", "BUF106", "BUF110", "BUF401"},
+    "null_obj": {"BUF102", "BUF104", "BUF106", "BUF110", "BUF401"},
+}
+
+
+def test_the_exporters_of_the_test_kit_are_clean_but_for_those_that_are_not_meant_to_be() -> None:
+    found = {
+        case.name: {finding.code for finding in swiftbuffer.check(case.exporter).violations}
+        for case in swiftbuffer.testing.exporters()
+    }
+    assert {name: codes for name, codes in found.items() if codes} == AWKWARD
+    assert len(found) > 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from swiftbuffer import View
 from view_layouts import arrays, assert_shows
 
-NATIVE = "?bBhHiIlLqQnNfdec"
+# memoryview knows halves since 3.12.
+NATIVE = "?bBhHiIlLqQnNfdc" + ("e" if sys.version_info >= (3, 12) else "")
 
 
 @given(st.binary(max_size=48), st.sampled_from(NATIVE), st.sampled_from(NATIVE))

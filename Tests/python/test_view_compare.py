@@ -21,7 +21,7 @@ NATIVE = "?bBhHiIlLqQfd"
 def test_equality_is_that_of_the_values(data: st.DataObject) -> None:
     first = data.draw(arrays())
     second = data.draw(arrays(shape=data.draw(st.sampled_from([first.shape, first.shape, (*first.shape, 1)]))))
-    expected = first.shape == second.shape and first.tolist() == second.tolist()
+    expected = bool(first.shape == second.shape and first.tolist() == second.tolist())
     for other in [second, View(second), View(second).copy(), memoryview(second)]:
         # NumPy compares items one by one itself, when asked first.
         assert (View(first).__eq__(other)) is expected

@@ -58,13 +58,31 @@ private let array = Callable(
 
     Raises ValueError for a format that cannot be read, sequences of different lengths, and numbers out of range,
     TypeError for items that make no number.
+
+    >>> swiftbuffer.array([[1, 2], [3, 4]], 'h')
+    <Array shape=(2, 2) format='h' [[1, 2], [3, 4]]>
     """)
 private let zeros = Callable(
     "zeros", "shape, format='d', *, order='C', readonly=False",
-    "Return an Array of the given shape, an int or a tuple of ints, in which every byte is zero.")
+    """
+    Return an Array of the given shape, an int or a tuple of ints, in which every byte is zero.
+
+    >>> swiftbuffer.zeros((2, 3), 'B').tolist()
+    [[0, 0, 0], [0, 0, 0]]
+    """)
 private let empty = Callable(
     "empty", "shape, format='d', *, order='C', readonly=False",
-    "Return an Array of the given shape, an int or a tuple of ints, whose items are whatever the memory held.")
+    """
+    Return an Array of the given shape, an int or a tuple of ints, whose items are whatever the memory held.
+
+    >>> swiftbuffer.empty((1000, 1000), 'f').nbytes
+    4000000
+    """)
 private let full = Callable(
     "full", "shape, value, format=None, *, order='C', readonly=False",
-    "Return an Array of the given shape, an int or a tuple of ints, in which every item is ``value``.")
+    """
+    Return an Array of the given shape, an int or a tuple of ints, in which every item is ``value``.
+
+    >>> swiftbuffer.full(3, 0.5)
+    <Array shape=(3,) format='d' [0.5, 0.5, 0.5]>
+    """)

@@ -16,6 +16,11 @@ extension ArrayObject {
             for what ``data`` may be. Indexing with one integer a dimension gives an item, anything else a
             :class:`View` of the same memory. An array with one dimension grows in amortised constant time, and refuses
             to with BufferError while a buffer of it is out.
+
+            >>> a = swiftbuffer.Array([1, 2, 3], 'i')
+            >>> memoryview(a)[1] = 7
+            >>> a.tolist()
+            [1, 7, 3]
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
@@ -96,27 +101,55 @@ extension ArrayObject {
 private let newArray = Callable("Array", "data, format=None, *, order='C', readonly=False", "")
 private let append = Callable(
     "append", "value, /",
-    "Add an item at the end. Raises BufferError while a buffer of the array is out. Amortised O(1).")
+    """
+    Add an item at the end. Raises BufferError while a buffer of the array is out. Amortised O(1).
+
+    >>> a = swiftbuffer.array([1, 2], 'i')
+    >>> a.append(3)
+    >>> a.tolist()
+    [1, 2, 3]
+    """)
 private let extend = Callable(
     "extend", "values, /",
     """
     Add the items of a one-dimensional buffer of the same format, or of any iterable, at the end.
 
     Raises BufferError while a buffer of the array is out, with nothing added. Amortised O(len(values)).
+
+    >>> a = swiftbuffer.array([1, 2], 'i')
+    >>> a.extend([3, 4])
+    >>> a.tolist()
+    [1, 2, 3, 4]
     """)
 private let pop = Callable(
     "pop", "index=-1, /",
-    "Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it)."
-)
+    """
+    Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it).
+
+    >>> swiftbuffer.array([1, 2, 3], 'i').pop(0)
+    1
+    """)
 private let resizeMethod = Callable(
     "resize", "count, /",
-    "Set the number of items; new ones are zero. Raises BufferError while a buffer of the array is out.")
+    """
+    Set the number of items; new ones are zero. Raises BufferError while a buffer of the array is out.
+
+    >>> a = swiftbuffer.array([1, 2], 'i')
+    >>> a.resize(4)
+    >>> a.tolist()
+    [1, 2, 0, 0]
+    """)
 private let frombytes = Callable(
     "frombytes", "data, /",
     """
     Add items whose bytes a contiguous buffer has, at the end.
 
     Raises ValueError if the bytes are no whole number of items, BufferError while a buffer of the array is out.
+
+    >>> a = swiftbuffer.array([], '<H')
+    >>> a.frombytes(bytes([1, 0, 2, 0]))
+    >>> a.tolist()
+    [1, 2]
     """)
 private let freeze = Callable(
     "freeze", "",
@@ -124,5 +157,10 @@ private let freeze = Callable(
     Make the memory read-only for good, and the array hashable.
 
     Raises BufferError while a buffer of the array is out, since its holder may have been promised to write.
+
+    >>> a = swiftbuffer.array([1, 2], 'i')
+    >>> a.freeze()
+    >>> a.readonly
+    True
     """)
 private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object, the memory that it owns included.")

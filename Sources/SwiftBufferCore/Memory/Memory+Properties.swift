@@ -40,7 +40,7 @@ enum MemoryProperty: Int, CaseIterable {
         }
     }
 
-    private var documentation: String {
+    private var summary: String {
         switch self {
         case .nbytes: "The bytes that the items take together: the product of shape and itemsize, an int."
         case .readonly: "Whether the memory cannot be written, a bool."
@@ -55,6 +55,24 @@ enum MemoryProperty: Int, CaseIterable {
         case .isCContiguous: "Whether the items lie in C order without gaps, a bool."
         case .isFContiguous: "Whether the items lie in Fortran order without gaps, a bool."
         case .isContiguous: "Whether the items lie in C or Fortran order without gaps, a bool."
+        }
+    }
+
+    private var documentation: String { "\(summary)\n\n\(example)" }
+
+    private var example: String {
+        switch self {
+        case .nbytes: ">>> swiftbuffer.zeros((2, 3), 'i').nbytes\n24"
+        case .readonly: ">>> swiftbuffer.View(b'abc').readonly\nTrue"
+        case .format: ">>> swiftbuffer.zeros(3).format\n'd'"
+        case .itemsize: ">>> swiftbuffer.zeros(3).itemsize\n8"
+        case .ndim: ">>> swiftbuffer.zeros((2, 3)).ndim\n2"
+        case .shape: ">>> swiftbuffer.zeros((2, 3)).shape\n(2, 3)"
+        case .strides: ">>> swiftbuffer.zeros((2, 3)).strides\n(24, 8)"
+        case .suboffsets: ">>> swiftbuffer.zeros((2, 3)).suboffsets\n()"
+        case .isCContiguous: ">>> swiftbuffer.zeros((2, 3)).c_contiguous\nTrue"
+        case .isFContiguous: ">>> swiftbuffer.zeros((2, 3)).T.f_contiguous\nTrue"
+        case .isContiguous: ">>> swiftbuffer.zeros((2, 3))[:, ::2].contiguous\nFalse"
         }
     }
 

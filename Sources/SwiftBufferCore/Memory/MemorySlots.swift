@@ -114,18 +114,27 @@ private let tolist = Callable(
     Return the items as nested lists; the item itself where there are no dimensions.
 
     Items are what the struct module unpacks; a structure is a tuple, named where its fields are. O(items).
+
+    >>> swiftbuffer.View(b'abcd').cast('B', (2, 2)).tolist()
+    [[97, 98], [99, 100]]
     """)
 private let tobytes = Callable(
     "tobytes", "order='C'",
     """
     Return the items as bytes, one after the other in C order, Fortran order, or with 'A' in the order of the memory
     where it is contiguous and C order elsewhere. None means 'C'.
+
+    >>> swiftbuffer.View(b'abcd').cast('B', (2, 2)).tobytes(order='F')
+    b'acbd'
     """)
 private let copy = Callable(
     "copy", "order='C'",
     """
     Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
     has it and C order elsewhere.
+
+    >>> swiftbuffer.View(b'abc')[::-1].copy()
+    <Array shape=(3,) format='B' [99, 98, 97]>
     """)
 private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")

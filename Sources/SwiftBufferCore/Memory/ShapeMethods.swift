@@ -70,7 +70,13 @@ enum ShapeMethods {
         ]
 
     nonisolated(unsafe) static let transposed = unsafe PropertyDefinition(
-        "T", "A View of the same memory with the axes in reverse order."
+        "T",
+        """
+        A View of the same memory with the axes in reverse order.
+
+        >>> swiftbuffer.array([[1, 2], [3, 4]]).T.tolist()
+        [[1, 3], [2, 4]]
+        """
     ) { memory, _ in
         unsafe returningObject { () throws(PythonError) in try unsafe transposed(memory!, nil) }
     }

@@ -19,7 +19,9 @@ enum ValueMethods {
                 unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let found = try unsafe Memory(call.receiver).firstIndex(
                         of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
-                    guard let found else { throw PythonError(.value, "memoryview.index(x): x not found") }
+                    guard let found else {
+                        throw PythonError(.value, "\(unsafe typeNameOf(call.receiver)).index(x): x not found")
+                    }
                     return try PythonObject(found)
                 }
             },

@@ -46,7 +46,13 @@ extension ViewObject {
         weakReferenceOffset: sb_weak_reference_offset())
 
     nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
-        "obj", "The object whose memory the view shows; None where the exporter has no owner."
+        "obj",
+        """
+        The object whose memory the view shows; None where the exporter has no owner.
+
+        >>> swiftbuffer.View(b'abc')[1:].obj
+        b'abc'
+        """
     ) { view, _ in
         unsafe returningObject { () throws(PythonError) in
             try unsafe Memory(view!).look { (contents) in

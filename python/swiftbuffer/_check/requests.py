@@ -31,7 +31,12 @@ REQUESTS = _combinations()
 """Every combination of the flags, each flag whole: 72 requests."""
 
 PARTIAL = (0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x300, 0x400)
-"""Bits that are no flag by themselves, READ and WRITE among them: the reference takes each for SIMPLE."""
+"""Bits that are no flag by themselves, READ and WRITE among them: the reference takes each for SIMPLE.
+
+All are asked through ``PyObject_GetBuffer``, which from 3.13 on answers READ and WRITE alone by itself. ``__buffer__``
+would hand even those two to the exporter, but there ``bytearray`` of 3.13 grants them with a struct that it left
+unfilled, and stays locked for ever.
+"""
 
 NAMED = {
     "SIMPLE": capi.PyBUF_SIMPLE,

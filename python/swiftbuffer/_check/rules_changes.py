@@ -14,7 +14,7 @@ from swiftbuffer._check.requests import REQUESTS, spell
 __all__ = ["RULES", "CallableFailedError"]
 
 _THREADS = 4
-_ROUNDS = 40
+_ROUNDS = 20
 
 
 class CallableFailedError(Exception):
@@ -41,7 +41,7 @@ def threads(examination: Examination) -> Iterator[Observation]:
 
     examination.step(f"answering {_THREADS} threads at once")
     interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+    sys.setswitchinterval(1e-5)
     try:
         workers = [threading.Thread(target=ask) for _ in range(_THREADS)]
         for worker in workers:

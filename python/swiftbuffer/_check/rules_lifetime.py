@@ -139,8 +139,8 @@ def _change(examination: Examination, request: int, *, copied: bool = False) -> 
         del handle
     after = sys.getrefcount(obj)
     if after > before:
-        # Exceptions of exporters written in Python hold frames, and those the exporter.
-        gc.collect()
+        # Exceptions of exporters written in Python hold frames, and those the exporter; all of them are young.
+        gc.collect(1)
         after = sys.getrefcount(obj)
     return after - before
 

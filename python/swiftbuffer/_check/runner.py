@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import select
@@ -173,6 +174,8 @@ def _be_child(obj: object, resize: Change | None, close: Change | None, writer: 
         # A crash is expected, and told by the parent: no dump, and no traceback on the terminal.
         faulthandler.disable()
         _forbid_core_dumps()
+        # What the parent has made is of no interest here, and makes every collection slow.
+        gc.freeze()
 
         def send(kind: str, content: Any) -> None:
             data = (json.dumps([kind, content]) + "\n").encode()

@@ -351,7 +351,7 @@ def unaligned_stride() -> Exporter:
     view = _core.View(memory)
     made = broken(
         view,
-        buf=lambda address, request: address + 1,  # noqa: ARG005
+        buf=lambda address, request: address and address + 1,  # noqa: ARG005
         len=8,
         itemsize=4,
         shape=(2,),
