@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from swiftbuffer import _core, capi
 from swiftbuffer._check.answers import Answer, Layout, acquire
 from swiftbuffer._check.requests import PARTIAL, REQUESTS, spell
 
-__all__ = ["Examination", "Observation", "Rule", "each_answer"]
+__all__ = ["AnswerRule", "Examination", "Observation", "Rule"]
 
 _MOST_TELLING = (
     capi.PyBUF_FULL_RO,
@@ -96,21 +97,20 @@ class Examination:
         return truth.layout if truth else None
 
 
-Rule = Callable[[Examination], Iterator[Observation]]
-"""Holds an exporter against one rule, or a few that one experiment decides."""
+class Rule(Protocol):
+    """Holds an exporter against one rule, or a few that one experiment decides."""
+
+    def __call__(self, examination: Examination, /) -> Iterator[Observation]: ...
 
 
-def each_answer(code: str) -> Callable[[Callable[[Answer, Examination], object]], Rule]:
-    """Makes a rule of a test of one answer: what it returns, if true, is what was wrong; ``True`` means the answer."""
+class AnswerRule:
+    """A rule that is a test of one answer: what it returns, if true, is what was wrong; ``True`` means the answer."""
 
-    def decorate(test: Callable[[Answer, Examination], object]) -> Rule:
-        def rule(examination: Examination) -> Iterator[Observation]:
-            for answer in examination.answers.values():
-                wrong = test(answer, examination)
-                if wrong:
-                    yield Observation(code, spell(answer.request), str(answer) if wrong is True else str(wrong))
+    def __init__(self, code: str, test: Callable[[Answer, Examination], object]) -> None:
+        self._code, self._test = code, test
 
-        rule.__name__ = test.__name__
-        return rule
-
-    return decorate
+    def __call__(self, examination: Examination, /) -> Iterator[Observation]:
+        for answer in examination.answers.values():
+            wrong = self._test(answer, examination)
+            if wrong:
+                yield Observation(self._code, spell(answer.request), str(answer) if wrong is True else str(wrong))

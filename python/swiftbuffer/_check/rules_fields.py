@@ -4,55 +4,46 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from functools import cache
 from math import prod
 
 from swiftbuffer import capi, empty
 from swiftbuffer._check.answers import Answer
-from swiftbuffer._check.examination import Examination, Observation, Rule, each_answer
+from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
 from swiftbuffer._check.requests import asks, spell
 
 __all__ = ["RULES"]
 
 
-@each_answer("BUF101")
 def unfilled(answer: Answer, _: Examination) -> str | None:
     if not answer.granted or not answer.unfilled:
         return None
     return f"left as before the request: {', '.join(answer.unfilled)}"
 
 
-@each_answer("BUF102")
 def owner_null(answer: Answer, _: Examination) -> str | None:
     return "obj=NULL" if answer.granted and answer.owner == "null" else None
 
 
-@each_answer("BUF103")
 def shape_missing(answer: Answer, _: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_ND) and answer["ndim"] > 0 and not answer["shape"]
 
 
-@each_answer("BUF104")
 def shape_unasked(answer: Answer, _: Examination) -> bool:
     return answer.sound and not asks(answer.request, capi.PyBUF_ND) and answer["shape"] != 0
 
 
-@each_answer("BUF105")
 def strides_missing(answer: Answer, _: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_STRIDES) and answer["ndim"] > 0 and not answer["strides"]
 
 
-@each_answer("BUF106")
 def strides_unasked(answer: Answer, _: Examination) -> bool:
     return answer.sound and not asks(answer.request, capi.PyBUF_STRIDES) and answer["strides"] != 0
 
 
-@each_answer("BUF107")
 def suboffsets_unasked(answer: Answer, _: Examination) -> bool:
     return answer.sound and not asks(answer.request, capi.PyBUF_INDIRECT) and answer["suboffsets"] != 0
 
 
-@each_answer("BUF108")
 def suboffsets_needless(answer: Answer, _: Examination) -> bool:
     offsets = answer.suboffsets
     # Where they were not asked for, that is what is wrong with them; for 0-d, that they are there at all.
@@ -60,29 +51,24 @@ def suboffsets_needless(answer: Answer, _: Examination) -> bool:
     return answer.sound and asked and bool(offsets) and all(offset < 0 for offset in offsets or ())
 
 
-@each_answer("BUF109")
 def format_missing(answer: Answer, _: Examination) -> bool:
     # Without a shape, whether there is a format is contested.
     wanted = capi.PyBUF_FORMAT | capi.PyBUF_ND
     return answer.sound and asks(answer.request, wanted) and not answer["format"]
 
 
-@each_answer("BUF110")
 def format_unasked(answer: Answer, _: Examination) -> bool:
     return answer.sound and not asks(answer.request, capi.PyBUF_FORMAT) and answer["format"] != 0
 
 
-@each_answer("BUF111")
 def ndim_out_of_range(answer: Answer, _: Examination) -> bool:
     return answer.granted and "ndim" not in answer.unfilled and not 0 <= answer["ndim"] <= capi.PyBUF_MAX_NDIM
 
 
-@each_answer("BUF112")
 def length_negative(answer: Answer, _: Examination) -> bool:
     return answer.sound and any(length < 0 for length in answer.shape or ())
 
 
-@each_answer("BUF113")
 def len_mismatch(answer: Answer, _: Examination) -> bool:
     if not answer.sound or not asks(answer.request, capi.PyBUF_ND):
         return False
@@ -107,19 +93,16 @@ def itemsize_mismatch(examination: Examination) -> Iterator[Observation]:
                 yield Observation("BUF114", request, said)
 
 
-@each_answer("BUF115")
 def scalar_with_axes(answer: Answer, _: Examination) -> bool:
     if not answer.sound or answer["ndim"] != 0 or not asks(answer.request, capi.PyBUF_ND):
         return False
     return any(answer[name] for name in ("shape", "strides", "suboffsets"))
 
 
-@each_answer("BUF116")
 def array_unreadable(answer: Answer, _: Examination) -> str | None:
     return f"{', '.join(answer.unreadable)} cannot be read" if answer.granted and answer.unreadable else None
 
 
-@cache
 def size_of(format_: str) -> int | None:
     """The bytes of one item; ``None`` for a format that neither ``struct`` nor PEP 3118 knows."""
     try:
@@ -134,20 +117,20 @@ def size_of(format_: str) -> int | None:
 
 
 RULES: tuple[Rule, ...] = (
-    unfilled,
-    owner_null,
-    shape_missing,
-    shape_unasked,
-    strides_missing,
-    strides_unasked,
-    suboffsets_unasked,
-    suboffsets_needless,
-    format_missing,
-    format_unasked,
-    ndim_out_of_range,
-    length_negative,
-    len_mismatch,
+    AnswerRule("BUF101", unfilled),
+    AnswerRule("BUF102", owner_null),
+    AnswerRule("BUF103", shape_missing),
+    AnswerRule("BUF104", shape_unasked),
+    AnswerRule("BUF105", strides_missing),
+    AnswerRule("BUF106", strides_unasked),
+    AnswerRule("BUF107", suboffsets_unasked),
+    AnswerRule("BUF108", suboffsets_needless),
+    AnswerRule("BUF109", format_missing),
+    AnswerRule("BUF110", format_unasked),
+    AnswerRule("BUF111", ndim_out_of_range),
+    AnswerRule("BUF112", length_negative),
+    AnswerRule("BUF113", len_mismatch),
     itemsize_mismatch,
-    scalar_with_axes,
-    array_unreadable,
+    AnswerRule("BUF115", scalar_with_axes),
+    AnswerRule("BUF116", array_unreadable),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from swiftbuffer import capi
 from swiftbuffer._check.answers import Answer, Layout, acquire, read_memory
-from swiftbuffer._check.examination import Examination, Observation, Rule, each_answer
+from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
 from swiftbuffer._check.requests import asks, spell
 
 __all__ = ["RULES"]
@@ -24,17 +24,14 @@ def _has_pointers(examination: Examination) -> bool:
     return examination.layout is not None and examination.layout.suboffsets is not None
 
 
-@each_answer("BUF201")
 def c_order(answer: Answer, examination: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_C_CONTIGUOUS) and not _is_ordered(answer, examination, "C")
 
 
-@each_answer("BUF202")
 def f_order(answer: Answer, examination: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_F_CONTIGUOUS) and not _is_ordered(answer, examination, "F")
 
 
-@each_answer("BUF203")
 def any_order(answer: Answer, examination: Examination) -> bool:
     named = asks(answer.request, capi.PyBUF_C_CONTIGUOUS) or asks(answer.request, capi.PyBUF_F_CONTIGUOUS)
     return (
@@ -45,7 +42,6 @@ def any_order(answer: Answer, examination: Examination) -> bool:
     )
 
 
-@each_answer("BUF204")
 def strides_hidden(answer: Answer, examination: Examination) -> str | None:
     layout = examination.layout
     if not answer.sound or asks(answer.request, capi.PyBUF_STRIDES) or layout is None or layout.suboffsets is not None:
@@ -55,7 +51,6 @@ def strides_hidden(answer: Answer, examination: Examination) -> str | None:
     return f"granted, while shape={layout.shape!r} strides={layout.strides!r} with PyBUF_STRIDES"
 
 
-@each_answer("BUF205")
 def suboffsets_hidden(answer: Answer, examination: Examination) -> str | None:
     layout = examination.layout
     if not answer.sound or layout is None or layout.suboffsets is None:
@@ -105,7 +100,6 @@ def _first_protected(addresses: list[int]) -> int | None:
     return None
 
 
-@each_answer("BUF401")
 def writable_readonly(answer: Answer, _: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_WRITABLE) and answer["readonly"] != 0
 
@@ -135,20 +129,19 @@ def readonly_untrue(examination: Examination) -> Iterator[Observation]:
             yield Observation("BUF403", spell(answer.request), said)
 
 
-@each_answer("BUF404")
 def readonly_not_boolean(answer: Answer, _: Examination) -> bool:
     return answer.sound and answer["readonly"] not in (0, 1)
 
 
 RULES: tuple[Rule, ...] = (
-    c_order,
-    f_order,
-    any_order,
-    strides_hidden,
-    suboffsets_hidden,
+    AnswerRule("BUF201", c_order),
+    AnswerRule("BUF202", f_order),
+    AnswerRule("BUF203", any_order),
+    AnswerRule("BUF204", strides_hidden),
+    AnswerRule("BUF205", suboffsets_hidden),
     unreadable,
-    writable_readonly,
+    AnswerRule("BUF401", writable_readonly),
     readonly_differs,
     readonly_untrue,
-    readonly_not_boolean,
+    AnswerRule("BUF404", readonly_not_boolean),
 )

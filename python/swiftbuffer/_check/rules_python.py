@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import FunctionType
+from typing import Any
 
 from swiftbuffer import capi
 from swiftbuffer._check.examination import Examination, Observation, Rule
@@ -18,7 +19,7 @@ def dunder(examination: Examination) -> Iterator[Observation]:
     # An exception that a release leaves behind would surface anywhere below.
     if sys.version_info < (3, 12) or examination.release_raises:
         return
-    kind = type(examination.obj)
+    kind: Any = type(examination.obj)
     method = next((vars(base)["__buffer__"] for base in kind.__mro__ if "__buffer__" in vars(base)), None)
     if method is None:
         yield Observation("BUF601", "__buffer__", f"{kind.__qualname__}.__buffer__ is {method}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from swiftbuffer import capi
 from swiftbuffer._check.answers import Answer, Layout
-from swiftbuffer._check.examination import Examination, Observation, Rule, each_answer
+from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
 from swiftbuffer._check.requests import asks, spell
 
 __all__ = ["RULES"]
@@ -16,36 +16,30 @@ def _refused(answer: Answer) -> bool:
     return answer.status == -1
 
 
-@each_answer("BUF301")
 def wrong_exception(answer: Answer, _: Examination) -> str | None:
     if not _refused(answer) or answer.error is None or answer.is_buffer_error or answer.error == "MemoryError":
         return None
     return str(answer)
 
 
-@each_answer("BUF302")
 def owner_left(answer: Answer, _: Examination) -> str | None:
     return "view->obj as it was before" if _refused(answer) and answer.owner != "null" else None
 
 
-@each_answer("BUF303")
 def silent(answer: Answer, _: Examination) -> str | None:
     return "-1, and no exception" if _refused(answer) and answer.error is None else None
 
 
-@each_answer("BUF304")
 def exception_left(answer: Answer, _: Examination) -> str | None:
     if not answer.granted or answer.error is None:
         return None
     return f"0, and {answer.error}: {answer.message}"
 
 
-@each_answer("BUF305")
 def status_unknown(answer: Answer, _: Examination) -> str | None:
     return f"getbuffer returned {answer.status}" if answer.status not in (0, -1) else None
 
 
-@each_answer("BUF307")
 def needless(answer: Answer, examination: Examination) -> str | None:
     truth, layout = examination.truth, examination.layout
     if not _refused(answer) or answer.error is None or truth is None or layout is None:
@@ -76,12 +70,10 @@ def _any_writable(examination: Examination) -> bool:
     return any(asks(answer.request, capi.PyBUF_WRITABLE) for answer in examination.granted)
 
 
-@each_answer("BUF701")
 def ndim_unasked(answer: Answer, _: Examination) -> bool:
     return answer.sound and not asks(answer.request, capi.PyBUF_ND) and answer["ndim"] != 1
 
 
-@each_answer("BUF702")
 def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
     truth = examination.truth
     if not answer.sound or asks(answer.request, capi.PyBUF_ND) or truth is None:
@@ -93,7 +85,6 @@ def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
     return None
 
 
-@each_answer("BUF703")
 def format_without_shape(answer: Answer, _: Examination) -> bool:
     return answer.sound and asks(answer.request, capi.PyBUF_FORMAT) and not asks(answer.request, capi.PyBUF_ND)
 
@@ -112,14 +103,14 @@ def partial_flag(examination: Examination) -> Iterator[Observation]:
 
 
 RULES: tuple[Rule, ...] = (
-    wrong_exception,
-    owner_left,
-    silent,
-    exception_left,
-    status_unknown,
-    needless,
-    ndim_unasked,
-    itemsize_unasked,
-    format_without_shape,
+    AnswerRule("BUF301", wrong_exception),
+    AnswerRule("BUF302", owner_left),
+    AnswerRule("BUF303", silent),
+    AnswerRule("BUF304", exception_left),
+    AnswerRule("BUF305", status_unknown),
+    AnswerRule("BUF307", needless),
+    AnswerRule("BUF701", ndim_unasked),
+    AnswerRule("BUF702", itemsize_unasked),
+    AnswerRule("BUF703", format_without_shape),
     partial_flag,
 )
