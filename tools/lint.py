@@ -56,7 +56,8 @@ def main() -> int:
         check(tools, "-m", "ruff", "check"),
         check(tools, "-m", "ruff", "format", "--check"),
         check(tools, "-m", "mypy", "python/swiftbuffer", "tools"),
-        check(tools, "-m", "mypy.stubtest", "--concise", "swiftbuffer"),
+        # The compiled module and what hands it on; every other module is its own stub.
+        check(tools, "-m", "mypy.stubtest", "--concise", "swiftbuffer._core", "swiftbuffer.capi"),
     ]
     print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
     return 0 if all(results) else 1

@@ -142,7 +142,7 @@ def run_swift_tests(report: Path, *options: str) -> None:
 
 
 def main(command: str, *arguments: str) -> None:
-    """`swiftpm.py build` builds into the build folder only; `swiftpm.py test REPORT [OPTION ...]` runs Swift's tests."""
+    """`swiftpm.py build` builds only; `swiftpm.py test REPORT [OPTION ...]` runs the Swift tests."""
     try:
         if command == "build":
             build_extension(scratch_dir() / "_core.so")
