@@ -219,3 +219,9 @@ def test_any_text_is_a_format_or_an_error(form: str) -> None:
 def test_texts_that_are_no_unicode_are_refused(form: str) -> None:
     with pytest.raises(ValueError, match=r"surrogates|format"):
         sb.zeros(1, form)
+
+
+def test_a_field_of_packed_structures_is_read_by_numpy() -> None:
+    inner = np.dtype([("a", "<i2"), ("b", "?"), ("c", "<i2")])
+    source = np.zeros(2, np.dtype([("x", inner), ("y", "?")]))
+    assert np.asarray(sb.array(source)["x"]).dtype == inner

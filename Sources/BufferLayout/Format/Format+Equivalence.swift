@@ -47,3 +47,20 @@ private struct RunCursor {
         if done == fields[index].repeats { (index, done) = (index + 1, 0) }
     }
 }
+
+extension ItemType {
+    /// The same value at the same offsets without an alignment that structures ask for: printed, it says every order and
+    /// all padding itself, which is what NumPy reads best.
+    public var packed: ItemType {
+        switch self {
+        case .array(let shape, let element): .array(shape: shape, element: element.packed)
+        case .structure(let format):
+            .structure(
+                Format(
+                    fields: format.fields.map {
+                        Field(name: $0.name, offset: $0.offset, type: $0.type.packed, repeats: $0.repeats)
+                    }, itemsize: format.itemsize, alignment: 1))
+        default: self
+        }
+    }
+}

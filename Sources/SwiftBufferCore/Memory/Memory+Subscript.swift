@@ -151,7 +151,7 @@ extension Memory {
             }
             let offset = lastPointer == nil ? field.offset : 0
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element)),
+                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element.packed)),
                 isReadOnly: contents.isReadOnly)
         }
     }
