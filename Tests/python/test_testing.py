@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import doctest
 import gc
+import os
 import subprocess
 import sys
 import threading
 import weakref
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -421,10 +421,9 @@ def test_plugin_offers_exporters_and_a_recorder(tmp_path: Any) -> None:
         "    global kept\n"
         "    kept = memoryview(buffer_recorder(b'abc'))\n"
     )
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    if not any(point.value == "swiftbuffer.testing._pytest" for point in entry_points(group="pytest11")):
-        # Run from the sources, without an installation that brings the entry point.
-        line += ["-p", "swiftbuffer.testing._pytest"]
-    run = subprocess.run([*line, tmp_path], capture_output=True, text=True, check=False)
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "swiftbuffer._pytest"]
+    # Named here, since the tests may run where the package is not installed; and so not found a second time.
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    run = subprocess.run([*line, tmp_path], capture_output=True, text=True, check=False, env=alone)
     assert f"{len(NAMES) + 2} passed, 1 error" in run.stdout, run.stdout
     assert "never released: acquire #1" in run.stdout

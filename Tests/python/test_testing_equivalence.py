@@ -1,4 +1,9 @@
-"""`swiftbuffer.testing` does what CPython's private `_testbuffer` does: random operations on both, side by side."""
+"""`swiftbuffer.testing` does what CPython's private `_testbuffer` does: random operations on both, side by side.
+
+Left out is where this exporter differs on purpose: suboffsets that are all negative count for nothing, where
+`_testbuffer` takes them for pointers; more slices than axes, and indices without a shape, raise IndexError where it
+reads beyond its memory; a value that cannot be packed leaves the old item alone, where it may be zero afterwards.
+"""
 
 from __future__ import annotations
 

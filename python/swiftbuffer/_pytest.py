@@ -1,6 +1,6 @@
 """The pytest plugin: the fixtures ``buffer_exporter`` and ``buffer_recorder``.
 
-What they need is imported when a test asks for one of them.
+The test kit is imported when a test asks for one of them.
 """
 
 from __future__ import annotations
