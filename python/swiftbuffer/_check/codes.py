@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 __all__ = ["MANUAL", "SECTIONS", "Code", "Severity", "entry", "select"]
 
-Severity = Literal["violation", "deviation", "inconsistency"]
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    VIOLATION = "violation"
+    """The protocol is broken, and some consumer will suffer."""
+    DEVIATION = "deviation"
+    """The reference, memoryview, does otherwise."""
+    INCONSISTENCY = "inconsistency"
+    """The exporter contradicts itself."""
+
 
 MANUAL = "https://docs.python.org/3/c-api/buffer.html"
 """The manual that most rules stand in."""
@@ -64,10 +74,10 @@ SECTIONS = {
 
 
 def entry(
-    number: int, name: str, severity: Severity, title: str, section: str, rule: str, consequence: str, remedy: str
+    number: int, name: str, severity: str, title: str, section: str, rule: str, consequence: str, remedy: str
 ) -> Code:
     """An entry of the catalogue; ``section`` is a key of ``SECTIONS``."""
-    return Code(f"BUF{number}", name, severity, title, rule, *SECTIONS[section], consequence, remedy)
+    return Code(f"BUF{number}", name, Severity(severity), title, rule, *SECTIONS[section], consequence, remedy)
 
 
 def select(prefixes: Iterable[str], catalogue: Mapping[str, Code]) -> frozenset[str]:

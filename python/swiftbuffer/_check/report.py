@@ -106,9 +106,9 @@ def count(severities: Iterable[Severity]) -> list[str]:
     """Such as ``["2 violations", "1 deviation"]``."""
     found = list(severities)
     plurals: Mapping[Severity, str] = {
-        "violation": "violations",
-        "deviation": "deviations",
-        "inconsistency": "inconsistencies",
+        Severity.VIOLATION: "violations",
+        Severity.DEVIATION: "deviations",
+        Severity.INCONSISTENCY: "inconsistencies",
     }
     numbers = {severity: found.count(severity) for severity in plurals}
     return [
