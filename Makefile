@@ -2,7 +2,7 @@
 PYTHON_RUN = sh tools/python.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench wheel format clean
+.PHONY: help demo test soak lint bench wheel format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -12,6 +12,9 @@ demo: ## set up, build, and share a photograph between libraries without copying
 
 test: ## set up, build and test on every CPython found (PYTHONS=3.12 one of them; ARGS="-k name" for pytest)
 	@PYTHONS="$(PYTHONS)" ARGS="$(ARGS)" $(PYTHON_RUN) tools/run_tests.py
+
+soak: ## the long proofs of docs/guarantees.md (PARTS=fuzzing,leaks some of them)
+	@PARTS="$(PARTS)" $(PYTHON_RUN) tools/soak.py
 
 lint: ## format, style, types, and the stubs against the compiled module
 	@$(PYTHON_RUN) tools/lint.py
