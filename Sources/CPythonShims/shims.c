@@ -1,1 +1,3 @@
 #include "CPythonShims.h"
+
+PyObject *_Nullable swiftbuffer_byte_values[256];

@@ -18,6 +18,16 @@ public struct LayoutFacts: Sendable, Hashable {
         self.isCContiguous = isCContiguous
         self.isFContiguous = isFContiguous
     }
+
+    /// The facts of a single axis whose items follow each other, which most memory is; `nil` of anything that needs a
+    /// closer look, ``LayoutView/facts()``.
+    @inlinable @inline(__always)
+    public init?(contiguousAxis length: Int, stride: Int, itemsize: Int) {
+        guard length > 0, itemsize > 0, stride == itemsize || length == 1 else { return nil }
+        let (size, overflow) = length.multipliedReportingOverflow(by: itemsize)
+        if overflow { return nil }
+        self.init(byteCount: size, isCContiguous: true, isFContiguous: true)
+    }
 }
 
 extension LayoutView {
@@ -27,8 +37,9 @@ extension LayoutView {
     /// - Complexity: O(*ndim*), without allocation, and cheaper than to ask one by one.
     @inlinable
     public func facts() throws(LayoutError) -> LayoutFacts {
-        try checkLengths()
         var size = itemsize
+        // Negative if the itemsize or a length is.
+        var sign = itemsize
         var isC = true
         var isEmpty = itemsize == 0
         var overflows = false
@@ -39,10 +50,12 @@ extension LayoutView {
             let length = unsafe shape[unchecked: axis]
             unsafe isC = isC && (length < 2 || strides[unchecked: axis] == size)
             isEmpty = isEmpty || length == 0
+            sign |= length
             let (product, overflow) = size.multipliedReportingOverflow(by: length)
             overflows = overflows || overflow
             size = product
         }
+        if sign < 0 { try checkLengths() }
         if isEmpty { return LayoutFacts(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect) }
         if overflows { throw LayoutError.overflow("an array", shape: shape, itemsize: itemsize) }
         if isIndirect {

@@ -45,43 +45,71 @@ SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
 
 SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
-// The value of an exact int of one digit, which most indices are; 0 for any other object, of which nothing is known then.
-SB_HOT int sb_small_int(PyObject *object, Py_ssize_t *value) {
+// The value of an exact int of one digit, which most indices are; SB_NOT_SMALL for any other object.
+#define SB_NOT_SMALL (PY_SSIZE_T_MIN / 2) // no digit reaches it
+SB_HOT Py_ssize_t sb_not_small(void) { return SB_NOT_SMALL; }
+SB_HOT Py_ssize_t sb_small_int(PyObject *object) {
     if (!PyLong_CheckExact(object)) {
-        return 0;
+        return SB_NOT_SMALL;
     }
 #if PY_VERSION_HEX >= 0x030C0000
-    if (!PyUnstable_Long_IsCompact((PyLongObject *)object)) {
-        return 0;
-    }
-    *value = PyUnstable_Long_CompactValue((PyLongObject *)object);
+    return PyUnstable_Long_IsCompact((PyLongObject *)object) ? PyUnstable_Long_CompactValue((PyLongObject *)object)
+                                                            : SB_NOT_SMALL;
 #else
     Py_ssize_t size = Py_SIZE(object);
-    if (size < -1 || size > 1) {
-        return 0;
-    }
-    *value = size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+    return size < -1 || size > 1 ? SB_NOT_SMALL : size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
 #endif
-    return 1;
 }
 
-// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; 0 for any other object.
-SB_HOT int sb_small_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step) {
+// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; of any other object, a step
+// of 0.
+typedef struct {
+    Py_ssize_t start, stop, step;
+} SBSlice;
+SB_HOT SBSlice sb_small_slice(PyObject *object) {
+    SBSlice none = {0, 0, 0};
     if (!PySlice_Check(object)) {
-        return 0;
+        return none;
     }
     PySliceObject *slice = (PySliceObject *)object;
-    *step = 1;
-    if (slice->step != Py_None && (!sb_small_int(slice->step, step) || *step == 0)) {
-        return 0;
+    Py_ssize_t step = slice->step == Py_None ? 1 : sb_small_int(slice->step);
+    Py_ssize_t start = slice->start == Py_None ? (step < 0 ? PY_SSIZE_T_MAX : 0) : sb_small_int(slice->start);
+    Py_ssize_t stop = slice->stop == Py_None ? (step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX) : sb_small_int(slice->stop);
+    if (step == SB_NOT_SMALL || start == SB_NOT_SMALL || stop == SB_NOT_SMALL) {
+        return none;
     }
-    *start = *step < 0 ? PY_SSIZE_T_MAX : 0;
-    *stop = *step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX;
-    return (slice->start == Py_None || sb_small_int(slice->start, start)) &&
-           (slice->stop == Py_None || sb_small_int(slice->stop, stop));
+    return (SBSlice){start, stop, step};
 }
 
-SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return PyTuple_GET_SIZE(tuple); }
+// The ints from 0 to 255: objects that every CPython makes when it starts, one set for the whole process, and never
+// drops. NULL until sb_prepare has been called.
+extern PyObject *_Nullable swiftbuffer_byte_values[256];
+// Must be called once by whatever reads many bytes, with a thread state attached; more often does no harm.
+static inline void sb_prepare(void) {
+    for (int value = 0; value < 256; value++) {
+        PyObject *made = PyLong_FromLong(value);
+        // Were they an interpreter's own, or made anew, they would be of no use here.
+        PyObject *again = PyLong_FromLong(value);
+        PyObject *known = __atomic_load_n(&swiftbuffer_byte_values[value], __ATOMIC_RELAXED);
+        if (made != NULL && made == again && known == NULL) {
+            __atomic_store_n(&swiftbuffer_byte_values[value], made, __ATOMIC_RELAXED);
+        }
+        Py_XDECREF(made);
+        Py_XDECREF(again);
+        PyErr_Clear();
+    }
+}
+// A new reference to the int of a byte.
+SB_HOT PyObject *_Nullable sb_byte_value(uint8_t byte) {
+    PyObject *value = __atomic_load_n(&swiftbuffer_byte_values[byte], __ATOMIC_RELAXED);
+    if (value == NULL) {
+        return PyLong_FromLong(byte);
+    }
+    Py_INCREF(value);
+    return value;
+}
+
+SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return Py_SIZE(tuple); }
 SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
 SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
 SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
@@ -206,17 +234,20 @@ static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t ite
 static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
     return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);
 }
-// Makes an instance out of memory that was one before.
-static inline void sb_renew(PyObject *memory, PyTypeObject *type, Py_ssize_t items) {
-    (void)PyObject_InitVar((PyVarObject *)memory, type, items);
+// An object whose last reference is gone, with one again: for a deallocator that keeps the object.
+SB_HOT void sb_revive(PyObject *object) { _Py_NewReference(object); }
+// PyType_GetModuleState, in a few instructions.
+SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
+    PyObject *module = ((PyHeapTypeObject *)type)->ht_module;
+    return module == NULL ? NULL : PyModule_GetState(module);
 }
 SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
-SB_HOT int sb_is_gc(PyObject *object) { return PyObject_IS_GC(object); }
-// Without a GIL two threads would want one spare object at once.
+SB_HOT int sb_is_gc(PyObject *object) { return PyType_IS_GC(Py_TYPE(object)) && PyObject_IS_GC(object); }
+// Without a GIL two threads would want one idle object at once.
 #ifdef Py_GIL_DISABLED
-SB_HOT int sb_keeps_spares(void) { return 0; }
+SB_HOT int sb_keeps_idle(void) { return 0; }
 #else
-SB_HOT int sb_keeps_spares(void) { return 1; }
+SB_HOT int sb_keeps_idle(void) { return 1; }
 #endif
 static inline int sb_is_collected(PyTypeObject *type) { return PyType_IS_GC(type); }
 static inline void sb_free(PyTypeObject *type, void *object) { type->tp_free(object); }
@@ -372,6 +403,15 @@ typedef struct {
     Py_buffer buffer;
 } SBLease;
 
+// An iterator over the first axis of an SBMemory.
+typedef struct {
+    PyObject_HEAD
+    PyObject *memory;
+    Py_ssize_t next;
+    Py_ssize_t count; // the length when iteration began
+    uint8_t plain;    // the record's scalar where items are native scalars of one axis without pointers, or SB_NO_SCALAR
+} SBIterator;
+
 // Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
 // Clears all fields that are not the record, of an object that is being made.
@@ -388,6 +428,7 @@ SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&
 SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
     __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
 }
+SB_HOT SBIterator *sb_iterator(PyObject *object) { return (SBIterator *)object; }
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 

@@ -1,5 +1,5 @@
 public import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
 ///
@@ -48,7 +48,8 @@ public struct ModuleDefinition {
 
     /// What `PyInit_<name>` returns.
     public func initialize() -> ObjectPointer? {
-        unsafe PyModuleDef_Init(definition)
+        sb_prepare()
+        return unsafe PyModuleDef_Init(definition)
     }
 }
 
@@ -58,8 +59,10 @@ public struct ModuleState {
     private let slots: UnsafeMutablePointer<ObjectPointer?>
     private let count: Int
 
-    /// Places for ``SpareObjects``, which stand before the objects.
-    static let spareCount = 2
+    /// Places before the objects for idle instances of the module's types, which wait to be used again: of negative
+    /// index in what ``objects(of:)`` gives. Such an object refers to nothing but its type, the collector does not
+    /// track it, and the place holds the only reference to it. Only under a GIL, which makes the places safe.
+    @inlinable public static var spareCount: Int { 2 }
 
     /// The state of a module; `nil` before it has any.
     init?(of module: ObjectPointer?) {
@@ -73,26 +76,39 @@ public struct ModuleState {
     /// The objects kept in the module that made `type`; `nil` if there is none any more.
     ///
     /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
-    @inline(__always)
+    @inlinable @inline(__always)
     public static func objects(
         of type: UnsafeMutablePointer<PyTypeObject>
     ) -> UnsafeMutablePointer<ObjectPointer?>? {
-        guard let state = unsafe PyType_GetModuleState(type) else { return nil }
+        guard let state = unsafe sb_module_state(type) else { return nil }
         return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
     }
 
+    /// As ``objects(of:)``, for the module itself, or any instance of its types.
+    @inline(__always)
+    public static func objects(near object: ObjectPointer) -> UnsafeMutablePointer<ObjectPointer?>? {
+        guard unsafe PyType_IsSubtype(sb_type(object), sb_module_type()) != 0 else {
+            return unsafe objects(of: sb_type(object))
+        }
+        return unsafe PyModule_GetState(object).map { unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + spareCount }
+    }
+
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
-        guard let visitor = unsafe visitor else { return 0 }
         for index in 0..<count {
-            let status = unsafe sb_visit(slots[index], visitor, context)
+            let status = unsafe PythonBuffers.visit(slots[index], visitor, context)
+            if status != 0 { return status }
+        }
+        for index in -Self.spareCount..<0 {
+            // The collector cannot see through what it does not track, and must know that the type is held from here.
+            let status = unsafe visitType(of: slots[index], visitor, context)
             if status != 0 { return status }
         }
         return 0
     }
 
+    /// Drops the objects, and then the idle ones: they do not come back to a state that has no types any more.
     fileprivate func clear() {
-        unsafe SpareObjects.dismiss(slots - Self.spareCount)
-        for index in 0..<count {
+        for index in [Int](0..<count) + [Int](-Self.spareCount..<0) {
             guard let object = unsafe slots[index] else { continue }
             unsafe slots[index] = nil
             unsafe sb_decref(object)
@@ -147,9 +163,7 @@ public func module(of type: ObjectPointer) -> ObjectPointer {
 ///
 /// - Throws: `RuntimeError` if the module has been cleared.
 public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
-    let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
-    let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
-    guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[ModuleState.spareCount + index] else {
+    guard let object = unsafe ModuleState.objects(near: instance)?[index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }
     return unsafe object

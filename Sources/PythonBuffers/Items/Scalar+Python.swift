@@ -1,6 +1,6 @@
 public import BufferLayout
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 // One scalar in memory as a Python object, and back: the `struct` module's reading of each format.
 
@@ -8,16 +8,36 @@ extension Scalar {
     /// A new reference to the Python object for the value at `address`; NULL with an exception set when that fails.
     ///
     /// - Precondition: `address` is that of a value of this type, of any alignment.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func object(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
+        if swapped { return unsafe rareObject(at: address, swapped: true) }
+        // Tested before the jump, which would cost more than reading one of these does.
+        if _fastPath(self == .uint8) { return unsafe sb_byte_value(address.load(as: UInt8.self)) }
+        if _fastPath(self == .float64) { return unsafe PyFloat_FromDouble(address.loadUnaligned(as: Double.self)) }
         switch self {
         case .bool:
             let truth = unsafe address.load(as: UInt8.self) != 0 ? sb_true() : sb_false()
             unsafe sb_incref(truth)
             return unsafe truth
-        case .char: return unsafe PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), 1)
         case .int8: return unsafe PyLong_FromLong(Int(address.load(as: Int8.self)))
-        case .uint8: return unsafe PyLong_FromLong(Int(address.load(as: UInt8.self)))
+        case .uint8: return unsafe sb_byte_value(address.load(as: UInt8.self))
+        case .int16: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: Int16.self)))
+        case .uint16: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: UInt16.self)))
+        case .int32: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: Int32.self)))
+        case .uint32: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: UInt32.self)))
+        case .int64: return unsafe PyLong_FromLongLong(address.loadUnaligned(as: Int64.self))
+        case .uint64: return unsafe PyLong_FromUnsignedLongLong(address.loadUnaligned(as: UInt64.self))
+        case .float32: return unsafe PyFloat_FromDouble(Double(address.loadUnaligned(as: Float.self)))
+        case .float64: return unsafe PyFloat_FromDouble(address.loadUnaligned(as: Double.self))
+        default: return unsafe rareObject(at: address, swapped: false)
+        }
+    }
+
+    /// As ``object(at:swapped:)``, of what is not worth the room in every loop.
+    @usableFromInline
+    func rareObject(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
+        switch self {
+        case .char: return unsafe PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), 1)
         case .int16: return unsafe PyLong_FromLong(Int(integer(at: address, Int16.self, swapped)))
         case .uint16: return unsafe PyLong_FromLong(Int(integer(at: address, UInt16.self, swapped)))
         case .int32: return unsafe PyLong_FromLong(Int(integer(at: address, Int32.self, swapped)))
@@ -30,6 +50,8 @@ extension Scalar {
             let part = component
             return unsafe PyComplex_FromDoubles(
                 part.double(at: address, swapped), part.double(at: address + part.size, swapped))
+        // A byte has no order.
+        case .bool, .int8, .uint8: return unsafe object(at: address, swapped: false)
         }
     }
 

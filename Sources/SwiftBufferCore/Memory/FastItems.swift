@@ -6,31 +6,42 @@ internal import PythonBuffers
 /// The short way to one scalar at an index of small integers, which is what most subscripts are: no Python code, no
 /// error, no allocation but the item's own. Whatever is not so simple is left to the long way, which has all the errors.
 enum FastItems {
-    /// The item, as a new reference; NULL without an exception where the long way must be taken.
+    /// The item that a subscript names, as a new reference, or what `otherwise` gives where the long way must be taken.
     @inline(__always)
-    static func item(_ object: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
+    static func item(
+        _ object: ObjectPointer, _ key: ObjectPointer, otherwise: () -> ObjectPointer?
+    ) -> ObjectPointer? {
         let record = unsafe sb_record(object)
         guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
-            return nil
+            return unsafe otherwise()
+        }
+        guard let address = unsafe address(of: key, in: record) else {
+            unsafe sb_end_look(record)
+            return unsafe otherwise()
         }
         defer { unsafe sb_end_look(record) }
-        guard let address = unsafe address(of: key, in: record) else { return nil }
-        return unsafe made(scalar.object(at: address, swapped: record.pointee.swapped != 0))
+        return unsafe scalar.object(at: address, swapped: record.pointee.swapped != 0)
     }
 
-    /// The item at a position of the only axis.
+    /// The item at a position of the only axis of native scalars without pointers, or what `otherwise` gives.
+    ///
+    /// - Precondition: `index` is not negative.
     @inline(__always)
-    static func item(_ object: ObjectPointer, at index: Int) -> ObjectPointer? {
+    static func item(
+        _ object: ObjectPointer, plain scalar: Scalar, at index: Int, otherwise: () -> ObjectPointer?
+    ) -> ObjectPointer? {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.ndim == 1,
-            unsafe sb_begin_look(record) != 0
-        else { return nil }
+        guard unsafe sb_begin_look(record) != 0 else { return unsafe otherwise() }
+        // Where there is an axis there are a shape and strides; where it has items, there is memory.
+        guard unsafe index < record.pointee.shape.unsafelyUnwrapped[0] else {
+            unsafe sb_end_look(record)
+            return unsafe otherwise()
+        }
         defer { unsafe sb_end_look(record) }
-        guard index >= 0, let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape,
-            unsafe index < shape[0]
-        else { return nil }
-        let address = unsafe step(from: UnsafeRawPointer(base), in: record, axis: 0, to: index)
-        return unsafe made(scalar.object(at: address, swapped: record.pointee.swapped != 0))
+        let address = unsafe BufferLayout.step(
+            from: UnsafeRawPointer(record.pointee.address.unsafelyUnwrapped),
+            stride: record.pointee.strides.unsafelyUnwrapped[0], to: index, suboffset: -1)
+        return unsafe scalar.object(at: address, swapped: false)
     }
 
     /// Writes an item; `false` with nothing done where the long way must be taken.
@@ -53,16 +64,15 @@ enum FastItems {
         guard let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape else { return nil }
         let ndim = unsafe Int(record.pointee.ndim)
         var address = UnsafeRawPointer(base)
-        var index = 0
-        if unsafe sb_small_int(key, &index) != 0 {
+        let index = unsafe sb_small_int(key)
+        if index != sb_not_small() {
             guard ndim == 1, let position = unsafe position(index, shape[0]) else { return nil }
             return unsafe step(from: address, in: record, axis: 0, to: position)
         }
         guard unsafe sb_is_tuple(key) != 0, unsafe sb_tuple_count(key) == ndim else { return nil }
         for axis in 0..<ndim {
-            guard unsafe sb_small_int(sb_tuple_item(key, axis), &index) != 0,
-                let position = unsafe position(index, shape[axis])
-            else { return nil }
+            let index = unsafe sb_small_int(sb_tuple_item(key, axis))
+            guard index != sb_not_small(), let position = unsafe position(index, shape[axis]) else { return nil }
             unsafe address = step(from: address, in: record, axis: axis, to: position)
         }
         return unsafe address
@@ -94,28 +104,20 @@ enum FastItems {
             strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
     }
 
-    /// The object made, or NULL without the exception that kept it from being made: the long way will meet it again.
-    @inline(__always)
-    private static func made(_ object: ObjectPointer?) -> ObjectPointer? {
-        if unsafe object == nil { PyErr_Clear() }
-        return unsafe object
-    }
-
     /// Writes an exact int or float that the scalar holds.
     @inline(__always)
     private static func store(
         _ value: ObjectPointer, _ scalar: Scalar, to address: UnsafeMutableRawPointer
     ) -> Bool {
-        var number = 0
         switch scalar {
-        case .int8: return unsafe store(value, Int8.self, &number, address)
-        case .uint8: return unsafe store(value, UInt8.self, &number, address)
-        case .int16: return unsafe store(value, Int16.self, &number, address)
-        case .uint16: return unsafe store(value, UInt16.self, &number, address)
-        case .int32: return unsafe store(value, Int32.self, &number, address)
-        case .uint32: return unsafe store(value, UInt32.self, &number, address)
-        case .int64: return unsafe store(value, Int64.self, &number, address)
-        case .uint64: return unsafe store(value, UInt64.self, &number, address)
+        case .int8: return unsafe store(value, Int8.self, address)
+        case .uint8: return unsafe store(value, UInt8.self, address)
+        case .int16: return unsafe store(value, Int16.self, address)
+        case .uint16: return unsafe store(value, UInt16.self, address)
+        case .int32: return unsafe store(value, Int32.self, address)
+        case .uint32: return unsafe store(value, UInt32.self, address)
+        case .int64: return unsafe store(value, Int64.self, address)
+        case .uint64: return unsafe store(value, UInt64.self, address)
         case .float32:
             guard unsafe sb_is_exact_float(value) != 0 else { return false }
             unsafe address.storeBytes(of: Float(sb_float_value(value)), as: Float.self)
@@ -131,9 +133,10 @@ enum FastItems {
 
     @inline(__always)
     private static func store<Integer: FixedWidthInteger & BitwiseCopyable>(
-        _ value: ObjectPointer, _: Integer.Type, _ number: inout Int, _ address: UnsafeMutableRawPointer
+        _ value: ObjectPointer, _: Integer.Type, _ address: UnsafeMutableRawPointer
     ) -> Bool {
-        guard unsafe sb_small_int(value, &number) != 0, let narrow = Integer(exactly: number) else { return false }
+        let number = unsafe sb_small_int(value)
+        guard number != sb_not_small(), let narrow = Integer(exactly: number) else { return false }
         unsafe address.storeBytes(of: narrow, as: Integer.self)
         return true
     }

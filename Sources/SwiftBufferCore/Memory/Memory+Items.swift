@@ -29,24 +29,7 @@ extension Memory {
     }
 
     /// The item at `index` along the only axis.
-    @inline(__always)
-    func item(at index: Int) throws(PythonError) -> PythonObject {
-        if let scalar = try scalar(at: index) { return scalar }
-        return try item(at: [index].span)
-    }
-
-    /// The item at `index` along the only axis, if it is a scalar: no Python code runs.
-    @inline(__always)
-    func scalar(at index: Int) throws(PythonError) -> PythonObject? {
-        try look { (contents) throws(PythonError) in
-            guard contents.ndim == 1, let (scalar, swapped) = contents.scalar else { return nil }
-            let layout = contents.layout
-            let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
-                try unsafe layout.step(from: contents.address, axis: 0, to: layout.normalized(index, axis: 0))
-            }
-            return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
-        }
-    }
+    func item(at index: Int) throws(PythonError) -> PythonObject { try item(at: [index].span) }
 
     /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
     /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.

@@ -28,9 +28,6 @@ extension Memory.Contents {
             switch scalar {
             case .uint8: try unsafe fill(list, .uint8, false, axis, address, layout)
             case .float64 where !swapped: try unsafe fill(list, .float64, false, axis, address, layout)
-            case .int64 where !swapped: try unsafe fill(list, .int64, false, axis, address, layout)
-            case .int32 where !swapped: try unsafe fill(list, .int32, false, axis, address, layout)
-            case .float32 where !swapped: try unsafe fill(list, .float32, false, axis, address, layout)
             default: try unsafe fill(list, scalar, swapped, axis, address, layout)
             }
             return list
@@ -50,9 +47,12 @@ extension Memory.Contents {
         _ layout: borrowing LayoutView
     ) throws(PythonError) {
         let pointer = unsafe list.pointer
-        for index in 0..<layout.shape[axis] {
-            let item = unsafe scalar.object(at: layout.step(from: address, axis: axis, to: index), swapped: swapped)
-            guard let item = unsafe item else { throw PythonError.pending() }
+        let count = layout.shape[axis]
+        let stride = layout.strides[axis]
+        let suboffset = layout.suboffset(axis)
+        for index in 0..<count {
+            let place = unsafe step(from: address, stride: stride, to: index, suboffset: suboffset)
+            guard let item = unsafe scalar.object(at: place, swapped: swapped) else { throw PythonError.pending() }
             unsafe sb_list_set(pointer, index, item)
         }
     }

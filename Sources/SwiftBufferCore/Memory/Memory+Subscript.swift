@@ -110,9 +110,9 @@ extension Memory {
                 contents.scalar
             }
         return try unsafe ViewObject.make(
-            types,
+            types, held,
             ViewObject.Source(
-                lease: held.pointer, address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
+                address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
                 item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly),
             shown.layout.view, facts)
     }

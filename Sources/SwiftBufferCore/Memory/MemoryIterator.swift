@@ -4,65 +4,84 @@ internal import CPythonShims
 internal import PythonBuffers
 
 /// Python's iterator over the first axis: items of one dimension, views of more.
-struct MemoryIterator: ~Copyable {
-    let memory: PythonObject
-    var next = 0
-    /// The length when iteration began, as memoryview has it.
-    let count: Int
-
+enum MemoryIterator {
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core._Iterator",
         documentation: "Iterates along the first axis of a View or an Array.",
-        basicSize: Instance<MemoryIterator>.size,
+        basicSize: MemoryLayout<SBIterator>.size,
         flags: [.collected, .notInstantiable],
         slots: [
-            .deallocate { unsafe Instance<MemoryIterator>.deallocate($0) },
+            .deallocate { iterator in
+                guard let iterator = unsafe iterator else { return }
+                let type = unsafe sb_type(iterator)
+                unsafe PyObject_GC_UnTrack(iterator)
+                unsafe sb_decref(sb_iterator(iterator).pointee.memory)
+                unsafe PyObject_GC_Del(iterator)
+                // An instance of a heap type holds a reference to it.
+                unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+            },
             unsafe .traverse { iterator, visitor, context in
                 guard let iterator = unsafe iterator else { return 0 }
                 let status = unsafe visitType(of: iterator, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(
-                    Instance<MemoryIterator>.value(in: iterator).pointee.memory.pointer, visitor, context)
+                return unsafe visit(sb_iterator(iterator).pointee.memory, visitor, context)
             },
             unsafe .iterate { iterator in
                 unsafe sb_incref(iterator!)
                 return unsafe iterator
             },
-            unsafe .next { iterator in unsafe advance(iterator!) },
+            unsafe .next(swiftbuffer_next),
         ],
         methods: unsafe [
             lengthHint.method {
                 unsafe lengthHint.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let state = unsafe Instance<MemoryIterator>.value(in: call.receiver)
+                    let state = unsafe sb_iterator(call.receiver)
                     return try unsafe PythonObject(max(state.pointee.count - state.pointee.next, 0))
                 }
             }
         ])
 
     static func make(over memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let count = try unsafe Memory(memory).look { (contents) throws(PythonError) in
+        let (count, plain) = try unsafe Memory(memory).look { (contents) throws(PythonError) in
             guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory cannot be iterated over") }
-            return contents.layout.shape[0]
+            let layout = contents.layout
+            let isPlain = layout.ndim == 1 && !layout.isIndirect && contents.scalar?.swapped == false
+            return unsafe (layout.shape[0], isPlain ? contents.record.scalar : UInt8(SB_NO_SCALAR))
         }
         let type = try unsafe kept(CoreState.iteratorType.rawValue, near: memory)
-        return try unsafe Instance<MemoryIterator>.make(
-            of: type, MemoryIterator(memory: PythonObject(borrowing: memory), count: count))
+        let iterator = try unsafe PythonObject(
+            result: sb_new_collected(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self), 0))
+        let state = unsafe sb_iterator(iterator.pointer)
+        unsafe sb_incref(memory)
+        unsafe state.pointee.memory = memory
+        unsafe state.pointee.next = 0
+        unsafe state.pointee.count = count
+        unsafe state.pointee.plain = plain
+        unsafe PyObject_GC_Track(iterator.pointer)
+        return iterator
     }
 
-    /// The slot `tp_iternext`: NULL without an exception at the end.
-    private static func advance(_ iterator: ObjectPointer) -> ObjectPointer? {
-        let state = unsafe Instance<MemoryIterator>.value(in: iterator)
-        let index = unsafe state.pointee.next
-        guard unsafe index < state.pointee.count else { return nil }
-        let object = unsafe state.pointee.memory.pointer
-        unsafe state.pointee.next = index + 1
-        if let item = unsafe FastItems.item(object, at: index) { return unsafe item }
-        return unsafe returningObject { () throws(PythonError) in
-            let memory = unsafe Memory(object)
-            if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
-            return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: object))
-        }
+    @inline(never)
+    fileprivate static func item(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
+        unsafe MemorySlots.item(memory, index)
     }
+}
+
+/// The slot `tp_iternext`: NULL without an exception at the end.
+///
+/// A C function itself: a closure is called through one more jump.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_next(_ iterator: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
+    let state = unsafe sb_iterator(iterator.unsafelyUnwrapped)
+    let index = unsafe state.pointee.next
+    guard unsafe index < state.pointee.count else { return nil }
+    unsafe state.pointee.next = index &+ 1
+    let memory = unsafe state.pointee.memory
+    // An array may have become shorter, and a view may have been released.
+    guard let scalar = unsafe Scalar(known: state.pointee.plain) else {
+        return unsafe MemoryIterator.item(memory, index)
+    }
+    return unsafe FastItems.item(memory, plain: scalar, at: index) { unsafe MemoryIterator.item(memory, index) }
 }
 
 private let lengthHint = Callable("__length_hint__", "", "Return how many items are left.")

@@ -11,19 +11,9 @@ enum MemorySlots {
             unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
             },
             unsafe .item { memory, index in
-                unsafe returningObject { () throws(PythonError) in try unsafe item(memory!, index) }
+                unsafe item(memory!, index)
             },
-            .subscripting { memory, key in
-                if let item = unsafe FastItems.item(memory!, key!) { return unsafe item }
-                if let part = unsafe FastViews.part(memory!, key!) { return unsafe part }
-                return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).object(at: key!) }
-            },
-            .assignSubscript { memory, key, value in
-                if let value = unsafe value, unsafe FastItems.setItem(memory!, key!, to: value) { return 0 }
-                return returningStatus { () throws(PythonError) in
-                    try unsafe Memory(memory!).setObject(at: key!, to: value)
-                }
-            },
+            .subscripting(swiftbuffer_subscript), .assignSubscript(swiftbuffer_assign_subscript),
             .iterate { memory in
                 unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
             },
@@ -73,6 +63,19 @@ enum MemorySlots {
             },
         ]
 
+    // Out of line, so that what is short stays so.
+
+    @inline(never)
+    fileprivate static func object(_ memory: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
+        if let part = unsafe FastViews.part(memory, key) { return unsafe part }
+        return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory).object(at: key) }
+    }
+
+    @inline(never)
+    fileprivate static func setObject(_ memory: ObjectPointer, _ key: ObjectPointer, _ value: ObjectPointer?) -> CInt {
+        returningStatus { () throws(PythonError) in try unsafe Memory(memory).setObject(at: key, to: value) }
+    }
+
     private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
         let types = try unsafe ViewTypes(near: memory)
         return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
@@ -91,12 +94,14 @@ enum MemorySlots {
         }
     }
 
-    /// `memory[index]` as iteration asks for it: of the first axis.
-    private static func item(_ memory: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
-        if let item = unsafe FastItems.item(memory, at: index) { return unsafe PythonObject(owning: item) }
-        let memory = unsafe Memory(memory)
-        if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
-        return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
+    /// `memory[index]` of the first axis: an item, or a view.
+    @inline(never)
+    static func item(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in
+            let memory = unsafe Memory(memory)
+            if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
+            return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
+        }
     }
 
     private static func compare(
@@ -106,6 +111,26 @@ enum MemorySlots {
         guard let isEqual = try unsafe Memory(memory).isEqual(to: other) else { return .notImplemented }
         return PythonObject(isEqual == (operation == Py_EQ))
     }
+}
+
+// The slots that are called most are C functions themselves: a closure is called through one more jump.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_subscript(
+    _ memory: UnsafeMutablePointer<PyObject>?, _ key: UnsafeMutablePointer<PyObject>?
+) -> UnsafeMutablePointer<PyObject>? {
+    unsafe FastItems.item(memory.unsafelyUnwrapped, key.unsafelyUnwrapped) {
+        unsafe MemorySlots.object(memory.unsafelyUnwrapped, key.unsafelyUnwrapped)
+    }
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_assign_subscript(
+    _ memory: UnsafeMutablePointer<PyObject>?, _ key: UnsafeMutablePointer<PyObject>?,
+    _ value: UnsafeMutablePointer<PyObject>?
+) -> CInt {
+    let (memory, key) = unsafe (memory.unsafelyUnwrapped, key.unsafelyUnwrapped)
+    if let value = unsafe value, unsafe FastItems.setItem(memory, key, to: value) { return 0 }
+    return unsafe MemorySlots.setObject(memory, key, value)
 }
 
 private let tolist = Callable(

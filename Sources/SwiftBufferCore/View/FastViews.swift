@@ -22,10 +22,9 @@ enum FastViews {
         let count = isTuple ? unsafe sb_tuple_count(key) : 1
         guard count <= layout.ndim else { return nil }
         var kept = layout.ndim
-        var index = 0
         for axis in 0..<count {
             let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
-            if unsafe sb_small_int(entry, &index) != 0 {
+            if unsafe sb_small_int(entry) != sb_not_small() {
                 kept -= 1
             } else if unsafe sb_is_slice(entry) == 0 {
                 return nil
@@ -33,7 +32,8 @@ enum FastViews {
         }
         guard kept > 0 else { return nil }
 
-        guard let part = try? unsafe ViewObject.allocate(sb_type(view), room: 2 * kept) else { return nil }
+        guard let part = try? unsafe ViewObject.allocate(
+            sb_type(view), ModuleState.objects(of: sb_type(view)), room: 2 * kept) else { return nil }
         let target = unsafe ArrayObject.fields(of: part)
         let dimensions = unsafe sb_dimensions(target)
         var offset = 0
@@ -44,7 +44,8 @@ enum FastViews {
             var shown = SliceRange(whole: length)
             if axis < count {
                 let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
-                if unsafe sb_small_int(entry, &index) != 0 {
+                let index = unsafe sb_small_int(entry)
+                if index != sb_not_small() {
                     let position = index < 0 ? index &+ length : index
                     guard position >= 0 && position < length else {
                         unsafe sb_decref(part)
@@ -71,17 +72,15 @@ enum FastViews {
             unsafe sb_decref(part)
             return nil
         }
-        unsafe ViewObject.own(lease, in: part)
+        unsafe ViewObject.own(PythonObject(borrowing: lease), in: part)
         return unsafe part
     }
 
     @inline(__always)
     private static func range(_ entry: ObjectPointer, _ length: Int) -> SliceRange? {
-        var start = 0
-        var stop = 0
-        var step = 0
-        guard unsafe sb_small_slice(entry, &start, &stop, &step) != 0 else { return nil }
-        return try? SliceRange(start: start, stop: stop, step: step, length: length)
+        let slice = unsafe sb_small_slice(entry)
+        guard slice.step != 0 else { return nil }
+        return try? SliceRange(start: slice.start, stop: slice.stop, step: slice.step, length: length)
     }
 
     /// Fills in the record of a part whose dimensions are in place.

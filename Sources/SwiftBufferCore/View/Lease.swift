@@ -15,7 +15,10 @@ enum Lease {
                 guard let lease = unsafe lease else { return }
                 unsafe PyObject_GC_UnTrack(lease)
                 unsafe PyBuffer_Release(sb_lease_buffer(lease))
-                unsafe SpareObjects.free(lease, place: place, spareItems: 0)
+                let type = unsafe sb_type(lease)
+                unsafe PyObject_GC_Del(lease)
+                // An instance of a heap type holds a reference to it.
+                unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
             },
             unsafe .traverse { lease, visitor, context in
                 guard let lease = unsafe lease else { return 0 }
@@ -26,14 +29,11 @@ enum Lease {
         ])
 
     /// Acquires the buffer of `exporter`. The `Py_buffer` lies inside of the lease and never moves.
-    ///
-    /// - Parameter type: the type of leases, of this interpreter.
     @inline(__always)
     static func acquire(
-        _ type: ObjectPointer, from exporter: ObjectPointer, _ request: BufferRequest
+        _ types: ViewTypes, from exporter: ObjectPointer, _ request: BufferRequest
     ) throws(PythonError) -> PythonObject {
-        let type = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
-        let lease = try unsafe PythonObject(owning: SpareObjects.make(type, items: 0, place: place, spareItems: 0))
+        let lease = try take(types)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         unsafe buffer.pointee.obj = nil
         if unsafe PyObject_GetBuffer(exporter, buffer, request.rawValue) < 0 {
@@ -41,13 +41,46 @@ enum Lease {
             unsafe buffer.pointee.obj = nil
             throw PythonError.pending()
         }
-        // Through an exporter that the collector does not know, no cycle leads back here.
-        if let owner = unsafe buffer.pointee.obj, unsafe sb_is_gc(owner) != 0 {
-            unsafe PyObject_GC_Track(lease.pointer)
-        }
+        if unsafe isTracked(lease.pointer) { unsafe PyObject_GC_Track(lease.pointer) }
         return lease
     }
 
-    /// The place of the module's spare lease.
-    private static let place = 0
+    /// Whether the collector knows a lease that holds a buffer, and the views of it: through an exporter that it does
+    /// not know, no cycle leads back here.
+    @inline(__always)
+    static func isTracked(_ lease: ObjectPointer) -> Bool {
+        guard let owner = unsafe sb_lease_buffer(lease).pointee.obj else { return false }
+        return unsafe sb_is_gc(owner) != 0
+    }
+
+    /// The idle lease, or a new one: without a buffer, and not tracked by the collector.
+    @inline(__always)
+    private static func take(_ types: ViewTypes) throws(PythonError) -> PythonObject {
+        if let idle = unsafe IdleObjects(in: types.state)?.take(.lease) { return unsafe PythonObject(owning: idle) }
+        return try make(types)
+    }
+
+    @inline(never)
+    private static func make(_ types: ViewTypes) throws(PythonError) -> PythonObject {
+        let lease = try unsafe PythonObject(result: sb_new_collected(types.lease, 0))
+        unsafe sb_lease_buffer(lease.pointer).pointee.obj = nil
+        return lease
+    }
+
+    /// Drops a view's reference to its lease, and keeps the lease for the next view if it was the last one.
+    ///
+    /// - Parameter state: the module's; `nil` where the module is gone.
+    @inline(__always)
+    static func drop(_ lease: ObjectPointer, _ state: UnsafeMutablePointer<ObjectPointer?>?) {
+        if unsafe sb_reference_count(lease) == 1, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .lease) {
+            if unsafe isTracked(lease) { unsafe PyObject_GC_UnTrack(lease) }
+            unsafe PyBuffer_Release(sb_lease_buffer(lease))
+            // Releasing may have run Python code that made and dropped views.
+            if idle.hasRoom(at: .lease) {
+                unsafe idle.put(lease, at: .lease)
+                return
+            }
+        }
+        unsafe sb_decref(lease)
+    }
 }

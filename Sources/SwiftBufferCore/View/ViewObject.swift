@@ -8,8 +8,6 @@ enum ViewObject {
     /// What a new view shows: everything that is not in the layout.
     @safe
     struct Source {
-        /// Keeps the memory. The caller keeps it alive; the view makes a reference of its own.
-        let lease: ObjectPointer
         let address: UnsafeMutableRawPointer?
         /// Lives as long as the lease, or as `item`.
         let format: UnsafePointer<CChar>
@@ -19,10 +17,9 @@ enum ViewObject {
         let isReadOnly: Bool
 
         init(
-            lease: ObjectPointer, address: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>,
+            address: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>,
             scalar: (type: Scalar, swapped: Bool)?, item: ItemFormat?, isReadOnly: Bool
         ) {
-            unsafe self.lease = lease
             unsafe self.address = address
             unsafe self.format = format
             self.scalar = scalar
@@ -32,16 +29,53 @@ enum ViewObject {
     }
 
     /// A view of the memory of any exporter.
+    @inline(__always)
     static func make(
         _ types: ViewTypes, of exporter: ObjectPointer, _ request: BufferRequest = .fullReadOnly
     ) throws(PythonError) -> PythonObject {
         if unsafe sb_type(exporter) == types.view && request == .fullReadOnly {
-            return try unsafe Memory(exporter).subview(types) { (contents) throws(PythonError) in
-                unsafe (Layout(contents.layout), contents.address)
-            }
+            return try unsafe again(types, exporter)
         }
-        let lease = try unsafe Lease.acquire(types.leaseObject, from: exporter, request)
+        let lease = try unsafe Lease.acquire(types, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
+        if let facts = unsafe LayoutFacts(plain: buffer) { return try unsafe make(types, lease, plain: buffer, facts) }
+        return try unsafe make(types, lease, buffer)
+    }
+
+    /// A view of a buffer just acquired, of one contiguous axis: the short way.
+    @inline(__always)
+    private static func make(
+        _ types: ViewTypes, _ lease: consuming PythonObject, plain buffer: UnsafeMutablePointer<Py_buffer>,
+        _ facts: LayoutFacts
+    ) throws(PythonError) -> PythonObject {
+        let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2))
+        let fields = unsafe ArrayObject.fields(of: view.pointer)
+        let dimensions = unsafe sb_dimensions(fields)
+        unsafe dimensions[0] = buffer.pointee.shape[0]
+        unsafe dimensions[1] = buffer.pointee.strides[0]
+        let format = unsafe UnsafePointer(buffer.pointee.format) ?? byteFormat
+        var scalar = UInt8(SB_NO_SCALAR)
+        var isSwapped: UInt8 = 0
+        if let (known, swapped) = unsafe Format.scalar(ofCString: format),
+            unsafe known.size == buffer.pointee.itemsize
+        {
+            scalar = known.rawValue
+            isSwapped = swapped ? 1 : 0
+        }
+        unsafe fields.pointee.record = SBRecord(
+            address: buffer.pointee.buf.assumingMemoryBound(to: CChar.self), length: facts.byteCount,
+            itemsize: buffer.pointee.itemsize, format: format, shape: dimensions, strides: dimensions + 1,
+            suboffsets: nil, exports: 0, ndim: 1, readonly: buffer.pointee.readonly != 0 ? 1 : 0,
+            contiguity: facts.contiguity, scalar: scalar, swapped: isSwapped)
+        unsafe own(lease, in: view.pointer)
+        return view
+    }
+
+    /// A view of a buffer just acquired, whatever the answer.
+    @inline(never)
+    private static func make(
+        _ types: ViewTypes, _ lease: consuming PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>
+    ) throws(PythonError) -> PythonObject {
         let ndim = unsafe Int(buffer.pointee.ndim)
         guard ndim > 0, ndim <= maximumDimensions, unsafe buffer.pointee.shape != nil && buffer.pointee.strides != nil
         else {
@@ -56,10 +90,17 @@ enum ViewObject {
         return try unsafe make(types, lease, buffer, layout)
     }
 
+    /// One more view of what a view shows, under the same lease.
+    @inline(never)
+    private static func again(_ types: ViewTypes, _ view: ObjectPointer) throws(PythonError) -> PythonObject {
+        try unsafe Memory(view).subview(types) { (contents) throws(PythonError) in
+            unsafe (Layout(contents.layout), contents.address)
+        }
+    }
+
     /// A view of a buffer just acquired, after a look at all that arithmetic can tell of the exporter's answer.
-    @inline(__always)
     private static func make(
-        _ types: ViewTypes, _ lease: borrowing PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
+        _ types: ViewTypes, _ lease: consuming PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
         _ layout: borrowing LayoutView
     ) throws(PythonError) -> PythonObject {
         let facts: LayoutFacts
@@ -82,94 +123,27 @@ enum ViewObject {
         var scalar = unsafe Format.scalar(ofCString: format)
         if let known = scalar, known.0.size != layout.itemsize { scalar = nil }
         return try unsafe make(
-            types,
+            types, lease,
             Source(
-                lease: lease.pointer, address: buffer.pointee.buf, format: format,
+                address: buffer.pointee.buf, format: format,
                 scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
                 isReadOnly: buffer.pointee.readonly != 0),
             layout, facts)
     }
 
-    /// A new view object.
-    @inline(__always)
+    /// A new view object, of memory that `lease` keeps.
     static func make(
-        _ types: ViewTypes, _ source: Source, _ layout: borrowing LayoutView, _ facts: LayoutFacts
+        _ types: ViewTypes, _ lease: consuming PythonObject, _ source: Source, _ layout: borrowing LayoutView, _ facts: LayoutFacts
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
-        let view = try unsafe PythonObject(owning: allocate(types.view, room: room))
+        let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
         unsafe Memory(view.pointer).describe(
             address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
             isReadOnly: source.isReadOnly)
         if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
-        unsafe own(source.lease, in: view.pointer)
+        unsafe own(lease, in: view.pointer)
         return view
-    }
-
-    /// A new view object without any contents.
-    @inline(__always)
-    static func allocate(
-        _ type: UnsafeMutablePointer<PyTypeObject>, room: Int
-    ) throws(PythonError) -> ObjectPointer {
-        let view = try unsafe SpareObjects.make(type, items: room, place: place, spareItems: spareRoom)
-        unsafe sb_clear_fields(ArrayObject.fields(of: view))
-        return unsafe view
-    }
-
-    /// Makes a view hold its lease: the last step, after which the collector may see it.
-    @inline(__always)
-    static func own(_ lease: ObjectPointer, in view: ObjectPointer) {
-        unsafe sb_incref(lease)
-        unsafe ArrayObject.fields(of: view).pointee.owner = lease
-        // A lease that the collector does not know keeps an exporter that it does not know either.
-        if unsafe PyObject_GC_IsTracked(lease) != 0 { unsafe PyObject_GC_Track(view) }
-    }
-
-    /// The place of the module's spare view, which has room for shape and strides of two dimensions.
-    private static let place = 1
-    private static let spareRoom = 4
-
-    /// Gives the memory up; does nothing the second time.
-    ///
-    /// - Throws: `BufferError` that says how many buffers of the view are out.
-    static func release(_ view: ObjectPointer) throws(PythonError) {
-        let count = unsafe ExportCount(of: view)
-        if count.close() {
-            unsafe drop(view)
-        } else if count.value > 0 {
-            throw PythonError(
-                .buffer,
-                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first"
-            )
-        }
-    }
-
-    /// Drops what a closed view refers to.
-    private static func drop(_ view: ObjectPointer) {
-        let fields = unsafe ArrayObject.fields(of: view)
-        if let item = unsafe fields.pointee.item {
-            unsafe fields.pointee.item = nil
-            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
-        }
-        if let owner = unsafe fields.pointee.owner {
-            unsafe fields.pointee.owner = nil
-            unsafe sb_decref(owner)
-        }
-    }
-
-    /// The slot `tp_dealloc`.
-    static func deallocate(_ view: ObjectPointer?) {
-        guard let view = unsafe view else { return }
-        unsafe PyObject_GC_UnTrack(view)
-        if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
-        unsafe drop(view)
-        unsafe SpareObjects.free(view, place: place, spareItems: spareRoom)
-    }
-
-    /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
-    static func clear(_ view: ObjectPointer?) -> CInt {
-        if let view = unsafe view, unsafe ExportCount(of: view).close() { unsafe drop(view) }
-        return 0
     }
 
     /// `"B"`, in the binary: what the protocol says of a buffer without a format.
@@ -179,39 +153,15 @@ enum ViewObject {
     }
 }
 
-/// The types that views are made of, in one interpreter.
-@safe
-struct ViewTypes {
-    let view: UnsafeMutablePointer<PyTypeObject>
-    let leaseObject: ObjectPointer
-    let array: ObjectPointer
-
-    /// - Parameter object: the module, or an instance of one of its types.
-    /// - Throws: `RuntimeError` while the module is being shut down.
-    init(near object: ObjectPointer) throws(PythonError) {
-        unsafe self.init(
-            view: try kept(CoreState.viewType.rawValue, near: object),
-            lease: try kept(CoreState.leaseType.rawValue, near: object),
-            array: try kept(CoreState.arrayType.rawValue, near: object))
-    }
-
-    /// - Parameter type: one of the module's types itself.
+extension LayoutFacts {
+    /// The facts of an answer of one contiguous axis with everything filled in; `nil` of any other.
     @inline(__always)
-    init(ofModuleOf type: ObjectPointer) throws(PythonError) {
-        let objects = unsafe ModuleState.objects(
-            of: UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
-        guard let objects = unsafe objects, let view = unsafe objects[CoreState.viewType.rawValue],
-            let lease = unsafe objects[CoreState.leaseType.rawValue],
-            let array = unsafe objects[CoreState.arrayType.rawValue]
-        else { throw PythonError(.runtime, "the module is being shut down") }
-        unsafe self.init(view: view, lease: lease, array: array)
-    }
-
-    @inline(__always)
-    private init(view: ObjectPointer, lease: ObjectPointer, array: ObjectPointer) {
-        unsafe self.view = UnsafeMutableRawPointer(view).assumingMemoryBound(to: PyTypeObject.self)
-        unsafe leaseObject = lease
-        unsafe self.array = array
+    fileprivate init?(plain buffer: UnsafePointer<Py_buffer>) {
+        guard unsafe buffer.pointee.ndim == 1 && buffer.pointee.suboffsets == nil && buffer.pointee.buf != nil,
+            let shape = unsafe buffer.pointee.shape, let strides = unsafe buffer.pointee.strides
+        else { return nil }
+        unsafe self.init(contiguousAxis: shape[0], stride: strides[0], itemsize: buffer.pointee.itemsize)
+        guard unsafe byteCount == buffer.pointee.len else { return nil }
     }
 }
 

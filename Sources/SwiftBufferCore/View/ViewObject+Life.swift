@@ -1,0 +1,89 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// How a view object begins and ends.
+
+extension ViewObject {
+    /// A new view object without any contents.
+    ///
+    /// - Parameter state: the module's.
+    @inline(__always)
+    static func allocate(
+        _ type: UnsafeMutablePointer<PyTypeObject>, _ state: UnsafeMutablePointer<ObjectPointer?>?, room: Int
+    ) throws(PythonError) -> ObjectPointer {
+        if room <= idleRoom, let idle = unsafe IdleObjects(in: state)?.take(.view) {
+            unsafe sb_remember_hash(ArrayObject.fields(of: idle), -1)
+            return unsafe idle
+        }
+        guard let view = unsafe sb_new_collected(type, max(room, idleRoom)) else { throw PythonError.pending() }
+        unsafe sb_clear_fields(ArrayObject.fields(of: view))
+        return unsafe view
+    }
+
+    /// Makes a view hold its lease: the last step, after which the collector may see it.
+    @inline(__always)
+    static func own(_ lease: consuming PythonObject, in view: ObjectPointer) {
+        let lease = unsafe lease.handOver()
+        unsafe ArrayObject.fields(of: view).pointee.owner = lease
+        // A lease that the collector does not know keeps an exporter that it does not know either.
+        if unsafe Lease.isTracked(lease) { unsafe PyObject_GC_Track(view) }
+    }
+
+    /// An idle view has room for shape and strides of two dimensions.
+    private static let idleRoom = 4
+
+    /// Gives the memory up; does nothing the second time.
+    ///
+    /// - Throws: `BufferError` that says how many buffers of the view are out.
+    static func release(_ view: ObjectPointer) throws(PythonError) {
+        let count = unsafe ExportCount(of: view)
+        if count.close() {
+            unsafe drop(view, ModuleState.objects(of: sb_type(view)))
+        } else if count.value > 0 {
+            let (buffers, them) = count.value == 1 ? ("1 exported buffer", "it") : ("\(count.value) exported buffers", "them")
+            throw PythonError(.buffer, "view has \(buffers); release \(them) first")
+        }
+    }
+
+    /// Drops what a closed view refers to.
+    @inline(__always)
+    private static func drop(_ view: ObjectPointer, _ state: UnsafeMutablePointer<ObjectPointer?>?) {
+        let fields = unsafe ArrayObject.fields(of: view)
+        if let item = unsafe fields.pointee.item {
+            unsafe fields.pointee.item = nil
+            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
+        }
+        if let owner = unsafe fields.pointee.owner {
+            unsafe fields.pointee.owner = nil
+            unsafe Lease.drop(owner, state)
+        }
+    }
+
+    /// The slot `tp_dealloc`.
+    static func deallocate(_ view: ObjectPointer?) {
+        guard let view = unsafe view else { return }
+        let lease = unsafe ArrayObject.fields(of: view).pointee.owner
+        if unsafe lease.map({ unsafe Lease.isTracked($0) }) ?? true { unsafe PyObject_GC_UnTrack(view) }
+        if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
+        let state = unsafe ModuleState.objects(of: sb_type(view))
+        unsafe drop(view, state)
+        if unsafe sb_item_count(view) == idleRoom, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .view) {
+            unsafe sb_revive(view)
+            unsafe idle.put(view, at: .view)
+            return
+        }
+        let type = unsafe sb_type(view)
+        unsafe PyObject_GC_Del(view)
+        // An instance of a heap type holds a reference to it.
+        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+    }
+
+    /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
+    static func clear(_ view: ObjectPointer?) -> CInt {
+        if let view = unsafe view, unsafe ExportCount(of: view).close() {
+            unsafe drop(view, ModuleState.objects(of: sb_type(view)))
+        }
+        return 0
+    }
+}
