@@ -126,20 +126,35 @@ extension ViewObject {
     /// `View(object)` called by CPython without a tuple of arguments in between.
     static func enableVectorcall(of type: borrowing PythonObject) {
         unsafe sb_set_vectorcall(
-            UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), vectorcall)
+            UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), swiftbuffer_view)
     }
 
-    nonisolated(unsafe) private static let vectorcall: vectorcallfunc = { type, arguments, flags, keywords in
-        // The highest bit says that the place before the arguments may be written to.
-        let count = flags & Int.max
-        guard unsafe count == 1 && keywords == nil, let object = unsafe arguments?[0] else {
-            return unsafe newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
-                try unsafe make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
-            }
+    /// Of anything but one object alone: the way that knows all the errors.
+    @inline(never)
+    fileprivate static func call(
+        _ type: ObjectPointer, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int, _ keywords: ObjectPointer?
+    ) -> ObjectPointer? {
+        unsafe newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
+            try unsafe make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
         }
-        return unsafe returningObject { () throws(PythonError) in
-            try unsafe make(ViewTypes(ofModuleOf: type!), of: object)
-        }
+    }
+}
+
+/// `View(object)`: what CPython calls without a tuple of arguments in between. A C function itself, as are the slots that
+/// are called most, since a closure is called through one more jump.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_view(
+    _ type: UnsafeMutablePointer<PyObject>?, _ arguments: UnsafePointer<UnsafeMutablePointer<PyObject>?>?,
+    _ flags: Int, _ keywords: UnsafeMutablePointer<PyObject>?
+) -> UnsafeMutablePointer<PyObject>? {
+    let type = unsafe type.unsafelyUnwrapped
+    // The highest bit says that the place before the arguments may be written to.
+    let count = flags & Int.max
+    guard count == 1, let object = unsafe arguments.unsafelyUnwrapped[0], unsafe keywords == nil else {
+        return unsafe ViewObject.call(type, arguments, count, keywords)
+    }
+    return unsafe returningObject { () throws(PythonError) in
+        try unsafe ViewObject.make(ViewTypes(ofModuleOf: type), of: object)
     }
 }
 

@@ -36,7 +36,10 @@ struct ViewTypes {
         unsafe self.state = state
     }
 
-    private static var gone: PythonError { PythonError(.runtime, "the module is being shut down") }
+    private static var gone: PythonError {
+        @inline(never)
+        get { PythonError(.runtime, "the module is being shut down") }
+    }
 }
 
 @inline(__always)
