@@ -328,3 +328,82 @@ def test_size_is_that_of_the_object_alone() -> None:
     small, large = View(bytes(1)), View(bytes(10**6))
     assert sys.getsizeof(small) == sys.getsizeof(large)
     assert sys.getsizeof(View(bytes(1)).reshape(1, 1, 1)) > sys.getsizeof(small)
+
+
+# -- Views made of what others left ------------------------------------------------------------------------------------
+
+
+def test_a_view_has_nothing_of_the_one_before_it() -> None:
+    first = View(b"abc")
+    died: list[bool] = []
+    reference = weakref.ref(first, lambda _: died.append(True))
+    assert hash(first) == hash(b"abc")
+    assert first[1:].tolist() == [98, 99]
+    del first
+    assert died == [True]
+    assert reference() is None
+    second = View(np.array([1.5, 2.5]))
+    assert weakref.getweakrefcount(second) == 0
+    assert (second.format, second.shape, second.readonly, second.tolist()) == ("d", (2,), False, [1.5, 2.5])
+    with pytest.raises(ValueError, match="writable"):
+        hash(second)
+    del second
+    assert hash(View(b"xyz")) == hash(b"xyz")
+
+
+def test_a_part_that_outlives_its_view_keeps_the_exporter_alone() -> None:
+    for _ in range(3):
+        data = bytearray(b"abcdef")
+        view = View(data)
+        reference = weakref.ref(view)
+        part = view[2:5]
+        del view
+        assert reference() is None
+        other = View(bytearray(b"zzz"))
+        assert part.tolist() == [99, 100, 101]
+        assert not resizable(data)
+        del part
+        assert resizable(data)
+        assert other.tolist() == [122, 122, 122]
+
+
+def test_an_exporter_that_refuses_leaves_room_for_the_next() -> None:
+    for _ in range(3):
+        with pytest.raises(TypeError):
+            View(object())
+        with pytest.raises(BufferError):
+            View.from_flags(b"abc", BufferFlags.WRITABLE)
+        assert View(b"abc").tolist() == [97, 98, 99]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python has __buffer__ from 3.12 on")
+def test_views_made_while_a_buffer_is_released_are_views_like_any_other() -> None:
+    made: list[View] = []
+
+    class Exporter:
+        def __buffer__(self, flags: int) -> memoryview:
+            made.append(View(b"while acquiring"))
+            return memoryview(b"abc")
+
+        def __release_buffer__(self, buffer: memoryview) -> None:
+            made.append(View(b"while releasing"))
+            View(b"dropped at once")
+
+    for _ in range(3):
+        view = View(Exporter())
+        assert view.tobytes() == b"abc"
+        del view
+    assert [view.tobytes() for view in made] == [b"while acquiring", b"while releasing"] * 3
+
+
+def test_a_view_in_a_cycle_is_collected_and_leaves_no_export() -> None:
+    class Holder(bytearray):
+        view: View
+
+    for _ in range(3):
+        data = Holder(b"abc")
+        data.view = View(data)[1:]
+        reference = weakref.ref(data)
+        del data
+        gc.collect()
+        assert reference() is None

@@ -90,7 +90,9 @@ public struct ModuleState {
         guard unsafe PyType_IsSubtype(sb_type(object), sb_module_type()) != 0 else {
             return unsafe objects(of: sb_type(object))
         }
-        return unsafe PyModule_GetState(object).map { unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + spareCount }
+        return unsafe PyModule_GetState(object).map {
+            unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
+        }
     }
 
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {

@@ -32,8 +32,10 @@ enum FastViews {
         }
         guard kept > 0 else { return nil }
 
-        guard let part = try? unsafe ViewObject.allocate(
-            sb_type(view), ModuleState.objects(of: sb_type(view)), room: 2 * kept) else { return nil }
+        let type = unsafe sb_type(view)
+        guard let part = try? unsafe ViewObject.allocate(type, ModuleState.objects(of: type), room: 2 * kept) else {
+            return nil
+        }
         let target = unsafe ArrayObject.fields(of: part)
         let dimensions = unsafe sb_dimensions(target)
         var offset = 0

@@ -41,7 +41,8 @@ extension ViewObject {
         if count.close() {
             unsafe drop(view, ModuleState.objects(of: sb_type(view)))
         } else if count.value > 0 {
-            let (buffers, them) = count.value == 1 ? ("1 exported buffer", "it") : ("\(count.value) exported buffers", "them")
+            let (buffers, them) =
+                count.value == 1 ? ("1 exported buffer", "it") : ("\(count.value) exported buffers", "them")
             throw PythonError(.buffer, "view has \(buffers); release \(them) first")
         }
     }

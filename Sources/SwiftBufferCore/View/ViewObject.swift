@@ -133,7 +133,8 @@ enum ViewObject {
 
     /// A new view object, of memory that `lease` keeps.
     static func make(
-        _ types: ViewTypes, _ lease: consuming PythonObject, _ source: Source, _ layout: borrowing LayoutView, _ facts: LayoutFacts
+        _ types: ViewTypes, _ lease: consuming PythonObject, _ source: Source, _ layout: borrowing LayoutView,
+        _ facts: LayoutFacts
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
         let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: room))
