@@ -1,8 +1,8 @@
 internal import KernelShims
 
-/// Transposes a grid of items of 4, 8 or 16 bytes, as ``transposeGrid(_:_:_:_:_:_:_:_:_:)`` does, by tiles that become
+/// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes, as ``transposeGrid(_:_:_:_:_:_:_:_:_:)`` does, by tiles that become
 /// whole lines of the destination in registers. False, with nothing done, for other sizes, for grids smaller than such
-/// a tile, and where streaming would need lines that this CPU cannot join.
+/// a tile, and where the vectors of this CPU serve that function better.
 @inline(never)
 public func transposeLines(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
@@ -12,6 +12,14 @@ public func transposeLines(
         source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
         columns: columns)
     switch itemsize {
+    case 1:
+        return unsafe job.run(
+            1, 16, streaming, { unsafe ks_lines1($0, $1, $2, $3, $4) },
+            { unsafe ks_joined_lines1($0, $1, $2, $3, $4, $5) })
+    case 2:
+        return unsafe job.run(
+            2, 8, streaming, { unsafe ks_lines2($0, $1, $2, $3, $4) },
+            { unsafe ks_joined_lines2($0, $1, $2, $3, $4, $5) })
     case 4:
         return unsafe job.run(
             4, ks_vector_width() / 4, streaming, { unsafe ks_lines4($0, $1, $2, $3, $4) },
@@ -44,6 +52,9 @@ private struct LineTransposition {
 
     @inline(__always)
     func run(_ itemsize: Int, _ tileColumns: Int, _ streaming: Bool, _ lines: Lines, _ joined: JoinedLines) -> Bool {
+        // Lines of several vectors: with AVX2 items of 8 and 16 bytes gain as much as with AVX-512, those of 4 nothing,
+        // and those of 1 and 2 lose (1.2 times memcpy through scratch rows, 2.1 this way).
+        guard ks_vector_width() == 64 || itemsize >= 8 else { return false }
         let tileRows = 64 / itemsize
         guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
         if unsafe !streaming || rows < 4 &* tileRows {
@@ -68,7 +79,13 @@ private struct LineTransposition {
     private func fill(_ itemsize: Int, _ tileColumns: Int, _ first: Int, _ end: Int, _ lines: Lines) {
         let tileRows = 64 / itemsize
         let conflicts = unsafe sourceRow & 511 == 0 || destinationRow & 511 == 0
-        let panel = max(tileColumns, (conflicts ? itemsize == 16 ? 128 : 64 : itemsize == 16 ? 1024 : 512) / itemsize)
+        let bytes =
+            switch itemsize {
+            case 2: 128
+            case 16: conflicts ? 128 : 1024
+            default: conflicts ? 64 : 512
+            }
+        let panel = max(tileColumns, bytes / itemsize)
         var start = first
         while start < end {
             var i = 0
@@ -95,37 +112,81 @@ private struct LineTransposition {
     /// Strip by strip of a few destination lines, along the source's rows, which the processor then fetches ahead.
     ///
     /// Measured on Zen 4 for 64 MiB: strips of one line 1.0 times memcpy for 8 bytes an item, of two 0.9, of four 1.2;
-    /// for 4 bytes 1.2, 1.2 and 1.1; for 16 bytes 1.1 and 1.0. Panels from the first row to the last: 1.2 and more.
+    /// for 4 bytes 1.2, 1.2 and 1.1; for 2 bytes two lines 1.45, four 1.35; for 1 byte 1.7; for 16 bytes 1.1 and 1.0.
+    /// Panels from the first row to the last: 1.2 and more.
     @inline(__always)
     private func stream(_ itemsize: Int, _ tileColumns: Int, _ lines: Lines) {
         let tileRows = 64 / itemsize
         let whole = unsafe rows / tileRows &* tileRows
-        let strip = tileRows &* (itemsize == 4 ? 4 : 2)
-        var i = 0
-        while i < whole {
-            let end = min(i &+ strip, whole)
-            var j = 0
-            while unsafe j < columns {
-                let column = unsafe min(j, columns &- tileColumns)
-                var row = i
-                while row < end {
-                    unsafe put(row, column, itemsize, true, lines)
-                    row &+= tileRows
+        let strip = tileRows &* (itemsize == 4 || itemsize == 2 ? 4 : 2)
+        unsafe withUnsafeTemporaryAllocation(byteCount: 128 &* 64, alignment: 64) { stage in
+            let stage = stage.baseAddress!
+            var i = 0
+            while i < whole {
+                let end = min(i &+ strip, whole)
+                unsafe forEachTile(i, end, 0, columns, itemsize, tileColumns, stage) { s, row, stride, column in
+                    unsafe lines(
+                        s, stride, destination + (row &* itemsize &+ column &* destinationRow), destinationRow, true)
                 }
-                j &+= tileColumns
+                i = end
             }
-            i = end
         }
-        if unsafe whole < rows { unsafe finish(itemsize, tileColumns, lines) }
+        if unsafe whole < rows { unsafe finish(rows, itemsize, tileColumns, lines) }
         ks_stream_fence()
     }
 
-    /// The last rows, as many as make a tile, through the cache.
+    /// Calls `body` for every tile of a strip with its address, first row, row stride and first column: for the tiles
+    /// of as many columns as make a source line, then for the next.
     @inline(__always)
-    private func finish(_ itemsize: Int, _ tileColumns: Int, _ lines: Lines) {
+    private func forEachTile(
+        _ start: Int, _ end: Int, _ first: Int, _ last: Int, _ itemsize: Int, _ tileColumns: Int,
+        _ stage: UnsafeMutableRawPointer, _ body: (UnsafeRawPointer, Int, Int, Int) -> Void
+    ) {
+        let tileRows = 64 / itemsize
+        let line = 64 / itemsize
+        let isStaged = unsafe itemsize <= 2 && sourceRow & 511 == 0
+        var group = first
+        while group < last {
+            let s = unsafe source + (start &* sourceRow &+ group &* itemsize)
+            if isStaged && group &+ line <= last {
+                // Rows a power of two apart share few cache sets, and would not find their line there again for its
+                // next 16 bytes.
+                for r in 0..<end &- start { unsafe ks_copy_line(stage + r &* 64, s + r &* sourceRow) }
+                var j = 0
+                while j < line {
+                    var row = start
+                    while row < end {
+                        unsafe body(
+                            UnsafeRawPointer(stage) + ((row &- start) &* 64 &+ j &* itemsize), row, 64, group &+ j)
+                        row &+= tileRows
+                    }
+                    j &+= tileColumns
+                }
+            } else {
+                if itemsize <= 2 {
+                    for r in 0..<end &- start { unsafe ks_prefetch(s + (r &* sourceRow &+ 64)) }
+                }
+                var j = group
+                while j < min(group &+ line, last) {
+                    let column = min(j, last &- tileColumns)
+                    var row = start
+                    while row < end {
+                        unsafe body(source + (row &* sourceRow &+ column &* itemsize), row, sourceRow, column)
+                        row &+= tileRows
+                    }
+                    j &+= tileColumns
+                }
+            }
+            group &+= line
+        }
+    }
+
+    /// The rows before `end`, as many as make a tile, through the cache.
+    @inline(__always)
+    private func finish(_ end: Int, _ itemsize: Int, _ tileColumns: Int, _ lines: Lines) {
         var j = 0
         while unsafe j < columns {
-            unsafe put(rows &- 64 / itemsize, min(j, columns &- tileColumns), itemsize, false, lines)
+            unsafe put(end &- 64 / itemsize, min(j, columns &- tileColumns), itemsize, false, lines)
             j &+= tileColumns
         }
     }
@@ -137,35 +198,31 @@ private struct LineTransposition {
         let tileRows = 64 / itemsize
         let wholeRows = unsafe rows / tileRows &* tileRows
         let wholeColumns = unsafe columns / tileColumns &* tileColumns
-        let strip = tileRows &* (itemsize == 4 ? 1 : 2)
+        let strip = itemsize <= 2 ? 128 : tileRows &* (itemsize == 4 ? 1 : 2)
         let panel = min(wholeColumns, 4096)
-        unsafe withUnsafeTemporaryAllocation(byteCount: panel &* 64, alignment: 64) { carried in
-            let carried = carried.baseAddress!
+        unsafe withUnsafeTemporaryAllocation(byteCount: panel &* 64 &+ 128 &* 64, alignment: 64) { scratch in
+            let carried = scratch.baseAddress!
             var start = 0
             while start < wholeColumns {
                 let panelEnd = min(start &+ panel, wholeColumns)
                 var i = 0
                 while i < wholeRows {
                     let end = min(i &+ strip, wholeRows)
-                    var j = start
-                    while j < panelEnd {
-                        var row = i
-                        while row < end {
-                            unsafe joined(
-                                source + (row &* sourceRow &+ j &* itemsize), sourceRow,
-                                destination + (row &* itemsize &+ j &* destinationRow), destinationRow,
-                                carried + (j &- start) &* 64, row == 0)
-                            row &+= tileRows
-                        }
-                        j &+= tileColumns
+                    unsafe forEachTile(
+                        i, end, start, panelEnd, itemsize, tileColumns, carried + panel &* 64
+                    ) { s, row, stride, column in
+                        unsafe joined(
+                            s, stride, destination + (row &* itemsize &+ column &* destinationRow), destinationRow,
+                            carried + (column &- start) &* 64, row == 0)
                     }
                     i = end
                 }
                 start = panelEnd
             }
         }
-        // What is still carried, and the columns that are no whole tile.
-        unsafe finish(itemsize, tileColumns, lines)
+        // What is still carried, the rows that are no whole tile, and the columns.
+        unsafe finish(wholeRows, itemsize, tileColumns, lines)
+        if unsafe wholeRows < rows { unsafe finish(rows, itemsize, tileColumns, lines) }
         if unsafe wholeColumns < columns {
             unsafe fill(itemsize, tileColumns, columns &- tileColumns, columns, lines)
         }

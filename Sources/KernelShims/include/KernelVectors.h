@@ -62,13 +62,10 @@ KS_INLINE ks_vector8 ks_load_lanes(const char *p, intptr_t step) {
 // Transposes one tile: 16 bytes of each of KS_WIDTH / size source rows become KS_WIDTH bytes of each of 16 / size
 // destination rows. Interleaving rows k and k + count/2, log2(count) times over, is a transposition.
 #define KS_TRANSPOSE(size, count)                                                                                      \
-    KS_INLINE void ks_transpose_tile##size(const void *source, intptr_t sourceRow, void *destination,                  \
-                                           intptr_t destinationRow) {                                                  \
-        const char *s = (const char *)source;                                                                          \
-        char *d = (char *)destination;                                                                                 \
-        ks_vector##size v[count], w[count];                                                                            \
+    KS_INLINE void ks_tile##size(const char *s, intptr_t row, ks_vector##size *v) {                                    \
+        ks_vector##size w[count];                                                                                      \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < count; r++) {                                           \
-            v[r] = (ks_vector##size)ks_load_lanes(s + r * sourceRow, count * sourceRow);                               \
+            v[r] = (ks_vector##size)ks_load_lanes(s + r * row, count * row);                                           \
         }                                                                                                              \
         _Pragma("clang loop unroll(full)") for (int stage = 1; stage < count; stage *= 2) {                            \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count / 2; k++) {                                   \
@@ -79,8 +76,13 @@ KS_INLINE ks_vector8 ks_load_lanes(const char *p, intptr_t step) {
             }                                                                                                          \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) { v[k] = w[k]; }                        \
         }                                                                                                              \
+    }                                                                                                                  \
+    KS_INLINE void ks_transpose_tile##size(const void *source, intptr_t sourceRow, void *destination,                  \
+                                           intptr_t destinationRow) {                                                  \
+        ks_vector##size v[count];                                                                                      \
+        ks_tile##size((const char *)source, sourceRow, v);                                                             \
         _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                           \
-            memcpy(d + k * destinationRow, &v[k], KS_WIDTH);                                                           \
+            memcpy((char *)destination + k * destinationRow, &v[k], KS_WIDTH);                                         \
         }                                                                                                              \
     }
 KS_TRANSPOSE(1, 16)
@@ -276,21 +278,27 @@ KS_SHUFFLES(8)
             }                                                                                                          \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) { v[k] = w[k]; }                        \
         }                                                                                                              \
-    }                                                                                                                  \
-    /* 64 / size source rows become a whole line of each of KS_WIDTH / size destination rows. Streaming asks for a     \
-       destination aligned to lines. */                                                                                \
+    }
+KS_SQUARE(4, (KS_WIDTH / 4))
+KS_SQUARE(8, (KS_WIDTH / 8))
+
+// 64 / size source rows become a whole line of each of `count` destination rows. Streaming asks for a destination
+// aligned to lines. `tile` transposes as many rows as a vector has items.
+#define KS_LINES(size, count, tile)                                                                                    \
     KS_INLINE void ks_lines##size(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,  \
                                   _Bool streaming) {                                                                   \
         _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {                           \
             ks_vector##size v[count];                                                                                  \
-            ks_square##size((const char *)source + part / size * sourceRow, sourceRow, v);                             \
+            tile((const char *)source + part / size * sourceRow, sourceRow, v);                                        \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                       \
                 ks_put##size((char *)destination + k * destinationRow + part, 0, v[k], streaming);                     \
             }                                                                                                          \
         }                                                                                                              \
     }
-KS_SQUARE(4, (KS_WIDTH / 4))
-KS_SQUARE(8, (KS_WIDTH / 8))
+KS_LINES(1, 16, ks_tile1)
+KS_LINES(2, 8, ks_tile2)
+KS_LINES(4, (KS_WIDTH / 4), ks_square4)
+KS_LINES(8, (KS_WIDTH / 8), ks_square8)
 
 // The same for items of 16 bytes and four destination rows.
 KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
@@ -331,17 +339,19 @@ KS_INLINE void ks_join_line(char *p, ks_vector8 v, char *carried, _Bool first) {
 #endif
 KS_INLINE _Bool ks_joins(void) { return KS_JOINS; }
 
-#define KS_JOINED(size, count)                                                                                         \
+#define KS_JOINED(size, count, tile)                                                                                   \
     KS_INLINE void ks_joined_lines##size(const void *source, intptr_t sourceRow, void *destination,                    \
                                          intptr_t destinationRow, void *carried, _Bool first) {                        \
         ks_vector##size v[count];                                                                                      \
-        ks_square##size((const char *)source, sourceRow, v);                                                           \
+        tile((const char *)source, sourceRow, v);                                                                      \
         _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                           \
             ks_join_line((char *)destination + k * destinationRow, (ks_vector8)v[k], (char *)carried + 64 * k, first); \
         }                                                                                                              \
     }
-KS_JOINED(4, (KS_WIDTH / 4))
-KS_JOINED(8, (KS_WIDTH / 8))
+KS_JOINED(1, 16, ks_tile1)
+KS_JOINED(2, 8, ks_tile2)
+KS_JOINED(4, (KS_WIDTH / 4), ks_square4)
+KS_JOINED(8, (KS_WIDTH / 8), ks_square8)
 
 KS_INLINE void ks_joined_lines16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
                                  void *carried, _Bool first) {
