@@ -52,6 +52,11 @@ func moveGrid(
             {
                 return
             }
+            if unsafe loops.transposeLines(
+                source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming)
+            {
+                return
+            }
             if unsafe loops.transposeGrid(
                 source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming, far)
             {

@@ -25,6 +25,9 @@ final class Loops: Sendable {
     let transposeGrid:
         @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
+    let transposeLines:
+        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet
         #if arch(x86_64)
@@ -43,6 +46,7 @@ final class Loops: Sendable {
                 unsafe self.splitChannels = unsafe KernelLoopsAVX512.splitChannels
                 unsafe self.joinChannels = unsafe KernelLoopsAVX512.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX512.transposeGrid
+                unsafe self.transposeLines = unsafe KernelLoopsAVX512.transposeLines
                 return
             case .avx2:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
@@ -58,6 +62,7 @@ final class Loops: Sendable {
                 unsafe self.splitChannels = unsafe KernelLoopsAVX2.splitChannels
                 unsafe self.joinChannels = unsafe KernelLoopsAVX2.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX2.transposeGrid
+                unsafe self.transposeLines = unsafe KernelLoopsAVX2.transposeLines
                 return
             case .baseline: break
             }
@@ -75,5 +80,6 @@ final class Loops: Sendable {
         unsafe self.splitChannels = unsafe KernelLoops.splitChannels
         unsafe self.joinChannels = unsafe KernelLoops.joinChannels
         unsafe self.transposeGrid = unsafe KernelLoops.transposeGrid
+        unsafe self.transposeLines = unsafe KernelLoops.transposeLines
     }
 }

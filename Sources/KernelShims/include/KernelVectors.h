@@ -62,13 +62,10 @@ KS_INLINE ks_vector8 ks_load_lanes(const char *p, intptr_t step) {
 // Transposes one tile: 16 bytes of each of KS_WIDTH / size source rows become KS_WIDTH bytes of each of 16 / size
 // destination rows. Interleaving rows k and k + count/2, log2(count) times over, is a transposition.
 #define KS_TRANSPOSE(size, count)                                                                                      \
-    KS_INLINE void ks_transpose_tile##size(const void *source, intptr_t sourceRow, void *destination,                  \
-                                           intptr_t destinationRow) {                                                  \
-        const char *s = (const char *)source;                                                                          \
-        char *d = (char *)destination;                                                                                 \
-        ks_vector##size v[count], w[count];                                                                            \
+    KS_INLINE void ks_tile##size(const char *s, intptr_t row, ks_vector##size *v) {                                    \
+        ks_vector##size w[count];                                                                                      \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < count; r++) {                                           \
-            v[r] = (ks_vector##size)ks_load_lanes(s + r * sourceRow, count * sourceRow);                               \
+            v[r] = (ks_vector##size)ks_load_lanes(s + r * row, count * row);                                           \
         }                                                                                                              \
         _Pragma("clang loop unroll(full)") for (int stage = 1; stage < count; stage *= 2) {                            \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count / 2; k++) {                                   \
@@ -79,8 +76,13 @@ KS_INLINE ks_vector8 ks_load_lanes(const char *p, intptr_t step) {
             }                                                                                                          \
             _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) { v[k] = w[k]; }                        \
         }                                                                                                              \
+    }                                                                                                                  \
+    KS_INLINE void ks_transpose_tile##size(const void *source, intptr_t sourceRow, void *destination,                  \
+                                           intptr_t destinationRow) {                                                  \
+        ks_vector##size v[count];                                                                                      \
+        ks_tile##size((const char *)source, sourceRow, v);                                                             \
         _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                           \
-            memcpy(d + k * destinationRow, &v[k], KS_WIDTH);                                                           \
+            memcpy((char *)destination + k * destinationRow, &v[k], KS_WIDTH);                                         \
         }                                                                                                              \
     }
 KS_TRANSPOSE(1, 16)
@@ -263,6 +265,101 @@ KS_SHUFFLES(1)
 KS_SHUFFLES(2)
 KS_SHUFFLES(4)
 KS_SHUFFLES(8)
+
+// Transposes a square tile of whole vectors into `v`, which has room for KS_WIDTH / size of them.
+#define KS_SQUARE(size, count)                                                                                         \
+    KS_INLINE void ks_square##size(const char *s, intptr_t row, ks_vector##size *v) {                                  \
+        ks_vector##size w[count];                                                                                      \
+        _Pragma("clang loop unroll(full)") for (int r = 0; r < count; r++) { memcpy(&v[r], s + r * row, KS_WIDTH); }   \
+        _Pragma("clang loop unroll(full)") for (int stage = 1; stage < count; stage *= 2) {                            \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count / 2; k++) {                                   \
+                w[2 * k] = KS_SHUFFLE(size, v[k], v[k + count / 2], KS_ZIPPED, 0);                                     \
+                w[2 * k + 1] = KS_SHUFFLE(size, v[k], v[k + count / 2], KS_ZIPPED, 1);                                 \
+            }                                                                                                          \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) { v[k] = w[k]; }                        \
+        }                                                                                                              \
+    }
+KS_SQUARE(4, (KS_WIDTH / 4))
+KS_SQUARE(8, (KS_WIDTH / 8))
+
+// 64 / size source rows become a whole line of each of `count` destination rows. Streaming asks for a destination
+// aligned to lines. `tile` transposes as many rows as a vector has items.
+#define KS_LINES(size, count, tile)                                                                                    \
+    KS_INLINE void ks_lines##size(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,  \
+                                  _Bool streaming) {                                                                   \
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {                           \
+            ks_vector##size v[count];                                                                                  \
+            tile((const char *)source + part / size * sourceRow, sourceRow, v);                                        \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                       \
+                ks_put##size((char *)destination + k * destinationRow + part, 0, v[k], streaming);                     \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+KS_LINES(1, 16, ks_tile1)
+KS_LINES(2, 8, ks_tile2)
+KS_LINES(4, (KS_WIDTH / 4), ks_square4)
+KS_LINES(8, (KS_WIDTH / 8), ks_square8)
+
+// The same for items of 16 bytes and four destination rows.
+KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
+                          _Bool streaming) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
+            ks_vector8 v = ks_load_lanes((const char *)source + 16 * k + part / 16 * sourceRow, sourceRow);
+            ks_put8((char *)destination + k * destinationRow + part, 0, v, streaming);
+        }
+    }
+}
+
+// Lines for destinations that are not aligned. What each row was given last is carried over to the next call in
+// `carried`, a line for every row; joined with what it is given now it makes an aligned line, which is streamed. The
+// first call for a row writes its line where it belongs. Nothing writes what is carried over after the last call.
+#if defined(__AVX512VBMI__)
+#define KS_JOINS 1
+#define KS_IDENTITY(i, n, c) (i)
+KS_INLINE void ks_join_line(char *p, ks_vector8 v, char *carried, _Bool first) {
+    if (first) {
+        memcpy(p, &v, 64);
+    } else {
+        uintptr_t offset = (uintptr_t)p & 63;
+        ks_vector8 before;
+        memcpy(&before, carried, 64);
+        typedef char bytes __attribute__((vector_size(64)));
+        bytes index = (bytes)((ks_vector1){KS_EACH1(KS_IDENTITY, 0)} + (uint8_t)(64 - offset));
+        ks_vector8 line = (ks_vector8)__builtin_ia32_vpermi2varqi512((bytes)before, index, (bytes)v);
+        __builtin_nontemporal_store(line, (ks_vector8 *)(p - offset));
+    }
+    memcpy(carried, &v, 64);
+}
+#else
+#define KS_JOINS 0
+KS_INLINE void ks_join_line(char *p, ks_vector8 v, char *carried, _Bool first) {
+    (void)p, (void)v, (void)carried, (void)first;
+}
+#endif
+KS_INLINE _Bool ks_joins(void) { return KS_JOINS; }
+
+#define KS_JOINED(size, count, tile)                                                                                   \
+    KS_INLINE void ks_joined_lines##size(const void *source, intptr_t sourceRow, void *destination,                    \
+                                         intptr_t destinationRow, void *carried, _Bool first) {                        \
+        ks_vector##size v[count];                                                                                      \
+        tile((const char *)source, sourceRow, v);                                                                      \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                           \
+            ks_join_line((char *)destination + k * destinationRow, (ks_vector8)v[k], (char *)carried + 64 * k, first); \
+        }                                                                                                              \
+    }
+KS_JOINED(1, 16, ks_tile1)
+KS_JOINED(2, 8, ks_tile2)
+KS_JOINED(4, (KS_WIDTH / 4), ks_square4)
+KS_JOINED(8, (KS_WIDTH / 8), ks_square8)
+
+KS_INLINE void ks_joined_lines16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
+                                 void *carried, _Bool first) {
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+        ks_vector8 v = ks_load_lanes((const char *)source + 16 * k, sourceRow);
+        ks_join_line((char *)destination + k * destinationRow, v, (char *)carried + 64 * k, first);
+    }
+}
 
 #pragma clang assume_nonnull end
 
