@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("_testcapi", reason="this CPython came without its own test modules, whose allocator is used")
+
 import memory_failures
 
 PROGRAM = Path(memory_failures.__file__)
