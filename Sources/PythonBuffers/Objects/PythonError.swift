@@ -65,10 +65,11 @@ public struct PythonError: Error {
         switch content {
         case .new(let kind, let message):
             // An exception object built by hand rather than PyErr_SetString: the message may hold NUL.
-            if kind == .memory {
-                unsafe _ = PyErr_NoMemory()
-            } else if let text = try? PythonObject(message) {
+            if kind != .memory, let text = try? PythonObject(message) {
                 unsafe PyErr_SetObject(kind.exception, text.pointer)
+            } else {
+                // Some exception must be set, and where there is no room for its message this one is true.
+                unsafe _ = PyErr_NoMemory()
             }
         case .raised(let exception):
             unsafe sb_put_exception(exception.newReference())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import json
 import os
@@ -57,7 +56,8 @@ def check(
 
     With ``isolate``, all of this happens in a child process (a fork of this one): ``obj`` itself is left as it was,
     and an exporter that crashes or does not answer for ``timeout`` seconds is a finding. Without, an exporter that
-    crashes takes this process with it.
+    crashes takes this process with it. Sub-interpreters cannot fork: they need
+    ``isolate=False``.
 
     ``ignore`` holds codes, or what codes begin with, such as ``{"BUF302", "BUF7"}``. Raises TypeError if ``obj``
     exports no buffer, ValueError for a code that does not exist, and where ``resize`` fails even though no buffer is
@@ -130,7 +130,12 @@ def _run_isolated(obj: object, resize: Change | None, close: Change | None, time
     with warnings.catch_warnings():
         # Other threads are not there in the child, which is right: the child waits for none of them.
         warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+        try:
+            child = os.fork()
+        except (OSError, RuntimeError) as error:
+            os.close(reader)
+            os.close(writer)
+            raise type(error)(f"cannot check in a child process: {error}; isolate=False checks in this one") from error
     if child == 0:
         _be_child(obj, resize, close, writer)
     os.close(writer)
@@ -171,6 +176,9 @@ def _be_child(obj: object, resize: Change | None, close: Change | None, writer: 
     """All that the child does; never returns."""
     status = 1
     try:
+        # Sub-interpreters cannot import it, and cannot fork either.
+        import faulthandler
+
         # A crash is expected, and told by the parent: no dump, and no traceback on the terminal.
         faulthandler.disable()
         _forbid_core_dumps()

@@ -1,0 +1,55 @@
+"""Every operation of the public surface while CPython's memory runs out: MemoryError or the right result, no crash."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("_testcapi", reason="this CPython came without its own test modules, whose allocator is used")
+
+import memory_failures
+
+PROGRAM = Path(memory_failures.__file__)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, list[str]]:
+    """What was wrong with each operation. A crash ends a child: the next one goes on behind it."""
+    found: dict[str, list[str]] = {}
+    names = list(memory_failures.OPERATIONS)
+    while names:
+        child = subprocess.run([sys.executable, PROGRAM, *names], capture_output=True, text=True, check=False)
+        lines = child.stdout.splitlines()
+        found |= {name: json.loads(faults) for name, faults in zip(lines[::2], lines[1::2], strict=False)}
+        if len(lines) % 2:
+            found[lines[-1]] = [f"exit code {child.returncode}\n{child.stderr}"]
+        elif child.returncode:
+            raise AssertionError(f"exit code {child.returncode}\n{child.stderr}")
+        names = [name for name in names if name not in found]
+    return found
+
+
+@pytest.mark.parametrize("name", memory_failures.OPERATIONS)
+def test_each_allocation_that_fails(outcomes: dict[str, list[str]], name: str) -> None:
+    assert outcomes[name] == []
+
+
+def test_the_program_sees_a_wrong_error() -> None:
+    """A child that turns MemoryError into something else is caught, so that the tests above can fail."""
+    script = """if True:
+        import memory_failures, swiftbuffer
+        def swallow():
+            try:
+                return swiftbuffer.zeros(3).tolist()
+            except MemoryError:
+                return None
+        print(memory_failures.step(lambda: (swallow, [])))
+    """
+    child = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=PROGRAM.parent
+    )
+    assert "without memory from 0 on: None" in child.stdout
