@@ -170,6 +170,9 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
     table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
     table.add_column("")
     table.add_column("reference", justify="right")
+    limits = any(row.goal.limit is not None for row in rows)
+    if limits:
+        table.add_column("C", justify="right")
     table.add_column("goal", justify="right")
     for column in columns:
         table.add_column(column, justify="right", style="bold" if column == OURS else None)
@@ -185,6 +188,7 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
         table.add_row(
             row.name.replace("[", r"\["),
             duration(row.timings[row.reference].minimum),
+            *([number(row.goal.limit) if row.goal.limit is not None else ""] if limits else []),
             f"{number(row.goal.at_most)}{row.unit}" if row.goal.at_most is not None else "",
             *(_cell(row, column) for column in columns),
             " ".join(filter(None, [mark, row.note])),
