@@ -47,15 +47,15 @@ def main() -> int:
                 print(f"\r{len(rows)} rows", end="", flush=True)
     print()
     caption = (
-        "Multiples of the reference (memcpy, or memcmp where the group says so) of the same bytes: the least times, and in"
-        " brackets the median over the rounds. One thread each unless the group says so.\n"
+        "Multiples of the reference (memcpy, or memcmp where the group says so) of the same bytes: the least times, and"
+        " in brackets the median over the rounds. One thread each unless the group says so.\n"
         f"{', '.join(f'{name} {version}' for name, version in peers.versions().items())}; {results.machine()['cpu']}; "
         f"{time.monotonic() - started:.0f} s"
     )
     results.show("Elements", rows, [OURS, *peers.ALL], caption)
-    missed = sum(bool(row.misses()) for row in rows)
-    print(f"{len(rows) - missed} of {len(rows)} goals met", flush=True)
-    pictured = [work.name for work in table_of_works.every() if work.pictured]
+    met = [row for row in rows if not row.misses()]
+    print(f"{len(met)} of {len(rows)} goals met", flush=True)
+    pictured = [f"{work.group}: {work.name}" for work in table_of_works.every() if work.pictured]
     results.save("kernels", rows, chosen, versions=peers.versions(), pictured=pictured)
     return 0
 

@@ -26,7 +26,7 @@ MEMORY = 7
 
 def contiguous(size: int) -> Trial:
     source = works.filled([size // 8], "f8")
-    return works.copying(source, source)
+    return works.copying(source)
 
 
 def transpose(itemsize: int, ragged: bool = False) -> Callable[[int], Trial]:

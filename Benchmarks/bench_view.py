@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import sys
+from typing import Any
 
 import numpy
 
@@ -15,8 +16,9 @@ from results import OURS, Goal, Row
 
 BYTES = bytearray(1000)
 DOUBLES = array.array("d", range(1000))
-TABLE = numpy.zeros((30, 40), "B")
-STRIDED = numpy.zeros((1024, 2048), "B")[:, ::2]
+# NumPy's own type says that it has a buffer only from Python 3.12 on.
+TABLE: Any = numpy.zeros((30, 40), "B")
+STRIDED: Any = numpy.zeros((1024, 2048), "B")[:, ::2]
 
 NAMES: dict[str, object] = {
     "View": swiftbuffer.View,
@@ -54,13 +56,13 @@ def main() -> int:
     chosen = results.options(__doc__ or "")
     rows = []
     for name, ours, peers, aim in ROWS:
-        if not results.wanted(name, chosen):
+        if not results.wanted(f"View {name}", chosen):
             continue
         peer = NUMPY if "table" in peers else MEMORYVIEW
         clocks = {peer: measure.clock(peers, NAMES), OURS: measure.clock(ours, NAMES)}
         timings = measure.interleave(clocks, peer, chosen.pace)
         rows.append(Row("View", name, timings, peer, Goal(at_most=aim, beside_peers=False)))
-    results.show("View", rows, [OURS, MEMORYVIEW, NUMPY], "Multiples of what memoryview needs, or NumPy where it cannot.")
+    results.show("View", rows, [OURS, MEMORYVIEW, NUMPY], "Multiples of memoryview's time, or NumPy's where it cannot.")
     results.save("view", rows, chosen)
     return 0
 

@@ -1,7 +1,8 @@
 """Timing in interleaved rounds: each round times every competitor once, and what they are compared with too.
 
-A machine's speed drifts, and with it the times of one competitor; the ratio of two times taken next to each other drifts
-much less. So a result has the least and the median of the times, and of the ratios to the reference of the same round.
+A machine's speed drifts, and with it the times of one competitor; the ratio of two times taken next to each other
+drifts much less. So a result has the least and the median of the times, and of the ratios to the reference of the same
+round.
 The ratio that goals are held against is that of the two least times: what each costs when nothing interrupts.
 """
 

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,8 @@ import measure
 from measure import Timing
 
 OURS = "swiftbuffer"
+# What stands where a competitor has no figure.
+NONE = "-"
 # Two equal things differ this much.
 NOISE = 1.10
 
@@ -98,15 +100,15 @@ class Row:
 def from_json(stored: Mapping[str, object]) -> Row:
     """The row again."""
     values = {name: value for name, value in stored.items() if name not in ("verdict", "results")}
-    goal = Goal(**values.pop("goal"))  # type: ignore[arg-type]
-    if goal.times_faster is not None:
-        goal = dataclasses.replace(goal, times_faster=tuple(goal.times_faster))
+    goal = dict(values.pop("goal"))  # type: ignore[call-overload]
+    if goal["times_faster"] is not None:
+        goal["times_faster"] = tuple(goal["times_faster"])
     names = [item.name for item in dataclasses.fields(Timing)]
     timings = {
         competitor: Timing(**{name: result[name] for name in names})
         for competitor, result in stored["results"].items()  # type: ignore[attr-defined]
     }
-    return Row(timings=timings, goal=goal, **values)  # type: ignore[arg-type]
+    return Row(timings=timings, goal=Goal(**goal), **values)  # type: ignore[arg-type]
 
 
 def number(value: float) -> str:
@@ -150,10 +152,12 @@ def machine() -> dict[str, object]:
     }
 
 
-def save(name: str, rows: Iterable[Row], chosen: argparse.Namespace, **more: object) -> None:
-    """Writes `<name>.json`."""
+def save(name: str, rows: Sequence[Row], chosen: argparse.Namespace, **more: object) -> None:
+    """Writes `<name>.json`; what `--only` left goes to `<name>-some.json`, and so never in the place of everything."""
+    if not rows:
+        return
     chosen.json.mkdir(parents=True, exist_ok=True)
-    file = chosen.json / f"{name}.json"
+    file = chosen.json / f"{name}{'-some' if chosen.words else ''}.json"
     kind = "tiny" if chosen.tiny else "quick" if chosen.quick else "full"
     stored = {"run": kind, "machine": machine(), **more, "rows": [row.as_json() for row in rows]}
     file.write_text(json.dumps(stored, indent=1) + "\n")
@@ -162,6 +166,8 @@ def save(name: str, rows: Iterable[Row], chosen: argparse.Namespace, **more: obj
 
 def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str = "") -> None:
     """Prints one table: a column for each competitor, the figure and in brackets the median over the rounds."""
+    if not rows:
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -198,7 +204,7 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
 
 def _cell(row: Row, column: str) -> str:
     if column not in row.timings:
-        return "–"
+        return NONE
     return f"{number(row.figure(column))}{row.unit} [dim]({number(row.usual(column))})[/]"
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import peers
 import works
 from results import Goal
 from works import Trial
@@ -123,18 +124,18 @@ def _strides() -> Iterator[Work]:
 
 def _permutations() -> Iterator[Work]:
     group = "permutations"
-    image = (1080, 1920)
+    height, width = 1080, 1920
     yield Work(
         group,
         "HWC to CHW, 8-bit 1080p image",
-        lambda scale: works.to_planes(*map(scale.side, image), 3),
+        lambda scale: works.to_planes(scale.side(height), scale.side(width), 3),
         limit(1.39),
         pictured=True,
     )
     yield Work(
         group,
         "CHW to HWC, 8-bit 1080p image",
-        lambda scale: works.from_planes(*map(scale.side, image), 3),
+        lambda scale: works.from_planes(scale.side(height), scale.side(width), 3),
         limit(1.05),
         pictured=True,
     )
@@ -230,7 +231,7 @@ def _inside(matrix: works.Array, margin: int) -> works.Array:
 
 def _to_bytes() -> Iterator[Work]:
     group = "tobytes of 1 MiB that is not contiguous"
-    goal = Goal(times_faster=(works.MEMORYVIEW, 10.0))
+    goal = Goal(times_faster=(peers.MEMORYVIEW, 10.0))
 
     def transposed(itemsize: int) -> Callable[[Scale], Trial]:
         return lambda scale: works.to_bytes(

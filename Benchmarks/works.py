@@ -8,12 +8,12 @@ that place says so. Each answer is compared with NumPy's before anything is time
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from numpy.typing import NDArray
 
 import peers
 from measure import Clock, clock
@@ -29,7 +29,8 @@ NUMPY_ITEMS = {1: "u1", 2: "i2", 4: "f4", 8: "f8", 16: "c16", 3: "S3", 6: "S6", 
 CHANNELS = {1: ("u1", 1), 2: ("i2", 1), 4: ("f4", 1), 8: ("f8", 1), 16: ("f8", 2)}
 CHANNELS |= {3: ("u1", 3), 6: ("i2", 3), 12: ("f4", 3)}
 
-Array = NDArray[Any]
+# NumPy's own type says that it has a buffer only from Python 3.12 on.
+Array = Any
 
 
 @dataclass
@@ -121,8 +122,7 @@ def _reference(name: str, size: int) -> Callable[[], object]:
         # `ctypes.memmove`, `numpy.copyto` and assignment to a memoryview differ by less than 5 % at 1 MiB and not at
         # all above: all three are the C library's memmove, which is its memcpy. ctypes has the least around it.
         to, start = ctypes.c_void_p(destination.ctypes.data), ctypes.c_void_p(source.ctypes.data)
-        # The arrays go into the closure, so that the memory stays.
-        return lambda kept=(source, destination): ctypes.memmove(to, start, size)  # type: ignore[misc]
+        return _keeping(lambda: ctypes.memmove(to, start, size), source, destination)
     first = filled([size], "u1")
     return memcmp_of(first, first.copy())
 
@@ -133,13 +133,20 @@ def memcmp_of(first: Array, second: Array) -> Callable[[], object]:
     a, b, size = ctypes.c_void_p(first.ctypes.data), ctypes.c_void_p(second.ctypes.data), ctypes.c_size_t(first.nbytes)
     if memcmp(a, b, size) != 0:
         raise AssertionError("memcmp is timed on equal memory")
-    return lambda kept=(first, second): memcmp(a, b, size)  # type: ignore[misc]
+    return _keeping(lambda: memcmp(a, b, size), first, second)
+
+
+def _keeping(work: Callable[[], object], *arrays: Array) -> Callable[[], object]:
+    """The work, and with it the memory that it knows only by address."""
+    partial = functools.partial(work)
+    partial.__dict__["arrays"] = arrays
+    return partial
 
 
 # -- Copies between layouts ----------------------------------------------------------------------------------------
 
 
-def copying(source: Array, view: Array, tensor: Any = None, in_opencv: Callable[[Array], object] | None = None) -> Trial:
+def copying(view: Array, tensor: Any = None, in_opencv: Callable[[Array], object] | None = None) -> Trial:
     """Copies a view of an array into contiguous memory. `tensor` is PyTorch's name for the same view."""
     destination = ready(view.shape, view.dtype.str)
     trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view), destination)
@@ -180,13 +187,13 @@ def transpose(rows: int, columns: int, itemsize: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.transpose(parts, destination.view(item).reshape(columns, rows, channels))
 
-    return copying(source, source.T, tensor, in_opencv)
+    return copying(source.T, tensor, in_opencv)
 
 
 def every_second(count: int, itemsize: int) -> Trial:
     """`[::2]`, with a result of `count` items."""
     source = filled([2 * count], NUMPY_ITEMS[itemsize])
-    return copying(source, source[::2])
+    return copying(source[::2])
 
 
 def backwards(count: int, itemsize: int) -> Trial:
@@ -197,7 +204,7 @@ def backwards(count: int, itemsize: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.flip(source.reshape(1, -1), 1, destination.reshape(1, -1))
 
-    trial = copying(source, source[::-1], tensor, in_opencv)
+    trial = copying(source[::-1], tensor, in_opencv)
     if torch is not None:
         # PyTorch has no negative strides; it flips into a tensor of its own.
         trial.works[TORCH] = lambda: torch.flip(tensor, (0,))
@@ -208,7 +215,7 @@ def backwards(count: int, itemsize: int) -> Trial:
 def permute(shape: Sequence[int], item: str, axes: Sequence[int]) -> Trial:
     """The axes of an array in another order."""
     source = filled(shape, item)
-    return copying(source, source.transpose(axes))
+    return copying(source.transpose(axes))
 
 
 def to_planes(height: int, width: int, channels: int) -> Trial:
@@ -218,7 +225,7 @@ def to_planes(height: int, width: int, channels: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.split(source, list(destination))
 
-    return copying(source, source.transpose(2, 0, 1), None, in_opencv)
+    return copying(source.transpose(2, 0, 1), None, in_opencv)
 
 
 def from_planes(height: int, width: int, channels: int) -> Trial:
@@ -228,7 +235,7 @@ def from_planes(height: int, width: int, channels: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.merge(list(source), destination)
 
-    return copying(source, source.transpose(1, 2, 0), None, in_opencv)
+    return copying(source.transpose(1, 2, 0), None, in_opencv)
 
 
 def fresh_copy(count: int) -> Trial:

@@ -14,7 +14,14 @@ from pathlib import Path
 import envs
 
 
+def wanted(variable: str) -> bool:
+    """Whether a switch among the variables is on."""
+    return os.environ.get(variable) not in (None, "", "0")
+
+
 def main() -> int:
+    if wanted("UPDATE") and os.environ.get("ONLY"):
+        sys.exit("error: UPDATE=1 writes all tables, and ONLY leaves rows out; use one of them")
     python = envs.current()
     try:
         executable = envs.ensure("bench", python)
@@ -26,18 +33,17 @@ def main() -> int:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
     folder = Path(os.environ.get("JSON") or envs.ROOT / "build" / "benchmarks").resolve()
     options = ["--json", str(folder)]
-    if os.environ.get("QUICK") not in (None, "", "0"):
+    if wanted("QUICK"):
         options.append("--quick")
     if os.environ.get("ONLY"):
         options += ["--only", os.environ["ONLY"]]
     # Each measures one thing. A ratio that is not what it should be is printed, and fails nothing; a crash or a wrong
     # answer does.
     scripts = sorted((envs.ROOT / "Benchmarks").glob("bench_*.py"))
-    failed = [script.name for script in scripts if subprocess.run([executable, script, *options], check=False).returncode]
-    if not failed and os.environ.get("UPDATE") not in (None, "", "0"):
-        failed += ["report.py"] * bool(
-            subprocess.run([executable, envs.ROOT / "Benchmarks" / "report.py", folder], check=False).returncode
-        )
+    lines: list[list[str | Path]] = [[script, *options] for script in scripts]
+    if wanted("UPDATE"):
+        lines.append([envs.ROOT / "Benchmarks" / "report.py", folder])
+    failed = [Path(line[0]).name for line in lines if subprocess.run([executable, *line], check=False).returncode]
     if failed or not scripts:
         print(f"error: {', '.join(failed) or 'nothing'} failed", file=sys.stderr)
         return 1
