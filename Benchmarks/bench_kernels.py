@@ -18,8 +18,8 @@ def timed(work: Work, scale: table_of_works.Scale, pace: measure.Pace) -> Row:
     """Checks what everybody answers, and times them."""
     trial = work.trial(scale)
     try:
-        trial.check()
-        timings = measure.interleave(trial.clocks(), trial.reference, pace)
+        known = trial.check()
+        timings = measure.interleave(trial.clocks(), trial.reference, pace, known)
     except Exception as error:
         error.add_note(f"in the row {work.group}: {work.name}")
         raise

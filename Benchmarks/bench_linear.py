@@ -121,8 +121,7 @@ def main() -> int:
                 break
             trial = make(mebibytes * scale.mebibyte)
             trial.works = {OURS: trial.works[OURS]}
-            trial.check()
-            timings = interleave(trial.clocks(), trial.reference, chosen.pace)
+            timings = interleave(trial.clocks(), trial.reference, chosen.pace, trial.check())
             goal = Goal(beside_peers=False)
             found[name].append(Row(name, f"{mebibytes} MiB", timings, trial.reference, goal, per=trial.size))
             del trial

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,16 +47,20 @@ class Trial:
     threads: dict[str, int] = field(default_factory=dict)
     reference_work: Callable[[], object] | None = None
 
-    def check(self) -> None:
-        """Does every work once; raises if an answer is not NumPy's."""
+    def check(self) -> dict[str, float]:
+        """Does every work once and returns how long that took; raises if an answer is not NumPy's."""
+        took: dict[str, float] = {}
         for name, work in self.works.items():
             if self.destination is not None:
                 self.destination.reshape(-1).view("u1")[:] = 0xA5
             peers.set_threads(self.threads.get(name, 1))
+            started = time.perf_counter()
             returned = work()
+            took[name] = (time.perf_counter() - started) * 1e9
             found = returned if self.destination is None or name in self.fresh else self.destination
             if not _same(found, self.answer):
                 raise AssertionError(f"{name} does not give NumPy's answer")
+        return took
 
     def clocks(self) -> dict[str, Clock]:
         """What there is to time, the reference first."""
@@ -71,6 +76,8 @@ class Trial:
 def _threaded(timed: Clock, count: int) -> Clock:
     def clock_with_threads(number: int) -> float:
         peers.set_threads(count)
+        # The threads of who came before wait for more to do for a while, and take a CPU for that.
+        time.sleep(0.01)
         return timed(number)
 
     return clock_with_threads
