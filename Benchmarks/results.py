@@ -165,7 +165,8 @@ def save(name: str, rows: Sequence[Row], chosen: argparse.Namespace, **more: obj
 
 
 def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str = "") -> None:
-    """Prints one table: a column for each competitor, the figure and in brackets the median over the rounds."""
+    """Prints one table: a column for each competitor, the figure and, where there is room, in brackets the median over
+    the rounds."""
     if not rows:
         return
     from rich.console import Console
@@ -173,6 +174,7 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
 
     # A pipe has no width; a table that is cut helps nobody.
     console = Console(width=None if sys.stdout.isatty() else 200)
+    medians = console.width >= 160
     table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
     table.add_column("")
     table.add_column("reference", justify="right")
@@ -196,16 +198,17 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
             duration(row.timings[row.reference].minimum),
             *([number(row.goal.limit) if row.goal.limit is not None else ""] if limits else []),
             f"{number(row.goal.at_most)}{row.unit}" if row.goal.at_most is not None else "",
-            *(_cell(row, column) for column in columns),
+            *(_cell(row, column, medians) for column in columns),
             " ".join(filter(None, [mark, row.note])),
         )
     console.print(table)
 
 
-def _cell(row: Row, column: str) -> str:
+def _cell(row: Row, column: str, median: bool) -> str:
     if column not in row.timings:
         return NONE
-    return f"{number(row.figure(column))}{row.unit} [dim]({number(row.usual(column))})[/]"
+    usual = f" [dim]({number(row.usual(column))})[/]" if median else ""
+    return f"{number(row.figure(column))}{row.unit}{usual}"
 
 
 def duration(nanoseconds: float) -> str:
