@@ -22,8 +22,8 @@ lint: ## format, style, types, and the stubs against the compiled module
 format: ## rewrite Swift and Python sources in the house style
 	@$(PYTHON_RUN) tools/lint.py --fix
 
-bench: ## this project beside its peers, as ratios (QUICK=1 for a short run)
-	@QUICK="$(QUICK)" $(PYTHON_RUN) tools/bench.py
+bench: ## this project beside its peers, as ratios (QUICK=1 for a short run, UPDATE=1 to write the report)
+	@QUICK="$(QUICK)" ONLY="$(ONLY)" JSON="$(JSON)" UPDATE="$(UPDATE)" $(PYTHON_RUN) tools/bench.py
 
 wheel: ## a wheel in dist/ with its true platform tag
 	@$(PYTHON_RUN) tools/wheels.py

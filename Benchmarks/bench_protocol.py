@@ -1,6 +1,6 @@
-"""What the protocol costs: acquiring a buffer, making a memoryview, importing. Ratios of one run, best of many.
+"""What the protocol costs: acquiring a buffer, making a memoryview, importing.
 
-The promises: acquire and release of a 2-d `Array` cost at most what `bytearray` costs, `memoryview` of it at most 1.2
+The goals: acquire and release of a 2-d `Array` cost at most what `bytearray` costs, `memoryview` of it at most 1.2
 times that of `bytes`, and the import at most 15 ms of its own time.
 """
 
@@ -13,20 +13,20 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import timeit
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy
 
+import measure
+import results
 import swiftbuffer
+from measure import Clock
+from peers import FULL_RO
+from results import NOISE, OURS, Goal, Row
 
-QUICK = "--quick" in sys.argv
-ROUNDS = 20_000 if QUICK else 200_000
-REPEATS = 5 if QUICK else 25
-FULL_RO = 0x11C
-# Two equal things differ this much on a shared machine.
-NOISE = 1.15
+BYTES, BYTEARRAY = "bytes", "bytearray"
+COLUMNS = [OURS, BYTES, BYTEARRAY, "array.array", "NumPy"]
 
 
 def compiled_loop() -> Callable[[object, int, int], float]:
@@ -34,66 +34,60 @@ def compiled_loop() -> Callable[[object, int, int], float]:
     compiler = shutil.which("cc") or shutil.which("clang")
     if compiler is None:
         sys.exit("error: no C compiler; `apt-get install gcc`, or put Swift's clang on PATH")
-    library = Path(tempfile.mkdtemp()) / "acquire.so"
-    source = Path(__file__).with_name("acquire.c")
-    include = sysconfig.get_path("include")
-    subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{include}", source, "-o", library], check=True)
-    function = ctypes.PyDLL(str(library)).acquire_release_ns
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder, "acquire.so")
+        source = Path(__file__).with_name("acquire.c")
+        include = sysconfig.get_path("include")
+        subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{include}", source, "-o", library], check=True)
+        # Loaded, it is kept by the system although its name is gone.
+        function = ctypes.PyDLL(str(library)).acquire_release_ns
     function.argtypes = [ctypes.py_object, ctypes.c_int, ctypes.c_ssize_t]
     function.restype = ctypes.c_double
     return function
 
 
-def best(measure: Callable[[], float]) -> float:
-    """The least of several measurements: what it costs when nothing interrupts."""
-    return min(measure() for _ in range(REPEATS))
-
-
-def report(title: str, unit: str, costs: dict[str, float], reference: str, limit: float) -> bool:
-    """Prints costs and their ratio to a reference; whether the first, ours, keeps within the limit."""
-    print(f"\n{title}")
-    for name, cost in costs.items():
-        print(f"   {name:28} {cost:8.1f} {unit}  {cost / costs[reference]:6.2f}x")
-    ours = next(iter(costs.values())) / costs[reference]
-    kept = ours <= limit * NOISE
-    print(f"   promised: at most {limit:.2f}x {reference}: {'kept' if kept else 'NOT KEPT'} ({ours:.2f}x)")
-    return kept
-
-
-def import_ms() -> float:
+def import_nanoseconds() -> float:
     """The import's own time, by `-X importtime`: all modules of the package together."""
     shown = subprocess.run(
-        [sys.executable, "-I", "-X", "importtime", "-c", "import swiftbuffer"],
+        [sys.executable, "-P", "-X", "importtime", "-c", "import swiftbuffer"],
         capture_output=True,
         text=True,
         check=True,
     )
-    rows = [line.removeprefix("import time:").split("|") for line in shown.stderr.splitlines()]
-    return sum(float(row[0]) for row in rows if row[2].strip().startswith("swiftbuffer")) / 1000
+    rows = [line.removeprefix("import time:").split("|") for line in shown.stderr.splitlines() if "|" in line]
+    return sum(float(row[0]) for row in rows if row[2].strip().startswith("swiftbuffer")) * 1000
 
 
 def main() -> int:
-    ours = swiftbuffer.zeros((64, 48), "d")
-    peers: dict[str, object] = {
-        "swiftbuffer.Array 2-d": ours,
-        "bytearray": bytearray(24576),
-        "bytes": bytes(24576),
+    chosen = results.options(__doc__ or "")
+    exporters: dict[str, object] = {
+        OURS: swiftbuffer.zeros((64, 48), "d"),
+        BYTES: bytes(24576),
+        BYTEARRAY: bytearray(24576),
         "array.array": array.array("d", bytes(24576)),
-        "numpy 2-d": numpy.zeros((64, 48)),
+        "NumPy": numpy.zeros((64, 48)),
     }
     loop = compiled_loop()
-    acquire = {name: best(lambda x=x: loop(x, FULL_RO, ROUNDS)) for name, x in peers.items()}  # type: ignore[misc]
-    views = {
-        name: best(lambda x=x: timeit.timeit("memoryview(x)", globals={"x": x}, number=ROUNDS) / ROUNDS * 1e9)  # type: ignore[misc]
-        for name, x in peers.items()
+    acquire: dict[str, Clock] = {
+        name: lambda number, exporter=exporter: loop(exporter, FULL_RO, number) * number  # type: ignore[misc]
+        for name, exporter in exporters.items()
     }
-    milliseconds = best(import_ms)
-    results = [
-        report("PyObject_GetBuffer(PyBUF_FULL_RO) and PyBuffer_Release", "ns", acquire, "bytearray", 1.0),
-        report("memoryview(x)", "ns", views, "bytes", 1.2),
-        report("import swiftbuffer", "ms", {"swiftbuffer": milliseconds, "the promise": 15.0}, "the promise", 1.0),
-    ]
-    return 0 if all(results) else 1
+    views = {name: measure.clock("memoryview(x)", {"x": exporter}) for name, exporter in exporters.items()}
+    imports: dict[str, Clock] = {OURS: lambda number: sum(import_nanoseconds() for _ in range(number))}
+    works = (
+        ("PyObject_GetBuffer(PyBUF_FULL_RO) and PyBuffer_Release", acquire, BYTEARRAY, 1.0 * NOISE, ""),
+        ("memoryview(x)", views, BYTES, 1.2 * NOISE, ""),
+        ("import swiftbuffer", imports, OURS, 15.0, "ms"),
+    )
+    rows = []
+    for name, clocks, reference, at_most, unit in works:
+        if results.wanted(f"protocol {name}", chosen):
+            timings = measure.interleave(clocks, reference, chosen.pace)
+            goal = Goal(at_most=round(at_most, 2), beside_peers=False)
+            rows.append(Row("protocol", name, timings, reference, goal, unit, per=1e6))
+    results.show("Protocol", rows, COLUMNS, "Multiples of what bytearray and bytes cost; the import is its own time.")
+    results.save("protocol", rows, chosen)
+    return 0
 
 
 if __name__ == "__main__":

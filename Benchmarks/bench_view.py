@@ -1,26 +1,24 @@
-"""View beside memoryview and NumPy: what it costs to make one, to index it, and to read it out. Ratios of one run.
-
-Each pair is timed in turns, and the least of all rounds counts. A limit is what the project aims for; "over" is no
-failure of the run, only something to work on.
-"""
+"""View beside memoryview and NumPy: what it costs to make one, to index it, and to read it out."""
 
 from __future__ import annotations
 
 import array
 import sys
-import timeit
+from typing import Any
 
 import numpy
 
+import measure
+import results
 import swiftbuffer
-
-QUICK = "--quick" in sys.argv
-ROUNDS = 3 if QUICK else 15
-SECONDS = 0.01 if QUICK else 0.05
+from peers import MEMORYVIEW, NUMPY
+from results import OURS, Goal, Row
 
 BYTES = bytearray(1000)
 DOUBLES = array.array("d", range(1000))
-TABLE = numpy.zeros((30, 40), "B")
+# NumPy's own type says that it has a buffer only from Python 3.12 on.
+TABLE: Any = numpy.zeros((30, 40), "B")
+STRIDED: Any = numpy.zeros((1024, 2048), "B")[:, ::2]
 
 NAMES: dict[str, object] = {
     "View": swiftbuffer.View,
@@ -32,6 +30,8 @@ NAMES: dict[str, object] = {
     "table": TABLE,
     "m2": memoryview(TABLE),
     "v2": swiftbuffer.View(TABLE),
+    "strided_v": swiftbuffer.View(STRIDED),
+    "strided_m": memoryview(STRIDED),
 }
 
 # What is measured, ours, the peer's, and the ratio aimed for.
@@ -43,7 +43,7 @@ ROWS: list[tuple[str, str, str, float]] = [
     ("v[i] = x, doubles", "vd[500] = 7.0", "md[500] = 7.0", 0.7),
     ("v[i, j]", "v2[3, 4]", "m2[3, 4]", 0.8),
     ("v[a:b]", "v[10:20]", "m[10:20]", 0.9),
-    ("v[a:b, c:d] (NumPy)", "v2[1:3, 2:4]", "table[1:3, 2:4]", 0.75),
+    ("v[a:b, c:d]", "v2[1:3, 2:4]", "table[1:3, 2:4]", 0.75),
     ("iteration, bytes", "for _ in v: pass", "for _ in m: pass", 0.6),
     ("iteration, doubles", "for _ in vd: pass", "for _ in md: pass", 1.0),
     ("tolist, bytes", "v.tolist()", "m.tolist()", 0.6),
@@ -52,21 +52,18 @@ ROWS: list[tuple[str, str, str, float]] = [
 ]
 
 
-def nanoseconds(timer: timeit.Timer, number: int) -> float:
-    return timer.timeit(number) / number * 1e9
-
-
 def main() -> int:
-    strided = numpy.zeros((1024, 2048), "B")[:, ::2]
-    names = NAMES | {"strided_v": swiftbuffer.View(strided), "strided_m": memoryview(strided)}
-    print(f"{'':24} {'View':>10} {'peer':>10} {'ratio':>7} {'aim':>6}")
-    for title, ours, peers, aim in ROWS:
-        timers = [timeit.Timer(statement, globals=names) for statement in (ours, peers)]
-        numbers = [max(1, int(SECONDS / max(timer.timeit(10) / 10, 1e-9))) for timer in timers]
-        best = [min(costs) for costs in zip(*(map(nanoseconds, timers, numbers) for _ in range(ROUNDS)), strict=True)]
-        ratio = best[0] / best[1]
-        note = "" if ratio <= aim else "  over"
-        print(f"{title:24} {best[0]:8.1f}ns {best[1]:8.1f}ns {ratio:6.2f}x {aim:5.2f}x{note}")
+    chosen = results.options(__doc__ or "")
+    rows = []
+    for name, ours, peers, aim in ROWS:
+        if not results.wanted(f"View {name}", chosen):
+            continue
+        peer = NUMPY if "table" in peers else MEMORYVIEW
+        clocks = {peer: measure.clock(peers, NAMES), OURS: measure.clock(ours, NAMES)}
+        timings = measure.interleave(clocks, peer, chosen.pace)
+        rows.append(Row("View", name, timings, peer, Goal(at_most=aim, beside_peers=False)))
+    results.show("View", rows, [OURS, MEMORYVIEW, NUMPY], "Multiples of memoryview's time, or NumPy's where it cannot.")
+    results.save("view", rows, chosen)
     return 0
 
 

@@ -30,19 +30,25 @@ def current() -> Interpreter:
 
 
 def ensure(purpose: str, python: Interpreter) -> Path:
-    """The interpreter of an environment that holds `requirements/<purpose>.txt`, made now if it is not there yet."""
+    """The interpreter of an environment that holds `requirements/<purpose>.txt`, made now if it is not there yet. What
+    stands in `<purpose>-no-deps.txt` is installed without what it asks for."""
     requirements = ROOT / "requirements" / f"{purpose}.txt"
+    alone = ROOT / "requirements" / f"{purpose}-no-deps.txt"
     folder = ENVS / f"{purpose}-{python.name}"
     executable = folder / "bin" / "python"
     stamp = folder / "made-from"
-    key = hashlib.sha256((python.build + python.path + requirements.read_text()).encode()).hexdigest()
+    wanted = requirements.read_text() + (alone.read_text() if alone.exists() else "")
+    key = hashlib.sha256((python.build + python.path + wanted).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == key and probe(executable):
         return executable
     print(f"-- making {folder.relative_to(ROOT)}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     _create(folder, python)
     # Wheels only: an environment is a means, and no place to compile somebody else's package.
-    run(executable, "-m", "pip", "install", "-q", "--only-binary=:all:", "-r", requirements, **_quiet())
+    install = (executable, "-m", "pip", "install", "-q", "--only-binary=:all:")
+    run(*install, "-r", requirements, **_quiet())
+    if alone.exists():
+        run(*install, "--no-deps", "-r", alone, **_quiet())
     stamp.write_text(key)
     return executable
 

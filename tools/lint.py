@@ -55,7 +55,7 @@ def main() -> int:
         check(swift, "format", "lint", "--strict", "--recursive", "--parallel", *swift_sources()),
         check(tools, "-m", "ruff", "check"),
         check(tools, "-m", "ruff", "format", "--check"),
-        check(tools, "-m", "mypy", "python/swiftbuffer", "tools"),
+        check(tools, "-m", "mypy", "python/swiftbuffer", "tools", "Benchmarks"),
         # The compiled module and what hands it on; every other module is its own stub.
         check(tools, "-m", "mypy.stubtest", "--concise", "swiftbuffer._core", "swiftbuffer.capi"),
     ]

@@ -95,6 +95,60 @@ def test_overlapping_copies_are_as_if_copied_first(data: st.DataObject) -> None:
     assert target.tolist() == expected
 
 
+@given(st.data())
+def test_copies_convert_if_told_how(data: st.DataObject) -> None:
+    shape = data.draw(shapes())
+    old, new = data.draw(st.sampled_from(NATIVE + INTEGERS)), data.draw(st.sampled_from(NATIVE + INTEGERS))
+    assume(np.dtype(old).kind != "c" or np.dtype(new).kind == "c")
+    source = data.draw(arrays(dtypes=st.just(old), shape=shape))
+    target = data.draw(arrays(dtypes=st.just(new), shape=shape, repeats=False))
+    expected = source.astype(new)
+    if data.draw(st.booleans()):
+        View(source).copy_to(target, casting="unsafe")
+    else:
+        View(target).copy_from(source, casting="unsafe")
+    assert target.tobytes() == expected.tobytes()
+
+
+@given(st.data())
+def test_overlapping_conversions_are_as_if_copied_first(data: st.DataObject) -> None:
+    old, new = data.draw(st.sampled_from("BHIdf")), data.draw(st.sampled_from("BHIdf"))
+    memory = np.zeros(320, "B")
+    items = memory[: 40 * np.dtype(old).itemsize].view(old)
+    items[:] = np.arange(40)
+    start = data.draw(st.integers(0, 8)) * 8
+    source = items[:: data.draw(st.sampled_from([1, 2, -1]))]
+    target = memory[start : start + 30 * np.dtype(new).itemsize].view(new)[:: data.draw(st.sampled_from([1, -1]))]
+    count = min(len(target), len(source))
+    expected = source[:count].astype(new).tolist()
+    View(target[:count]).copy_from(source[:count], casting="unsafe")
+    assert target[:count].tolist() == expected
+
+
+def test_a_copy_that_is_to_be_exact_refuses_what_would_be_lost() -> None:
+    target = np.zeros(3, "B")
+    View(np.array([1.0, 2.0, 255.0])).copy_to(target, casting="exact")
+    assert target.tolist() == [1, 2, 255]
+    for values, index in (([1.0, 2.5, 3.0], 1), ([1.0, 2.0, 256.0], 2)):
+        with pytest.raises(ValueError, match=f"item {index}"):
+            View(target).copy_from(np.array(values), casting="exact")
+
+
+def test_a_copy_converts_only_numbers_of_the_same_shape_in_a_known_way() -> None:
+    target = zeros(3, "f")
+    with pytest.raises(ValueError, match="'unsafe' or 'exact', not 'safe'"):
+        target.copy_from(b"abc", casting="safe")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cannot copy shape"):
+        target.copy_from(b"abcd", casting="unsafe")
+    with pytest.raises(TypeError, match="only numbers convert"):
+        target.copy_from(np.array(["a", "b", "c"], "S1"), casting="unsafe")
+    with pytest.raises(TypeError, match="read-only"):
+        target.copy_to(b"abc", casting="unsafe")
+    with pytest.raises(ValueError, match="convert them first"):
+        target.copy_from(b"abc", casting=None)
+    assert target.tolist() == [0.0] * 3
+
+
 # -- astype ------------------------------------------------------------------------------------------------------------
 
 

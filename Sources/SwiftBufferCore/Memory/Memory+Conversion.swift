@@ -11,31 +11,11 @@ extension Memory {
     func converted(to item: ItemFormat, order: Order, exact: Bool) throws(PythonError) -> PythonObject {
         let types = try unsafe ViewTypes(near: object)
         return try hold { (contents) throws(PythonError) in
-            let source = try contents.item.format
             let layout = contents.layout
             let array = try unsafe ArrayObject.make(
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
-            guard contents.length > 0 else { return array }
-            let from = unsafe UnsafeRawPointer(contents.address)
             try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
-                let to = unsafe target.address
-                let isLong = max(contents.length, target.length) >= detachThreshold
-                if let a = source.scalar, let b = item.format.scalar {
-                    try detached(if: isLong) { () throws(KernelError) in
-                        try unsafe Kernels.convert(
-                            from: from, layout: layout, scalar: a.0, swapped: a.swapped,
-                            to: to, layout: target.layout, scalar: b.0, swapped: b.swapped, exact: exact)
-                    }
-                } else if source.isEquivalent(to: item.format) {
-                    try detached(if: isLong) { () throws(KernelError) in
-                        try unsafe Kernels.copy(from: from, layout: layout, to: to, layout: target.layout)
-                    }
-                } else {
-                    throw PythonError(
-                        .type,
-                        "items of format '\(source)' cannot become items of format '\(item.format)': only numbers convert"
-                    )
-                }
+                try contents.convert(to: target, exact: exact)
             }
             return array
         }
@@ -70,15 +50,16 @@ extension Memory {
         }
     }
 
-    /// Copies the items into a writable buffer of the same shape and format.
-    func copy(to target: ObjectPointer) throws(PythonError) {
+    /// Copies the items into a writable buffer of the same shape.
+    func copy(to target: ObjectPointer, casting: Casting?) throws(PythonError) {
         let types = try unsafe ViewTypes(near: object)
         let view = try unsafe ViewObject.make(types, of: target)
-        try unsafe Memory(view.pointer).copyExactly(from: object)
+        try unsafe Memory(view.pointer).copyExactly(from: object, casting: casting)
     }
 
-    /// Copies the items of a buffer of the same shape and format.
-    func copyExactly(from source: ObjectPointer) throws(PythonError) {
+    /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `casting` says how
+    /// numbers become numbers of another.
+    func copyExactly(from source: ObjectPointer, casting: Casting?) throws(PythonError) {
         let types = try unsafe ViewTypes(near: object)
         let view = try unsafe ViewObject.make(types, of: source)
         let theirs = try unsafe Memory(view.pointer).look { (contents) in Layout(contents.layout) }
@@ -88,7 +69,52 @@ extension Memory {
                 .value, "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast"
             )
         }
-        try unsafe copy(from: view.pointer)
+        guard let casting else { return try unsafe copy(from: view.pointer) }
+        try hold { (target) throws(PythonError) in
+            try target.checkWritable()
+            try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
+                try contents.convert(to: target, exact: casting == .exact)
+            }
+        }
+    }
+}
+
+/// What may happen to numbers that become numbers of another format.
+enum Casting: String {
+    case unsafe
+    case exact
+
+    init(_ name: String) throws(PythonError) {
+        guard let casting = Casting(rawValue: name) else {
+            throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(name)'")
+        }
+        self = casting
+    }
+}
+
+extension Memory.Contents {
+    /// Writes the items to memory of the same shape, as numbers of its format. Both may overlap.
+    fileprivate func convert(to target: borrowing Memory.Contents, exact: Bool) throws(PythonError) {
+        let (source, result) = (try item.format, try target.item.format)
+        guard length > 0 else { return }
+        let from = unsafe UnsafeRawPointer(address)
+        let to = unsafe target.address
+        let layout = layout
+        let isLong = max(length, target.length) >= detachThreshold
+        if let a = source.scalar, let b = result.scalar {
+            try detached(if: isLong) { () throws(KernelError) in
+                try unsafe Kernels.convert(
+                    from: from, layout: layout, scalar: a.0, swapped: a.swapped,
+                    to: to, layout: target.layout, scalar: b.0, swapped: b.swapped, exact: exact)
+            }
+        } else if source.isEquivalent(to: result) {
+            try detached(if: isLong) { () throws(KernelError) in
+                try unsafe Kernels.copy(from: from, layout: layout, to: to, layout: target.layout)
+            }
+        } else {
+            throw PythonError(
+                .type, "items of format '\(source)' cannot become items of format '\(result)': only numbers convert")
+        }
     }
 }
 

@@ -28,12 +28,9 @@ enum ValueMethods {
             unsafe astype.method {
                 unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item = try ItemFormat.parse(call.string(0))
-                    let casting = try call.string(1, default: "unsafe")
-                    guard casting == "unsafe" || casting == "exact" else {
-                        throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(casting)'")
-                    }
+                    let casting = try Casting(call.string(1, default: "unsafe"))
                     return try unsafe Memory(call.receiver).converted(
-                        to: item, order: call.order(2, default: .any), exact: casting == "exact")
+                        to: item, order: call.order(2, default: .any), exact: casting == .exact)
                 }
             },
             unsafe byteswap.method {
@@ -50,13 +47,13 @@ enum ValueMethods {
             },
             unsafe copyTo.method {
                 unsafe copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copy(to: call[0])
+                    try unsafe Memory(call.receiver).copy(to: call[0], casting: casting(call, 1))
                     return .none
                 }
             },
             unsafe copyFrom.method {
                 unsafe copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copyExactly(from: call[0])
+                    try unsafe Memory(call.receiver).copyExactly(from: call[0], casting: casting(call, 1))
                     return .none
                 }
             },
@@ -74,6 +71,12 @@ enum ValueMethods {
         unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).handOver())
         unsafe sb_tuple_set(arguments.pointer, 1, group.handOver())
         return try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
+    }
+
+    /// How numbers may change, if the caller says so.
+    private static func casting(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> Casting? {
+        guard unsafe call.optional(index) != nil else { return nil }
+        return try Casting(call.string(index))
     }
 
     /// A bound of a search: anything beyond a machine word is as good as the end.
@@ -143,9 +146,12 @@ private let fill = Callable(
     [7, 7]
     """)
 private let copyTo = Callable(
-    "copy_to", "destination, /",
+    "copy_to", "destination, /, casting=None",
     """
-    Copy the items into a writable buffer of the same shape and format, whatever its layout. Both may overlap.
+    Copy the items into a writable buffer of the same shape, whatever its layout. Both may overlap.
+
+    The format is to be the same too, unless ``casting`` is 'unsafe' or 'exact': then numbers become numbers of the
+    destination's format, as with ``astype``.
 
     >>> a = bytearray(3)
     >>> swiftbuffer.View(b'abc')[::-1].copy_to(a)
@@ -153,9 +159,12 @@ private let copyTo = Callable(
     bytearray(b'cba')
     """)
 private let copyFrom = Callable(
-    "copy_from", "source, /",
+    "copy_from", "source, /, casting=None",
     """
-    Copy the items of a buffer of the same shape and format, whatever its layout. Both may overlap.
+    Copy the items of a buffer of the same shape, whatever its layout. Both may overlap.
+
+    The source's format is to be the same too, unless ``casting`` is 'unsafe' or 'exact': then numbers of another format
+    are converted, as with ``astype``. What is written before 'exact' raises ValueError is unspecified.
 
     >>> a = swiftbuffer.zeros(3, 'B')
     >>> a[::-1].copy_from(b'abc')

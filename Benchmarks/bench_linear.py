@@ -1,0 +1,140 @@
+"""Time per byte from 1 MiB to 1 GiB, beside memcpy's over the same range: does cost grow linearly?
+
+Memory itself is slower a byte once it is out of the caches, and that is memcpy's growth. What a work's growth is beyond
+that is its own. Not part of a quick run.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import results
+import table_of_works
+import works
+from measure import interleave
+from results import NOISE, OURS, Goal, Row, number
+from table_of_works import sides
+from works import Trial
+
+MEBIBYTES = (1, 8, 64, 512, 1024)
+# Source, destination, and then NumPy's answer or the reference's own two; a view of every second item has twice the
+# source.
+MEMORY = 6
+
+
+def contiguous(size: int) -> Trial:
+    source = works.filled([size // 8], "f8")
+    return works.copying(source)
+
+
+def transpose(itemsize: int, ragged: bool = False) -> Callable[[int], Trial]:
+    def trial(size: int) -> Trial:
+        rows, columns = sides(size, itemsize)
+        return works.transpose(rows - ragged, columns - 3 * ragged, itemsize)
+
+    return trial
+
+
+WORKS: dict[str, Callable[[int], Trial]] = {
+    "contiguous copy": contiguous,
+    "transpose, 1-byte items, powers of two": transpose(1),
+    "transpose, 4-byte items, powers of two": transpose(4),
+    "transpose, 8-byte items, powers of two": transpose(8),
+    "transpose, 1-byte items, ragged": transpose(1, ragged=True),
+    "transpose, 4-byte items, ragged": transpose(4, ragged=True),
+    "[::2], 4-byte items": lambda size: works.every_second(size // 4, 4),
+    "float64 to float32": lambda size: works.convert(size // 8, "f8", "f4"),
+    "== of float64": lambda size: works.equal_items(size // 8, "f8", "f8"),
+    "== of float64, transposed with contiguous": lambda size: works.equal_transposed(*sides(size, 8)),
+}
+
+
+def available() -> int:
+    """Bytes that can be had without swapping."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+
+
+def nanoseconds_a_byte(row: Row, name: str) -> float:
+    return row.timings[name].minimum / row.per
+
+
+def growths(rows: Sequence[Row]) -> list[float]:
+    """How much more a byte costs than at the smallest size, over how much more it costs the reference."""
+    first = rows[0]
+    return [
+        nanoseconds_a_byte(row, OURS)
+        / nanoseconds_a_byte(first, OURS)
+        / (nanoseconds_a_byte(row, row.reference) / nanoseconds_a_byte(first, first.reference))
+        for row in rows
+    ]
+
+
+def cells(rows: Sequence[Row]) -> tuple[list[str], list[str], float]:
+    """Time per byte of the reference and of ours with its own growth in brackets, and the greatest such growth."""
+    reference = [number(nanoseconds_a_byte(row, row.reference) * 1000) for row in rows]
+    grown = growths(rows)
+    ours = [
+        f"{number(nanoseconds_a_byte(row, OURS) * 1000)} ({number(growth)})"
+        for row, growth in zip(rows, grown, strict=True)
+    ]
+    return reference, ours, max(grown)
+
+
+def show(found: dict[str, list[Row]]) -> None:
+    """Prints the table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    sizes = max((rows for rows in found.values()), key=len)
+    table = Table(title="Picoseconds a byte, and growth beyond the reference's own", title_justify="left")
+    table.add_column("")
+    for row in sizes:
+        table.add_column(row.name, justify="right")
+    table.add_column(f"grows at most {NOISE:.2f} times as much?")
+    for group, rows in found.items():
+        reference, ours, greatest = cells(rows)
+        padding = [""] * (len(sizes) - len(rows))
+        mark = "[green]yes[/]" if greatest <= NOISE else f"[red]{greatest:.2f}[/]"
+        table.add_row(group.replace("[", r"\["), *ours, *padding, mark)
+        table.add_row(f"[dim]  {rows[0].reference}[/]", *(f"[dim]{cell}[/]" for cell in reference), *padding)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def main() -> int:
+    chosen = results.options(__doc__ or "")
+    if chosen.quick:
+        print("-- linear cost: not in a quick run", flush=True)
+        return 0
+    scale = table_of_works.TINY if chosen.tiny else table_of_works.Scale()
+    found: dict[str, list[Row]] = {}
+    for name, make in WORKS.items():
+        if not results.wanted(f"linear {name}", chosen):
+            continue
+        print(f"-- {name}", flush=True)
+        found[name] = []
+        for mebibytes in MEBIBYTES:
+            # The smallest is tried in any case.
+            if found[name] and MEMORY * mebibytes * scale.mebibyte > available():
+                print(f"-- {name}: {mebibytes} MiB are more than the memory that is free", flush=True)
+                break
+            trial = make(mebibytes * scale.mebibyte)
+            trial.works = {OURS: trial.works[OURS]}
+            known = trial.check()
+            trial.answer = None
+            timings = interleave(trial.clocks(), trial.reference, chosen.pace, known)
+            goal = Goal(beside_peers=False)
+            found[name].append(Row(name, f"{mebibytes} MiB", timings, trial.reference, goal, per=trial.size))
+            del trial
+            gc.collect()
+    if found:
+        show(found)
+    results.save("linear", [row for rows in found.values() for row in rows], chosen)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,357 @@
+"""The works: memory, and what each competitor is asked to do with it.
+
+All competitors work on the same memory, which NumPy allocated and every page of which was touched before: source and
+destination are ready. What a competitor cannot do into a destination it does into memory of its own, and the comment at
+that place says so. Each answer is compared with NumPy's before anything is timed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+
+import peers
+from measure import Clock, clock
+from peers import MEMORYVIEW, NUMPY, OPENCV, TO_CONTIGUOUS, TORCH, cv2, torch
+from results import OURS
+from swiftbuffer import View
+
+MEMCPY, MEMCMP = "memcpy", "memcmp"
+
+# How NumPy, PyTorch and OpenCV name an item of so many bytes. NumPy moves items of odd sizes as strings, three times
+# as fast as a third axis; PyTorch has only the axis, OpenCV calls it channels.
+NUMPY_ITEMS = {1: "u1", 2: "i2", 4: "f4", 8: "f8", 16: "c16", 3: "S3", 6: "S6", 12: "S12"}
+CHANNELS = {1: ("u1", 1), 2: ("i2", 1), 4: ("f4", 1), 8: ("f8", 1), 16: ("f8", 2)}
+CHANNELS |= {3: ("u1", 3), 6: ("i2", 3), 12: ("f4", 3)}
+
+# NumPy's own type says that it has a buffer only from Python 3.12 on.
+Array = Any
+
+
+@dataclass
+class Trial:
+    """One work, ready to be timed."""
+
+    reference: str
+    size: int
+    answer: object  # what a competitor returns or leaves in the destination: an array, a truth
+    destination: Array | None = None
+    works: dict[str, Callable[[], object]] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)  # who returns new memory and leaves the destination alone
+    threads: dict[str, int] = field(default_factory=dict)
+    reference_work: Callable[[], object] | None = None
+
+    def check(self) -> dict[str, float]:
+        """Does every work once and returns how long that took; raises if an answer is not NumPy's."""
+        took: dict[str, float] = {}
+        for name, work in self.works.items():
+            if self.destination is not None:
+                self.destination.reshape(-1).view("u1")[:] = 0xA5
+            peers.set_threads(self.threads.get(name, 1))
+            started = time.perf_counter()
+            returned = work()
+            took[name] = (time.perf_counter() - started) * 1e9
+            found = returned if self.destination is None or name in self.fresh else self.destination
+            if not _same(found, self.answer):
+                raise AssertionError(f"{name} does not give NumPy's answer")
+        return took
+
+    def clocks(self) -> dict[str, Clock]:
+        """What there is to time, the reference first."""
+        reference = self.reference_work or _reference(self.reference, self.size)
+        if not self.threads:
+            peers.set_threads(1)
+            return {name: clock(work) for name, work in {self.reference: reference, **self.works}.items()}
+        return {self.reference: clock(reference, elapsed=True)} | {
+            name: _threaded(clock(work, elapsed=True), self.threads.get(name, 1)) for name, work in self.works.items()
+        }
+
+
+def _threaded(timed: Clock, count: int) -> Clock:
+    def clock_with_threads(number: int) -> float:
+        peers.set_threads(count)
+        # The threads of who came before wait for more to do for a while, and take a CPU for that.
+        time.sleep(0.01)
+        return timed(number)
+
+    return clock_with_threads
+
+
+def _same(found: object, answer: object) -> bool:
+    if isinstance(answer, bool):
+        return found is answer
+    assert isinstance(answer, numpy.ndarray)
+    if torch is not None and isinstance(found, torch.Tensor):
+        found = found.numpy()
+    given = _bytes_of(numpy.frombuffer(found, "u1") if isinstance(found, bytes) else numpy.asarray(found))
+    right = _bytes_of(answer)
+    # In parts, since the truth of every byte is as large as the bytes.
+    part = 1 << 24
+    return given.size == right.size and all(
+        numpy.array_equal(given[start : start + part], right[start : start + part])
+        for start in range(0, right.size, part)
+    )
+
+
+def _bytes_of(array: Array) -> Array:
+    return numpy.ascontiguousarray(array).reshape(-1).view("u1")
+
+
+# -- Memory --------------------------------------------------------------------------------------------------------
+
+
+def ready(shape: Sequence[int], item: str) -> Array:
+    """Touched memory, aligned to a cache line."""
+    dtype = numpy.dtype(item)
+    count = int(numpy.prod(shape, dtype=numpy.int64)) * dtype.itemsize
+    block = numpy.empty(count + 64, "u1")
+    block[:] = 0xA5
+    start = -block.ctypes.data % 64
+    return block[start : start + count].view(dtype).reshape(shape)
+
+
+def filled(shape: Sequence[int], item: str, below: int = 256) -> Array:
+    """Memory with a pattern that no power of two repeats: bytes, or small whole numbers for what is calculated with."""
+    array = ready(shape, item)
+    generator = numpy.random.default_rng(5)
+    if below == 256 and array.dtype.kind != "b":
+        flat = array.reshape(-1).view("u1")
+        # 0xFF is left out, so that it can be looked for in vain.
+        pattern = generator.integers(0, 255, min(flat.size, 1_000_003), "u1")
+    else:
+        flat = array.reshape(-1)
+        pattern = generator.integers(0, below, min(flat.size, 250_007)).astype(item)
+    for start in range(0, flat.size, pattern.size):
+        end = min(start + pattern.size, flat.size)
+        flat[start:end] = pattern[: end - start]
+    return array
+
+
+def _reference(name: str, size: int) -> Callable[[], object]:
+    if name == MEMCPY:
+        # Assignment to a contiguous memoryview, `numpy.copyto` and `ctypes.memmove` all end in the C library's memmove,
+        # which is its memcpy. memoryview has the least around it: 4 % less time at 1 MiB than ctypes, 1 % at 64 MiB.
+        source, destination = memoryview(filled([size], "u1")), memoryview(ready([size], "u1"))
+        return functools.partial(destination.__setitem__, slice(None), source)
+    first = filled([size], "u1")
+    return memcmp_of(first, first.copy())
+
+
+def memcmp_of(first: Array, second: Array) -> Callable[[], object]:
+    """The C library's memcmp of two arrays."""
+    memcmp = ctypes.CDLL(None).memcmp
+    a, b, size = ctypes.c_void_p(first.ctypes.data), ctypes.c_void_p(second.ctypes.data), ctypes.c_size_t(first.nbytes)
+    if memcmp(a, b, size) != 0:
+        raise AssertionError("memcmp is timed on equal memory")
+    work = functools.partial(memcmp, a, b, size)
+    # What is known only by its address is to stay.
+    work.__dict__["memory"] = first, second
+    return work
+
+
+# -- Copies between layouts ----------------------------------------------------------------------------------------
+
+
+def copying(view: Array, tensor: Any = None, in_opencv: Callable[[Array], object] | None = None) -> Trial:
+    """Copies a view of an array into contiguous memory. `tensor` is PyTorch's name for the same view."""
+    destination = ready(view.shape, view.dtype.str)
+    trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view), destination)
+    to, start = View(destination), View(view)
+    trial.works[OURS] = lambda: to.copy_from(start)
+    trial.works[NUMPY] = lambda: numpy.copyto(destination, view)
+    if torch is not None:
+        start_tensor = torch.from_numpy(view) if tensor is None else tensor
+        to_tensor = torch.from_numpy(destination.view(_native(destination))).reshape(start_tensor.shape)
+        trial.works[TORCH] = lambda: to_tensor.copy_(start_tensor)
+    if in_opencv is not None and cv2 is not None:
+        trial.works[OPENCV] = lambda: in_opencv(destination)
+    memory = memoryview(view)
+    if view.ndim == 1:
+        to_memory = memoryview(destination)
+        trial.works[MEMORYVIEW] = lambda: to_memory.__setitem__(slice(None), memory)
+    else:
+        # memoryview can neither transpose nor assign in more than one dimension. It is given NumPy's view, and copies
+        # it into a new bytes object.
+        trial.works[MEMORYVIEW] = memory.tobytes
+        trial.fresh.add(MEMORYVIEW)
+    trial.works[TO_CONTIGUOUS] = peers.to_contiguous(destination.ctypes.data, view)
+    return trial
+
+
+def _native(array: Array) -> str:
+    """The type under which PyTorch takes an array: its own, or that of a part of an item."""
+    return CHANNELS[array.dtype.itemsize][0] if array.dtype.kind == "S" else array.dtype.str
+
+
+def transpose(rows: int, columns: int, itemsize: int) -> Trial:
+    """The transpose of a matrix."""
+    source = filled([rows, columns], NUMPY_ITEMS[itemsize])
+    item, channels = CHANNELS[itemsize]
+    parts = source.view(item).reshape(rows, columns, channels)
+    tensor = torch.from_numpy(parts if channels == 3 else source).transpose(0, 1) if torch is not None else None
+
+    def in_opencv(destination: Array) -> object:
+        return cv2.transpose(parts, destination.view(item).reshape(columns, rows, channels))
+
+    return copying(source.T, tensor, in_opencv)
+
+
+def every_second(count: int, itemsize: int) -> Trial:
+    """`[::2]`, with a result of `count` items."""
+    source = filled([2 * count], NUMPY_ITEMS[itemsize])
+    return copying(source[::2])
+
+
+def backwards(count: int, itemsize: int) -> Trial:
+    """`[::-1]`."""
+    source = filled([count], NUMPY_ITEMS[itemsize])
+    tensor = torch.from_numpy(source) if torch is not None else None
+
+    def in_opencv(destination: Array) -> object:
+        return cv2.flip(source.reshape(1, -1), 1, destination.reshape(1, -1))
+
+    trial = copying(source[::-1], tensor, in_opencv)
+    if torch is not None:
+        # PyTorch has no negative strides; it flips into a tensor of its own.
+        trial.works[TORCH] = lambda: torch.flip(tensor, (0,))
+        trial.fresh.add(TORCH)
+    return trial
+
+
+def permute(shape: Sequence[int], item: str, axes: Sequence[int]) -> Trial:
+    """The axes of an array in another order."""
+    source = filled(shape, item)
+    return copying(source.transpose(axes))
+
+
+def to_planes(height: int, width: int, channels: int) -> Trial:
+    """An image whose pixels are interleaved (HWC), to a plane a channel (CHW)."""
+    source = filled([height, width, channels], "u1")
+
+    def in_opencv(destination: Array) -> object:
+        return cv2.split(source, list(destination))
+
+    return copying(source.transpose(2, 0, 1), None, in_opencv)
+
+
+def from_planes(height: int, width: int, channels: int) -> Trial:
+    """Planes (CHW) to an image with interleaved pixels (HWC)."""
+    source = filled([channels, height, width], "u1")
+
+    def in_opencv(destination: Array) -> object:
+        return cv2.merge(list(source), destination)
+
+    return copying(source.transpose(1, 2, 0), None, in_opencv)
+
+
+def fresh_copy(count: int) -> Trial:
+    """A contiguous copy in new memory, which everybody allocates and frees as usual."""
+    source = filled([count], "f8")
+    trial = Trial(MEMCPY, source.nbytes, source)
+    start, memory = View(source), memoryview(source)
+    trial.works[OURS] = start.copy
+    trial.works[NUMPY] = source.copy
+    if torch is not None:
+        tensor = torch.from_numpy(source)
+        trial.works[TORCH] = tensor.clone
+    trial.works[MEMORYVIEW] = memory.tobytes
+    return trial
+
+
+def to_bytes(view: Array) -> Trial:
+    """`tobytes` of a view that is not contiguous."""
+    trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view))
+    trial.works[OURS] = View(view).tobytes
+    trial.works[NUMPY] = view.tobytes
+    trial.works[MEMORYVIEW] = memoryview(view).tobytes
+    return trial
+
+
+def pointers_to_bytes(rows: int, columns: int) -> Trial:
+    """`tobytes` of rows behind pointers (suboffsets), which NumPy cannot read."""
+    from swiftbuffer.testing import ND_PIL, ndarray
+
+    items = filled([rows, columns], "f8", 1000)
+    exporter = ndarray(items.reshape(-1).tolist(), [rows, columns], format="d", flags=ND_PIL)
+    trial = Trial(MEMCPY, items.nbytes, items)
+    trial.works[OURS] = View(exporter).tobytes
+    trial.works[MEMORYVIEW] = memoryview(exporter).tobytes
+    return trial
+
+
+# -- Conversions, comparisons, searches ----------------------------------------------------------------------------
+
+
+def convert(count: int, start: str, end: str) -> Trial:
+    """Numbers of one format as numbers of another."""
+    source, destination = filled([count], start, 100), ready([count], end)
+    # As many bytes as the larger side has.
+    trial = Trial(MEMCPY, max(source.nbytes, destination.nbytes), source.astype(end), destination)
+    to, view = View(destination), View(source)
+    trial.works[OURS] = lambda: to.copy_from(view, casting="unsafe")
+    trial.works[NUMPY] = lambda: numpy.copyto(destination, source, casting="unsafe")
+    if torch is not None:
+        to_tensor, tensor = torch.from_numpy(destination), torch.from_numpy(source)
+        trial.works[TORCH] = lambda: to_tensor.copy_(tensor)
+    return trial
+
+
+def equal(first: Array, second: Array) -> Trial:
+    """`==` of two arrays with equal items, beside memcmp of as many bytes as the larger has."""
+    trial = Trial(MEMCMP, max(first.nbytes, second.nbytes), True)
+    a, b, x, y = View(first), View(second), memoryview(first), memoryview(second)
+    trial.works[OURS] = lambda: a == b
+    trial.works[NUMPY] = lambda: numpy.array_equal(first, second)
+    if torch is not None:
+        s, t = torch.from_numpy(first), torch.from_numpy(second)
+        # `torch.equal` wants one type.
+        trial.works[TORCH] = (
+            (lambda: torch.equal(s, t)) if first.dtype == second.dtype else (lambda: bool((s == t).all()))
+        )
+    trial.works[MEMORYVIEW] = lambda: x == y
+    if first.flags.c_contiguous and second.flags.c_contiguous and first.dtype == second.dtype:
+        # The very same memory where bytes are all there is to compare.
+        trial.reference_work = memcmp_of(first, second)
+    return trial
+
+
+def equal_items(count: int, first: str, second: str) -> Trial:
+    """Two contiguous arrays."""
+    numbers = filled([count], first, 200)
+    return equal(numbers, numbers.astype(second))
+
+
+def equal_transposed(rows: int, columns: int) -> Trial:
+    """A transposed matrix beside its contiguous copy."""
+    matrix = filled([rows, columns], "f8", 1000)
+    return equal(matrix.T, numpy.ascontiguousarray(matrix.T))
+
+
+def missing_item(count: int) -> Trial:
+    """`x in view` where it is not."""
+    source = filled([count], "u1")
+    trial = Trial(MEMCPY, source.nbytes, False)
+    view, memory = View(source), memoryview(source)
+    trial.works[OURS] = lambda: 255 in view
+    trial.works[NUMPY] = lambda: bool((source == 255).any())
+    if torch is not None:
+        tensor = torch.from_numpy(source)
+        trial.works[TORCH] = lambda: bool((tensor == 255).any())
+    trial.works[MEMORYVIEW] = lambda: 255 in memory
+    return trial
+
+
+def with_threads(trial: Trial, count: int) -> Trial:
+    """The same work by those who can use threads, and by this project without them."""
+    able = [name for name in (OURS, TORCH, OPENCV) if name in trial.works]
+    trial.works = {name: trial.works[name] for name in able} | {f"{OURS}, 1 thread": trial.works[OURS]}
+    trial.threads = dict.fromkeys(able, count)
+    if OURS in trial.fresh:
+        trial.fresh.add(f"{OURS}, 1 thread")
+    return trial
