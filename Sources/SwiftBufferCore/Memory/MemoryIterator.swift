@@ -34,7 +34,7 @@ struct MemoryIterator: ~Copyable {
             lengthHint.method {
                 unsafe lengthHint.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let state = unsafe Instance<MemoryIterator>.value(in: call.receiver)
-                    return try unsafe PythonObject(max(state.pointee.count - state.pointee.next, 0))
+                    return try unsafe PythonObject(max(state.pointee.count - sb_look_at_number(&state.pointee.next), 0))
                 }
             }
         ])
@@ -52,10 +52,11 @@ struct MemoryIterator: ~Copyable {
     /// The slot `tp_iternext`: NULL without an exception at the end.
     private static func advance(_ iterator: ObjectPointer) -> ObjectPointer? {
         let state = unsafe Instance<MemoryIterator>.value(in: iterator)
-        let index = unsafe state.pointee.next
+        // Past the end the number stays, so that it cannot overflow.
+        guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return nil }
+        let index = unsafe sb_take_number(&state.pointee.next)
         guard unsafe index < state.pointee.count else { return nil }
         let object = unsafe state.pointee.memory.pointer
-        unsafe state.pointee.next = index + 1
         if let item = unsafe FastItems.item(object, at: index) { return unsafe item }
         return unsafe returningObject { () throws(PythonError) in
             let memory = unsafe Memory(object)

@@ -134,23 +134,22 @@ enum ViewObject {
     /// - Throws: `BufferError` that says how many buffers of the view are out.
     static func release(_ view: ObjectPointer) throws(PythonError) {
         let count = unsafe ExportCount(of: view)
-        if count.close() {
-            unsafe drop(view)
-        } else if count.value > 0 {
+        while !count.close() {
+            let left = count.value
+            if left < 0 { return }
+            // None left: another thread has released the last one in between.
+            if left == 0 { continue }
             throw PythonError(
                 .buffer,
-                "view has \(count.value) exported buffer\(count.value == 1 ? "" : "s"); release \(count.value == 1 ? "it" : "them") first"
-            )
+                "view has \(left) exported buffer\(left == 1 ? "" : "s"); release \(left == 1 ? "it" : "them") first")
         }
+        unsafe drop(view)
     }
 
-    /// Drops what a closed view refers to.
+    /// Drops the lease of a closed view. The parsed format stays as long as the view: another thread that has taken the
+    /// lease before may still read it.
     private static func drop(_ view: ObjectPointer) {
         let fields = unsafe ArrayObject.fields(of: view)
-        if let item = unsafe fields.pointee.item {
-            unsafe fields.pointee.item = nil
-            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
-        }
         if let owner = unsafe fields.pointee.owner {
             unsafe fields.pointee.owner = nil
             unsafe sb_decref(owner)
@@ -163,6 +162,9 @@ enum ViewObject {
         unsafe PyObject_GC_UnTrack(view)
         if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
         unsafe drop(view)
+        if let item = unsafe ArrayObject.fields(of: view).pointee.item {
+            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
+        }
         unsafe SpareObjects.free(view, place: place, spareItems: spareRoom)
     }
 
