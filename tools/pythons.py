@@ -1,4 +1,4 @@
-"""Find every CPython on this machine that the package supports."""
+"""Find every CPython that the package supports: those of this machine, and those that tools/interpreters.py made."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
+# Stands in the folder of an interpreter in the cache when it is whole.
+COMPLETE = "complete"
+
 # Printed by the candidate itself. Inside a virtual environment `base_prefix` still names the real installation.
 _QUESTION = """
 import json, os, platform, sys, sysconfig
+options = sysconfig.get_config_var("CONFIG_ARGS") or ""
+suffixes = {
+    "t": sysconfig.get_config_var("Py_GIL_DISABLED"),
+    "d": hasattr(sys, "gettotalrefcount"),
+    "r": hasattr(sys, "getobjects"),
+    "s": "--with-thread-sanitizer" in options or "--with-address-sanitizer" in options,
+}
 print(json.dumps({
     "implementation": sys.implementation.name,
     "version": platform.python_version(),
@@ -25,7 +35,7 @@ print(json.dumps({
     "soabi": sysconfig.get_config_var("SOABI") or "",
     "has_headers": os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")),
     "shared": bool(sysconfig.get_config_var("Py_ENABLE_SHARED")),
-    "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    "suffix": "".join(letter for letter, present in suffixes.items() if present),
 }))
 """
 
@@ -43,17 +53,30 @@ class Interpreter:
     soabi: str
     has_headers: bool
     shared: bool
-    free_threaded: bool
+    suffix: str
+    """`t` without a GIL, `d` a debug build, `r` one that knows all its objects, `s` one with a sanitizer."""
 
     @property
     def name(self) -> str:
         """A short name for folders and tables, different for two builds of one version."""
         origin = "system" if self.prefix == "/usr" else Path(self.prefix).parent.parent.name.lstrip(".") or "local"
-        return f"{self.version}{'t' if self.free_threaded else ''}-{origin}"
+        if Path(self.prefix).is_relative_to(cache()):
+            origin = "debian"
+        return f"{self.version}{self.suffix}-{origin}"
+
+    @property
+    def is_for_users(self) -> bool:
+        """Whether people run their programs with such a build, and not only hunt errors."""
+        return self.suffix in ("", "t")
 
     def matches(self, wanted: str) -> bool:
-        """Whether a filter such as `3.12`, `3.13.0`, `3.11.2-system` or a path means this interpreter."""
-        return wanted in (self.minor, self.version, self.name, self.path)
+        """Whether a filter such as `3.12`, `3.13t`, `3.13.0`, `3.11.2-system` or a path means this interpreter."""
+        return wanted in (self.minor + self.suffix, self.version + self.suffix, self.name, self.path)
+
+
+def cache() -> Path:
+    """Where tools/interpreters.py keeps what it makes."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "swiftbuffer" / "interpreters"
 
 
 def probe(path: str | Path) -> Interpreter | None:
@@ -73,17 +96,35 @@ def _candidates() -> Iterator[Path]:
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
     folders = [Path("/usr/bin"), Path("/usr/local/bin"), *map(Path, os.get_exec_path())]
     folders += [*sorted(pyenv.glob("versions/*/bin")), *sorted(uv.glob("*/bin"))]
+    yield from _executables(folders)
+
+
+def _kept_candidates() -> Iterator[Path]:
+    whole = sorted(stamp.parent for stamp in cache().glob(f"*/{COMPLETE}"))
+    yield from _executables([folder / place for folder in whole for place in ("bin", "usr/bin")])
+
+
+def _executables(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in dict.fromkeys(folders):
         for file in sorted(folder.glob("python3*")):
-            if re.fullmatch(r"python3(\.\d+t?)?", file.name) and os.access(file, os.X_OK):
+            if re.fullmatch(r"python3(\.\d+t?d?)?", file.name) and os.access(file, os.X_OK):
                 yield file
 
 
 def find() -> list[Interpreter]:
     """Every supported CPython, oldest first, each real build once however many names lead to it."""
-    found: dict[tuple[str, str], Interpreter] = {}
+    return _find([*_candidates(), *_kept_candidates()])
+
+
+def kept() -> list[Interpreter]:
+    """Those in the cache of tools/interpreters.py alone."""
+    return _find(_kept_candidates())
+
+
+def _find(candidates: Iterable[Path]) -> list[Interpreter]:
+    found: dict[tuple[str, str, str], Interpreter] = {}
     tried: set[Path] = set()
-    for candidate in _candidates():
+    for candidate in candidates:
         real = candidate.resolve()
         if real in tried:
             continue
@@ -92,5 +133,5 @@ def find() -> list[Interpreter]:
             tried.add(real)
         python = probe(candidate)
         if python and python.implementation == "cpython" and python.minor in SUPPORTED:
-            found.setdefault((python.build, python.prefix), python)
+            found.setdefault((python.build, python.prefix, python.suffix), python)
     return sorted(found.values(), key=lambda python: ([int(part) for part in python.minor.split(".")], python.name))

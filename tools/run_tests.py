@@ -1,7 +1,10 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
-PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
+PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
 examples too) and PACKAGING_TESTS=0 leave those parts out.
+
+Where nothing is asked for, a free-threaded CPython is among those tested: tools/interpreters.py makes one in the
+background if there is none, as it makes one that PYTHONS names and that is not there.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -29,15 +32,48 @@ ROOT = envs.ROOT
 REPORTS = ROOT / "build" / "reports"
 
 
+# The oldest without a GIL that is supported.
+FREE_THREADED = "3.13t"
+
+
 def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
-    """Says what was found and what not, and returns what the filter leaves."""
-    chosen = [python for python in found if not wanted or any(map(python.matches, wanted))]
+    """Says what was found and what not, and returns what the filter leaves; debug builds only if it names them."""
+    chosen = [python for python in found if any(map(python.matches, wanted)) or (not wanted and python.is_for_users)]
     for python in found:
         print(f"   {'+' if python in chosen else '-'} {python.name:18} {python.path}")
     missing = [minor for minor in pythons.SUPPORTED if all(python.minor != minor for python in found)]
     if missing:
         print(f"   not found: CPython {', '.join(missing)}")
     return chosen
+
+
+def lacking(chosen: list[Interpreter], wanted: list[str]) -> list[str]:
+    """The names of interpreters to make: those that are asked for and not there."""
+    if not wanted:
+        return [] if any("t" in python.suffix for python in chosen) else [FREE_THREADED]
+    return [name for name in wanted if not any(python.matches(name) for python in chosen)]
+
+
+def make_interpreters(names: list[str]) -> subprocess.Popen[bytes] | None:
+    """Begins to make interpreters, beside whatever is tested meanwhile."""
+    if not names:
+        return None
+    print(f"   ! {', '.join(names)}: to be made by tools/interpreters.py and tested last", flush=True)
+    with (REPORTS / "interpreters.log").open("wb") as log:
+        line = [sys.executable, str(ROOT / "tools" / "interpreters.py"), *names]
+        return subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+
+def test_made(making: subprocess.Popen[bytes], names: list[str]) -> dict[str, Tally]:
+    """Waits for interpreters that are being made, and tests the package on them."""
+    print(f"\n== interpreters: {', '.join(names)}", flush=True)
+    status = making.wait()
+    print((REPORTS / "interpreters.log").read_text(), end="", flush=True)
+    results = {} if status == 0 else {"interpreters": Tally(failed=1)}
+    for python in pythons.kept():
+        if any(map(python.matches, names)):
+            results |= test_python(python)
+    return results
 
 
 def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
@@ -116,10 +152,10 @@ def test_examples(python: Interpreter) -> dict[str, Tally]:
     return results
 
 
-def test_swift(chosen: list[Interpreter]) -> dict[str, Tally]:
-    """Runs the Swift tests with the newest interpreter that can be embedded; those of the kernels for each set of
-    instructions."""
-    able = [python for python in chosen if python.shared and python.has_headers]
+def test_swift(chosen: list[Interpreter], found: list[Interpreter]) -> dict[str, Tally]:
+    """Runs the Swift tests with the newest interpreter that can be embedded, one of those chosen if possible; those of
+    the kernels for each set of instructions."""
+    able = [python for python in chosen or found if python.shared and python.has_headers]
     if not able:
         print("\nerror: no interpreter here has a shared library and headers, which the Swift tests embed")
         return {"swift test": Tally(failed=1)}
@@ -142,19 +178,24 @@ def main() -> int:
     started = time.monotonic()
     print("== Pythons", flush=True)
     wanted = os.environ.get("PYTHONS", "").replace(",", " ").split()
-    chosen = choose(provide_headers(pythons.find()), wanted)
+    found = provide_headers(pythons.find())
+    chosen = choose(found, wanted)
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
+    names = lacking(chosen, wanted)
+    making = make_interpreters(names)
 
     results: dict[str, Tally] = {}
     if os.environ.get("SWIFT_TESTS") != "0":
-        results |= test_swift(chosen)
+        results |= test_swift(chosen, found)
     for python in chosen:
         results |= test_python(python)
     if chosen and os.environ.get("SWIFT_TESTS") != "0":
         results |= test_examples(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
+    if making is not None:
+        results |= test_made(making, names)
 
     print(f"\n== after {time.monotonic() - started:.0f} s")
     for label, count in results.items():

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import interpreters
 import pythons
+import run_tests
 import tally
+from archive import UnavailableError
+from pythons import Interpreter
 from tally import Tally
 
 REPORT = """<testsuites><testsuite tests="9">
@@ -58,8 +62,56 @@ def test_each_build_is_found_once() -> None:
 
 def test_a_filter_names_a_version_a_build_or_a_path() -> None:
     python = pythons.find()[0]
-    assert all(python.matches(wanted) for wanted in (python.minor, python.version, python.name, python.path))
+    filters = (python.minor + python.suffix, python.version + python.suffix, python.name, python.path)
+    assert all(map(python.matches, filters))
     assert not python.matches("3.1")
+
+
+def build(version: str, suffix: str = "", prefix: str = "/opt/a/b") -> Interpreter:
+    minor = version.rpartition(".")[0]
+    return Interpreter("cpython", version, minor, "a build", prefix, f"{prefix}/bin/python3", "", True, False, suffix)
+
+
+def test_a_build_without_a_gil_or_for_debugging_is_asked_for_by_its_suffix() -> None:
+    plain, threaded, debug = build("3.13.0"), build("3.13.5", "t"), build("3.13.5", "dr")
+    assert [python.matches("3.13") for python in (plain, threaded, debug)] == [True, False, False]
+    assert [python.matches("3.13t") for python in (plain, threaded, debug)] == [False, True, False]
+    assert [python.matches("3.13.5dr") for python in (plain, threaded, debug)] == [False, False, True]
+    assert len({python.name for python in (plain, threaded, debug)}) == 3
+
+
+def test_all_are_tested_but_debug_builds_unless_some_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    plain, threaded, debug = found = [build("3.13.0"), build("3.13.5", "t"), build("3.13.5", "d")]
+    assert run_tests.choose(found, []) == [plain, threaded]
+    assert run_tests.choose(found, ["3.13d", "3.13.0"]) == [plain, debug]
+    assert "not found: CPython 3.11, 3.12, 3.14, 3.15" in capsys.readouterr().out
+
+
+def test_what_is_not_there_is_made_a_build_without_a_gil_always() -> None:
+    plain, threaded = build("3.13.0"), build("3.13.5", "t")
+    assert run_tests.lacking([plain], []) == ["3.13t"]
+    assert run_tests.lacking([plain, threaded], []) == []
+    assert run_tests.lacking([plain], ["3.13", "3.14"]) == ["3.14"]
+
+
+def test_what_interpreters_py_made_is_found_when_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = pythons.cache() / "3.99.0t-0123"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python3").symlink_to(pythons.find()[0].path)
+    assert pythons.kept() == []
+    (folder / pythons.COMPLETE).touch()
+    (kept,) = pythons.kept()
+    assert kept.build == pythons.find()[0].build
+
+
+def test_a_name_that_no_recipe_is_for_is_refused_with_the_names_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("3.13x", "threads", "/nowhere/python3", "4.0"):
+        with pytest.raises(UnavailableError, match="followed by nothing or by d, dr, t, td, ts"):
+            interpreters.provide(name)
 
 
 def test_what_is_no_python_is_passed_over(tmp_path: Path) -> None:

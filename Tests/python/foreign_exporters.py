@@ -32,7 +32,9 @@ def nanobind(folder: Path) -> ModuleType:
     import nanobind
 
     root = Path(nanobind.__file__).parent
-    flags = ("-std=c++17", "-fvisibility=hidden", f"-I{root / 'include'}", f"-I{root / 'ext/robin_map/include'}")
+    flags = ["-std=c++17", "-fvisibility=hidden", f"-I{root / 'include'}", f"-I{root / 'ext/robin_map/include'}"]
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        flags.append("-DNB_FREE_THREADED")
     sources = (root / "src/nb_combined.cpp", SOURCES / "nanobind_exporters.cpp")
     return _load("nanobind_exporters", _compile(folder, "nanobind_exporters", "c++", *flags, *sources))
 

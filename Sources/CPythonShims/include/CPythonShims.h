@@ -396,6 +396,15 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)secti
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 #endif
 
+// The next number of an iterator that several threads may share: each gets another one.
+SB_HOT Py_ssize_t sb_take_number(Py_ssize_t *next) {
+#ifdef Py_GIL_DISABLED
+    return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
+#else
+    return (*next)++;
+#endif
+}
+SB_HOT Py_ssize_t sb_look_at_number(const Py_ssize_t *next) { return __atomic_load_n(next, __ATOMIC_RELAXED); }
 
 // The one acquisition of an exporter's buffer that all views of it share.
 typedef struct {

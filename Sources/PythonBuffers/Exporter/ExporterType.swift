@@ -46,14 +46,14 @@ enum ExporterType {
 }
 
 /// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.
-enum ObjectLock {
+public enum ObjectLock {
     /// - Precondition: `object` lives.
-    static func holding<Result: ~Copyable>(
-        _ object: ObjectPointer, _ body: () throws(PythonError) -> Result
-    ) throws(PythonError) -> Result {
+    public static func holding<Result: ~Copyable, Failure: Error>(
+        _ object: ObjectPointer, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         var section = unsafe SBSection()
         // The interpreter keeps the address of the section until it ends.
-        return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(PythonError) in
+        return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(Failure) in
             unsafe sb_begin_section(section, object)
             defer { unsafe sb_end_section(section) }
             return try body()

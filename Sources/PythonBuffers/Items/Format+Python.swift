@@ -106,8 +106,16 @@ private func recordType(names: [String]) throws(PythonError) -> PythonObject {
     unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").handOver())
     unsafe sb_tuple_set(arguments.pointer, 1, key.copy().handOver())
     let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, rename.pointer))
-    if unsafe PyDict_SetItem(types.pointer, key.pointer, type.pointer) < 0 { throw PythonError.pending() }
-    return type
+    return try unsafe first(type.pointer, in: types.pointer, at: key.pointer)
+}
+
+/// Keeps a value in a dictionary of this file unless another thread was first; returns what is kept, which nothing ever
+/// replaces.
+private func first(
+    _ value: ObjectPointer, in dictionary: ObjectPointer, at key: ObjectPointer
+) throws(PythonError) -> PythonObject {
+    guard let kept = unsafe PyDict_SetDefault(dictionary, key, value) else { throw PythonError.pending() }
+    return unsafe PythonObject(borrowing: kept)
 }
 
 /// The named tuple types of this interpreter, by their names.
@@ -121,6 +129,5 @@ private func recordTypes() throws(PythonError) -> PythonObject {
     }
     if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
     let types = try unsafe PythonObject(result: PyDict_New())
-    if unsafe PyDict_SetItem(state, name.pointer, types.pointer) < 0 { throw PythonError.pending() }
-    return types
+    return try unsafe first(types.pointer, in: state, at: name.pointer)
 }

@@ -9,7 +9,7 @@ internal import PythonBuffers
 extension ArrayObject {
     /// `array.extend(values)`
     static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
-        let item = try unsafe Memory(array).hold { (contents) throws(PythonError) in try contents.item }
+        let item = try unsafe Memory(array).look { (contents) throws(PythonError) in try contents.item }
         let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
         let types = try unsafe ViewTypes(near: array)
         let added: PythonObject
@@ -69,22 +69,70 @@ extension ArrayObject {
         }
         let count = try memory.look { (contents) in contents.layout.shape[0] }
         if count == 0 { throw PythonError(.index, "pop from an empty array") }
-        let item = try memory.item(at: index)
-        try unsafe resize(array) { (count) throws(PythonError) in
-            let position = index < 0 ? index + count : index
-            guard position >= 0, position < count else {
-                throw PythonError(.index, "the array changed while an item was read")
-            }
-            // Buffers are not out, so the items behind may move up.
-            let fields = unsafe fields(of: array)
-            let itemsize = unsafe fields.pointee.record.itemsize
-            if let block = unsafe fields.pointee.block {
-                let place = unsafe block + position * itemsize
-                unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)
-            }
-            return count - 1
+        // A wrong index is complained of before buffers that are out.
+        try memory.look { (contents) throws(PythonError) in
+            _ = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.normalized(index, axis: 0) }
         }
-        return item
+        if let (scalar, swapped) = try memory.look({ (contents) in contents.scalar }) {
+            var taken: ObjectPointer?
+            try unsafe resize(array) { (count) throws(PythonError) in
+                let position = try position(index, count)
+                let place = unsafe place(of: position, in: array)
+                unsafe taken = try PythonObject(result: scalar.object(at: place, swapped: swapped)).handOver()
+                unsafe remove(position, of: count, from: array)
+                return count - 1
+            }
+            return try unsafe PythonObject(result: taken)
+        }
+        return try unsafe popRecord(array, at: index)
+    }
+
+    /// Takes an item away whose value is made by Python code, which must not run while the array changes. Other threads,
+    /// and that code, may change the array while it does: then the item is read again.
+    private static func popRecord(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
+        let memory = unsafe Memory(array)
+        let item = try memory.look { (contents) throws(PythonError) in try contents.item }
+        while true {
+            let copy = try memory.look { (contents) throws(PythonError) in
+                let position = try position(index, contents.layout.shape[0])
+                return try unsafe EncodedItem(copying: place(of: position, in: array), count: contents.itemsize)
+            }
+            let object = try unsafe item.format.object(at: copy.bytes.baseAddress!)
+            var isTaken = false
+            try unsafe resize(array) { (count) throws(PythonError) in
+                let position = try position(index, count)
+                isTaken = unsafe copy.isEqual(to: place(of: position, in: array))
+                guard isTaken else { return count }
+                unsafe remove(position, of: count, from: array)
+                return count - 1
+            }
+            if isTaken { return object }
+        }
+    }
+
+    private static func position(_ index: Int, _ count: Int) throws(PythonError) -> Int {
+        if count == 0 { throw PythonError(.index, "pop from an empty array") }
+        let position = index < 0 ? index &+ count : index
+        guard position >= 0, position < count else {
+            throw PythonError(.index, "the array changed while an item was read")
+        }
+        return position
+    }
+
+    private static func place(of position: Int, in array: ObjectPointer) -> UnsafeMutableRawPointer {
+        let fields = unsafe fields(of: array)
+        // An array of items without bytes may have no memory, and nobody reads there.
+        let start = unsafe fields.pointee.block ?? UnsafeMutableRawPointer(fields)
+        return unsafe start + position * fields.pointee.record.itemsize
+    }
+
+    /// Moves the items behind one up.
+    ///
+    /// - Precondition: no buffer is out.
+    private static func remove(_ position: Int, of count: Int, from array: ObjectPointer) {
+        let itemsize = unsafe fields(of: array).pointee.record.itemsize
+        let place = unsafe place(of: position, in: array)
+        unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)
     }
 
     /// - Throws: `OverflowError`: items without bytes can be as many as an `Int` counts.

@@ -78,9 +78,12 @@ extension ArrayObject {
             },
             unsafe sizeof.method {
                 unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let memory = unsafe Memory(call.receiver)
                     let fields = unsafe fields(of: call.receiver)
-                    let dimensions = unsafe 2 * Int(fields.pointee.record.ndim) * MemoryLayout<Int>.size
-                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + dimensions + fields.pointee.capacity)
+                    let size = try memory.look { (contents) in
+                        unsafe 2 * contents.ndim * MemoryLayout<Int>.size + fields.pointee.capacity
+                    }
+                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + size)
                 }
             },
         ]

@@ -118,13 +118,15 @@ struct PyBufferObject: ~Copyable {
     /// Releases the buffer; does nothing the second time.
     static func release(_ object: ObjectPointer) throws(PythonError) {
         let count = unsafe ExportCount(of: object)
-        if count.close() {
-            unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer = nil
-        } else if count.value > 0 {
+        while !count.close() {
+            let left = count.value
+            if left < 0 { return }
+            // None left: another thread has released the last one in between.
+            if left == 0 { continue }
             throw PythonError(
-                .buffer,
-                "cannot release the Py_buffer: \(count.value) memoryview\(count.value == 1 ? "" : "s") of it live")
+                .buffer, "cannot release the Py_buffer: \(left) memoryview\(left == 1 ? "" : "s") of it live")
         }
+        unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer = nil
     }
 
     private static var released: PythonError { PythonError(.value, "the Py_buffer is released") }

@@ -48,11 +48,14 @@ enum FastItems {
     @inline(__always)
     static func setItem(_ object: ObjectPointer, _ key: ObjectPointer, to value: ObjectPointer) -> Bool {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(known: record.pointee.scalar),
-            unsafe record.pointee.swapped == 0 && record.pointee.readonly == 0, unsafe sb_begin_look(record) != 0
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.swapped == 0,
+            unsafe sb_begin_look(record) != 0
         else { return false }
         defer { unsafe sb_end_look(record) }
-        guard let address = unsafe address(of: key, in: record) else { return false }
+        // Asked during the look, since another thread may freeze the memory before it.
+        guard unsafe record.pointee.readonly == 0, let address = unsafe address(of: key, in: record) else {
+            return false
+        }
         return unsafe store(value, scalar, to: UnsafeMutableRawPointer(mutating: address))
     }
 

@@ -15,7 +15,7 @@ extension Memory {
     ///   broadcast or buffers of another format.
     func assign(_ value: ObjectPointer) throws(PythonError) {
         if unsafe PyObject_CheckBuffer(value) != 0 { return try unsafe copy(from: value) }
-        let item = try hold { (contents) throws(PythonError) in
+        let item = try look { (contents) throws(PythonError) in
             try contents.checkWritable()
             return try contents.item
         }

@@ -52,7 +52,7 @@ extension Memory {
     ///
     /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
     func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
-        let item = try hold { (contents) throws(PythonError) in
+        let item = try look { (contents) throws(PythonError) in
             try contents.checkWritable()
             return try contents.item
         }
@@ -90,8 +90,25 @@ struct EncodedItem: ~Copyable {
         try unsafe format.encode(value, to: start)
     }
 
+    /// A copy of an item.
+    ///
+    /// - Precondition: `address` is that of `count` bytes.
+    init(copying address: UnsafeRawPointer, count: Int) throws(PythonError) {
+        let start = unsafe PyMem_Calloc(1, count)
+        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
+        guard let start = unsafe start else {
+            throw PythonError(.memory, "no room for an item of \(count) bytes")
+        }
+        unsafe start.copyMemory(from: address, byteCount: count)
+    }
+
     deinit {
         unsafe PyMem_Free(bytes.baseAddress)
+    }
+
+    /// - Precondition: `address` is that of ``count`` bytes.
+    func isEqual(to address: UnsafeRawPointer) -> Bool {
+        unsafe UnsafeRawBufferPointer(bytes).elementsEqual(UnsafeRawBufferPointer(start: address, count: bytes.count))
     }
 
     var count: Int { unsafe bytes.count }

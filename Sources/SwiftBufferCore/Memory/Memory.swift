@@ -133,8 +133,10 @@ struct Memory {
         _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object)
-        guard unsafe sb_stop_exports(record, sb_changing()) != 0 else {
+        while unsafe sb_stop_exports(record, sb_changing()) == 0 {
             let count = unsafe sb_export_count(record)
+            // None left: another thread has released the last one in between.
+            if count == 0 { continue }
             throw PythonError(
                 .buffer,
                 "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"

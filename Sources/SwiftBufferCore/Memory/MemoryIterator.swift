@@ -36,7 +36,7 @@ enum MemoryIterator {
             lengthHint.method {
                 unsafe lengthHint.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let state = unsafe sb_iterator(call.receiver)
-                    return try unsafe PythonObject(max(state.pointee.count - state.pointee.next, 0))
+                    return try unsafe PythonObject(max(state.pointee.count - sb_look_at_number(&state.pointee.next), 0))
                 }
             }
         ])
@@ -73,9 +73,10 @@ enum MemoryIterator {
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_next(_ iterator: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
     let state = unsafe sb_iterator(iterator.unsafelyUnwrapped)
-    let index = unsafe state.pointee.next
+    // Past the end the number stays, so that it cannot overflow.
+    guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return nil }
+    let index = unsafe sb_take_number(&state.pointee.next)
     guard unsafe index < state.pointee.count else { return nil }
-    unsafe state.pointee.next = index &+ 1
     let memory = unsafe state.pointee.memory
     // An array may have become shorter, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {

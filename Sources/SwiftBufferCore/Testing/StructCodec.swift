@@ -5,7 +5,7 @@ internal import PythonBuffers
 /// Items of a format packed and unpacked by the standard library's `struct` module, so that the test exporter reads
 /// what everybody else reads, and raises `struct.error` itself.
 @safe
-final class StructCodec {
+final class StructCodec: @unchecked Sendable {
     /// Bytes of one item.
     let itemsize: Int
     /// The values in one item.

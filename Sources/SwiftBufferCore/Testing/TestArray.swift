@@ -15,6 +15,11 @@ struct TestArray: ~Copyable {
 
     /// - Precondition: `object` is an instance of the type of test arrays.
     static func shown(by object: ObjectPointer) -> TestBuffer {
+        unsafe ObjectLock.holding(object) { unsafe top(of: object) }
+    }
+
+    /// - Precondition: the object is locked, or nobody else sees it.
+    static func top(of object: ObjectPointer) -> TestBuffer {
         // A test array never has less than one.
         unsafe Instance<TestArray>.value(in: object).pointee.structures.last!
     }
@@ -53,41 +58,59 @@ struct TestArray: ~Copyable {
             .raise()
             return -1
         }
-        guard unsafe exportBuffer(object, view, flags) == 0 else { return -1 }
-        // Which structure it is of, for the release: the buffer may be released from a copy, long after others came.
-        unsafe view.pointee.internal = Unmanaged.passUnretained(shown).toOpaque()
-        if shown.hasIdleSuboffsets && request.contains(.indirect) {
-            unsafe view.pointee.suboffsets = shown.suboffsetsPointer
+        return unsafe ObjectLock.holding(object) {
+            // What another thread has pushed in the meantime is exported as it is: it was made to be, or not at all.
+            let shown = unsafe top(of: object)
+            guard unsafe exportBuffer(object, view, flags) == 0 else { return -1 }
+            // Which structure it is of, for the release: the buffer may be released from a copy, long after others came.
+            unsafe view.pointee.internal = Unmanaged.passUnretained(shown).toOpaque()
+            if shown.hasIdleSuboffsets && request.contains(.indirect) {
+                unsafe view.pointee.suboffsets = shown.suboffsetsPointer
+            }
+            shown.exports.add(1, ordering: .relaxed)
+            return 0
         }
-        shown.exports.add(1, ordering: .relaxed)
-        return 0
     }
 
     /// `bf_releasebuffer`
     static func release(_ object: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
-        let value = unsafe Instance<TestArray>.value(in: object)
-        // Compared, never followed: a second release may come after the structure is gone.
-        let index = unsafe value.pointee.structures.firstIndex {
-            unsafe Unmanaged.passUnretained($0).toOpaque() == view.pointee.internal
+        // What is taken away ends after the lock: it may hold a buffer, whose release runs other code.
+        var gone: TestBuffer?
+        unsafe ObjectLock.holding(object) {
+            let value = unsafe Instance<TestArray>.value(in: object)
+            // Compared, never followed: a second release may come after the structure is gone.
+            let index = unsafe value.pointee.structures.firstIndex {
+                unsafe Unmanaged.passUnretained($0).toOpaque() == view.pointee.internal
+            }
+            guard let index else { return }
+            let structure = unsafe value.pointee.structures[index]
+            let left = structure.exports.subtract(1, ordering: .acquiringAndReleasing).newValue
+            if unsafe left == 0 && index + 1 < value.pointee.structures.count {
+                gone = unsafe value.pointee.structures.remove(at: index)
+            }
+            unsafe releaseExport(object, view)
         }
-        guard let index else { return }
-        let structure = unsafe value.pointee.structures[index]
-        let left = structure.exports.subtract(1, ordering: .acquiringAndReleasing).newValue
-        if unsafe left == 0 && index + 1 < value.pointee.structures.count {
-            unsafe value.pointee.structures.remove(at: index)
-        }
-        unsafe releaseExport(object, view)
+        withExtendedLifetime(gone) {}
     }
 
     /// A memoryview that knows this array only as the keeper of its memory: its `obj` is None.
     static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
-        let shown = unsafe shown(by: object)
-        guard try unsafe ownsMemory(shown, object) else {
+        // What shows memory of another exporter does so for ever.
+        guard try unsafe ownsMemory(shown(by: object), object) else {
             throw PythonError(
                 .type,
                 "only an array with memory of its own, or an array of such an array, can make a "
                     + "memoryview from its buffer")
         }
+        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try unsafe memoryView(of: top(of: object), in: object)
+        }
+    }
+
+    /// - Precondition: the object is locked, and `shown` is what it shows.
+    private static func memoryView(
+        of shown: TestBuffer, in object: ObjectPointer
+    ) throws(PythonError) -> PythonObject {
         guard (shown.format ?? "").utf8.count <= TestFlags.maximumDimensions else {
             throw PythonError(.type, "the format is longer than \(TestFlags.maximumDimensions) characters")
         }
@@ -122,29 +145,46 @@ struct TestArray: ~Copyable {
     // MARK: The stack
 
     static func push(_ buffer: TestBuffer, onto object: ObjectPointer) throws(PythonError) {
-        try unsafe checkChangeable(object)
-        unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
-        unsafe buffer.fill(sb_record(object))
+        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try unsafe checkLocked(object)
+            unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
+            unsafe buffer.fill(sb_record(object))
+        }
     }
 
     static func pop(from object: ObjectPointer) throws(PythonError) {
-        try unsafe checkChangeable(object)
-        let value = unsafe Instance<TestArray>.value(in: object)
-        guard unsafe shown(by: object).exports.load(ordering: .acquiring) == 0 else {
-            throw PythonError(.buffer, "buffers of the structure are out")
+        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            try unsafe checkLocked(object)
+            let value = unsafe Instance<TestArray>.value(in: object)
+            guard unsafe top(of: object).exports.load(ordering: .acquiring) == 0 else {
+                throw PythonError(.buffer, "buffers of the structure are out")
+            }
+            guard unsafe value.pointee.structures.count > 1 else {
+                throw PythonError(.buffer, "the array has no other structure")
+            }
+            unsafe value.pointee.structures.removeLast()
+            unsafe top(of: object).fill(sb_record(object))
         }
-        guard unsafe value.pointee.structures.count > 1 else {
-            throw PythonError(.buffer, "the array has no other structure")
+    }
+
+    /// Adds suboffsets that mean nothing to what is shown.
+    static func addIdle(to object: ObjectPointer) throws(PythonError) {
+        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+            let shown = unsafe top(of: object)
+            try shown.addIdleSuboffsets()
+            unsafe shown.fill(sb_record(object))
         }
-        unsafe value.pointee.structures.removeLast()
-        unsafe shown(by: object).fill(sb_record(object))
     }
 
     /// - Throws: `BufferError` for an array that shows memory of somebody else, or has buffers out and was not made to
     ///   change under them.
     static func checkChangeable(_ object: ObjectPointer) throws(PythonError) {
+        try unsafe ObjectLock.holding(object) { () throws(PythonError) in try unsafe checkLocked(object) }
+    }
+
+    private static func checkLocked(_ object: ObjectPointer) throws(PythonError) {
         let value = unsafe Instance<TestArray>.value(in: object)
-        guard unsafe !shown(by: object).isReexport else {
+        guard unsafe !top(of: object).isReexport else {
             throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
         }
         guard unsafe value.pointee.isVariable || ExportCount(of: object).value == 0 else {

@@ -34,7 +34,8 @@ extension TestArray {
                 guard let object = unsafe object else { return 0 }
                 let status = unsafe visitType(of: object, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(shown(by: object).exporter, visitor, context)
+                // The collector has stopped every other thread, and a lock may be theirs.
+                return unsafe visit(top(of: object).exporter, visitor, context)
             },
             unsafe .buffer { object, view, flags in
                 guard let object = unsafe object, let view = unsafe view else { return -1 }
@@ -137,9 +138,7 @@ extension TestArray {
             },
             addSuboffsets.method {
                 unsafe addSuboffsets.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let shown = unsafe shown(by: call.receiver)
-                    try shown.addIdleSuboffsets()
-                    unsafe shown.fill(sb_record(call.receiver))
+                    try unsafe addIdle(to: call.receiver)
                     return .none
                 }
             },

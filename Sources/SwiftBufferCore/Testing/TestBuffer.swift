@@ -39,7 +39,7 @@ final class TestBuffer {
 
     let dimensions: UnsafeMutablePointer<Int>
     private let formatText: UnsafeMutablePointer<CChar>
-    private var codec: StructCodec?
+    private let codec = Mutex<StructCodec?>(nil)
 
     private init(
         block: UnsafeMutableRawPointer?, source: consuming PythonBuffer?, exporter: ObjectPointer?,
@@ -90,7 +90,7 @@ final class TestBuffer {
             ndim: layout.ndim,
             hasShape: true, hasStrides: true, format: format, isReadOnly: !flags.contains(.writable),
             offset: layout.view.isIndirect ? 0 : offset, flags: flags, hasIdleSuboffsets: false)
-        buffer.codec = codec
+        buffer.codec.withLock { $0 = codec }
         return buffer
     }
 
@@ -194,9 +194,10 @@ final class TestBuffer {
 
     /// Items as `struct` reads them; bytes where the format is NULL.
     func itemCodec() throws(PythonError) -> StructCodec {
-        if let codec { return codec }
+        if let known = codec.withLock({ $0 }) { return known }
+        // Python code, which the lock must not wait for: another thread may make one too.
         let made = try StructCodec(PythonObject(format ?? "B"))
-        codec = made
+        codec.withLock { $0 = made }
         return made
     }
 }

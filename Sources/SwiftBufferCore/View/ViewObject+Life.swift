@@ -38,23 +38,22 @@ extension ViewObject {
     /// - Throws: `BufferError` that says how many buffers of the view are out.
     static func release(_ view: ObjectPointer) throws(PythonError) {
         let count = unsafe ExportCount(of: view)
-        if count.close() {
-            unsafe drop(view, ModuleState.objects(of: sb_type(view)))
-        } else if count.value > 0 {
-            let (buffers, them) =
-                count.value == 1 ? ("1 exported buffer", "it") : ("\(count.value) exported buffers", "them")
+        while !count.close() {
+            let left = count.value
+            if left < 0 { return }
+            // None left: another thread has released the last one in between.
+            if left == 0 { continue }
+            let (buffers, them) = left == 1 ? ("1 exported buffer", "it") : ("\(left) exported buffers", "them")
             throw PythonError(.buffer, "view has \(buffers); release \(them) first")
         }
+        unsafe drop(view, ModuleState.objects(of: sb_type(view)))
     }
 
-    /// Drops what a closed view refers to.
+    /// Drops the lease of a closed view. The parsed format stays as long as the view: another thread that has taken the
+    /// lease before may still read it.
     @inline(__always)
     private static func drop(_ view: ObjectPointer, _ state: UnsafeMutablePointer<ObjectPointer?>?) {
         let fields = unsafe ArrayObject.fields(of: view)
-        if let item = unsafe fields.pointee.item {
-            unsafe fields.pointee.item = nil
-            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
-        }
         if let owner = unsafe fields.pointee.owner {
             unsafe fields.pointee.owner = nil
             unsafe Lease.drop(owner, state)
@@ -69,6 +68,10 @@ extension ViewObject {
         if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
         let state = unsafe ModuleState.objects(of: sb_type(view))
         unsafe drop(view, state)
+        if let item = unsafe ArrayObject.fields(of: view).pointee.item {
+            unsafe ArrayObject.fields(of: view).pointee.item = nil
+            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
+        }
         if unsafe sb_item_count(view) == idleRoom, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .view) {
             unsafe sb_revive(view)
             unsafe idle.put(view, at: .view)

@@ -1,4 +1,4 @@
-# cython: language_level=3
+# cython: language_level=3, freethreading_compatible=True
 """What Cython makes exporters of by itself."""
 
 from cython cimport view

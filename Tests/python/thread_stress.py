@@ -1,0 +1,526 @@
+"""What threads do to shared arrays and views, and what must be true of it: for a moment in test_threads.py, for long in
+Tests/soak/threads.py.
+
+A scenario is made once; its `act` is called again and again by all threads at once, each with its own number, and its
+`check` afterwards, when they are gone. Whatever `act` raises is a failure: the errors that a busy object may rightly
+answer with are caught where they belong, by kind and message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gc
+import itertools
+import queue
+import random
+import sys
+import threading
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import swiftbuffer as sb
+from swiftbuffer import capi, testing
+
+COUNT = 64
+
+
+class Scenario:
+    """One thing that threads do together."""
+
+    def act(self, number: int, rng: random.Random) -> None:
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """What must be true when all threads are done."""
+
+
+def run(scenario: Scenario, *, threads: int, seconds: float) -> int:
+    """Lets threads act for some time, and returns how often they did; raises what one of them raised, or `check`."""
+    start = threading.Barrier(threads)
+    stop = threading.Event()
+    counts = [0] * threads
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        rng = random.Random(number)
+        start.wait()
+        try:
+            while not stop.is_set():
+                scenario.act(number, rng)
+                counts[number] += 1
+        except BaseException as error:
+            errors.append(error)
+            stop.set()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+    # Under a GIL threads change places only so often.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for worker in workers:
+            worker.start()
+        stop.wait(seconds)
+        stop.set()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(interval)
+    if errors:
+        raise errors[0]
+    scenario.check()
+    return sum(counts)
+
+
+def refused(action: Callable[[], object], kind: type[Exception], *messages: str) -> bool:
+    """Does something that a busy object may refuse, in these words only; whether it did."""
+    try:
+        action()
+    except kind as error:
+        if any(message in str(error) for message in messages):
+            return True
+        raise
+    return False
+
+
+def assert_free(array: sb.Array, deadline: float = 10) -> None:
+    """No export is left: the array can be resized."""
+    gc.collect()
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            array.resize(len(array))
+            return
+        except BufferError:
+            # Objects shared by threads that are gone are freed in their own time.
+            if time.monotonic() > end:
+                raise
+            gc.collect()
+
+
+class Queue(Scenario):
+    """An array that all append to and take from loses nothing and doubles nothing. No buffer is ever out, so that no
+    change may be refused."""
+
+    format = "q"
+
+    def __init__(self) -> None:
+        self.array = sb.zeros(0, self.format)
+        self.added: dict[int, int] = {}
+        self.taken: dict[int, list[Any]] = {}
+
+    def item(self, number: int, index: int) -> Any:
+        return number << 40 | index
+
+    def act(self, number: int, rng: random.Random) -> None:
+        added = self.added.get(number, 0)
+        items = [self.item(number, added + index) for index in range(rng.randrange(1, 20))]
+        choice = rng.randrange(3)
+        if choice == 0 and self.format == "q":
+            self.array.frombytes(b"".join(item.to_bytes(8, sys.byteorder) for item in items))
+        elif choice == 1:
+            self.array.extend(items)
+        else:
+            for item in items:
+                self.array.append(item)
+        self.added[number] = added + len(items)
+        taken = self.taken.setdefault(number, [])
+        for _ in range(rng.randrange(1, 22)):
+            with contextlib.suppress(IndexError):
+                taken.append(self.array.pop(rng.choice((-1, -1, 0, 2, -3))))
+        assert len(self.array) >= 0
+        assert self.array.ndim == len(self.array.shape) == 1
+
+    def check(self) -> None:
+        left = self.array.tolist()
+        found = Counter(itertools.chain(left, *self.taken.values()))
+        wanted = {self.item(number, index) for number, count in self.added.items() for index in range(count)}
+        assert sum(found.values()) == len(wanted)
+        assert set(found) == wanted
+        assert_free(self.array)
+
+
+class QueueOfRecords(Queue):
+    """The same with structures, whose values Python code makes."""
+
+    format = "T{q:a:q:b:}"
+
+    def item(self, number: int, index: int) -> Any:
+        return (number, index)
+
+
+class Held(Scenario):
+    """Memory stays where it is, as it is, while a buffer of it is out, however much others try to resize it."""
+
+    def __init__(self) -> None:
+        self.array = sb.array(list(range(COUNT)), "q")
+
+    def act(self, number: int, rng: random.Random) -> None:
+        if number % 2:
+            for _ in range(10):
+                size = rng.choice((COUNT, COUNT + 1, 300, 5_000, 40_000))
+                refused(lambda size=size: self.array.resize(size), BufferError, "Existing exports")
+            return
+        acquire = rng.choice((self.through_buffer, self.through_memoryview, self.through_view))
+        acquire(rng)
+
+    def through_buffer(self, rng: random.Random) -> None:
+        with capi.PyObject_GetBuffer(self.array, capi.PyBUF_FULL) as buffer:
+            before = buffer.buf, buffer.len, buffer.shape
+            for _ in range(rng.randrange(50)):
+                again = capi.PyObject_GetBuffer(self.array, capi.PyBUF_FULL)
+                assert (again.buf, again.len, again.shape) == before
+                again.release()
+
+    def through_memoryview(self, rng: random.Random) -> None:
+        with memoryview(self.array) as view:
+            length = len(view)
+            assert view.nbytes == 8 * length
+            for _ in range(rng.randrange(20)):
+                assert view[:COUNT].tolist() == list(range(COUNT))
+            assert len(self.array) == len(view) == length
+
+    def through_view(self, rng: random.Random) -> None:
+        view = sb.View(self.array)
+        length = len(view)
+        for _ in range(rng.randrange(20)):
+            index = rng.randrange(COUNT)
+            assert view[index] == index == self.array[index]
+            assert view[index:COUNT:2].tolist() == list(range(index, COUNT, 2))
+        assert len(self.array) == length
+        if rng.random() < 0.5:
+            view.release()
+
+    def check(self) -> None:
+        assert self.array[:COUNT].tolist() == list(range(COUNT))
+        assert_free(self.array)
+
+
+RELEASED = "released"
+
+
+class Views(Scenario):
+    """Views that are released under the feet of who uses them: each use gives what is there, or says that the view is
+    released. When all are gone the array is free."""
+
+    def __init__(self) -> None:
+        self.array = sb.array(list(range(COUNT)), "q")
+        self.expected = self.array.tobytes()
+        self.shared = [sb.View(self.array) for _ in range(8)]
+
+    def act(self, number: int, rng: random.Random) -> None:
+        place = rng.randrange(len(self.shared))
+        view = self.shared[place]
+        uses = [
+            lambda: self.same(view[place], place),
+            lambda: self.same(view[-1], COUNT - 1),
+            lambda: self.same(view[3:9].tolist(), [3, 4, 5, 6, 7, 8]),
+            lambda: self.same(view[::-1][0], COUNT - 1),
+            lambda: self.same(view[:, None].shape, (COUNT, 1)),
+            lambda: self.same(view.tobytes(), self.expected),
+            lambda: self.same(view.tolist()[5], 5),
+            lambda: self.same(list(view)[7], 7),
+            lambda: self.same(sum(view), sum(range(COUNT))),
+            lambda: self.same(view.cast("B").nbytes, 8 * COUNT),
+            lambda: self.same(view.cast("q", (8, 8))[1, 1], 9),
+            lambda: self.same(view.reshape((8, 8)).T[0, 1], 8),
+            lambda: self.same(view.astype("d")[2], 2.0),
+            lambda: self.same(copy.copy(view).tobytes(), self.expected),
+            lambda: self.same(sb.View(view)[4], 4),
+            lambda: self.same(memoryview(view)[6], 6),
+            lambda: self.same(len(view), COUNT),
+            lambda: self.same(view.format, "q"),
+            lambda: self.same(view.obj is self.array, True),
+            lambda: self.same(9 in view, True),
+            lambda: self.same(view.index(9), 9),
+            lambda: self.same(view.count(9), 1),
+            lambda: self.same(view == self.array or None, True),
+            lambda: view.__setitem__(place, place),
+            lambda: view[5:7].copy_from(sb.array([5, 6], "q")),
+            lambda: self.same(weakref.ref(view)() is view, True),
+            lambda: repr(view),
+        ]
+        for _ in range(10):
+            use = rng.choice(uses)
+            refused(use, ValueError, RELEASED)
+        if rng.random() < 0.3:
+            refused(view.release, BufferError, "exported buffer")
+        if rng.random() < 0.4:
+            whole = self.shared[place - 1]
+            refused(lambda: self.shared.__setitem__(place, whole[:]), ValueError, RELEASED)
+        if rng.random() < 0.4:
+            self.shared[place] = sb.View(self.array)
+
+    @staticmethod
+    def same(found: object, wanted: object) -> None:
+        # A released view equals nothing but itself.
+        if found is not None:
+            assert found == wanted, (found, wanted)
+
+    def check(self) -> None:
+        self.shared.clear()
+        assert self.array.tobytes() == self.expected
+        assert_free(self.array)
+
+
+class Iterators(Scenario):
+    """One iterator that all draw from gives each item to one of them."""
+
+    def __init__(self) -> None:
+        self.array = sb.array(list(range(3_000)), "q")
+        self.iterator = iter(self.array)
+        self.lock = threading.Lock()
+        self.round = 0
+        self.given: Counter[tuple[int, int]] = Counter()
+        self.ended = 0
+
+    def act(self, number: int, rng: random.Random) -> None:
+        with self.lock:
+            iterator, current = self.iterator, self.round
+        drawn = list(iterator)
+        assert drawn == sorted(drawn)
+        with self.lock:
+            self.given.update((current, item) for item in drawn)
+            if self.round == current and self.ended > 20:
+                self.iterator, self.round, self.ended = iter(self.array), current + 1, 0
+            self.ended += 1
+
+    def check(self) -> None:
+        self.given.update((self.round, item) for item in self.iterator)
+        assert set(self.given.values()) == {1}
+        assert len(self.given) == (self.round + 1) * len(self.array)
+        del self.iterator
+        assert_free(self.array)
+
+
+class Remembered(Scenario):
+    """What an object remembers, its hash and its parsed format, is the same whoever asks first."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.renew()
+
+    def renew(self) -> None:
+        frozen = sb.array([1.5, 2.5, 3.5], readonly=True)
+        records = sb.View(sb.array([(1, 2.5), (3, 4.5)], "T{i:a:d:b:}"))
+        fields = sb.View(bytearray(records.tobytes())).cast("T{i:x:d:y:}")
+        self.current = frozen, records, fields, {}
+
+    def act(self, number: int, rng: random.Random) -> None:
+        frozen, records, fields, answers = self.current
+        assert answers.setdefault("hash", hash(frozen)) == hash(frozen)
+        for view, names in ((records, ("a", "b")), (fields, ("x", "y"))):
+            item = view[rng.randrange(2)]
+            assert item in ((1, 2.5), (3, 4.5))
+            assert item._fields == names
+            assert answers.setdefault(names, type(item)) is type(item)
+            assert view[names[1]].tolist() == [2.5, 4.5]
+        if rng.random() < 0.05:
+            self.renew()
+
+
+class Frozen(Scenario):
+    """What is frozen never changes again, whoever was writing just then."""
+
+    def __init__(self) -> None:
+        self.array = sb.zeros(16, "q")
+        self.snapshots: list[tuple[sb.Array, bytes]] = []
+
+    def act(self, number: int, rng: random.Random) -> None:
+        array = self.array
+        if number:
+            for _ in range(50):
+                position, value = rng.randrange(16), rng.randrange(1 << 40)
+                writes = [
+                    lambda array=array, p=position, v=value: array.__setitem__(p, v),
+                    lambda array=array, p=position, v=value: array.__setitem__((p,), v),
+                ]
+                if refused(rng.choice(writes), TypeError, "read-only"):
+                    break
+            return
+        if not refused(array.freeze, BufferError, "Existing exports"):
+            self.snapshots.append((array, array.tobytes()))
+            self.array = sb.zeros(16, "q")
+            del self.snapshots[:-50]
+
+    def check(self) -> None:
+        assert self.snapshots
+        for array, snapshot in self.snapshots:
+            assert array.tobytes() == snapshot
+
+
+class Passed(Scenario):
+    """Objects made by one thread are freed by another."""
+
+    def __init__(self) -> None:
+        self.queue: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
+        self.root = sb.array(list(range(COUNT)), "q")
+        self.made = 0
+        self.dead = 0
+        self.lock = threading.Lock()
+
+    def died(self, _reference: object) -> None:
+        with self.lock:
+            self.dead += 1
+
+    def act(self, number: int, rng: random.Random) -> None:
+        array = sb.array([number, 2, 3], "i")
+        holder: list[Any] = [array, array[1:], memoryview(array), sb.View(self.root), self.root[::2], iter(array)]
+        holder.append(sb.View(bytearray(b"abcd")))
+        holder.append(capi.PyObject_GetBuffer(array, capi.PyBUF_FULL))
+        holder.append(weakref.ref(array, self.died))
+        if rng.random() < 0.1:
+            holder.append(holder)
+        with self.lock:
+            self.made += 1
+        del array
+        self.queue.put(holder)
+        del holder
+        if self.queue.qsize() > 20:
+            taken = self.queue.get()
+            assert taken[1].tolist() == [2, 3]
+            rng.shuffle(taken)
+
+    def check(self) -> None:
+        while not self.queue.empty():
+            self.queue.get().clear()
+        gc.collect()
+        assert_free(self.root)
+        # References in cycles die with what they refer to, and are not called.
+        assert 0 < self.dead <= self.made
+
+
+class Large(Scenario):
+    """Long copies run side by side, and threads of their own help them."""
+
+    def __init__(self) -> None:
+        self.source = sb.full((1500, 1500), 1.5, "d")
+        self.threads = sb.get_threads()
+
+    def act(self, number: int, rng: random.Random) -> None:
+        sb.set_threads(rng.randrange(1, 5))
+        choice = rng.randrange(4)
+        if choice == 0:
+            made = self.source.T.copy()
+            assert made[rng.randrange(1500), rng.randrange(1500)] == 1.5
+        elif choice == 1:
+            assert self.source.astype("f")[7, rng.randrange(1500)] == 1.5
+        elif choice == 2:
+            assert self.source == self.source.T
+        else:
+            refused(lambda: self.source.resize(3), BufferError, "Existing exports")
+
+    def check(self) -> None:
+        sb.set_threads(self.threads)
+
+
+class Overwritten(Scenario):
+    """Threads that write one item at once race with each other: each byte is one that was written, and the array is
+    whole."""
+
+    def __init__(self) -> None:
+        self.array = sb.zeros(2_000, "B")
+
+    def act(self, number: int, rng: random.Random) -> None:
+        if number % 2:
+            self.array.fill(number)
+            self.array[:] = sb.full(2_000, number, "B")
+            self.array[rng.randrange(2_000)] = number
+            self.array[::3] = sb.full(667, number, "B")
+        else:
+            written = {0, *range(1, 64, 2)}
+            assert set(self.array.tolist()) <= written
+            assert set(self.array[::-7].tobytes()) <= written
+            assert self.array[rng.randrange(2_000)] in written
+
+    def check(self) -> None:
+        assert_free(self.array)
+
+
+class Structures(Scenario):
+    """testing.ndarray shows one structure or another, whole, while others are pushed and taken away."""
+
+    def __init__(self) -> None:
+        flags = testing.ND_VAREXPORT | testing.ND_WRITABLE
+        self.array = testing.ndarray([0] * 4, shape=[4], format="i", flags=flags)
+
+    def act(self, number: int, rng: random.Random) -> None:
+        array = self.array
+        size = rng.randrange(1, 9)
+        choice = rng.randrange(8)
+        if choice == 0:
+            array.push([size] * size, shape=[size], format="i", flags=testing.ND_WRITABLE)
+        elif choice == 1:
+            refused(array.pop, BufferError, "no other structure", "are out")
+        elif choice == 2:
+            self.whole(array.tolist())
+        elif choice == 3:
+            view = memoryview(array)
+            self.whole(view.tolist())
+            time.sleep(0)
+            self.whole(view.tolist())
+        elif choice == 4:
+            self.whole(sb.View(array)[:].tolist())
+        elif choice == 5:
+            self.whole(testing.ndarray(array).tolist())
+        elif choice == 6:
+            assert len(array.tobytes()) in {4 * length for length in range(1, 9)}
+            assert array.ndim == 1
+        else:
+            assert array[0] in range(9)
+
+    @staticmethod
+    def whole(items: list[int]) -> None:
+        assert items == [0] * 4 or items == [len(items)] * len(items), items
+
+    def check(self) -> None:
+        gc.collect()
+        while not refused(self.array.pop, BufferError, "no other structure"):
+            pass
+        assert self.array.tolist() == [0] * 4
+        with memoryview(self.array) as view:
+            assert view.tolist() == [0] * 4
+
+
+class Recorded(Scenario):
+    """An exporter written in Python answers, and is told of each release, whichever thread asks."""
+
+    def __init__(self) -> None:
+        self.recorders = [testing.recorder(sb.array([1, 2, 3], "i"))]
+
+    def act(self, number: int, rng: random.Random) -> None:
+        recorder = self.recorders[-1]
+        views = [memoryview(recorder), sb.View(recorder)]
+        rng.shuffle(views)
+        for view in views:
+            assert view.tolist() == [1, 2, 3]
+            view.release()
+        if number == 0 and len(recorder.log) > 2_000:
+            self.recorders.append(testing.recorder(sb.array([1, 2, 3], "i")))
+            del self.recorders[:-20]
+
+    def check(self) -> None:
+        for recorder in self.recorders:
+            recorder.assert_balanced()
+
+
+SCENARIOS: dict[str, Callable[[], Scenario]] = {
+    made.__name__: made
+    for made in (
+        Queue,
+        QueueOfRecords,
+        Held,
+        Views,
+        Iterators,
+        Remembered,
+        Frozen,
+        Passed,
+        Large,
+        Overwritten,
+        Structures,
+        Recorded,
+    )
+}
