@@ -64,11 +64,30 @@ def swift_command() -> str:
     return swift
 
 
+def sanitizer() -> str:
+    """What SWIFTBUFFER_SANITIZE asks for: `address` (and undefined behaviour), `thread`, or nothing."""
+    name = os.environ.get("SWIFTBUFFER_SANITIZE", "")
+    if name not in ("", "address", "thread"):
+        raise BuildError(f"SWIFTBUFFER_SANITIZE is '{name}'; 'address' and 'thread' are what there is")
+    return name
+
+
+def sanitizer_options(name: str, *also: str) -> list[str]:
+    """Options of `swift build` for a sanitizer, and for what else Swift instruments for (`fuzzer`)."""
+    if not name:
+        return []
+    # Swift's own undefined behaviour traps; in C, and in C that is inlined into Swift, it is to be found too.
+    clang = "address,undefined" if name == "address" else name
+    swift = ",".join([name, *also])
+    return ["-Xswiftc", f"-sanitize={swift}", "-Xcc", f"-fsanitize={clang}", "-Xcc", "-fno-sanitize-recover=all"]
+
+
 def scratch_dir() -> Path:
     """Where SwiftPM builds for this interpreter. Two builds of one version differ in their headers' folder."""
     origin = hashlib.sha256(str(sysconfig.get_path("include")).encode()).hexdigest()[:8]
     abi = sysconfig.get_config_var("SOABI")
-    return ROOT / "build" / "swift" / f"{platform.python_version()}-{abi}-{origin}"
+    parts = [platform.python_version(), abi, origin, *filter(None, [sanitizer()])]
+    return ROOT / "build" / "swift" / "-".join(parts)
 
 
 def library_dir() -> str | None:
@@ -91,20 +110,26 @@ def write_pkg_config(folder: Path) -> None:
             file.write_text(text)
 
 
-def run_swift(command: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Runs `swift build` or `swift test` with its output on the terminal.
+def run_swift(
+    command: str,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    package: Path = ROOT,
+    scratch: Path | None = None,
+) -> None:
+    """Runs `swift build` or `swift test` on a package with its output on the terminal.
 
     SwiftPM's caches and settings live in the build folder, so that a missing or read-only home does not matter.
     """
     require_cpython()
-    scratch = scratch_dir()
+    scratch = scratch or scratch_dir()
     write_pkg_config(scratch / "pkgconfig")
     home = scratch.parent / "home"
-    line = [swift_command(), command, "--package-path", str(ROOT), "--scratch-path", str(scratch)]
+    line = [swift_command(), command, "--package-path", str(package), "--scratch-path", str(scratch)]
     line += ["--pkg-config-path", str(scratch / "pkgconfig"), "--disable-sandbox"]
     for kind in ("cache", "config", "security"):
         line += [f"--{kind}-path", str(home / kind)]
-    line += arguments
+    line += [*arguments, *sanitizer_options(sanitizer())]
     print(f"-- swift {shlex.join([command, *arguments[:2]])} for CPython {platform.python_version()}", flush=True)
     variables = {**os.environ, **(environment or {})}
     with subprocess.Popen(line, env=variables, stdout=subprocess.PIPE, encoding="utf-8", errors="replace") as process:
@@ -122,7 +147,9 @@ def build_extension(target: Path) -> None:
     run_swift(
         "build",
         *("-c", "release", "--product", "SwiftBufferCore", "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
-        *("-Xlinker", f"--version-script={exports}", "-Xlinker", "-s"),
+        *("-Xlinker", f"--version-script={exports}"),
+        # A sanitizer's reports name functions and lines.
+        *(() if sanitizer() else ("-Xlinker", "-s")),
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     # A running interpreter may have the old file mapped: replace it, never write into it.

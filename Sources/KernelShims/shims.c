@@ -6,12 +6,21 @@
 
 #define KS_HUGE_PAGE ((size_t)2 << 20)
 
+// Blocks below `huge` are rounded up to whole lines, so that a kernel's last aligned line is the block's own. Not under
+// AddressSanitizer: it watches what malloc gave, of any size, and is to see the first byte too far.
+#if __has_feature(address_sanitizer)
+#define KS_FROM_MALLOC(count, huge) ((void)(huge), (void)(count), 1)
+#define KS_LINES(count) ((size_t)(count))
+#else
+#define KS_FROM_MALLOC(count, huge) ((count) < (huge))
+#define KS_LINES(count) (((size_t)(count) + 63) & ~(size_t)63)
+#endif
+
 void *ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
-    if (count < huge) {
+    if (KS_FROM_MALLOC(count, huge)) {
         void *block = NULL;
-        // Rounded up to whole lines, so that a kernel's last aligned line is the block's own.
-        size_t size = ((size_t)count + 63) & ~(size_t)63;
-        if (posix_memalign(&block, 64, size ? size : 64) != 0) { return NULL; }
+        size_t size = KS_LINES(count);
+        if (posix_memalign(&block, 64, size ? size : 1) != 0) { return NULL; }
         if (zeroed) { memset(block, 0, size); }
         return block;
     }
@@ -29,7 +38,7 @@ void *ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
 }
 
 void ks_deallocate(void *block, intptr_t count, intptr_t huge) {
-    if (count < huge) {
+    if (KS_FROM_MALLOC(count, huge)) {
         free(block);
     } else {
         munmap(block, ((size_t)count + KS_HUGE_PAGE - 1) & ~(KS_HUGE_PAGE - 1));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import inspect
+import os
 import subprocess
 import sys
 
@@ -75,7 +76,7 @@ def test_the_class_is_the_packages_own_attribute() -> None:
 
 def test_importing_the_package_does_not_import_enum() -> None:
     code = "import sys; before = set(sys.modules); import swiftbuffer; print(sorted(set(sys.modules) - before))"
-    environment = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
     shown = subprocess.run([sys.executable, "-Sc", code], env=environment, capture_output=True, text=True, check=True)
     assert "'swiftbuffer'" in shown.stdout
     assert "'enum'" not in shown.stdout

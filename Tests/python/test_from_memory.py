@@ -6,6 +6,7 @@ import array
 import contextlib
 import ctypes
 import gc
+import os
 import subprocess
 import sys
 import textwrap
@@ -275,7 +276,7 @@ def test_a_release_function_that_is_a_closure_over_the_view() -> None:
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, check=False
     )

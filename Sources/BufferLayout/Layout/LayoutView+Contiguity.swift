@@ -56,7 +56,11 @@ extension LayoutView {
             size = product
         }
         if sign < 0 { try checkLengths() }
-        if isEmpty { return LayoutFacts(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect) }
+        if isEmpty {
+            // Items without bytes have a number and places all the same, which must fit.
+            if itemsize == 0 { _ = try (itemCount, byteExtent) }
+            return LayoutFacts(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect)
+        }
         if overflows { throw LayoutError.overflow("an array", shape: shape, itemsize: itemsize) }
         if isIndirect {
             _ = try byteExtent

@@ -191,7 +191,7 @@ enum Checking {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
         defer { unsafe bytes.deallocate() }
         // An empty pipe holds a page at least, so that neither end waits.
-        guard unsafe count == 0 || write(ends.1, address, count) == count,
+        guard unsafe count == 0 || sb_write(ends.1, address, count) == count,
             unsafe count == 0 || read(ends.0, bytes.baseAddress, count) == count
         else { return .none }
         return try unsafe PythonObject(bytes: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes).prefix(count)))
