@@ -22,14 +22,6 @@ public struct ExportCount {
     /// Counts one less.
     public func release() { unsafe sb_release_export(record) }
 
-    /// Begins a short look at the memory, in which no Python code runs; `false` if the memory is closed.
-    @inline(__always)
-    public func beginLook() -> Bool { unsafe sb_begin_look(record) != 0 }
-
-    /// Ends a look.
-    @inline(__always)
-    public func endLook() { unsafe sb_end_look(record) }
-
     /// Begins a change of the memory; `false` if buffers of it are out, or it is closed.
     public func beginChange() -> Bool { unsafe sb_stop_exports(record, sb_changing()) != 0 }
 

@@ -37,28 +37,9 @@ extension ArrayObject {
         let array = try unsafe make(
             type, shape: layout.view.shape, item: item ?? sourceItem, order: layout.view.resolved(order),
             contents: .uninitialized, isReadOnly: isReadOnly)
-        let target = item?.format ?? source
-        let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-        guard length > 0, let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
-
+        guard let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
-            let to = unsafe contents.address
-            let detach = max(length, contents.length) >= detachThreshold
-            if target.isEquivalent(to: source) {
-                try detached(if: detach) { () throws(KernelError) in
-                    try unsafe Kernels.copy(from: from, layout: layout.view, to: to, layout: contents.layout)
-                }
-            } else if let a = source.scalar, let b = target.scalar {
-                try detached(if: detach) { () throws(KernelError) in
-                    try unsafe Kernels.convert(
-                        from: from, layout: layout.view, scalar: a.0, swapped: a.swapped,
-                        to: to, layout: contents.layout, scalar: b.0, swapped: b.swapped)
-                }
-            } else {
-                throw PythonError(
-                    .type,
-                    "items of format '\(source)' cannot become items of format '\(target)': only numbers convert")
-            }
+            try unsafe contents.take(from: from, layout: layout.view, format: source)
         }
         return array
     }
@@ -78,11 +59,7 @@ extension ArrayObject {
         let array = try unsafe make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
-            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
-            let to = unsafe contents.address
-            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
-                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
-            }
+            try contents.fill(with: encoded)
         }
         return array
     }

@@ -15,7 +15,8 @@ extension Memory {
             let array = try unsafe ArrayObject.make(
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
             try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
-                try contents.convert(to: target, exact: exact)
+                try unsafe target.take(
+                    from: contents.address, layout: layout, format: contents.item.format, exact: exact)
             }
             return array
         }
@@ -42,11 +43,7 @@ extension Memory {
         let encoded = try unsafe encode(value)
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
-            guard contents.length > 0, let pattern = unsafe encoded.bytes.baseAddress else { return }
-            let to = unsafe contents.address
-            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
-                unsafe Kernels.fill(to, layout: contents.layout, with: pattern)
-            }
+            try contents.fill(with: encoded)
         }
     }
 
@@ -73,7 +70,9 @@ extension Memory {
         try hold { (target) throws(PythonError) in
             try target.checkWritable()
             try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
-                try contents.convert(to: target, exact: casting == .exact)
+                try unsafe target.take(
+                    from: contents.address, layout: contents.layout, format: contents.item.format,
+                    exact: casting == .exact)
             }
         }
     }
@@ -89,32 +88,6 @@ enum Casting: String {
             throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(name)'")
         }
         self = casting
-    }
-}
-
-extension Memory.Contents {
-    /// Writes the items to memory of the same shape, as numbers of its format. Both may overlap.
-    fileprivate func convert(to target: borrowing Memory.Contents, exact: Bool) throws(PythonError) {
-        let (source, result) = (try item.format, try target.item.format)
-        guard length > 0 else { return }
-        let from = unsafe UnsafeRawPointer(address)
-        let to = unsafe target.address
-        let layout = layout
-        let isLong = max(length, target.length) >= detachThreshold
-        if let a = source.scalar, let b = result.scalar {
-            try detached(if: isLong) { () throws(KernelError) in
-                try unsafe Kernels.convert(
-                    from: from, layout: layout, scalar: a.0, swapped: a.swapped,
-                    to: to, layout: target.layout, scalar: b.0, swapped: b.swapped, exact: exact)
-            }
-        } else if source.isEquivalent(to: result) {
-            try detached(if: isLong) { () throws(KernelError) in
-                try unsafe Kernels.copy(from: from, layout: layout, to: to, layout: target.layout)
-            }
-        } else {
-            throw PythonError(
-                .type, "items of format '\(source)' cannot become items of format '\(result)': only numbers convert")
-        }
     }
 }
 

@@ -1,0 +1,46 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import PythonBuffers
+
+// All items written at once. Whether the memory may be written to is the caller's question: an array that is being made
+// may not be written to by anybody else.
+
+extension Memory.Contents {
+    /// Writes items of the same shape over these: bytes where both formats describe the same element, numbers converted
+    /// where they are numbers. Both may overlap.
+    ///
+    /// - Parameter exact: whether a number that changes by it is an error.
+    /// - Throws: `TypeError` for items that cannot become these, `ValueError` for what is not exact.
+    /// - Precondition: `address` is that of memory that `layout` and `format` describe.
+    func take(
+        from address: UnsafeRawPointer, layout: borrowing LayoutView, format: Format, exact: Bool = false
+    ) throws(PythonError) {
+        let mine = try item.format
+        let isCopy = mine.isEquivalent(to: format)
+        guard isCopy || (mine.scalar != nil && format.scalar != nil) else {
+            throw PythonError(
+                .type, "items of format '\(format)' cannot become items of format '\(mine)': only numbers convert")
+        }
+        let theirLength = try raisingLayoutErrors { () throws(LayoutError) in try layout.byteCount }
+        guard theirLength > 0 else { return }
+        let to = unsafe self.address
+        try detached(if: max(theirLength, length) >= detachThreshold) { () throws(KernelError) in
+            if !isCopy, let a = format.scalar, let b = mine.scalar {
+                try unsafe Kernels.convert(
+                    from: address, layout: layout, scalar: a.0, swapped: a.swapped,
+                    to: to, layout: self.layout, scalar: b.0, swapped: b.swapped, exact: exact)
+            } else {
+                try unsafe Kernels.copy(from: address, layout: layout, to: to, layout: self.layout)
+            }
+        }
+    }
+
+    /// Writes one item over all of them.
+    func fill(with item: borrowing EncodedItem) throws(PythonError) {
+        guard length > 0, let pattern = unsafe item.bytes.baseAddress else { return }
+        let to = unsafe address
+        try detached(if: length >= detachThreshold) { () throws(KernelError) in
+            unsafe Kernels.fill(to, layout: layout, with: pattern)
+        }
+    }
+}
