@@ -14,6 +14,7 @@ import numpy
 import pytest
 
 import measure
+import report
 import results
 import works
 from results import OURS, Goal, Row
@@ -166,3 +167,16 @@ def test_every_round_times_everybody_and_the_order_moves_on() -> None:
     assert order[3:] == ["a", "b", "c", "b", "a", "a", "b"]
     assert [timing.rounds for timing in timings.values()] == [3, 3, 1]
     assert timings["b"].ratio == timings["b"].ratio_median == timings["b"].ratio_minimum == 4.0
+
+
+def test_the_report_has_a_place_for_each_table_and_says_why_a_goal_is_missed() -> None:
+    text = report.README.read_text()
+    for name in ("kernels", "misses", "linear", "protocol", "view"):
+        assert "a new table" in report.replace(text, name, "a new table")
+    with pytest.raises(SystemExit, match="no block other"):
+        report.replace(text, "other", "")
+    slow = row(Goal(times_faster=("memoryview", 10.0)), memcpy=10.0, swiftbuffer=11.0, memoryview=12.0)
+    slow.group, slow.name = "tobytes of 1 MiB that is not contiguous", "a window of a matrix, 4-byte items"
+    assert "1.1x as fast as memoryview, not 10x | memoryview copies each row" in report.misses([slow])
+    met = row(Goal(at_most=2.0), memcpy=10.0, swiftbuffer=11.0)
+    assert report.misses([met]) == "None."
