@@ -1,7 +1,7 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
 PYTHONS=3.12,3.13.0 limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
-examples too) and PACKAGING_TESTS=0 leave those parts out.
+examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -19,6 +19,8 @@ from pathlib import Path
 
 import envs
 import pythons
+import sanitized
+import swiftpm
 import system
 import tally
 import wheels
@@ -84,6 +86,27 @@ def test_python(python: Interpreter) -> dict[str, Tally]:
         print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
         results[f"{python.name}: build"] = Tally(failed=1)
     return results
+
+
+def test_sanitized(python: Interpreter, selection: list[str], **variables: str) -> dict[str, Tally]:
+    """Builds the package with AddressSanitizer and UndefinedBehaviorSanitizer, and runs pytest on some files or all."""
+    label = f"{python.name}: sanitized"
+    report = REPORTS / f"{python.name}-sanitized.xml"
+    print(f"\n== {label}: build", flush=True)
+    executable = envs.ensure("test", python)
+    try:
+        variables |= sanitized.environment(sanitized.install(executable, python))
+    except (subprocess.CalledProcessError, swiftpm.BuildError) as error:
+        print(f"error: {error}")
+        return {label: Tally(failed=1)}
+    line: list[str | Path] = [executable, "-m", "pytest", "-n", "2", f"--junitxml={report}", *selection]
+    return {label: run_suite(label, line, [report], **variables)}
+
+
+def test_fuzzing(python: Interpreter) -> dict[str, Tally]:
+    """Replays what the fuzz targets are known to be tried by, and lets each search on for a short time."""
+    report = REPORTS / "fuzzing.xml"
+    return {"fuzzing": run_suite("fuzzing", [python.path, ROOT / "tools" / "fuzz.py", report], [report])}
 
 
 def test_packaging(python: Interpreter) -> dict[str, Tally]:
@@ -153,6 +176,9 @@ def main() -> int:
         results |= test_python(python)
     if chosen and os.environ.get("SWIFT_TESTS") != "0":
         results |= test_examples(chosen[-1])
+        for python in sanitized.able(chosen)[-1:]:
+            results |= test_sanitized(python, sanitized.SHORT)
+        results |= test_fuzzing(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
 
