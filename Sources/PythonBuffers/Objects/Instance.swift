@@ -46,6 +46,15 @@ public enum Instance<Value: ~Copyable> {
     }
 }
 
+/// Frees an object of a collected type made of C fields, which have ended and which the collector does not track any
+/// more: the last thing that its `tp_dealloc` does.
+public func freeCollected(_ object: ObjectPointer) {
+    let type = unsafe sb_type(object)
+    unsafe PyObject_GC_Del(object)
+    // An instance of a heap type holds a reference to it.
+    unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+}
+
 /// Calls the collector's visitor for one reference that an object holds, NULL included; the body of a `tp_traverse`.
 public func visit(_ object: ObjectPointer?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
     guard let visitor = unsafe visitor else { return 0 }

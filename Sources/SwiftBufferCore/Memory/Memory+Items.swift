@@ -31,6 +31,12 @@ extension Memory {
     /// The item at `index` along the only axis.
     func item(at index: Int) throws(PythonError) -> PythonObject { try item(at: [index].span) }
 
+    /// What `memory[index]` is, of the first axis: an item of one dimension, a view of more.
+    func element(at index: Int) throws(PythonError) -> PythonObject {
+        if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
+        return try unsafe view(.axes([.integer(index)]), ViewTypes(near: object))
+    }
+
     /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
     /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
     func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {

@@ -69,8 +69,7 @@ extension Memory {
 
     private func isItem(at index: Int, equalTo value: ObjectPointer) throws(PythonError) -> Bool {
         // A comparison may release or resize the memory; then the next item is out of range, or the memory closed.
-        let ndim = try look { (contents) in contents.ndim }
-        let item = try ndim == 1 ? item(at: index) : unsafe view(.axes([.integer(index)]), ViewTypes(near: object))
+        let item = try element(at: index)
         let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value, Py_EQ)
         if isEqual < 0 { throw PythonError.pending() }
         return isEqual != 0

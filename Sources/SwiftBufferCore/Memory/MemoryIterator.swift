@@ -13,12 +13,9 @@ enum MemoryIterator {
         slots: [
             .deallocate { iterator in
                 guard let iterator = unsafe iterator else { return }
-                let type = unsafe sb_type(iterator)
                 unsafe PyObject_GC_UnTrack(iterator)
                 unsafe sb_decref(sb_iterator(iterator).pointee.memory)
-                unsafe PyObject_GC_Del(iterator)
-                // An instance of a heap type holds a reference to it.
-                unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+                unsafe freeCollected(iterator)
             },
             unsafe .traverse { iterator, visitor, context in
                 guard let iterator = unsafe iterator else { return 0 }
@@ -61,9 +58,10 @@ enum MemoryIterator {
         return iterator
     }
 
+    /// What is not plain, or not there any more: out of line, so that what is plain stays short.
     @inline(never)
-    fileprivate static func item(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
-        unsafe MemorySlots.item(memory, index)
+    fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
+        unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory).element(at: index) }
     }
 }
 
@@ -80,9 +78,9 @@ enum MemoryIterator {
     let memory = unsafe state.pointee.memory
     // An array may have become shorter, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {
-        return unsafe MemoryIterator.item(memory, index)
+        return unsafe MemoryIterator.element(memory, index)
     }
-    return unsafe FastItems.item(memory, plain: scalar, at: index) { unsafe MemoryIterator.item(memory, index) }
+    return unsafe FastItems.item(memory, plain: scalar, at: index) { unsafe MemoryIterator.element(memory, index) }
 }
 
 private let lengthHint = Callable("__length_hint__", "", "Return how many items are left.")

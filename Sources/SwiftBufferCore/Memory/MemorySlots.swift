@@ -11,7 +11,7 @@ enum MemorySlots {
             unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
             },
             unsafe .item { memory, index in
-                unsafe item(memory!, index)
+                unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).element(at: index) }
             },
             .subscripting(swiftbuffer_subscript), .assignSubscript(swiftbuffer_assign_subscript),
             .iterate { memory in
@@ -91,16 +91,6 @@ enum MemorySlots {
                 throw PythonError(.type, "0-dim memory has no length")
             }
             return contents.layout.shape[0]
-        }
-    }
-
-    /// `memory[index]` of the first axis: an item, or a view.
-    @inline(never)
-    static func item(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            let memory = unsafe Memory(memory)
-            if try memory.look({ (contents) in contents.ndim }) == 1 { return try memory.item(at: index) }
-            return try unsafe memory.view(.axes([.integer(index)]), ViewTypes(near: memory.object))
         }
     }
 

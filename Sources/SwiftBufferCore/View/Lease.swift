@@ -15,10 +15,7 @@ enum Lease {
                 guard let lease = unsafe lease else { return }
                 unsafe PyObject_GC_UnTrack(lease)
                 unsafe PyBuffer_Release(sb_lease_buffer(lease))
-                let type = unsafe sb_type(lease)
-                unsafe PyObject_GC_Del(lease)
-                // An instance of a heap type holds a reference to it.
-                unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+                unsafe freeCollected(lease)
             },
             unsafe .traverse { lease, visitor, context in
                 guard let lease = unsafe lease else { return 0 }

@@ -77,10 +77,7 @@ extension ViewObject {
             unsafe idle.put(view, at: .view)
             return
         }
-        let type = unsafe sb_type(view)
-        unsafe PyObject_GC_Del(view)
-        // An instance of a heap type holds a reference to it.
-        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+        unsafe freeCollected(view)
     }
 
     /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
