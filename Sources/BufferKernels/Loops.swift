@@ -13,8 +13,7 @@ final class Loops: Sendable {
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
     let equalMixed: @Sendable (UnsafeRawPointer, Bool, UnsafeRawPointer, Int) -> Bool
-    let equalTransposed:
-        @Sendable (UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, Int, Int, Bool) -> Bool?
+    let equalTransposed: @Sendable (UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, Int, Int, Bool) -> Bool?
     let anyNegative: @Sendable (UnsafeRawPointer, Int) -> Bool
     let countMatches: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
     let firstMatch: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
@@ -27,8 +26,7 @@ final class Loops: Sendable {
     let transposeGrid:
         @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
-    let transposeLines:
-        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let transposeLines: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet
