@@ -40,6 +40,20 @@ extension Kernels {
                     layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
             }
         }
+        let isExact = unsafe convertApart(
+            from: source, layout: sourceLayout, scalar: from, swapped: sourceSwapped, to: destination,
+            layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
+        guard !isExact else { return }
+        throw unsafe .inexact(index: firstInexact(source, sourceLayout, from, sourceSwapped, to))
+    }
+
+    /// Converts where no item is written before it is read; false if `exact` and a value was lost.
+    static func convertApart(
+        from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView, scalar from: Scalar,
+        swapped sourceSwapped: Bool,
+        to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView, scalar to: Scalar,
+        swapped destinationSwapped: Bool, exact: Bool
+    ) -> Bool {
         let job = Conversion(
             from: from.part, fromSwapped: sourceSwapped, to: to.part, toSwapped: destinationSwapped, exact: exact)
         let step = (from.isComplex ? from.part.size : 0, to.isComplex ? to.part.size : 0)
@@ -80,9 +94,7 @@ extension Kernels {
                 unsafe job.run(&pair)
             }
         }
-        guard !isExact else { return }
-        throw unsafe .inexact(
-            index: firstInexact(source, sourceLayout, from, sourceSwapped, to))
+        return isExact
     }
 
     /// The C-order index of the first value that `to` cannot hold. Called once it is known that there is one.

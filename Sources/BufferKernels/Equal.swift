@@ -80,6 +80,7 @@ struct Comparison {
             return unsafe equalReal(
                 pair.source, a, UnsafeRawPointer(pair.destination), b, count, nanEqual: false, pair.destination)
         }
+        if a == b && swapped == (false, false), let result = unsafe runTransposed(&pair) { return result }
         // Values of one type are compared as they are, others in a type that holds both.
         let converts = a != b || a == .bool || a == .longDouble
         let items = unsafe min(converts ? tileItems : 4 &* tileItems, pair.count)
@@ -106,6 +107,25 @@ struct Comparison {
                     nanEqual: false, room)
             }
         }
+    }
+}
+
+extension Comparison {
+    /// Compares values of one type where the two sides disagree about which axis is the fastest; nil if they do not, or
+    /// no kernel takes them.
+    private func runTransposed(_ pair: inout AxisPair) -> Bool? {
+        guard unsafe pair.ndim >= 2 && a != .bool && a != .float16 && a.size <= 8 else { return nil }
+        unsafe pair.bringSourceAxisInside()
+        let (rows, columns) = unsafe (pair.axes[pair.ndim &- 2], pair.axes[pair.ndim &- 1])
+        guard rows.source == a.size && columns.destination == a.size else { return nil }
+        var result: Bool? = true
+        unsafe pair.forEach(pair.ndim &- 2) { (x, y) throws(Never) in
+            guard result == true else { return }
+            result = unsafe loops.equalTransposed(
+                x, columns.source, UnsafeRawPointer(y), rows.destination, columns.count, rows.count, a.size,
+                a.kind == .float)
+        }
+        return result
     }
 }
 

@@ -13,6 +13,7 @@ final class Loops: Sendable {
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
     let equalMixed: @Sendable (UnsafeRawPointer, Bool, UnsafeRawPointer, Int) -> Bool
+    let equalTransposed: @Sendable (UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, Int, Int, Bool) -> Bool?
     let anyNegative: @Sendable (UnsafeRawPointer, Int) -> Bool
     let countMatches: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
     let firstMatch: @Sendable (UnsafeRawPointer, Int, UInt64, UInt64, Int) -> Int
@@ -25,8 +26,7 @@ final class Loops: Sendable {
     let transposeGrid:
         @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
-    let transposeLines:
-        @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let transposeLines: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet
@@ -36,6 +36,7 @@ final class Loops: Sendable {
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX512.convertContiguous
                 unsafe self.equalFloats = unsafe KernelLoopsAVX512.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX512.equalMixed
+                unsafe self.equalTransposed = unsafe KernelLoopsAVX512.equalTransposed
                 unsafe self.anyNegative = unsafe KernelLoopsAVX512.anyNegative
                 unsafe self.countMatches = unsafe KernelLoopsAVX512.countMatches
                 unsafe self.firstMatch = unsafe KernelLoopsAVX512.firstMatch
@@ -52,6 +53,7 @@ final class Loops: Sendable {
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
                 unsafe self.equalFloats = unsafe KernelLoopsAVX2.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX2.equalMixed
+                unsafe self.equalTransposed = unsafe KernelLoopsAVX2.equalTransposed
                 unsafe self.anyNegative = unsafe KernelLoopsAVX2.anyNegative
                 unsafe self.countMatches = unsafe KernelLoopsAVX2.countMatches
                 unsafe self.firstMatch = unsafe KernelLoopsAVX2.firstMatch
@@ -70,6 +72,7 @@ final class Loops: Sendable {
         unsafe self.convertContiguous = unsafe KernelLoops.convertContiguous
         unsafe self.equalFloats = unsafe KernelLoops.equalFloats
         unsafe self.equalMixed = unsafe KernelLoops.equalMixed
+        unsafe self.equalTransposed = unsafe KernelLoops.equalTransposed
         unsafe self.anyNegative = unsafe KernelLoops.anyNegative
         unsafe self.countMatches = unsafe KernelLoops.countMatches
         unsafe self.firstMatch = unsafe KernelLoops.firstMatch

@@ -83,9 +83,9 @@ private struct Needle {
                 let m = mask.baseAddress!
                 withEmptyLayout(valueType.size) { source in
                     withEmptyLayout(scalar.size) { destination in
-                        // One item, apart from the other: nothing is allocated, and nothing asked to be exact.
-                        unsafe try! Kernels.convert(
-                            from: value, layout: source, scalar: valueType, to: p, layout: destination, scalar: scalar)
+                        _ = unsafe Kernels.convertApart(
+                            from: value, layout: source, scalar: valueType, swapped: false, to: p, layout: destination,
+                            scalar: scalar, swapped: false, exact: false)
                     }
                 }
                 for offset in stride(from: 0, to: scalar.size, by: part.size) {

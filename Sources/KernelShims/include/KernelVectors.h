@@ -311,6 +311,35 @@ KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destinat
     }
 }
 
+// Whether the transposed items of a tile (as for ks_lines) differ from what another block holds, gathered in
+// `differences`, KS_WIDTH bytes that stay zero as long as nothing does. `number` is what a vector is compared as.
+#define KS_DIFFERING(name, size, count, tile, number)                                                                  \
+    typedef number ks_numbers_##name __attribute__((ext_vector_type(KS_WIDTH / size)));                                \
+    KS_INLINE void ks_differing_##name(const void *source, intptr_t sourceRow, const void *other, intptr_t otherRow,   \
+                                       void *differences) {                                                            \
+        ks_vector##size found = ks_load##size((const char *)differences, 0);                                           \
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {                           \
+            ks_vector##size v[count];                                                                                  \
+            tile((const char *)source + part / size * sourceRow, sourceRow, v);                                        \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                       \
+                ks_vector##size w = ks_load##size((const char *)other + k * otherRow + part, 0);                       \
+                found |= (ks_vector##size)((ks_numbers_##name)v[k] != (ks_numbers_##name)w);                           \
+            }                                                                                                          \
+        }                                                                                                              \
+        ks_put##size((char *)differences, 0, found, 0);                                                                \
+    }
+KS_DIFFERING(u8, 1, 16, ks_tile1, uint8_t)
+KS_DIFFERING(u16, 2, 8, ks_tile2, uint16_t)
+KS_DIFFERING(u32, 4, (KS_WIDTH / 4), ks_square4, uint32_t)
+KS_DIFFERING(u64, 8, (KS_WIDTH / 8), ks_square8, uint64_t)
+KS_DIFFERING(f32, 4, (KS_WIDTH / 4), ks_square4, float)
+KS_DIFFERING(f64, 8, (KS_WIDTH / 8), ks_square8, double)
+
+KS_INLINE _Bool ks_any(const void *differences) {
+    ks_vector8 v = ks_load8((const char *)differences, 0);
+    return __builtin_reduce_or(v) != 0;
+}
+
 // Lines for destinations that are not aligned. What each row was given last is carried over to the next call in
 // `carried`, a line for every row; joined with what it is given now it makes an aligned line, which is streamed. The
 // first call for a row writes its line where it belongs. Nothing writes what is carried over after the last call.

@@ -137,7 +137,13 @@ for (itemsize, small, large) in [(1, 1.25, 1.8), (2, 1.2, 1.7), (4, 1.2, 1.6), (
     copyRow("[::-1] \(itemsize)-byte 64 MiB", Block([64 * mebibyte / itemsize], itemsize).stepped(-1), "1.4")
 }
 copyRow("[::3] 4-byte 1 MiB", Block([3 * mebibyte / 4], 4).stepped(3))
+copyRow("[::5] 4-byte 1 MiB", Block([5 * mebibyte / 4], 4).stepped(5))
 copyRow("[::7] 1-byte 1 MiB", Block([7 * mebibyte], 1).stepped(7))
+for itemsize in [1, 4] {
+    copyRow(
+        "into [::2], \(itemsize)-byte 1 MiB", Block([mebibyte / itemsize], itemsize),
+        to: Block([2 * mebibyte / itemsize], itemsize).stepped(2))
+}
 for k in [2, 3, 4] {
     let goal = k == 3 ? ("1.39", "1.05") : ("", "")
     copyRow("HWC->CHW 1-byte 1080p x\(k)", Block([1080, 1920, k], 1).permuted([2, 0, 1]), goal.0)
