@@ -200,6 +200,12 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
 }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
+// The state of the module that a heap type belongs to; NULL once the collector has taken the type apart. PyType_GetModuleState
+// sets an exception then, which a deallocator must not do.
+SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
+    PyObject *module = ((PyHeapTypeObject *)type)->ht_module;
+    return module == NULL ? NULL : PyModule_GetState(module);
+}
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
 // An instance of a collected type, not tracked yet, whose own fields hold anything.

@@ -77,7 +77,7 @@ public struct ModuleState {
     public static func objects(
         of type: UnsafeMutablePointer<PyTypeObject>
     ) -> UnsafeMutablePointer<ObjectPointer?>? {
-        guard let state = unsafe PyType_GetModuleState(type) else { return nil }
+        guard let state = unsafe sb_module_state(type) else { return nil }
         return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
     }
 
@@ -148,7 +148,7 @@ public func module(of type: ObjectPointer) -> ObjectPointer {
 /// - Throws: `RuntimeError` if the module has been cleared.
 public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
     let isModule = unsafe PyType_IsSubtype(sb_type(instance), sb_module_type()) != 0
-    let state = unsafe isModule ? PyModule_GetState(instance) : PyType_GetModuleState(sb_type(instance))
+    let state = unsafe isModule ? PyModule_GetState(instance) : sb_module_state(sb_type(instance))
     guard let object = unsafe state?.assumingMemoryBound(to: ObjectPointer?.self)[ModuleState.spareCount + index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }
