@@ -230,6 +230,12 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
 }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
 static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
+// The state of the module that a heap type belongs to; NULL once the collector has taken the type apart. PyType_GetModuleState
+// sets an exception then, which a deallocator must not do.
+SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
+    PyObject *module = ((PyHeapTypeObject *)type)->ht_module;
+    return module == NULL ? NULL : PyModule_GetState(module);
+}
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
 // An instance of a collected type, not tracked yet, whose own fields hold anything.
@@ -238,11 +244,6 @@ static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_
 }
 // An object whose last reference is gone, with one again: for a deallocator that keeps the object.
 SB_HOT void sb_revive(PyObject *object) { _Py_NewReference(object); }
-// PyType_GetModuleState, in a few instructions.
-SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
-    PyObject *module = ((PyHeapTypeObject *)type)->ht_module;
-    return module == NULL ? NULL : PyModule_GetState(module);
-}
 SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
 SB_HOT int sb_is_gc(PyObject *object) { return PyType_IS_GC(Py_TYPE(object)) && PyObject_IS_GC(object); }
 // Without a GIL two threads would want one idle object at once; under AddressSanitizer a dead object must be seen to die.

@@ -1,4 +1,4 @@
-internal import BufferLayout
+public import BufferLayout
 internal import CPython
 
 // What is asked of a buffer before Swift looks at its memory. Each refusal says what was asked, what was found, and
@@ -123,19 +123,29 @@ extension PythonBuffer {
     /// The layout for a strided span of `Element`.
     func stridedLayout<Element: BufferElement>(_: Element.Type, ndim: Int?) throws(PythonError) -> Layout {
         try checkFormat(Element.self)
-        let layout = try layout
+        let layout = try checkedLayout
         if let ndim, ndim != layout.ndim {
             throw PythonError(
                 .buffer,
                 "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
         }
-        let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-        // `len` is the product of the shape, for strided and broadcast memory as well.
-        guard unsafe needed == byteCount || view.pointee.shape == nil else {
-            throw PythonError(
-                .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
-        }
-        try checkAddress(for: needed)
         return layout
+    }
+
+    /// The layout of memory that is about to be read or written through it.
+    ///
+    /// - Throws: `BufferError` if the exporter's answer makes no sense, its length and address included.
+    public var checkedLayout: Layout {
+        get throws(PythonError) {
+            let layout = try layout
+            let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+            // `len` is the product of the shape, for strided and broadcast memory as well.
+            guard unsafe needed == byteCount || view.pointee.shape == nil else {
+                throw PythonError(
+                    .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
+            }
+            try checkAddress(for: needed)
+            return layout
+        }
     }
 }

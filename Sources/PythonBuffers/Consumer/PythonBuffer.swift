@@ -154,6 +154,8 @@ public struct PythonBuffer: ~Copyable {
     ///
     /// - Source: `PyBuffer_IsContiguous`.
     public func isContiguous(_ order: Order) -> Bool {
+        // The C function reads as many lengths as the exporter says that there are.
+        guard (0...maximumDimensions).contains(ndim) else { return false }
         // Without a shape these are items in a row; in Fortran order the C function would look for one all the same.
         if unsafe view.pointee.shape == nil && view.pointee.suboffsets == nil { return true }
         return unsafe PyBuffer_IsContiguous(view, order.character) != 0

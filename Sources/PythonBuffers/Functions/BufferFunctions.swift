@@ -23,9 +23,10 @@ extension PythonObject {
         do {
             let to = try PythonBuffer(target, .full)
             let from = try PythonBuffer(source, .fullReadOnly)
-            let toLayout = try to.layout
-            let fromLayout = try from.layout
-            let areBytes = toLayout.view.isCContiguous && fromLayout.view.isCContiguous
+            let toLayout = try to.checkedLayout
+            let fromLayout = try from.checkedLayout
+            // As the C function sees it, to which memory with any suboffsets at all is not contiguous.
+            let areBytes = to.isContiguous(.c) && from.isContiguous(.c)
             guard areBytes || toLayout.shape == fromLayout.shape && toLayout.itemsize == fromLayout.itemsize else {
                 throw PythonError(
                     .value,
@@ -106,6 +107,7 @@ extension PythonBuffer {
             throw PythonError(
                 .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(count)")
         }
+        try checkAddress(for: count)
         let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
         try unsafe withFilledIn { (view, _) throws(PythonError) in
             if unsafe PyBuffer_ToContiguous(sb_bytes_address(bytes.pointer), view, count, order.character) < 0 {
@@ -130,6 +132,8 @@ extension PythonBuffer {
                     .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
             }
             guard needed > 0, count > 0 else { return }
+            try checkAddress(for: needed)
+            try bytes.checkAddress(for: count)
             guard mayOverlap(layout, UInt(bitPattern: source), count: count) else {
                 if unsafe PyBuffer_FromContiguous(view, source, count, order.character) < 0 {
                     throw PythonError.pending()

@@ -42,7 +42,7 @@ extension PythonObject {
     {
         // With `buf` NULL the C function raises and drops a reference that is not its own.
         guard unsafe buffer.view.pointee.buf != nil else { throw PythonError(.value, "the buffer has no address") }
-        _ = try buffer.layout
+        _ = try buffer.checkedLayout
         var copy = unsafe buffer.view.pointee
         if unsafe copy.shape == nil {
             guard unsafe copy.itemsize > 0 else {
@@ -64,9 +64,12 @@ extension PythonObject {
     public init(
         contiguousMemoryViewOf object: borrowing PythonObject, isWritable: Bool, order: Order
     ) throws(PythonError) {
+        // Of a memoryview, which does not change its answer once it has been checked; the C function does not check it.
+        let view = try PythonObject(memoryViewOf: object)
+        _ = try PythonBuffer(observing: view).checkedLayout
         try unsafe self.init(
             result: PyMemoryView_GetContiguous(
-                object.pointer, isWritable ? PyBUF_WRITE : PyBUF_READ, order.character))
+                view.pointer, isWritable ? PyBUF_WRITE : PyBUF_READ, order.character))
     }
 
     /// The object whose memory a memoryview shows; `nil` if it was made from plain memory.

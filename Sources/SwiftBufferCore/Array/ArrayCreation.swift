@@ -25,7 +25,7 @@ extension ArrayObject {
         _ type: ObjectPointer, of exporter: ObjectPointer, as item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
         let buffer = try unsafe PythonBuffer(exporter)
-        let layout = try buffer.layout
+        let layout = try buffer.checkedLayout
         let sourceItem = try ItemFormat.parse(buffer.format)
         let source = sourceItem.format
         guard source.itemsize == layout.itemsize else {

@@ -49,8 +49,11 @@ extension ArrayObject {
         guard unsafe PyObject_CheckBuffer(data) != 0 else {
             throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
         }
-        // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out.
-        let bytes = try unsafe PythonObject(result: PyBytes_FromObject(data))
+        // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out. Not by
+        // PyBytes_FromObject, which believes whatever an exporter says.
+        let view = try unsafe ViewObject.make(ViewTypes(near: array), of: data)
+        let bytes = try unsafe Memory(view.pointer).bytes(order: .c)
+        _ = consume view
         let count = unsafe sb_bytes_count(bytes.pointer)
         guard itemsize > 0, count.isMultiple(of: itemsize) else {
             throw PythonError(.value, "\(count) bytes are no whole number of items of \(itemsize) bytes")

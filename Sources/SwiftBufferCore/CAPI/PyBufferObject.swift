@@ -1,3 +1,4 @@
+internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
@@ -203,9 +204,9 @@ private enum Field: Int, CaseIterable {
         case .format:
             guard let format = unsafe view.format else { return .none }
             return try unsafe PythonObject(result: PyUnicode_FromString(format))
-        case .shape: return try unsafe PythonObject(tupleAt: view.shape, count: ndim)
-        case .strides: return try unsafe PythonObject(tupleAt: view.strides, count: ndim)
-        case .suboffsets: return try unsafe PythonObject(tupleAt: view.suboffsets, count: ndim)
+        case .shape: return try unsafe Self.entries(view.shape, ndim)
+        case .strides: return try unsafe Self.entries(view.strides, ndim)
+        case .suboffsets: return try unsafe Self.entries(view.suboffsets, ndim)
         case .internal: return try unsafe Self.address(view.internal)
         }
     }
@@ -220,6 +221,15 @@ private enum Field: Int, CaseIterable {
         case .obj: return "<\(value.typeName)>"
         default: return try unsafe PythonObject(result: PyObject_Repr(value.pointer)).string()
         }
+    }
+
+    /// - Throws: `BufferError` for more entries than an exporter may have, which are hardly there.
+    private static func entries(_ values: UnsafePointer<Int>?, _ ndim: Int) throws(PythonError) -> PythonObject {
+        guard unsafe values == nil || ndim <= maximumDimensions else {
+            throw PythonError(
+                .buffer, "the exporter answered with \(ndim) dimensions; 0 to \(maximumDimensions) are allowed")
+        }
+        return try unsafe PythonObject(tupleAt: values, count: ndim)
     }
 
     private static func address(_ pointer: UnsafeMutableRawPointer?) throws(PythonError) -> PythonObject {

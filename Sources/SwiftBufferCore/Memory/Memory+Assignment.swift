@@ -30,7 +30,7 @@ extension Memory {
     /// Copies the items of a buffer of the same format, whose shape broadcasts to this one's.
     func copy(from exporter: ObjectPointer) throws(PythonError) {
         let buffer = try unsafe PythonBuffer(exporter)
-        let source = try buffer.layout
+        let source = try buffer.checkedLayout
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
             try contents.checkSameFormat(as: buffer, itemsize: source.itemsize)

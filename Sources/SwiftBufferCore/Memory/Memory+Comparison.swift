@@ -26,7 +26,7 @@ extension Memory {
 
 extension Memory.Contents {
     fileprivate func isEqual(to buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
-        let theirs = try buffer.layout
+        let theirs = try buffer.checkedLayout
         let mine = layout
         guard mine.ndim == theirs.ndim else { return false }
         let theirView = theirs.view
