@@ -41,11 +41,11 @@ def main() -> int:
     started = time.monotonic()
     for work in table_of_works.every():
         if results.wanted(f"{work.group} {work.name}", chosen):
+            # A full run takes minutes.
+            if not rows or rows[-1].group != work.group:
+                print(f"-- {work.group}", flush=True)
             rows.append(timed(work, scale, chosen.pace))
             gc.collect()
-            if sys.stdout.isatty():
-                print(f"\r{len(rows)} rows", end="", flush=True)
-    print()
     caption = (
         "Multiples of the reference (memcpy, or memcmp where the group says so) of the same bytes: the least times, and"
         " in brackets the median over the rounds. One thread each unless the group says so.\n"

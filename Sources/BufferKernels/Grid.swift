@@ -7,9 +7,21 @@ let streamingThreshold = 12 << 20
 /// Moves a grid of items: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`, choosing the kernel by the strides.
 ///
-/// The destination's columns are its fastest axis. Where the source agrees, rows are copied or gathered one by one;
-/// where the source's fastest axis is the rows, the grid is transposed: with a few channels by splitting or joining
-/// them, otherwise by tiles. What no kernel takes goes item by item.
+/// The destination's columns are its fastest axis. What is tried, and what it took on Zen 4 with AVX-512 as multiples of
+/// memcpy (`Benchmarks/KernelSpeed`; 1 MiB, then 64 MiB where it differs), beside the next that would have taken it:
+///
+/// | the source's columns | kernel | takes | else |
+/// |---|---|---|---|
+/// | the same item again | `fillRow` | 1.0 | |
+/// | contiguous | `copyRows`: runs, streamed if long | 1.0, 0.7 | |
+/// | 2 to 4 channels backwards | `reverseChannels` | 1.4 | |
+/// | every 2nd to 4th of the rows | `splitChannels` | 1.05 | 1.5 |
+/// | rows are the source's fastest axis; 1 to 16 bytes | `transposeLines`: whole lines | 1.5 to 3.2, 0.9 to 2.3 | 2.1 to 3.3, 1.3 to 2.7 |
+/// | … of 3, 6 or 12 bytes | `transposePacked` | 2.1 to 2.7, 1.9 to 2.7 | 2.5 to 14 |
+/// | … in vectors shorter than a line, or few rows | `transposeGrid`: tiles, streamed through scratch rows | | 16 to 60 |
+/// | … of up to 4 columns | `joinChannels` | 1.05 | |
+/// | steps of -1 and 2 to 4 items | `gatherRow` | 1.05, 0.65; 1.5, 1.1 | 2.9 to 11.5 |
+/// | any other | `moveGrid` of the loops: item by item | 2.9 (4 bytes) to 11.5 (1 byte) | |
 func moveGrid(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ sourceColumn: Int,
     _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
@@ -54,6 +66,11 @@ func moveGrid(
             }
             if unsafe loops.transposeLines(
                 source, sourceColumn, destination, destinationRow, columns, rows, itemsize, streaming)
+            {
+                return
+            }
+            if unsafe loops.transposePacked(
+                source, sourceColumn, destination, destinationRow, columns, rows, itemsize)
             {
                 return
             }

@@ -27,6 +27,7 @@ final class Loops: Sendable {
         @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 
     let transposeLines: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool) -> Bool
+    let transposePacked: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int) -> Bool
 
     init(_ instructionSet: Kernels.InstructionSet) {
         self.instructionSet = instructionSet
@@ -48,6 +49,7 @@ final class Loops: Sendable {
                 unsafe self.joinChannels = unsafe KernelLoopsAVX512.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX512.transposeGrid
                 unsafe self.transposeLines = unsafe KernelLoopsAVX512.transposeLines
+                unsafe self.transposePacked = unsafe KernelLoopsAVX512.transposePacked
                 return
             case .avx2:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
@@ -65,6 +67,7 @@ final class Loops: Sendable {
                 unsafe self.joinChannels = unsafe KernelLoopsAVX2.joinChannels
                 unsafe self.transposeGrid = unsafe KernelLoopsAVX2.transposeGrid
                 unsafe self.transposeLines = unsafe KernelLoopsAVX2.transposeLines
+                unsafe self.transposePacked = unsafe KernelLoopsAVX2.transposePacked
                 return
             case .baseline: break
             }
@@ -84,5 +87,6 @@ final class Loops: Sendable {
         unsafe self.joinChannels = unsafe KernelLoops.joinChannels
         unsafe self.transposeGrid = unsafe KernelLoops.transposeGrid
         unsafe self.transposeLines = unsafe KernelLoops.transposeLines
+        unsafe self.transposePacked = unsafe KernelLoops.transposePacked
     }
 }

@@ -284,7 +284,7 @@ KS_SQUARE(8, (KS_WIDTH / 8))
 
 // 64 / size source rows become a whole line of each of `count` destination rows. Streaming asks for a destination
 // aligned to lines. `tile` transposes as many rows as a vector has items.
-#define KS_LINES(size, count, tile)                                                                                    \
+#define KS_WHOLE_LINES(size, count, tile)                                                                                    \
     KS_INLINE void ks_lines##size(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,  \
                                   _Bool streaming) {                                                                   \
         _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {                           \
@@ -295,10 +295,10 @@ KS_SQUARE(8, (KS_WIDTH / 8))
             }                                                                                                          \
         }                                                                                                              \
     }
-KS_LINES(1, 16, ks_tile1)
-KS_LINES(2, 8, ks_tile2)
-KS_LINES(4, (KS_WIDTH / 4), ks_square4)
-KS_LINES(8, (KS_WIDTH / 8), ks_square8)
+KS_WHOLE_LINES(1, 16, ks_tile1)
+KS_WHOLE_LINES(2, 8, ks_tile2)
+KS_WHOLE_LINES(4, (KS_WIDTH / 4), ks_square4)
+KS_WHOLE_LINES(8, (KS_WIDTH / 8), ks_square8)
 
 // The same for items of 16 bytes and four destination rows.
 KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
@@ -309,6 +309,67 @@ KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destinat
             ks_put8((char *)destination + k * destinationRow + part, 0, v, streaming);
         }
     }
+}
+
+// Items of three quarters of a unit that vectors have: 16 bytes hold `count` of them and 4 bytes more. They are spread
+// to units, transposed as such and closed up again: `count` times as many source rows as a vector has lanes become
+// 3/4 KS_WIDTH bytes of each of `count` destination rows. With `back`, the 4 bytes more are read before the items, not
+// after them.
+#define KS_SPREAD(i, size, unit, from) ((i) % unit < size ? (i) / 16 * 16 + from + (i) % 16 / unit * size + (i) % unit : -1)
+#define KS_CLOSE(i, size, unit) ((i) % 16 < 12 ? (i) / 16 * 16 + (i) % 16 / size * unit + (i) % 16 % size : -1)
+#define KS_SPREAD3(i, n, c) KS_SPREAD(i, 3, 4, c)
+#define KS_SPREAD6(i, n, c) KS_SPREAD(i, 6, 8, c)
+#define KS_SPREAD12(i, n, c) KS_SPREAD(i, 12, 16, c)
+#define KS_CLOSE3(i, n, c) KS_CLOSE(i, 3, 4)
+#define KS_CLOSE6(i, n, c) KS_CLOSE(i, 6, 8)
+#define KS_JOIN_LANES(i, n, c) ((i) < n / 4 * 3 ? (i) / 3 * 4 + (i) % 3 : -1)
+
+#define KS_THREE_QUARTERS(size, count, vector, zip)                                                                    \
+    KS_INLINE void ks_transpose_tile##size(const void *source, intptr_t sourceRow, void *destination,                  \
+                                           intptr_t destinationRow, _Bool back) {                                      \
+        vector v[count], w[count];                                                                                     \
+        _Pragma("clang loop unroll(full)") for (int r = 0; r < count; r++) {                                           \
+            const char *s = (const char *)source + r * sourceRow - (back ? 4 : 0);                                     \
+            ks_vector1 bytes = (ks_vector1)ks_load_lanes(s, count * sourceRow);                                        \
+            v[r] = back ? (vector)KS_SHUFFLE(1, bytes, bytes, KS_SPREAD##size, 4)                                      \
+                        : (vector)KS_SHUFFLE(1, bytes, bytes, KS_SPREAD##size, 0);                                     \
+        }                                                                                                              \
+        _Pragma("clang loop unroll(full)") for (int stage = 1; stage < count; stage *= 2) {                            \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count / 2; k++) {                                   \
+                w[2 * k] = __builtin_shufflevector(v[k], v[k + count / 2],                                             \
+                                                   KS_LANES(zip, 0, count, KS_WIDTH * count / 16));                    \
+                w[2 * k + 1] = __builtin_shufflevector(v[k], v[k + count / 2],                                         \
+                                                       KS_LANES(zip, count / 2, count, KS_WIDTH * count / 16));        \
+            }                                                                                                          \
+            _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) { v[k] = w[k]; }                        \
+        }                                                                                                              \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < count; k++) {                                           \
+            ks_vector1 bytes = (ks_vector1)v[k];                                                                       \
+            ks_vector4 closed = (ks_vector4)KS_SHUFFLE(1, bytes, bytes, KS_CLOSE##size, 0);                            \
+            closed = KS_SHUFFLE(4, closed, closed, KS_JOIN_LANES, 0);                                                  \
+            memcpy((char *)destination + k * destinationRow, &closed, KS_WIDTH / 4 * 3);                               \
+        }                                                                                                              \
+    }
+KS_THREE_QUARTERS(3, 4, ks_vector4, KS_ZIP4)
+KS_THREE_QUARTERS(6, 2, ks_vector8, KS_ZIP8)
+
+KS_INLINE void ks_transpose_tile12(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,
+                                   _Bool back) {
+    (void)destinationRow;
+    ks_vector4 v = (ks_vector4)ks_load_lanes((const char *)source - (back ? 4 : 0), sourceRow);
+    ks_vector1 bytes = (ks_vector1)v;
+    if (back) { v = (ks_vector4)KS_SHUFFLE(1, bytes, bytes, KS_SPREAD12, 4); }
+    v = KS_SHUFFLE(4, v, v, KS_JOIN_LANES, 0);
+    memcpy(destination, &v, KS_WIDTH / 4 * 3);
+}
+
+// Whether bytes can be put into another order by an instruction; the baseline of x86-64 has none.
+KS_INLINE _Bool ks_shuffles_bytes(void) {
+#if defined(__x86_64__) && !defined(__SSSE3__)
+    return 0;
+#else
+    return 1;
+#endif
 }
 
 // Whether the transposed items of a tile (as for ks_lines) differ from what another block holds, gathered in

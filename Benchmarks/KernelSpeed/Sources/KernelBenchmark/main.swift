@@ -174,6 +174,7 @@ copyRow(
     }())
 for itemsize in [3, 6, 12, 24] {
     copyRow("transpose \(itemsize)-byte 1 MiB", Block([512, 2048 / itemsize], itemsize).permuted([1, 0]))
+    copyRow("transpose \(itemsize)-byte 48 MiB", Block([4096, (48 << 10) / 4 / itemsize], itemsize).permuted([1, 0]))
 }
 for size in [1, 4, 8, 16, 32, 64] {
     copyRow("contiguous \(size) MiB", Block([size * mebibyte], 1))
