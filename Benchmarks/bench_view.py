@@ -19,7 +19,7 @@ from results import OURS, Goal, Row
 
 BYTES = bytearray(range(250)) * 4
 # Every native format that array.array has too, under the name of its items.
-NUMBERS = {
+NUMBERS: dict[str, bytearray | array.array[Any]] = {
     "bytes": BYTES,
     "signed bytes": array.array("b", [value - 125 for value in BYTES]),
     "int16": array.array("h", range(1000)),
@@ -33,7 +33,7 @@ NUMBERS = {
 }
 DOUBLES = NUMBERS["doubles"]
 LIST = "list"
-CONSUME = functools.partial(collections.deque, maxlen=0)
+CONSUME: Any = functools.partial(collections.deque, maxlen=0)
 # NumPy's own type says that it has a buffer only from Python 3.12 on.
 TABLE: Any = numpy.zeros((30, 40), "B")
 STRIDED: Any = numpy.zeros((1024, 2048), "B")[:, ::2]
