@@ -150,6 +150,8 @@ def build_extension(target: Path) -> None:
         *("-Xlinker", f"--version-script={exports}"),
         # A sanitizer's reports name functions and lines.
         *(() if sanitizer() else ("-Xlinker", "-s")),
+        # Addresses are looked up when the module is loaded, and cannot be written afterwards.
+        *("-Xlinker", "-z", "-Xlinker", "now"),
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     # A running interpreter may have the old file mapped: replace it, never write into it.

@@ -311,21 +311,6 @@ for _ in range(5):
     """)
 
 
-def test_an_exporter_in_a_cycle_through_its_own_buffer_is_collected() -> None:
-    run("""
-class Owner(bytearray):
-    pass
-
-for make in [testing.recorder, testing.broken, lambda owner: testing.failing(owner, nth=9), lambda owner: owner]:
-    owner = Owner(8)
-    owner.view = sb.View(make(owner))
-    gone = weakref.ref(owner)
-    del owner
-    gc.collect()
-    assert gone() is None, make
-    """)
-
-
 # -- Objects that come back to life ------------------------------------------------------------------------------------
 
 

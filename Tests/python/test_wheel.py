@@ -58,7 +58,9 @@ def test_wheel_carries_types_and_licences(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (notice,) = [archive.read(name) for name in names if name.endswith(".dist-info/licenses/NOTICE")]
-    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+    for licence in ["LICENSE", "licenses/Swift.txt", "licenses/LLVM.txt"]:
+        assert any(name.endswith(f".dist-info/licenses/{licence}") for name in names)
+        assert licence == "LICENSE" or licence.encode() in notice
     assert b"Runtime Library Exception" in notice
     assert {"swiftbuffer/py.typed", "swiftbuffer/_core.pyi"} <= set(names)
 
@@ -85,6 +87,52 @@ def test_no_search_path_is_baked_in(extension: ELFFile) -> None:
 def test_stack_is_not_executable(extension: ELFFile) -> None:
     (stack,) = [segment for segment in extension.iter_segments() if segment["p_type"] == "PT_GNU_STACK"]
     assert not stack["p_flags"] & 1
+
+
+def test_addresses_cannot_be_written_once_it_is_loaded(extension: ELFFile) -> None:
+    """Full RELRO: every symbol is looked up at once, and the table of addresses is then read-only."""
+    tags = {tag.entry.d_tag: tag.entry.d_val for tag in extension.get_section_by_name(".dynamic").iter_tags()}
+    assert tags.get("DT_FLAGS", 0) & 0x8 or "DT_BIND_NOW" in tags
+    assert any(segment["p_type"] == "PT_GNU_RELRO" for segment in extension.iter_segments())
+
+
+def test_no_memory_is_writable_and_executable(extension: ELFFile) -> None:
+    assert [segment for segment in extension.iter_segments() if segment["p_type"] == "PT_LOAD"]
+    assert not [segment for segment in extension.iter_segments() if segment["p_flags"] & 0x3 == 0x3]
+    tags = [tag.entry.d_tag for tag in extension.get_section_by_name(".dynamic").iter_tags()]
+    assert "DT_TEXTREL" not in tags
+
+
+def test_libraries_are_those_of_every_linux(extension: ELFFile) -> None:
+    tags = extension.get_section_by_name(".dynamic").iter_tags()
+    needed = {tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED"}
+    loader = {name for name in needed if name.startswith("ld-linux")}
+    assert needed - loader <= {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"}
+
+
+def test_nothing_is_left_to_be_found_but_in_those_libraries_and_python(extension: ELFFile) -> None:
+    """Each undefined symbol belongs to a version of one of the libraries, or to Python's public or private API."""
+    versions = extension.get_section_by_name(".gnu.version")
+    unversioned = set()
+    for index, symbol in enumerate(extension.get_section_by_name(".dynsym").iter_symbols()):
+        if symbol["st_shndx"] != "SHN_UNDEF" or not symbol.name:
+            continue
+        if versions.get_symbol(index)["ndx"] in ("VER_NDX_LOCAL", "VER_NDX_GLOBAL"):
+            unversioned.add((symbol.name, symbol["st_info"]["bind"]))
+    # What compilers leave for tools that may be there: profilers and transactional memory.
+    weak = {name for name, bind in unversioned if bind == "STB_WEAK"}
+    assert weak <= {"__gmon_start__", "_ITM_registerTMCloneTable", "_ITM_deregisterTMCloneTable", "__cxa_finalize"}
+    others = {name for name, _ in unversioned} - weak
+    assert {name for name in others if not name.startswith(("Py", "_Py"))} == set()
+
+
+def test_auditwheel_finds_nothing_to_bring_along(wheel: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "auditwheel", "-v", "show", str(wheel)], capture_output=True, text=True, check=True
+    )
+    assert "ISA" in shown.stdout or "is consistent with" in shown.stdout
+    with zipfile.ZipFile(wheel) as archive:
+        assert not [name for name in archive.namelist() if ".libs/" in name]
 
 
 def test_no_file_of_swift_is_loaded() -> None:

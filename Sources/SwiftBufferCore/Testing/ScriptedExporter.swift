@@ -25,12 +25,7 @@ struct ScriptedExporter: ~Copyable {
                 }
             },
             unsafe .deallocate { unsafe Instance<ScriptedExporter>.deallocate($0) },
-            unsafe .traverse { object, visitor, context in
-                guard let object = unsafe object else { return 0 }
-                let status = unsafe visitType(of: object, visitor, context)
-                if status != 0 { return status }
-                return unsafe Instance<ScriptedExporter>.value(in: object).pointee.visitAnswers(visitor, context)
-            },
+            unsafe .traverse { object, visitor, context in unsafe visitType(of: object, visitor, context) },
             unsafe .buffer { exporter, view, flags in
                 guard let exporter = unsafe exporter, let view = unsafe view else { return -1 }
                 unsafe view.pointee.obj = nil
@@ -47,17 +42,6 @@ struct ScriptedExporter: ~Copyable {
                 unsafe Instance<ScriptedExporter>.value(in: exporter).pointee.release(view, of: exporter)
             },
         ])
-
-    /// What is kept for buffers that are out may lead back to the exporter.
-    private func visitAnswers(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
-        answers.withLock { answers in
-            for arrays in answers.arrays.values {
-                let status = unsafe arrays.visit(visitor, context)
-                if status != 0 { return status }
-            }
-            return 0
-        }
-    }
 
     /// Asks Python and does what it says.
     private func fill(
@@ -189,10 +173,6 @@ private final class AnswerArrays: @unchecked Sendable {
         unsafe strides?.deallocate()
         unsafe suboffsets?.deallocate()
         unsafe format?.deallocate()
-    }
-
-    func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
-        unsafe PythonBuffers.visit(answer.pointer, visitor, context)
     }
 
     private static func numbers(
