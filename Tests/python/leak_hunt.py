@@ -1,0 +1,175 @@
+"""A pytest plugin for debug builds of CPython, `-p leak_hunt`: repeats each test, and fails it if references, objects or
+blocks of memory add up.
+
+As in CPython's own hunt (`regrtest -R`), a test leaks if each of several repetitions leaves more behind than it found.
+The interpreter's total of references is what tells first, but it is wrong where modules are at work that were compiled
+for release builds, as NumPy's are: they count no totals. So a test under suspicion is measured again by looking at every
+object there is and the references that it has, which needs a build `--with-trace-refs`.
+
+`--leak-part 1/4` hunts a quarter of the tests; tests of KNOWN are not hunted, for the reasons given there.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import warnings
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from test.libregrtest.utils import clear_caches
+
+import pytest
+from hypothesis import settings
+from hypothesis.strategies._internal.utils import clear_strategy_cache
+
+if not hasattr(sys, "getobjects"):
+    raise pytest.UsageError("the hunt for leaks needs a CPython built with --with-pydebug --with-trace-refs")
+
+# `--hypothesis-profile=hunt`: a test that is repeated must do the same each time, and need not do much.
+settings.register_profile("hunt", deadline=None, derandomize=True, database=None, max_examples=10)
+
+WARM_UPS = 2
+REPETITIONS = 3
+# How often a test under suspicion is repeated, once to settle and once to be measured.
+THOROUGH = 6
+
+# Beginnings of tests' names, and why they are not hunted.
+KNOWN: dict[str, str] = {}
+
+
+@dataclass
+class Hunt:
+    """What was hunted, and what was found."""
+
+    hunted: int = 0
+    suspected: list[str] = field(default_factory=list)
+    leaks: dict[str, str] = field(default_factory=dict)
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+
+def settle() -> None:
+    """Leaves nothing that the collector, or a cache that grows as it pleases, could still give back."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clear_caches()
+    # Hypothesis keeps the strategies that tests make, up to a thousand of each kind.
+    clear_strategy_cache()
+    sys._clear_type_cache()
+    for _ in range(3):
+        gc.collect()
+
+
+def totals() -> tuple[int, int]:
+    """References and blocks of memory, all counted by the interpreter."""
+    gc.collect()
+    return sys.gettotalrefcount(), sys.getallocatedblocks()
+
+
+def census() -> tuple[int, Counter[str]]:
+    """The references to all objects, and the objects of each type."""
+    settle()
+    objects = sys.getobjects(0)
+    # The list itself holds one reference to each object, the loop and the call others; all are the same in each census.
+    references = sum(map(sys.getrefcount, objects)) - 3 * len(objects)
+    return references, Counter(map(type_name, objects))
+
+
+def type_name(obj: object) -> str:
+    return type(obj).__qualname__
+
+
+def grows(numbers: array[int]) -> bool:
+    """Whether each number is above the one before it."""
+    return all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
+
+
+def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
+    """Repeats something: whether it was under suspicion, and what it leaks."""
+    # Numbers in memory that is there beforehand, so that they do not count themselves.
+    references, blocks = (array("q", bytes(8 * (THOROUGH + 1))) for _ in range(2))
+    for _ in range(WARM_UPS):
+        repeat()
+    # What is there by now the collector need not look at again and again.
+    gc.collect()
+    gc.freeze()
+    references[0], blocks[0] = totals()
+    for index in range(1, REPETITIONS + 1):
+        repeat()
+        references[index], blocks[index] = totals()
+    gc.unfreeze()
+    if not any(grows(numbers[: REPETITIONS + 1]) for numbers in (references, blocks)):
+        return False, None
+
+    # Caches that were emptied fill up again to where they stay.
+    for _ in range(WARM_UPS + 1):
+        repeat()
+        settle()
+    blocks[0] = sys.getallocatedblocks()
+    references[0], objects = census()
+    for index in range(1, THOROUGH + 1):
+        repeat()
+        settle()
+        blocks[index] = sys.getallocatedblocks()
+        references[index], present = census()
+    found = []
+    if grows(references):
+        present.subtract(objects)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in present.most_common(6) if count >= THOROUGH)
+        found.append(f"references: {steps(references)}, objects: {kinds or 'no more'}")
+    if grows(blocks):
+        found.append(f"blocks: {steps(blocks)}")
+    return True, "; ".join(found) or None
+
+
+def steps(numbers: array[int]) -> list[int]:
+    return [later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)]
+
+
+class Plugin:
+    def __init__(self, part: str) -> None:
+        number, of = map(int, part.split("/"))
+        self.number, self.of = number - 1, of
+        self.state = Hunt()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        kept = [item for index, item in enumerate(items) if index % self.of == self.number]
+        items[:] = []
+        for item in kept:
+            reason = next((why for name, why in KNOWN.items() if item.nodeid.startswith(name)), None)
+            if reason:
+                self.state.passed_over[reason] += 1
+            else:
+                items.append(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        yield
+        # Passed once; what it needs is made, and stays until it ends.
+        self.state.hunted += 1
+        suspected, leak = hunt(item.runtest)
+        if suspected:
+            self.state.suspected.append(item.nodeid)
+        if leak:
+            self.state.leaks[item.nodeid] = leak
+            pytest.fail(f"leaks {leak}", pytrace=False)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        state = self.state
+        write = terminalreporter.write_line
+        write(f"hunted {state.hunted} tests, {len(state.suspected)} of them twice; {len(state.leaks)} leak")
+        for reason, count in state.passed_over.items():
+            write(f"not hunted, {count} tests: {reason}")
+        for name, leak in state.leaks.items():
+            write(f"LEAK {name}: {leak}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--leak-part", default="1/1", help="which part of the tests to hunt, such as 2/4")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Plugin(config.getoption("--leak-part")), "leak hunt")
