@@ -22,7 +22,7 @@ def check(*line: str | Path) -> bool:
 
 def swift_sources() -> list[str]:
     """The folders and files that `swift format` looks after."""
-    places = ("Sources", "Tests", "Examples", "Benchmarks", "Package.swift")
+    places = ("Sources", "Tests", "Examples", "Benchmarks", "Fuzzing", "Package.swift")
     return [name for name in places if (envs.ROOT / name).exists()]
 
 

@@ -1,7 +1,7 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
 PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
-examples too) and PACKAGING_TESTS=0 leave those parts out.
+examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
 
 Where nothing is asked for, a free-threaded CPython is among those tested: tools/interpreters.py makes one in the
 background if there is none, as it makes one that PYTHONS names and that is not there.
@@ -22,6 +22,8 @@ from pathlib import Path
 
 import envs
 import pythons
+import sanitized
+import swiftpm
 import system
 import tally
 import wheels
@@ -122,6 +124,27 @@ def test_python(python: Interpreter) -> dict[str, Tally]:
     return results
 
 
+def test_sanitized(python: Interpreter, selection: list[str], **variables: str) -> dict[str, Tally]:
+    """Builds the package with AddressSanitizer and UndefinedBehaviorSanitizer, and runs pytest on some files or all."""
+    label = f"{python.name}: sanitized"
+    report = REPORTS / f"{python.name}-sanitized.xml"
+    print(f"\n== {label}: build", flush=True)
+    executable = envs.ensure("test", python)
+    try:
+        variables |= sanitized.environment(sanitized.install(executable, python))
+    except (subprocess.CalledProcessError, swiftpm.BuildError) as error:
+        print(f"error: {error}")
+        return {label: Tally(failed=1)}
+    line: list[str | Path] = [executable, "-m", "pytest", "-n", "2", f"--junitxml={report}", *selection]
+    return {label: run_suite(label, line, [report], **variables)}
+
+
+def test_fuzzing(python: Interpreter) -> dict[str, Tally]:
+    """Replays what the fuzz targets are known to be tried by, and lets each search on for a short time."""
+    report = REPORTS / "fuzzing.xml"
+    return {"fuzzing": run_suite("fuzzing", [python.path, ROOT / "tools" / "fuzz.py", report], [report])}
+
+
 def test_packaging(python: Interpreter) -> dict[str, Tally]:
     """Tests once what does not depend on the interpreter: sdist, editable install, errors, these tools."""
     label = f"{python.name}: packaging"
@@ -192,6 +215,9 @@ def main() -> int:
         results |= test_python(python)
     if chosen and os.environ.get("SWIFT_TESTS") != "0":
         results |= test_examples(chosen[-1])
+        for python in sanitized.able(chosen)[-1:]:
+            results |= test_sanitized(python, sanitized.SHORT)
+        results |= test_fuzzing(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
     if making is not None:

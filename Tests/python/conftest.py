@@ -1,5 +1,7 @@
 """How Hypothesis searches: anew in every run, but in continuous integration always the same examples. And the promise
 that a build without a GIL keeps it off, whatever the tests load.
+
+SWIFTBUFFER_EXAMPLES asks for more or fewer examples than 100.
 """
 
 import os
@@ -10,13 +12,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("search", deadline=None)
-settings.register_profile("repeatable", deadline=None, derandomize=True)
-# Many more, where the long proofs ask for them.
-settings.register_profile("long", deadline=None, max_examples=int(os.environ.get("SWIFTBUFFER_EXAMPLES", "100")))
-settings.load_profile(
-    "long" if "SWIFTBUFFER_EXAMPLES" in os.environ else "repeatable" if os.environ.get("CI") else "search"
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=int(os.environ.get("SWIFTBUFFER_EXAMPLES", "100")),
 )
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session", autouse=True)

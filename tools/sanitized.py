@@ -1,0 +1,89 @@
+"""The package built for AddressSanitizer and UndefinedBehaviorSanitizer, and what running it takes.
+
+`make test` runs a part of the suite with it, `make soak PARTS=sanitizers` all of it.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import envs
+import swiftpm
+from pythons import Interpreter
+
+# The part that runs in every `make test`: where memory changes hands most, on purpose or against it.
+SHORT = [
+    f"Tests/python/test_{name}.py"
+    for name in (
+        "array_growth",
+        "capi_robust",
+        "from_memory",
+        "hostile_values",
+        "leaks",
+        "testing",
+        "view_assignment",
+        "view_hostile",
+        "view_life",
+    )
+]
+
+
+def able(found: list[Interpreter]) -> list[Interpreter]:
+    """Those whose objects AddressSanitizer can watch: without a GIL, CPython insists on an allocator of its own."""
+    return [python for python in found if "t-" not in python.soabi]
+
+
+def tool(name: str) -> Path:
+    """A program that comes with Swift, which brings clang and its runtimes."""
+    return Path(swiftpm.swift_command()).resolve().parent / name
+
+
+def runtime() -> Path:
+    """AddressSanitizer's runtime as a library: the extension is not linked to it, the process has to begin with it."""
+    name = f"libclang_rt.asan-{platform.machine()}.so"
+    line = [str(tool("clang")), f"-print-file-name={name}"]
+    path = Path(subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip())
+    if not path.is_file():
+        raise swiftpm.BuildError(
+            f"{name} is not among Swift's own files, and nothing else can load the sanitized module"
+        )
+    return path
+
+
+def install(executable: Path, python: Interpreter) -> Path:
+    """Builds the package with sanitizers and installs it into a folder of its own, which is returned."""
+    site = envs.ROOT / "build" / "sanitized" / python.name
+    shutil.rmtree(site, ignore_errors=True)
+    # pip hides what a build says unless told to show everything, so build first, in the open.
+    envs.run(executable, envs.ROOT / "tools" / "swiftpm.py", "build", SWIFTBUFFER_SANITIZE="address")
+    options: list[str | Path] = [
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--target",
+        site,
+    ]
+    variables = {"SWIFTBUFFER_SANITIZE": "address", "PIP_ROOT_USER_ACTION": "ignore"}
+    envs.run(executable, "-m", "pip", "install", *options, envs.ROOT, **variables)
+    return site
+
+
+def options() -> dict[str, str]:
+    """How the runtimes behave, in a Python and in a program of Swift's."""
+    return {
+        # Leaks have a hunt of their own; CPython keeps much until the end. A request for too much memory fails, as
+        # malloc's does. A crash stays the signal that it is: tests of the checker look for it.
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0:handle_abort=0:handle_sigill=0",
+        "ASAN_SYMBOLIZER_PATH": str(tool("llvm-symbolizer")),
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+    }
+
+
+def environment(site: Path) -> dict[str, str]:
+    """The variables with which a Python loads and watches the package in `site`."""
+    # Python's own allocator would hide its objects in blocks that stay allocated.
+    return {"LD_PRELOAD": str(runtime()), "PYTHONMALLOC": "malloc", "PYTHONPATH": str(site), **options()}
