@@ -33,7 +33,7 @@ import Testing
                         swapped: aSwapped)
                     if i == odd { item = a.randomItem(swapped: aSwapped, using: &random) }
                     let numbers = a.numbers(item, swapped: aSwapped)
-                    let other = ConvertTests.reference(item, a, aSwapped, b, bSwapped).item
+                    let other = convertedItem(item, a, aSwapped, b, bSwapped).item
                     x.bytes.replaceSubrange(s..<s + a.size, with: item)
                     y.bytes.replaceSubrange(d..<d + b.size, with: other)
                     if !Self.referenceEqual(numbers, b.numbers(other, swapped: bSwapped)) { expected = false }
@@ -106,7 +106,7 @@ import Testing
                 for (i, offset) in memory.offsets.enumerated() {
                     let item =
                         random.chance(0.1)
-                        ? ConvertTests.reference(value, valueType, false, scalar, swapped).item
+                        ? convertedItem(value, valueType, false, scalar, swapped).item
                         : scalar.randomItem(swapped: swapped, using: &random)
                     memory.bytes.replaceSubrange(offset..<offset + scalar.size, with: item)
                     let isMatch = Self.referenceEqual(wanted, scalar.numbers(item, swapped: swapped))

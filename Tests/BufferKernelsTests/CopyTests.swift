@@ -3,22 +3,13 @@ import BufferLayout
 import Testing
 
 @Suite struct CopyTests {
-    /// What the destination's bytes must be, item by item.
-    static func expected(_ source: Memory, _ destination: Memory) -> [UInt8] {
-        var result = destination.bytes
-        for (from, to) in zip(source.offsets, destination.offsets) {
-            result.replaceSubrange(to..<to + destination.itemsize, with: source.item(at: from))
-        }
-        return result
-    }
-
     @Test(arguments: 0..<600) func everyItemArrivesAndNothingElseChanges(seed: Int) throws {
         var random = Random(seed)
         let shape = randomShape(using: &random)
         let itemsize = random.chance(0.7) ? [1, 2, 4, 8, 16][random.int(0...4)] : random.int(1...64)
         let source = Memory(shape: shape, itemsize: itemsize, broadcast: random.chance(0.2), using: &random)
         var destination = Memory(shape: shape, itemsize: itemsize, using: &random)
-        let expected = Self.expected(source, destination)
+        let expected = destination.bytes(afterCopyFrom: source)
         unsafe try source.withLayout { s, sourceLayout in
             unsafe try destination.withMutableLayout { d, destinationLayout in
                 unsafe try Kernels.copy(from: s, layout: sourceLayout, to: d, layout: destinationLayout)
@@ -44,7 +35,7 @@ import Testing
             destination.strides = source.strides
             destination.start = source.start + shift
         }
-        let expected = Self.expected(source, destination)
+        let expected = destination.bytes(afterCopyFrom: source)
         let strides = source.strides
         let distance = source.start - destination.start
         unsafe try destination.withMutableLayout { d, destinationLayout in
@@ -63,7 +54,7 @@ import Testing
             for _ in 0..<8 { shape[random.int(0...ndim - 1)] = 2 }
             let source = Memory(shape: shape, itemsize: 4, gaps: false, using: &random)
             var destination = Memory(shape: shape, itemsize: 4, gaps: false, using: &random)
-            let expected = Self.expected(source, destination)
+            let expected = destination.bytes(afterCopyFrom: source)
             unsafe try source.withLayout { s, sourceLayout in
                 unsafe try destination.withMutableLayout { d, destinationLayout in
                     unsafe try Kernels.copy(from: s, layout: sourceLayout, to: d, layout: destinationLayout)

@@ -112,11 +112,11 @@ extension Scalar {
     }
 
     /// An item of interesting bits: small numbers, powers of two and their neighbours, limits, special values, noise.
-    func randomItem(swapped: Bool, using random: inout Random) -> [UInt8] {
+    func randomItem(swapped: Bool, using random: inout some RandomNumberGenerator) -> [UInt8] {
         item((0..<(isComplexType ? 2 : 1)).map { _ in randomNumber(using: &random) }, swapped: swapped)
     }
 
-    private func randomNumber(using random: inout Random) -> Number {
+    private func randomNumber(using random: inout some RandomNumberGenerator) -> Number {
         switch random.int(0...9) {
         case 0...3: return .integer(Int128(random.int(-3...3)))
         case 4: return .float(Wide(random.int(-70...70)) / 8)
@@ -135,4 +135,32 @@ extension Scalar {
             return unsafe withUnsafeBytes(of: &noise) { unsafe Number(Array($0), self) }
         }
     }
+}
+
+/// What one item becomes as another type: the new item, whether it equals the old one, and which parts are NaN.
+func convertedItem(
+    _ item: [UInt8], _ from: Scalar, _ fromSwapped: Bool, _ to: Scalar, _ toSwapped: Bool
+) -> (item: [UInt8], isExact: Bool, isNaN: [Bool]) {
+    let source = from.numbers(item, swapped: fromSwapped)
+    var result = source
+    if to.isComplexType && !from.isComplexType { result.append(.integer(0)) }
+    if !to.isComplexType && from.isComplexType {
+        if to == .bool {
+            let isTrue = source.contains { !($0 == .integer(0)) }
+            return (
+                [isTrue ? 1 : 0],
+                source[1] == .integer(0) && (source[0] == .integer(0) || source[0] == .integer(1)), [false]
+            )
+        }
+        result.removeLast()
+    }
+    let bytes = to.item(result, swapped: toSwapped)
+    let back = to.numbers(bytes, swapped: toSwapped)
+    var isExact = true
+    for i in 0..<max(source.count, back.count) {
+        let x = i < source.count ? source[i] : .integer(0)
+        let y = i < back.count ? back[i] : .integer(0)
+        if !(x == y || (x.isNaN && y.isNaN)) { isExact = false }
+    }
+    return (bytes, isExact, back.map { $0.isNaN })
 }

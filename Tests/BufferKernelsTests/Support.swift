@@ -11,8 +11,12 @@ struct Random: RandomNumberGenerator {
         state ^= state << 17
         return state &* 0x2545_f491_4f6c_dd1d
     }
+}
+
+// What tests draw, from that generator or from a fuzzer's bytes.
+extension RandomNumberGenerator {
     mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-    mutating func chance(_ part: Double) -> Bool { Double.random(in: 0..<1, using: &self) < part }
+    mutating func chance(_ part: Double) -> Bool { int(0...999) < Int(part * 1000) }
 }
 
 /// Memory with a layout, guard bytes on both sides, and the items' offsets worked out the slow way: this is the
@@ -38,8 +42,20 @@ struct Memory {
     func item(at offset: Int) -> ArraySlice<UInt8> { bytes[offset..<offset + itemsize] }
     var items: [[UInt8]] { offsets.map { Array(item(at: $0)) } }
 
+    /// What the bytes must be once every item of `source` has been copied here, item by item.
+    func bytes(afterCopyFrom source: Memory) -> [UInt8] {
+        var result = bytes
+        for (from, to) in zip(source.offsets, offsets) {
+            result.replaceSubrange(to..<to + itemsize, with: source.item(at: from))
+        }
+        return result
+    }
+
     /// A layout of `shape` in random order of axes, with random gaps, directions and alignment, in random bytes.
-    init(shape: [Int], itemsize: Int, broadcast: Bool = false, gaps: Bool = true, using random: inout Random) {
+    init(
+        shape: [Int], itemsize: Int, broadcast: Bool = false, gaps: Bool = true,
+        using random: inout some RandomNumberGenerator
+    ) {
         self.shape = shape
         self.itemsize = itemsize
         strides = Array(repeating: 0, count: shape.count)
@@ -61,7 +77,9 @@ struct Memory {
         }
         let front = 64 + random.int(0...15)
         start = front - low
-        bytes = (0..<(front - low + high + itemsize + 64)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        // One draw for all of them: a fuzzer's decisions are about the layout.
+        var noise = Random(Int(truncatingIfNeeded: random.next()))
+        bytes = (0..<(front - low + high + itemsize + 64)).map { _ in UInt8(truncatingIfNeeded: noise.next()) }
     }
 
     init(bytes: [UInt8], start: Int, shape: [Int], strides: [Int], itemsize: Int) {
@@ -96,7 +114,7 @@ struct Memory {
 }
 
 /// A shape of 0 to 6 axes and at most `room` items, now and then empty, often with axes of length 1.
-func randomShape(room: Int = 2_000, using random: inout Random) -> [Int] {
+func randomShape(room: Int = 2_000, using random: inout some RandomNumberGenerator) -> [Int] {
     var room = room
     return (0..<random.int(0...6)).map { _ in
         let length = random.chance(0.2) ? 1 : random.chance(0.03) ? 0 : random.int(1...max(1, min(room, 40)))

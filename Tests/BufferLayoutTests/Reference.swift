@@ -11,7 +11,10 @@ struct Seeded: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+}
 
+// What tests draw, from that generator or from a fuzzer's bytes.
+extension RandomNumberGenerator {
     mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
     mutating func chance(_ percent: Int) -> Bool { int(0...99) < percent }
 }
@@ -129,7 +132,9 @@ struct Sample {
     var memory: [Int: Int] = [:]
 
     /// Any shape and strides, no pointers.
-    static func direct(_ random: inout Seeded, dimensions: ClosedRange<Int> = 0...5) throws -> Sample {
+    static func direct(_ random: inout some RandomNumberGenerator, dimensions: ClosedRange<Int> = 0...5) throws
+        -> Sample
+    {
         let ndim = random.int(dimensions)
         let shape = (0..<ndim).map { _ in random.chance(5) ? 0 : random.int(1...4) }
         let itemsize = random.int(1...9)
@@ -149,7 +154,7 @@ struct Sample {
     }
 
     /// A layout with pointers at some axes, and the memory that makes it true.
-    static func indirect(_ random: inout Seeded) throws -> Sample {
+    static func indirect(_ random: inout some RandomNumberGenerator) throws -> Sample {
         let ndim = random.int(1...4)
         let shape = (0..<ndim).map { _ in random.chance(4) ? 0 : random.int(1...3) }
         var suboffsets = (0..<ndim).map { _ in random.chance(50) ? random.int(0...40) : -1 }
@@ -198,7 +203,7 @@ struct Sample {
         return address
     }
 
-    func index(_ random: inout Seeded) -> [AxisIndex] {
+    func index(_ random: inout some RandomNumberGenerator) -> [AxisIndex] {
         var index: [AxisIndex] = []
         var hasEllipsis = false
         for axis in 0..<random.int(0...layout.ndim) {
@@ -221,7 +226,7 @@ struct Sample {
         return index
     }
 
-    private func slice(_ random: inout Seeded) -> AxisIndex {
+    private func slice(_ random: inout some RandomNumberGenerator) -> AxisIndex {
         func bound() -> Int? { random.chance(40) ? nil : random.int(-6...6) }
         var step: Int? = random.chance(50) ? nil : random.int(-3...3)
         if step == 0 { step = nil }

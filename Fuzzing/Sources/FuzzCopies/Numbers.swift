@@ -1,0 +1,1 @@
+../../../Tests/BufferKernelsTests/Numbers.swift

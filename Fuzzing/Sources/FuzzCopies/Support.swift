@@ -1,0 +1,1 @@
+../../../Tests/BufferKernelsTests/Support.swift

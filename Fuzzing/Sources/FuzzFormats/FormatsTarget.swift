@@ -1,0 +1,120 @@
+import BufferLayout
+import FuzzInput
+
+/// What libFuzzer calls with every input.
+@c(LLVMFuzzerTestOneInput)
+public func tryInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    FormatsTarget.run(unsafe bytes(data, count))
+    return 0
+}
+
+/// The bytes are a format. Read, it makes sense; printed and read again, it is the same.
+enum FormatsTarget {
+    static func run(_ bytes: [UInt8]) {
+        let format: Format
+        do throws(FormatError) {
+            format = try Format(utf8: bytes.span)
+        } catch {
+            require((0...bytes.count).contains(error.offset), "error at \(error.offset)")
+            require(error.message.utf8.starts(with: "bad format '".utf8), error.message)
+            checkShortWay(bytes, nil)
+            return
+        }
+        check(format)
+        checkRoundTrip(format)
+        checkShortWay(bytes, format)
+        if let code = format.memoryviewCode {
+            let plain = try? Format(String(UnicodeScalar(code)))
+            require(plain?.isEquivalent(to: format) == true, "code \(code) of \(format)")
+        }
+        let type = ItemType.structure(format)
+        require(type.packed.isEquivalent(to: type) && type.isEquivalent(to: type.packed), "packed \(format)")
+        if case .structure(let packed) = type.packed {
+            check(packed)
+            checkRoundTrip(packed)
+        }
+    }
+
+    /// Fields stand in order inside of the item, and sizes are what their parts add up to.
+    private static func check(_ format: Format) {
+        require(format.itemsize >= 0, "\(format)")
+        require([1, 2, 4, 8, 16].contains(format.alignment), "alignment \(format.alignment)")
+        var end: Int128 = 0
+        var names: Set<String> = []
+        var values: Int128 = 0
+        for field in format.fields {
+            require(field.repeats >= 1 && (field.name == nil || field.repeats == 1), "\(field)")
+            require(Int128(field.offset) >= end, "\(field) overlaps what ends at \(end)")
+            let size = size(of: field.type)
+            require(size == Int128(field.type.size), "\(field) has \(size) bytes")
+            end = Int128(field.offset) + size * Int128(field.repeats)
+            require(
+                Int128(field.offset(ofRepeat: field.repeats - 1)) + size == end || size == 0, "last of \(field)")
+            if let name = field.name { require(names.insert(name).inserted, "two of \(name)") }
+            values += Int128(field.repeats)
+        }
+        require(end <= Int128(format.itemsize), "fields end at \(end) of \(format.itemsize)")
+        require(values == Int128(format.valueCount), "\(values) values")
+        require(values <= Int128(format.itemsize) + 65536 * Int128(format.fields.count), "\(values) values")
+    }
+
+    /// The bytes of a value, in numbers that hold every product.
+    private static func size(of type: ItemType) -> Int128 {
+        switch type {
+        case .scalar(let scalar, _):
+            switch scalar {
+            case .bool, .char, .int8, .uint8: return 1
+            case .int16, .uint16, .float16: return 2
+            case .int32, .uint32, .float32: return 4
+            case .int64, .uint64, .float64, .complex64: return 8
+            case .complex128: return 16
+            case .longDouble, .complexLongDouble: return Int128(scalar.size)
+            }
+        case .bytes(let length), .pascal(let length), .void(let length):
+            require(length >= 0, "\(type)")
+            return Int128(length)
+        case .pointer, .object: return Int128(Int.bitWidth / 8)
+        case .ucs2(let length, _):
+            require(length >= 0, "\(type)")
+            return 2 * Int128(length)
+        case .ucs4(let length, _):
+            require(length >= 0, "\(type)")
+            return 4 * Int128(length)
+        case .array(let shape, let element):
+            if shape.contains(0) { return 0 }
+            // Each factor fits in an Int, and so does each product that the library let pass.
+            return shape.reduce(size(of: element)) { product, length in
+                require(length > 0 && product <= Int128(Int.max), "\(type)")
+                return product * Int128(length)
+            }
+        case .structure(let format):
+            check(format)
+            return Int128(format.itemsize)
+        }
+    }
+
+    private static func checkRoundTrip(_ format: Format) {
+        let text = format.description
+        let again: Format
+        do throws(FormatError) {
+            again = try Format(text)
+        } catch {
+            fatalError("printed as '\(text)', which is refused: \(error)")
+        }
+        require(again == format, "printed as '\(text)', \(format.fields) came back as \(again.fields)")
+        require(again.description == text, "'\(text)' is printed again as '\(again)'")
+        require(again.isEquivalent(to: format), "'\(text)'")
+    }
+
+    /// The short way to one scalar agrees with the long one.
+    private static func checkShortWay(_ bytes: [UInt8], _ format: Format?) {
+        guard !bytes.contains(0) else { return }
+        let text = bytes.map { CChar(bitPattern: $0) } + [0]
+        // Ends with a zero, as asked.
+        let short = unsafe text.withUnsafeBufferPointer { unsafe Format.scalar(ofCString: $0.baseAddress!) }
+        guard let short else { return }
+        require(
+            format?.scalar?.0 == short.0 && format?.scalar?.swapped == short.swapped,
+            "the short way reads \(short), the long one \(String(describing: format))")
+    }
+}

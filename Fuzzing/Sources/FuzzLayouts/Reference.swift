@@ -1,0 +1,1 @@
+../../../Tests/BufferLayoutTests/Reference.swift
