@@ -77,7 +77,8 @@ def options() -> dict[str, str]:
     return {
         # Leaks have a hunt of their own; CPython keeps much until the end. A request for too much memory fails, as
         # malloc's does. A crash stays the signal that it is: tests of the checker look for it.
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0:handle_abort=0:handle_sigill=0",
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0:handle_abort=0:handle_sigill=0"
+        ":malloc_context_size=12",
         "ASAN_SYMBOLIZER_PATH": str(tool("llvm-symbolizer")),
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }

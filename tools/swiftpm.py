@@ -162,12 +162,14 @@ def build_extension(target: Path) -> None:
 
 def run_swift_tests(report: Path, *options: str) -> None:
     """Runs the Swift targets' tests with this interpreter embedded; JUnit reports go beside `report`."""
-    run_swift("build", "--build-tests")
+    # What a sanitizer looks over runs as it does for users; in a debug build it would also take too long.
+    configuration = ["-c", "release", "-Xswiftc", "-enable-testing"] if sanitizer() else []
+    run_swift("build", "--build-tests", *configuration)
     # An embedded interpreter looks for its library beside the `python3` on PATH, which may be another one.
     environment = {"PYTHONHOME": f"{sys.base_prefix}:{sys.base_exec_prefix}"}
     if folder := library_dir():
         environment["LD_LIBRARY_PATH"] = folder
-    run_swift("test", "--skip-build", "--xunit-output", str(report), *options, environment=environment)
+    run_swift("test", "--skip-build", *configuration, "--xunit-output", str(report), *options, environment=environment)
 
 
 def main(command: str, *arguments: str) -> None:

@@ -10,16 +10,16 @@
 // AddressSanitizer: it watches what malloc gave, of any size, and is to see the first byte too far.
 #if __has_feature(address_sanitizer)
 #define KS_FROM_MALLOC(count, huge) ((void)(huge), (void)(count), 1)
-#define KS_LINES(count) ((size_t)(count))
+#define KS_ROUNDED(count) ((size_t)(count))
 #else
 #define KS_FROM_MALLOC(count, huge) ((count) < (huge))
-#define KS_LINES(count) (((size_t)(count) + 63) & ~(size_t)63)
+#define KS_ROUNDED(count) (((size_t)(count) + 63) & ~(size_t)63)
 #endif
 
 void *ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge) {
     if (KS_FROM_MALLOC(count, huge)) {
         void *block = NULL;
-        size_t size = KS_LINES(count);
+        size_t size = KS_ROUNDED(count);
         if (posix_memalign(&block, 64, size ? size : 1) != 0) { return NULL; }
         if (zeroed) { memset(block, 0, size); }
         return block;

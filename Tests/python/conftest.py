@@ -1,7 +1,7 @@
 """How Hypothesis searches: anew in every run, but in continuous integration always the same examples. And the promise
 that a build without a GIL keeps it off, whatever the tests load.
 
-SWIFTBUFFER_EXAMPLES asks for more or fewer of them than 100.
+SWIFTBUFFER_EXAMPLES asks for more or fewer examples than 100.
 """
 
 import os

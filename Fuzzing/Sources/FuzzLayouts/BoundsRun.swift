@@ -71,7 +71,11 @@ struct Bounds {
 
     init(_ layout: Layout, at base: Int128) {
         isEmpty = layout.shape.contains(0)
-        if isEmpty { return }
+        if isEmpty {
+            // Room for items without bytes, and for no others.
+            (low, high) = (base, base)
+            return
+        }
         high = Int128(layout.itemsize)
         var bytes = high
         for (length, stride) in zip(layout.shape, layout.strides) {
@@ -84,7 +88,7 @@ struct Bounds {
         high += base
     }
 
-    func contains(_ other: Bounds) -> Bool { other.isEmpty || (!isEmpty && low <= other.low && other.high <= high) }
+    func contains(_ other: Bounds) -> Bool { other.isEmpty || (low <= other.low && other.high <= high) }
 }
 
 extension Choices {
