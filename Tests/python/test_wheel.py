@@ -130,7 +130,7 @@ def test_auditwheel_finds_nothing_to_bring_along(wheel: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "auditwheel", "-v", "show", str(wheel)], capture_output=True, text=True, check=True
     )
-    assert "ISA" in shown.stdout or "is consistent with" in shown.stdout
+    assert "requires no external shared libraries" in " ".join(shown.stdout.split())
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if ".libs/" in name]
 

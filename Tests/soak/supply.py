@@ -74,9 +74,7 @@ def build_in(root: Path, sdist: Path) -> None:
     """Builds in the root, in namespaces of its own: no network, and mounts that go when it ends."""
     toolchain = Path(swiftpm.swift_command()).resolve().parent.parent.parent
     if toolchain == Path("/"):
-        sys.exit(
-            "error: this toolchain is part of the system; one in a folder of its own can be mounted elsewhere"
-        )
+        sys.exit("error: this toolchain is part of the system; one in a folder of its own can be mounted elsewhere")
     inside = root / toolchain.relative_to("/")
     for folder in (inside, root / "sdist", root / "build"):
         folder.mkdir(parents=True, exist_ok=True)
