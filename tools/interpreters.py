@@ -128,6 +128,9 @@ def _build(archive: Archive, minor: str, suffix: str, key: str) -> Path:
         # The extension is compiled by Swift's clang, and both must speak to one runtime. Reports need line numbers.
         clang = Path(swiftpm.swift_command()).resolve().with_name("clang")
         variables = {"CC": str(clang), "CXX": f"{clang}++", "CFLAGS": "-g1"}
+        # Swift's ThreadSanitizer knows of libdispatch, and wants it.
+        libraries = clang.parent.parent / "lib" / "swift" / "linux"
+        variables["LDFLAGS"] = f"-L{libraries} -Wl,-rpath,{libraries} -Wl,--no-as-needed -ldispatch -lBlocksRuntime"
     _run(log, work / "configure", f"--prefix={folder}", *_SOURCES[suffix], cwd=work, **variables)
     _run(log, "make", f"-j{os.cpu_count() or 1}", cwd=work)
     # Nobody needs the compiled form of modules that are never imported.

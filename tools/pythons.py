@@ -112,12 +112,17 @@ def _executables(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def find() -> list[Interpreter]:
-    """Every supported CPython, oldest first, each real build once however many names lead to it."""
+    """Every supported CPython that people use, oldest first, each real build once however many names lead to it."""
+    return [python for python in find_all() if python.is_for_users]
+
+
+def find_all() -> list[Interpreter]:
+    """As `find`, with builds that are made to hunt errors."""
     return _find([*_candidates(), *_kept_candidates()])
 
 
 def kept() -> list[Interpreter]:
-    """Those in the cache of tools/interpreters.py alone."""
+    """All in the cache of tools/interpreters.py."""
     return _find(_kept_candidates())
 
 

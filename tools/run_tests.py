@@ -3,8 +3,8 @@
 PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
 examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
 
-Where nothing is asked for, a free-threaded CPython is among those tested: tools/interpreters.py makes one in the
-background if there is none, as it makes one that PYTHONS names and that is not there.
+Where nothing is asked for, a free-threaded CPython is among those tested, and leaks are hunted with a debug build:
+tools/interpreters.py makes them in the background if they are not there, as it makes what PYTHONS names.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import envs
+import leaks
 import pythons
 import sanitized
 import swiftpm
@@ -49,11 +50,11 @@ def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
     return chosen
 
 
-def lacking(chosen: list[Interpreter], wanted: list[str]) -> list[str]:
+def lacking(found: list[Interpreter], wanted: list[str]) -> list[str]:
     """The names of interpreters to make: those that are asked for and not there."""
-    if not wanted:
-        return [] if any("t" in python.suffix for python in chosen) else [FREE_THREADED]
-    return [name for name in wanted if not any(python.matches(name) for python in chosen)]
+    has_free_threaded = any(python.suffix == "t" for python in found)
+    names = wanted or [*([] if has_free_threaded else [FREE_THREADED]), leaks.INTERPRETER]
+    return [name for name in names if not any(python.matches(name) for python in found)]
 
 
 def make_interpreters(names: list[str]) -> subprocess.Popen[bytes] | None:
@@ -73,9 +74,23 @@ def test_made(making: subprocess.Popen[bytes], names: list[str]) -> dict[str, Ta
     print((REPORTS / "interpreters.log").read_text(), end="", flush=True)
     results = {} if status == 0 else {"interpreters": Tally(failed=1)}
     for python in pythons.kept():
-        if any(map(python.matches, names)):
+        if any(map(python.matches, names)) and python.is_for_users:
             results |= test_python(python)
     return results
+
+
+def test_leaks(python: Interpreter, selection: list[str]) -> dict[str, Tally]:
+    """Builds the package for a debug build, and hunts for leaks in some tests."""
+    label = f"{python.name}: leaks"
+    report = REPORTS / f"{python.name}-leaks.xml"
+    print(f"\n== {label}: build", flush=True)
+    try:
+        executable = leaks.install(python)
+    except subprocess.CalledProcessError as error:
+        print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
+        return {label: Tally(failed=1)}
+    line = leaks.command(executable, *selection, f"--junitxml={report}")
+    return {label: run_suite(label, line, [report], **leaks.variables())}
 
 
 def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
@@ -86,7 +101,7 @@ def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
     packages = ["python3-dev", *(f"python{python.minor}-dev" for python in lacking)]
     if not system.install(packages):
         print(f"   Python.h is missing for {lacking[0].path}; {system.advice(packages)}")
-    return pythons.find()
+    return pythons.find_all()
 
 
 def run_suite(label: str, line: list[str | Path], reports: list[Path], **variables: str) -> Tally:
@@ -201,18 +216,19 @@ def main() -> int:
     started = time.monotonic()
     print("== Pythons", flush=True)
     wanted = os.environ.get("PYTHONS", "").replace(",", " ").split()
-    found = provide_headers(pythons.find())
+    found = provide_headers(pythons.find_all())
     chosen = choose(found, wanted)
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
-    names = lacking(chosen, wanted)
+    names = lacking(found, wanted)
     making = make_interpreters(names)
 
     results: dict[str, Tally] = {}
     if os.environ.get("SWIFT_TESTS") != "0":
         results |= test_swift(chosen, found)
     for python in chosen:
-        results |= test_python(python)
+        if python.is_for_users:
+            results |= test_python(python)
     if chosen and os.environ.get("SWIFT_TESTS") != "0":
         results |= test_examples(chosen[-1])
         for python in sanitized.able(chosen)[-1:]:
@@ -222,6 +238,9 @@ def main() -> int:
         results |= test_packaging(chosen[0])
     if making is not None:
         results |= test_made(making, names)
+    for python in pythons.kept():
+        if python.matches(leaks.INTERPRETER) and (not wanted or any(map(python.matches, wanted))):
+            results |= test_leaks(python, leaks.SHORT)
 
     print(f"\n== after {time.monotonic() - started:.0f} s")
     for label, count in results.items():

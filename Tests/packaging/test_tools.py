@@ -87,10 +87,11 @@ def test_all_are_tested_but_debug_builds_unless_some_are_named(capsys: pytest.Ca
     assert "not found: CPython 3.11, 3.12, 3.14, 3.15" in capsys.readouterr().out
 
 
-def test_what_is_not_there_is_made_a_build_without_a_gil_always() -> None:
-    plain, threaded = build("3.13.0"), build("3.13.5", "t")
-    assert run_tests.lacking([plain], []) == ["3.13t"]
-    assert run_tests.lacking([plain, threaded], []) == []
+def test_what_is_not_there_is_made_without_a_gil_and_for_leaks_always() -> None:
+    plain, threaded, debug = build("3.13.0"), build("3.13.5", "t"), build("3.13.5", "dr")
+    assert run_tests.lacking([plain], []) == ["3.13t", "3.13dr"]
+    assert run_tests.lacking([plain, threaded, debug], []) == []
+    assert run_tests.lacking([plain, build("3.14.1", "t")], []) == ["3.13dr"]
     assert run_tests.lacking([plain], ["3.13", "3.14"]) == ["3.14"]
 
 

@@ -1,10 +1,10 @@
-"""A pytest plugin for debug builds of CPython, `-p leak_hunt`: repeats each test, and fails it if references, objects or
-blocks of memory add up.
+"""A pytest plugin for debug builds of CPython, `-p leak_hunt`: repeats each test, and fails it if references, objects
+or blocks of memory add up.
 
 As in CPython's own hunt (`regrtest -R`), a test leaks if each of several repetitions leaves more behind than it found.
 The interpreter's total of references is what tells first, but it is wrong where modules are at work that were compiled
-for release builds, as NumPy's are: they count no totals. So a test under suspicion is measured again by looking at every
-object there is and the references that it has, which needs a build `--with-trace-refs`.
+for release builds, as NumPy's are: they count no totals. So a test under suspicion is measured again by looking at
+every object there is and the references that it has, which needs a build `--with-trace-refs`.
 
 `--leak-part 1/4` hunts a quarter of the tests; tests of KNOWN are not hunted, for the reasons given there.
 """
@@ -18,24 +18,24 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
-
-from test.libregrtest.utils import clear_caches
 
 import pytest
 from hypothesis import settings
 from hypothesis.strategies._internal.utils import clear_strategy_cache
+from test.libregrtest.utils import clear_caches
 
 if not hasattr(sys, "getobjects"):
     raise pytest.UsageError("the hunt for leaks needs a CPython built with --with-pydebug --with-trace-refs")
 
 # `--hypothesis-profile=hunt`: a test that is repeated must do the same each time, and need not do much.
-settings.register_profile("hunt", deadline=None, derandomize=True, database=None, max_examples=10)
+settings.register_profile("hunt", deadline=None, derandomize=True, database=None, max_examples=4)
 
 WARM_UPS = 2
 REPETITIONS = 3
 # How often a test under suspicion is repeated, once to settle and once to be measured.
-THOROUGH = 6
+THOROUGH = 4
 
 # Beginnings of tests' names, and why they are not hunted.
 KNOWN: dict[str, str] = {}
@@ -59,14 +59,19 @@ def settle() -> None:
     # Hypothesis keeps the strategies that tests make, up to a thousand of each kind.
     clear_strategy_cache()
     sys._clear_type_cache()
-    for _ in range(3):
-        gc.collect()
+    gc.collect()
 
 
 def totals() -> tuple[int, int]:
     """References and blocks of memory, all counted by the interpreter."""
     gc.collect()
     return sys.gettotalrefcount(), sys.getallocatedblocks()
+
+
+def forget_the_past() -> None:
+    """What is there by now, thousands of tests among it, the collector need not look at again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def census() -> tuple[int, Counter[str]]:
@@ -84,7 +89,7 @@ def type_name(obj: object) -> str:
 
 def grows(numbers: array[int]) -> bool:
     """Whether each number is above the one before it."""
-    return all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
+    return all(later > earlier for earlier, later in pairwise(numbers))
 
 
 def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
@@ -93,14 +98,11 @@ def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
     references, blocks = (array("q", bytes(8 * (THOROUGH + 1))) for _ in range(2))
     for _ in range(WARM_UPS):
         repeat()
-    # What is there by now the collector need not look at again and again.
-    gc.collect()
-    gc.freeze()
+    forget_the_past()
     references[0], blocks[0] = totals()
     for index in range(1, REPETITIONS + 1):
         repeat()
         references[index], blocks[index] = totals()
-    gc.unfreeze()
     if not any(grows(numbers[: REPETITIONS + 1]) for numbers in (references, blocks)):
         return False, None
 
@@ -126,7 +128,7 @@ def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
 
 
 def steps(numbers: array[int]) -> list[int]:
-    return [later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(numbers)]
 
 
 class Plugin:
@@ -144,6 +146,9 @@ class Plugin:
                 self.state.passed_over[reason] += 1
             else:
                 items.append(item)
+
+    def pytest_collection_finish(self) -> None:
+        forget_the_past()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -1,0 +1,62 @@
+"""The hunt for leaks: the package built for a CPython that knows all its objects, and how pytest hunts with it.
+
+`make test` hunts in a part of the suite, `make soak PARTS=leaks` in all of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import envs
+import wheels
+from pythons import Interpreter
+
+# A debug build of a current version, see tools/interpreters.py.
+INTERPRETER = "3.13dr"
+
+# The part that runs in every `make test`: every type and method once, without Hypothesis, whose tests take long.
+SHORT = [
+    *(
+        f"Tests/python/test_{name}.py"
+        for name in ("array_growth", "capi_robust", "from_memory", "testing", "view_assignment", "view_life")
+    ),
+    *("-m", "not hypothesis"),
+]
+
+# Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them.
+ELSEWHERE = [
+    f"--ignore=Tests/python/test_{name}.py"
+    for name in (
+        "benchmarks",
+        "check",
+        "check_cli",
+        "check_libraries",
+        "docstrings",
+        "leaks",
+        "limits",
+        "memory_failures",
+        "process_life",
+        "subinterpreters",
+        "threads",
+        "wheel",
+    )
+]
+
+
+def install(python: Interpreter) -> Path:
+    """Builds the package with the interpreter's own headers, whose counts of references are right; returns the
+    executable of the environment."""
+    executable = envs.ensure("test", python)
+    wheels.install(executable, wheels.build(executable, envs.ROOT / "build" / "wheels" / python.name))
+    return executable
+
+
+def command(executable: Path, *selection: str) -> list[str | Path]:
+    """The hunt in some tests."""
+    options = ["-p", "leak_hunt", "--hypothesis-profile=hunt", "-p", "no:cacheprovider"]
+    return [executable, "-m", "pytest", *options, *selection]
+
+
+def variables() -> dict[str, str]:
+    """Where pytest finds the plugin."""
+    return {"PYTHONPATH": str(envs.ROOT / "Tests" / "python")}
