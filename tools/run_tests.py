@@ -123,7 +123,7 @@ def test_python(python: Interpreter) -> dict[str, Tally]:
         wheels.install(full, wheel)
         label = f"{python.name}: pytest"
         report = REPORTS / f"{python.name}-pytest.xml"
-        options = [f"--junitxml={report}", *shlex.split(os.environ.get("ARGS", ""))]
+        options = ["-n", str(os.cpu_count()), f"--junitxml={report}", *shlex.split(os.environ.get("ARGS", ""))]
         results[label] = run_suite(label, [full, "-m", "pytest", *options], [report], SWIFTBUFFER_WHEEL=str(wheel))
         suites = sorted(ROOT.glob("Tests/*/suite.py"))
         bare = envs.ensure("build", python) if suites else full
@@ -150,7 +150,7 @@ def test_sanitized(python: Interpreter, selection: list[str], **variables: str) 
     except (subprocess.CalledProcessError, swiftpm.BuildError) as error:
         print(f"error: {error}")
         return {label: Tally(failed=1)}
-    line: list[str | Path] = [executable, "-m", "pytest", "-n", "2", f"--junitxml={report}", *selection]
+    line: list[str | Path] = [executable, "-m", "pytest", "-n", str(os.cpu_count()), f"--junitxml={report}", *selection]
     return {label: run_suite(label, line, [report], **variables)}
 
 
