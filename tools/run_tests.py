@@ -232,7 +232,7 @@ def main() -> int:
     if chosen and os.environ.get("SWIFT_TESTS") != "0":
         results |= test_examples(chosen[-1])
         for python in sanitized.able(chosen)[-1:]:
-            results |= test_sanitized(python, sanitized.SHORT)
+            results |= test_sanitized(python, sanitized.SHORT, SWIFTBUFFER_EXAMPLES="25")
         results |= test_fuzzing(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
