@@ -76,7 +76,8 @@ def interleave(
             if i < pace.slow_rounds or single <= pace.slow:
                 times[name].append(clocks[name](number) / number)
         for name in order:
-            if len(times[name]) == i + 1:
+            # What is slow sits out the later rounds, and on a busy machine that may be the reference.
+            if len(times[name]) == len(times[reference]) == i + 1:
                 ratios[name].append(times[name][i] / times[reference][i])
     least = min(times[reference])
     return {

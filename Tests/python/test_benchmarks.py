@@ -152,6 +152,15 @@ def test_a_goal_is_missed_by_what_the_row_says(goal: Goal, times: dict[str, floa
         assert re.match(re.escape(part), text)
 
 
+def test_a_reference_that_is_slow_sits_out_as_anybody_does() -> None:
+    pace = measure.Pace(least=1.0, rounds=4, slow_rounds=2, slow=100.0)
+    timings = measure.interleave(
+        {"memcpy": lambda number: 101.0 * number, "b": lambda number: 40.0 * number}, "memcpy", pace
+    )
+    assert (timings["memcpy"].rounds, timings["b"].rounds) == (2, 4)
+    assert timings["b"].ratio == timings["b"].ratio_median == pytest.approx(40 / 101)
+
+
 def test_every_round_times_everybody_and_the_order_moves_on() -> None:
     order: list[str] = []
 

@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Python's `swiftbuffer.View`: how one comes to be, and how it ends.
+/// Python's `swiftbuffer.View`: how one is made of a buffer. How it lives and ends stands in `ViewObject+Life`.
 enum ViewObject {
     /// What a new view shows: everything that is not in the layout.
     @safe
