@@ -52,7 +52,7 @@ def provide(name: str) -> Interpreter:
     """
     parsed = re.fullmatch(r"(3\.\d+)([a-z]*)", name)
     if parsed is None or parsed[2] not in {*_SOURCES, *_PACKAGES}:
-        suffixes = ", ".join(sorted({*_SOURCES, *_PACKAGES}))
+        suffixes = ", ".join(sorted({*_SOURCES, *_PACKAGES} - {""}))
         raise UnavailableError(
             f"{name} cannot be made: that is a version such as 3.13, followed by nothing or by {suffixes}"
         )

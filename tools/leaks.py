@@ -14,13 +14,13 @@ from pythons import Interpreter
 # A debug build of a current version, see tools/interpreters.py.
 INTERPRETER = "3.13dr"
 
-# The part that runs in every `make test`: every type and method once, without Hypothesis, whose tests take long.
+# The part that runs in every `make test`: every type and method, without Hypothesis and other tests that take long.
 SHORT = [
     *(
         f"Tests/python/test_{name}.py"
         for name in ("array_growth", "capi_robust", "from_memory", "testing", "view_assignment", "view_life")
     ),
-    *("-m", "not hypothesis"),
+    *("-m", "not hypothesis", "--leak-limit", "0.2"),
 ]
 
 # Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them.

@@ -6,13 +6,15 @@ The interpreter's total of references is what tells first, but it is wrong where
 for release builds, as NumPy's are: they count no totals. So a test under suspicion is measured again by looking at
 every object there is and the references that it has, which needs a build `--with-trace-refs`.
 
-`--leak-part 1/4` hunts a quarter of the tests; tests of KNOWN are not hunted, for the reasons given there.
+`--leak-part 1/4` hunts a quarter of the tests, `--leak-limit 0.2` passes over those that compute for longer; tests of
+KNOWN are not hunted, for the reasons given there.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+import time
 import warnings
 from array import array
 from collections import Counter
@@ -132,7 +134,8 @@ def steps(numbers: array[int]) -> list[int]:
 
 
 class Plugin:
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, limit: float) -> None:
+        self.limit = limit
         number, of = map(int, part.split("/"))
         self.number, self.of = number - 1, of
         self.state = Hunt()
@@ -152,8 +155,12 @@ class Plugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        started = time.process_time()
         yield
         # Passed once; what it needs is made, and stays until it ends.
+        if time.process_time() - started > self.limit:
+            self.state.passed_over[f"they compute for more than {self.limit} s, each time"] += 1
+            return
         self.state.hunted += 1
         suspected, leak = hunt(item.runtest)
         if suspected:
@@ -174,7 +181,10 @@ class Plugin:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--leak-part", default="1/1", help="which part of the tests to hunt, such as 2/4")
+    parser.addoption("--leak-limit", default=60.0, type=float, help="seconds that a test may take to be hunted")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Plugin(config.getoption("--leak-part")), "leak hunt")
+    config.pluginmanager.register(
+        Plugin(config.getoption("--leak-part"), config.getoption("--leak-limit")), "leak hunt"
+    )

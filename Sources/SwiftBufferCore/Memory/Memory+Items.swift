@@ -22,8 +22,13 @@ extension Memory.Contents {
 extension Memory {
     /// The item at `position`, one integer a dimension.
     func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
+        let scalar: PythonObject? = try look { (contents) throws(PythonError) in
+            guard contents.scalar != nil else { return nil }
+            return try unsafe contents.object(at: contents.address(of: position))
+        }
+        if let scalar { return scalar }
         // Structures become named tuples by Python code, so that a look would not do.
-        try hold { (contents) throws(PythonError) in
+        return try hold { (contents) throws(PythonError) in
             try unsafe contents.object(at: contents.address(of: position))
         }
     }
