@@ -50,6 +50,7 @@ LONG = {
     "Python's own exporters": "[sb.View(testing.broken(sb.zeros(9))).tolist() for _ in range(50)]",
 }
 WORK = """
+sb.check  # imported when first asked for, which a handler must not interrupt: CPython wraps what it raises
 values = [[float(i * j) for i in range(256)] for j in range(512)]
 records = [(i, i / 2) for i in range(50_000)]
 target, large = sb.zeros((512, 256)), sb.zeros((1024, 1024))

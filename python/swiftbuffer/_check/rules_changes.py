@@ -31,7 +31,10 @@ def threads(examination: Examination) -> Iterator[Observation]:
     start = threading.Barrier(_THREADS)
 
     def ask() -> None:
-        start.wait()
+        try:
+            start.wait()
+        except threading.BrokenBarrierError:
+            return
         for _ in range(_ROUNDS):
             for before in requests:
                 answer, handle = acquire(examination.obj, before.request)
@@ -49,6 +52,8 @@ def threads(examination: Examination) -> Iterator[Observation]:
         for worker in workers:
             worker.join()
     finally:
+        # A signal's handler may raise while they are being started: who waits for the rest must not wait for ever.
+        start.abort()
         sys.setswitchinterval(interval)
     yield from wrong[:20]
 
