@@ -5,6 +5,7 @@ SWIFTBUFFER_EXAMPLES asks for more or fewer examples than 100.
 """
 
 import os
+import resource
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ settings.register_profile(
     max_examples=int(os.environ.get("SWIFTBUFFER_EXAMPLES", "100")),
 )
 settings.load_profile("project")
+
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    # Its allocator maps whatever is asked for: a list of 2**40 items is no MemoryError then, and filling it would end the
+    # process. With a limit it is refused, as malloc refuses it elsewhere.
+    resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 @pytest.fixture(scope="session", autouse=True)

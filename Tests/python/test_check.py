@@ -8,6 +8,7 @@ import json
 import mmap
 import os
 import pickle
+import sysconfig
 from collections.abc import Callable
 from typing import Any
 
@@ -99,7 +100,8 @@ def test_what_keeps_the_protocol_is_said_to_keep_it_within_two_seconds(name: str
     taken = processor_time() - started
     assert report.ok, str(report)
     assert set(report.codes) <= DEVIATIONS, str(report)
-    assert taken < 2
+    # Where threads run at once, the processor's time is that of all of them.
+    assert taken < (10 if sysconfig.get_config_var("Py_GIL_DISABLED") else 2)
     if name.startswith(("Array", "View", "from_memory", "memoryview", "broken")):
         assert not report.findings, str(report)
 

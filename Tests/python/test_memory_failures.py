@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    pytest.skip(
+        "objects of a build without a GIL must come from its own allocator: it does not bear one that fails on purpose",
+        allow_module_level=True,
+    )
 pytest.importorskip("_testcapi", reason="this CPython came without its own test modules, whose allocator is used")
 
 import memory_failures

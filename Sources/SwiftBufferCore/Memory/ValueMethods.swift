@@ -70,7 +70,11 @@ enum ValueMethods {
         let arguments = try unsafe PythonObject(result: PyTuple_New(2))
         unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).handOver())
         unsafe sb_tuple_set(arguments.pointer, 1, group.handOver())
-        return try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
+        // The separator's `__len__` may be Python code. The bytes are a copy, but as with memoryview (gh-143195), who
+        // releases the memory meanwhile is told.
+        return try unsafe Memory(call.receiver).hold { (_) throws(PythonError) in
+            try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
+        }
     }
 
     /// How numbers may change, if the caller says so.
