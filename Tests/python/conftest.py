@@ -22,8 +22,8 @@ settings.register_profile(
 settings.load_profile("project")
 
 if sysconfig.get_config_var("Py_GIL_DISABLED"):
-    # Its allocator maps whatever is asked for: a list of 2**40 items is no MemoryError then, and filling it would end the
-    # process. With a limit it is refused, as malloc refuses it elsewhere.
+    # Its allocator maps whatever is asked for: a list of 2**40 items is no MemoryError then, and filling it would end
+    # the process. With a limit it is refused, as malloc refuses it elsewhere.
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
