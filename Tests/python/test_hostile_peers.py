@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 
 import pytest
 
 import hostile_peers
+import outcomes
 
 if sysconfig.get_config_var("Py_GIL_DISABLED"):
     pytest.skip(
@@ -23,22 +21,11 @@ PROGRAM = Path(hostile_peers.__file__)
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[str, list[str]]:
-    """What was wrong with each exporter. A crash ends a child: the next one goes on behind it."""
-    found: dict[str, list[str]] = {}
-    names = list(hostile_peers.PEERS)
-    while names:
-        child = subprocess.run([sys.executable, PROGRAM, *names], capture_output=True, text=True, check=False)
-        lines = child.stdout.splitlines()
-        found |= {name: json.loads(faults) for name, faults in zip(lines[::2], lines[1::2], strict=False)}
-        if len(lines) % 2:
-            found[lines[-1]] = [f"exit code {child.returncode}\n{child.stderr}"]
-        elif child.returncode:
-            raise AssertionError(f"exit code {child.returncode}\n{child.stderr}")
-        names = [name for name in names if name not in found]
-    return found
+def faults() -> dict[str, list[str]]:
+    """What was wrong with each exporter."""
+    return outcomes.of_program(PROGRAM, hostile_peers.PEERS)
 
 
 @pytest.mark.parametrize("name", hostile_peers.PEERS)
-def test_every_operation_upon_a_hostile_exporter(outcomes: dict[str, list[str]], name: str) -> None:
-    assert outcomes[name] == []
+def test_every_operation_upon_a_hostile_exporter(faults: dict[str, list[str]], name: str) -> None:
+    assert faults[name] == []

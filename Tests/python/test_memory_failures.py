@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import sysconfig
@@ -18,30 +17,20 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
 pytest.importorskip("_testcapi", reason="this CPython came without its own test modules, whose allocator is used")
 
 import memory_failures
+import outcomes
 
 PROGRAM = Path(memory_failures.__file__)
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[str, list[str]]:
-    """What was wrong with each operation. A crash ends a child: the next one goes on behind it."""
-    found: dict[str, list[str]] = {}
-    names = list(memory_failures.OPERATIONS)
-    while names:
-        child = subprocess.run([sys.executable, PROGRAM, *names], capture_output=True, text=True, check=False)
-        lines = child.stdout.splitlines()
-        found |= {name: json.loads(faults) for name, faults in zip(lines[::2], lines[1::2], strict=False)}
-        if len(lines) % 2:
-            found[lines[-1]] = [f"exit code {child.returncode}\n{child.stderr}"]
-        elif child.returncode:
-            raise AssertionError(f"exit code {child.returncode}\n{child.stderr}")
-        names = [name for name in names if name not in found]
-    return found
+def faults() -> dict[str, list[str]]:
+    """What was wrong with each operation."""
+    return outcomes.of_program(PROGRAM, memory_failures.OPERATIONS)
 
 
 @pytest.mark.parametrize("name", memory_failures.OPERATIONS)
-def test_each_allocation_that_fails(outcomes: dict[str, list[str]], name: str) -> None:
-    assert outcomes[name] == []
+def test_each_allocation_that_fails(faults: dict[str, list[str]], name: str) -> None:
+    assert faults[name] == []
 
 
 def test_the_program_sees_a_wrong_error() -> None:

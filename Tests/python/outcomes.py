@@ -1,0 +1,26 @@
+"""What programs say of many cases that may each end the process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def of_program(program: Path, cases: Iterable[str]) -> dict[str, list[str]]:
+    """What was wrong with each case. The program takes them as arguments, and prints for each a line with its name and,
+    once it is through, a line of JSON. A crash ends a child: the next one goes on behind it."""
+    found: dict[str, list[str]] = {}
+    names = list(cases)
+    while names:
+        child = subprocess.run([sys.executable, program, *names], capture_output=True, text=True, check=False)
+        lines = child.stdout.splitlines()
+        found |= {name: json.loads(faults) for name, faults in zip(lines[::2], lines[1::2], strict=False)}
+        if len(lines) % 2:
+            found[lines[-1]] = [f"exit code {child.returncode}\n{child.stderr}"]
+        elif child.returncode:
+            raise AssertionError(f"exit code {child.returncode}\n{child.stderr}")
+        names = [name for name in names if name not in found]
+    return found
