@@ -17,7 +17,7 @@ extension Format {
     /// - Precondition: `text` points at bytes that end with a zero.
     @unsafe @inlinable @inline(__always)
     public static func scalar(ofCString text: UnsafePointer<CChar>) -> (Scalar, swapped: Bool)? {
-        // Each byte is read only after the one before proved not to be the last.
+        // The second byte is read only where the first is not the last.
         let code = UInt8(bitPattern: unsafe text.pointee)
         if unsafe code == 0 || text[1] != 0 { return unsafe scalar(spelledAs: text) }
         guard let plain = Scalar(code: code, nativeSizes: true) else { return nil }
@@ -27,6 +27,7 @@ extension Format {
     /// As ``scalar(ofCString:)``, for any text.
     @unsafe @usableFromInline
     static func scalar(spelledAs text: UnsafePointer<CChar>) -> (Scalar, swapped: Bool)? {
+        // Each byte is read only after the one before proved not to be the last.
         var next = unsafe text
         var code = UInt8(bitPattern: unsafe next.pointee)
         var order = ByteOrder.native

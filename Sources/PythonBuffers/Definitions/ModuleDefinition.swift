@@ -31,7 +31,7 @@ public struct ModuleDefinition {
         unsafe definition.pointee.m_name = cString(name)
         unsafe definition.pointee.m_doc = permanentCString(documentation)
         unsafe definition.pointee.m_size =
-            (ModuleState.spareCount + stateCount) * MemoryLayout<ObjectPointer?>.stride
+            (ModuleState.idleCount + stateCount) * MemoryLayout<ObjectPointer?>.stride
         unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
         unsafe definition.pointee.m_slots = slots
         unsafe definition.pointee.m_traverse = { module, visit, context in
@@ -62,15 +62,15 @@ public struct ModuleState {
     /// Places before the objects for idle instances of the module's types, which wait to be used again: of negative
     /// index in what ``objects(of:)`` gives. Such an object refers to nothing but its type, the collector does not
     /// track it, and the place holds the only reference to it. Only under a GIL, which makes the places safe.
-    @inlinable public static var spareCount: Int { 2 }
+    @inlinable public static var idleCount: Int { 2 }
 
     /// The state of a module; `nil` before it has any.
     init?(of module: ObjectPointer?) {
         guard let module = unsafe module, let state = unsafe PyModule_GetState(module),
             let definition = unsafe PyModule_GetDef(module)
         else { return nil }
-        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self) + Self.spareCount
-        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride - Self.spareCount
+        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self) + Self.idleCount
+        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride - Self.idleCount
     }
 
     /// The objects kept in the module that made `type`; `nil` if there is none any more.
@@ -81,7 +81,7 @@ public struct ModuleState {
         of type: UnsafeMutablePointer<PyTypeObject>
     ) -> UnsafeMutablePointer<ObjectPointer?>? {
         guard let state = unsafe sb_module_state(type) else { return nil }
-        return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
+        return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + idleCount
     }
 
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
@@ -91,7 +91,7 @@ public struct ModuleState {
             return unsafe objects(of: sb_type(object))
         }
         return unsafe PyModule_GetState(object).map {
-            unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + spareCount
+            unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + idleCount
         }
     }
 
@@ -100,7 +100,7 @@ public struct ModuleState {
             let status = unsafe PythonBuffers.visit(slots[index], visitor, context)
             if status != 0 { return status }
         }
-        for index in -Self.spareCount..<0 {
+        for index in -Self.idleCount..<0 {
             // The collector cannot see through what it does not track, and must know that the type is held from here.
             let status = unsafe visitType(of: slots[index], visitor, context)
             if status != 0 { return status }
@@ -110,7 +110,7 @@ public struct ModuleState {
 
     /// Drops the objects, and then the idle ones: they do not come back to a state that has no types any more.
     fileprivate func clear() {
-        for index in [Int](0..<count) + [Int](-Self.spareCount..<0) {
+        for index in [Int](0..<count) + [Int](-Self.idleCount..<0) {
             guard let object = unsafe slots[index] else { continue }
             unsafe slots[index] = nil
             unsafe sb_decref(object)
@@ -137,7 +137,7 @@ public struct ModuleBuilder: ~Copyable {
     /// Keeps an object in the module's state, where functions and methods find it again.
     public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
         guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
-        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.spareCount
+        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.idleCount
         unsafe slots[index] = object.handOver()
     }
 
