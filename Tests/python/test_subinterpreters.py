@@ -75,6 +75,7 @@ except _interpreters.NotShareableError:
     run("assert 'thing' not in globals()")
 else:
     raise AssertionError
+_interpreters.destroy(other)
 """
     run("-c", script)
 

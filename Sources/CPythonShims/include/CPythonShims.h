@@ -207,6 +207,12 @@ static inline void sb_module_def_init(PyModuleDef *definition) {
     definition->m_base = head;
 }
 
+// From 3.15 on these are numbers chosen by a macro with arguments, which Swift does not see.
+static inline int sb_mod_exec(void) { return Py_mod_exec; }
+static inline int sb_bf_getbuffer(void) { return Py_bf_getbuffer; }
+static inline int sb_bf_releasebuffer(void) { return Py_bf_releasebuffer; }
+static inline int sb_mp_length(void) { return Py_mp_length; }
+static inline int sb_mp_ass_subscript(void) { return Py_mp_ass_subscript; }
 // Slots that the headers at hand do not know are 0, which ends the table: such slots go last.
 #if PY_VERSION_HEX >= 0x030C0000
 static inline int sb_mod_multiple_interpreters(void) { return Py_mod_multiple_interpreters; }

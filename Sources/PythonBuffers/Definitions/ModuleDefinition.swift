@@ -19,7 +19,7 @@ public struct ModuleDefinition {
     ) {
         let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 4)
         unsafe slots.initialize(
-            to: PyModuleDef_Slot(slot: Py_mod_exec, value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
+            to: PyModuleDef_Slot(slot: sb_mod_exec(), value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
         unsafe (slots + 1).initialize(
             to: PyModuleDef_Slot(slot: sb_mod_multiple_interpreters(), value: sb_mod_per_interpreter_gil()))
         unsafe (slots + 2).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))

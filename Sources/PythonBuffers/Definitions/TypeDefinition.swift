@@ -97,7 +97,7 @@ public struct TypeSlot {
         unsafe TypeSlot(Py_tp_iternext, function: function)
     }
     public static func count(_ function: @escaping lenfunc) -> TypeSlot {
-        unsafe TypeSlot(Py_mp_length, function: function)
+        unsafe TypeSlot(sb_mp_length(), function: function)
     }
     public static func sequenceCount(_ function: @escaping lenfunc) -> TypeSlot {
         unsafe TypeSlot(Py_sq_length, function: function)
@@ -109,7 +109,7 @@ public struct TypeSlot {
         unsafe TypeSlot(Py_mp_subscript, function: function)
     }
     public static func assignSubscript(_ function: @escaping objobjargproc) -> TypeSlot {
-        unsafe TypeSlot(Py_mp_ass_subscript, function: function)
+        unsafe TypeSlot(sb_mp_ass_subscript(), function: function)
     }
     public static func contains(_ function: @escaping objobjproc) -> TypeSlot {
         unsafe TypeSlot(Py_sq_contains, function: function)
@@ -120,10 +120,10 @@ public struct TypeSlot {
     }
     /// A getbuffer of the author's own.
     public static func buffer(_ function: @escaping getbufferproc) -> TypeSlot {
-        unsafe TypeSlot(Py_bf_getbuffer, function: function)
+        unsafe TypeSlot(sb_bf_getbuffer(), function: function)
     }
     public static func releaseBuffer(_ function: @escaping releasebufferproc) -> TypeSlot {
-        unsafe TypeSlot(Py_bf_releasebuffer, function: function)
+        unsafe TypeSlot(sb_bf_releasebuffer(), function: function)
     }
 }
 
