@@ -25,17 +25,10 @@ public func transposeGrid(
     }
 }
 
-@unsafe
-private struct Transposition {
-    var source: UnsafeRawPointer
-    var sourceRow: Int
-    var destination: UnsafeMutableRawPointer
-    var destinationRow: Int
-    var rows, columns: Int
-
+extension Transposition {
     /// `tile` reads one tile from its first source item, with a row stride, and writes it to its first destination item.
     @inline(__always)
-    func run(
+    fileprivate func run(
         _ itemsize: Int, _ streaming: Bool, _ far: Bool,
         _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
     )

@@ -8,7 +8,7 @@ public func transposeLines(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
     _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool
 ) -> Bool {
-    let job = unsafe LineTransposition(
+    let job = unsafe Transposition(
         source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
         columns: columns)
     switch itemsize {
@@ -36,22 +36,19 @@ public func transposeLines(
     }
 }
 
-@unsafe
-private struct LineTransposition {
+extension Transposition {
     /// Reads a tile of as many rows as a destination line has items, with a row stride, and writes a line of every
     /// destination row, streamed or not.
-    typealias Lines = (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
+    fileprivate typealias Lines = (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
     /// The same for destination rows that are not aligned: streams whole lines and keeps what is left of them.
-    typealias JoinedLines = (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer, Bool) -> Void
-
-    var source: UnsafeRawPointer
-    var sourceRow: Int
-    var destination: UnsafeMutableRawPointer
-    var destinationRow: Int
-    var rows, columns: Int
+    fileprivate typealias JoinedLines = (
+        UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer, Bool
+    ) -> Void
 
     @inline(__always)
-    func run(_ itemsize: Int, _ tileColumns: Int, _ streaming: Bool, _ lines: Lines, _ joined: JoinedLines) -> Bool {
+    fileprivate func run(_ itemsize: Int, _ tileColumns: Int, _ streaming: Bool, _ lines: Lines, _ joined: JoinedLines)
+        -> Bool
+    {
         // Lines of several vectors: with AVX2 items of 8 and 16 bytes gain as much as with AVX-512, those of 4 nothing,
         // and those of 1 and 2 lose (1.2 times memcpy through scratch rows, 2.1 this way).
         guard ks_vector_width() == 64 || itemsize >= 8 else { return false }

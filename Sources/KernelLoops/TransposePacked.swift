@@ -11,7 +11,7 @@ public func transposePacked(
     _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
     _ rows: Int, _ columns: Int, _ itemsize: Int
 ) -> Bool {
-    let job = unsafe PackedTransposition(
+    let job = unsafe Transposition(
         source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
         columns: columns)
     switch itemsize {
@@ -22,18 +22,11 @@ public func transposePacked(
     }
 }
 
-@unsafe
-private struct PackedTransposition {
-    var source: UnsafeRawPointer
-    var sourceRow: Int
-    var destination: UnsafeMutableRawPointer
-    var destinationRow: Int
-    var rows, columns: Int
-
+extension Transposition {
     /// `tile` reads 16 bytes of each of its rows, 4 more than its items have: after them or, as its last argument says,
     /// before them.
     @inline(__always)
-    func run(
+    fileprivate func run(
         _ itemsize: Int, _ tileColumns: Int,
         _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
     ) -> Bool {
