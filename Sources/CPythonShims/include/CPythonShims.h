@@ -101,14 +101,32 @@ static inline void sb_prepare(void) {
         PyErr_Clear();
     }
 }
-// A new reference to the int of a byte.
-SB_HOT PyObject *_Nullable sb_byte_value(uint8_t byte) {
-    PyObject *value = __atomic_load_n(&swiftbuffer_byte_values[byte], __ATOMIC_RELAXED);
-    if (value == NULL) {
-        return PyLong_FromLong(byte);
+// New references as numbers, 0 beside an exception. Swift keeps an optional pointer as a number, and a call whose result
+// must be made one is no jump where it is the last: these are CPython's own functions under a second declaration.
+#define SB_TEXT(text) #text
+#define SB_SYMBOL(prefix, name) __asm__(SB_TEXT(prefix) name)
+#define SB_NAMED(name) SB_SYMBOL(__USER_LABEL_PREFIX__, name)
+uintptr_t sb_new_int(long value) SB_NAMED("PyLong_FromLong");
+uintptr_t sb_new_int64(long long value) SB_NAMED("PyLong_FromLongLong");
+uintptr_t sb_new_uint64(unsigned long long value) SB_NAMED("PyLong_FromUnsignedLongLong");
+uintptr_t sb_new_float(double value) SB_NAMED("PyFloat_FromDouble");
+SB_HOT uintptr_t sb_new_byte(uint8_t value) {
+    PyObject *made = __atomic_load_n(&swiftbuffer_byte_values[value], __ATOMIC_RELAXED);
+    if (made == NULL) {
+        return sb_new_int(value);
     }
-    Py_INCREF(value);
-    return value;
+    Py_INCREF(made);
+    return (uintptr_t)made;
+}
+SB_HOT uintptr_t sb_new_signed_byte(int8_t value) {
+    return value >= 0 ? sb_new_byte((uint8_t)value) : sb_new_int(value);
+}
+SB_HOT uintptr_t sb_new_truth(int truth) { return (uintptr_t)Py_NewRef(truth ? Py_True : Py_False); }
+
+// The same number, of which the compiler knows nothing.
+SB_HOT uint8_t sb_hidden(uint8_t number) {
+    __asm__("" : "+r"(number));
+    return number;
 }
 
 SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return Py_SIZE(tuple); }

@@ -68,6 +68,10 @@ public struct TypeSlot {
     public typealias Unary = @convention(c) (ObjectPointer?) -> ObjectPointer?
     public typealias Binary = @convention(c) (ObjectPointer?, ObjectPointer?) -> ObjectPointer?
 
+    /// As ``Unary`` and ``Binary``, with the pointer as a number.
+    public typealias UnaryBits = @convention(c) (ObjectPointer?) -> ReferenceBits
+    public typealias BinaryBits = @convention(c) (ObjectPointer?, ObjectPointer?) -> ReferenceBits
+
     public static func new(_ function: @escaping newfunc) -> TypeSlot { unsafe TypeSlot(Py_tp_new, function: function) }
     public static func deallocate(_ function: @escaping destructor) -> TypeSlot {
         unsafe TypeSlot(Py_tp_dealloc, function: function)
@@ -96,6 +100,9 @@ public struct TypeSlot {
     public static func next(_ function: @escaping Unary) -> TypeSlot {
         unsafe TypeSlot(Py_tp_iternext, function: function)
     }
+    public static func next(_ function: @escaping UnaryBits) -> TypeSlot {
+        unsafe TypeSlot(Py_tp_iternext, function: function)
+    }
     public static func count(_ function: @escaping lenfunc) -> TypeSlot {
         unsafe TypeSlot(sb_mp_length(), function: function)
     }
@@ -106,6 +113,9 @@ public struct TypeSlot {
         unsafe TypeSlot(Py_sq_item, function: function)
     }
     public static func subscripting(_ function: @escaping Binary) -> TypeSlot {
+        unsafe TypeSlot(Py_mp_subscript, function: function)
+    }
+    public static func subscripting(_ function: @escaping BinaryBits) -> TypeSlot {
         unsafe TypeSlot(Py_mp_subscript, function: function)
     }
     public static func assignSubscript(_ function: @escaping objobjargproc) -> TypeSlot {

@@ -10,27 +10,45 @@ extension Scalar {
     /// - Precondition: `address` is that of a value of this type, of any alignment.
     @inlinable @inline(__always)
     public func object(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
-        if swapped { return unsafe rareObject(at: address, swapped: true) }
-        // Tested before the jump, which would cost more than reading one of these does.
-        if _fastPath(self == .uint8) { return unsafe sb_byte_value(address.load(as: UInt8.self)) }
-        if _fastPath(self == .float64) { return unsafe PyFloat_FromDouble(address.loadUnaligned(as: Double.self)) }
+        unsafe ObjectPointer(bitPattern: reference(at: address, swapped: swapped))
+    }
+
+    /// As ``object(at:swapped:)``, for a slot that does nothing after it.
+    @inlinable @inline(__always)
+    public func reference(at address: UnsafeRawPointer, swapped: Bool) -> ReferenceBits {
+        if swapped { return unsafe ReferenceBits(bitPattern: rareObject(at: address, swapped: true)) }
+        // Three tests at a time, the types that are iterated over most first: all at once would become a jump through a
+        // table, which takes longer than reading one of these does.
         switch self {
-        case .bool:
-            let truth = unsafe address.load(as: UInt8.self) != 0 ? sb_true() : sb_false()
-            unsafe sb_incref(truth)
-            return unsafe truth
-        case .int8: return unsafe PyLong_FromLong(Int(address.load(as: Int8.self)))
-        case .uint8: return unsafe sb_byte_value(address.load(as: UInt8.self))
-        case .int16: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: Int16.self)))
-        case .uint16: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: UInt16.self)))
-        case .int32: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: Int32.self)))
-        case .uint32: return unsafe PyLong_FromLong(Int(address.loadUnaligned(as: UInt32.self)))
-        case .int64: return unsafe PyLong_FromLongLong(address.loadUnaligned(as: Int64.self))
-        case .uint64: return unsafe PyLong_FromUnsignedLongLong(address.loadUnaligned(as: UInt64.self))
-        case .float32: return unsafe PyFloat_FromDouble(Double(address.loadUnaligned(as: Float.self)))
-        case .float64: return unsafe PyFloat_FromDouble(address.loadUnaligned(as: Double.self))
-        default: return unsafe rareObject(at: address, swapped: false)
+        case .uint8: return unsafe sb_new_byte(address.load(as: UInt8.self))
+        case .float64: return unsafe sb_new_float(address.loadUnaligned(as: Double.self))
+        case .int64: return unsafe sb_new_int64(address.loadUnaligned(as: Int64.self))
+        default: break
         }
+        switch hidden {
+        case .int32: return unsafe sb_new_int(Int(address.loadUnaligned(as: Int32.self)))
+        case .float32: return unsafe sb_new_float(Double(address.loadUnaligned(as: Float.self)))
+        case .int16: return unsafe sb_new_int(Int(address.loadUnaligned(as: Int16.self)))
+        default: break
+        }
+        switch hidden {
+        case .uint16: return unsafe sb_new_int(Int(address.loadUnaligned(as: UInt16.self)))
+        case .uint32: return unsafe sb_new_int(Int(address.loadUnaligned(as: UInt32.self)))
+        case .uint64: return unsafe sb_new_uint64(address.loadUnaligned(as: UInt64.self))
+        default: break
+        }
+        switch hidden {
+        case .int8: return unsafe sb_new_signed_byte(address.load(as: Int8.self))
+        case .bool: return unsafe sb_new_truth(address.load(as: UInt8.self) == 0 ? 0 : 1)
+        default: return unsafe ReferenceBits(bitPattern: rareObject(at: address, swapped: false))
+        }
+    }
+
+    /// The same, of which the compiler does not know that it was tested before.
+    @inlinable @inline(__always)
+    var hidden: Scalar {
+        // It is what it was.
+        unsafe unsafeBitCast(sb_hidden(rawValue), to: Scalar.self)
     }
 
     /// As ``object(at:swapped:)``, of what is not worth the room in every loop.

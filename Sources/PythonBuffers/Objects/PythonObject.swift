@@ -4,6 +4,10 @@ internal import CPythonShims
 /// The address of a Python object, whose lifetime somebody else vouches for.
 public typealias ObjectPointer = UnsafeMutablePointer<PyObject>
 
+/// A new reference as the bits of its pointer, 0 for NULL. Swift keeps an optional pointer as a number anyway; where the
+/// C functions that make the object are declared so too, a slot that ends with such a call ends with a jump.
+public typealias ReferenceBits = UInt
+
 /// A counted reference to a Python object: one reference taken over or made, one dropped at the end of its life.
 ///
 /// Every use, the end of its life included, needs an attached thread state (the GIL, where there is one).

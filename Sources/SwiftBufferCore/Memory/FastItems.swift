@@ -9,18 +9,18 @@ enum FastItems {
     /// The item that a subscript names, as a new reference, or what `otherwise` gives where the long way must be taken.
     @inline(__always)
     static func item(
-        _ object: ObjectPointer, _ key: ObjectPointer, otherwise: () -> ObjectPointer?
-    ) -> ObjectPointer? {
+        _ object: ObjectPointer, _ key: ObjectPointer, otherwise: () -> ReferenceBits
+    ) -> ReferenceBits {
         let record = unsafe sb_record(object)
         guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
-            return unsafe otherwise()
+            return otherwise()
         }
         guard let address = unsafe address(of: key, in: record) else {
             unsafe sb_end_look(record)
-            return unsafe otherwise()
+            return otherwise()
         }
         defer { unsafe sb_end_look(record) }
-        return unsafe scalar.object(at: address, swapped: record.pointee.swapped != 0)
+        return unsafe scalar.reference(at: address, swapped: record.pointee.swapped != 0)
     }
 
     /// The item at a position of the only axis of native scalars without pointers, or what `otherwise` gives.
@@ -28,20 +28,20 @@ enum FastItems {
     /// - Precondition: `index` is not negative.
     @inline(__always)
     static func item(
-        _ object: ObjectPointer, plain scalar: Scalar, at index: Int, otherwise: () -> ObjectPointer?
-    ) -> ObjectPointer? {
+        _ object: ObjectPointer, plain scalar: Scalar, at index: Int, otherwise: () -> ReferenceBits
+    ) -> ReferenceBits {
         let record = unsafe sb_record(object)
-        guard unsafe sb_begin_look(record) != 0 else { return unsafe otherwise() }
+        guard unsafe sb_begin_look(record) != 0 else { return otherwise() }
         // Where there is an axis there are a shape and strides; where it has items, there is memory.
         guard unsafe index < record.pointee.shape.unsafelyUnwrapped[0] else {
             unsafe sb_end_look(record)
-            return unsafe otherwise()
+            return otherwise()
         }
         defer { unsafe sb_end_look(record) }
         let address = unsafe BufferLayout.step(
             from: UnsafeRawPointer(record.pointee.address.unsafelyUnwrapped),
             stride: record.pointee.strides.unsafelyUnwrapped[0], to: index, suboffset: -1)
-        return unsafe scalar.object(at: address, swapped: false)
+        return unsafe scalar.reference(at: address, swapped: false)
     }
 
     /// Writes an item; `false` with nothing done where the long way must be taken.

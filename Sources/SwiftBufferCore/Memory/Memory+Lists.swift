@@ -26,9 +26,17 @@ extension Memory.Contents {
         if axis == layout.ndim - 1, let (scalar, swapped) = scalar {
             // One loop for each of the common types, so that none asks again at every item what it is.
             switch scalar {
+            case _ where swapped: try unsafe fill(list, scalar, true, axis, address, layout)
             case .uint8: try unsafe fill(list, .uint8, false, axis, address, layout)
-            case .float64 where !swapped: try unsafe fill(list, .float64, false, axis, address, layout)
-            default: try unsafe fill(list, scalar, swapped, axis, address, layout)
+            case .int16: try unsafe fill(list, .int16, false, axis, address, layout)
+            case .uint16: try unsafe fill(list, .uint16, false, axis, address, layout)
+            case .int32: try unsafe fill(list, .int32, false, axis, address, layout)
+            case .uint32: try unsafe fill(list, .uint32, false, axis, address, layout)
+            case .int64: try unsafe fill(list, .int64, false, axis, address, layout)
+            case .uint64: try unsafe fill(list, .uint64, false, axis, address, layout)
+            case .float32: try unsafe fill(list, .float32, false, axis, address, layout)
+            case .float64: try unsafe fill(list, .float64, false, axis, address, layout)
+            default: try unsafe fill(list, scalar, false, axis, address, layout)
             }
             return list
         }

@@ -60,8 +60,9 @@ enum MemoryIterator {
 
     /// What is not plain, or not there any more: out of line, so that what is plain stays short.
     @inline(never)
-    fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory).element(at: index) }
+    fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ReferenceBits {
+        unsafe ReferenceBits(
+            bitPattern: returningObject { () throws(PythonError) in try unsafe Memory(memory).element(at: index) })
     }
 }
 
@@ -69,12 +70,12 @@ enum MemoryIterator {
 ///
 /// A C function itself: a closure is called through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
-@c func swiftbuffer_next(_ iterator: UnsafeMutablePointer<PyObject>?) -> UnsafeMutablePointer<PyObject>? {
+@c func swiftbuffer_next(_ iterator: UnsafeMutablePointer<PyObject>?) -> ReferenceBits {
     let state = unsafe sb_iterator(iterator.unsafelyUnwrapped)
     // Past the end the number stays, so that it cannot overflow.
-    guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return nil }
+    guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return 0 }
     let index = unsafe sb_take_number(&state.pointee.next)
-    guard unsafe index < state.pointee.count else { return nil }
+    guard unsafe index < state.pointee.count else { return 0 }
     let memory = unsafe state.pointee.memory
     // An array may have become shorter, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {

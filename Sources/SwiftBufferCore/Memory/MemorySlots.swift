@@ -107,9 +107,9 @@ enum MemorySlots {
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_subscript(
     _ memory: UnsafeMutablePointer<PyObject>?, _ key: UnsafeMutablePointer<PyObject>?
-) -> UnsafeMutablePointer<PyObject>? {
+) -> ReferenceBits {
     unsafe FastItems.item(memory.unsafelyUnwrapped, key.unsafelyUnwrapped) {
-        unsafe MemorySlots.object(memory.unsafelyUnwrapped, key.unsafelyUnwrapped)
+        unsafe ReferenceBits(bitPattern: MemorySlots.object(memory.unsafelyUnwrapped, key.unsafelyUnwrapped))
     }
 }
 
