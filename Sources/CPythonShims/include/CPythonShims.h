@@ -132,6 +132,22 @@ SB_HOT uint8_t sb_hidden(uint8_t number) {
 SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return Py_SIZE(tuple); }
 SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
 SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
+// A list whose items are all still to be set. Without a GIL PyList_New of 3.13, where there is no memory for the items,
+// drops a list that it took from those kept for reuse with the address of its old items still in it, which are freed once
+// more. So a long list's room is asked for before.
+static inline PyObject *_Nullable sb_new_list(Py_ssize_t count) {
+#ifdef Py_GIL_DISABLED
+    if (count > 256) {
+        // The items, and how many there is room for.
+        void *room = count < PY_SSIZE_T_MAX / 8 - 1 ? PyMem_Malloc((size_t)(count + 1) * 8) : NULL;
+        if (room == NULL) {
+            return PyErr_NoMemory();
+        }
+        PyMem_Free(room);
+    }
+#endif
+    return PyList_New(count);
+}
 SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
 SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
 SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }

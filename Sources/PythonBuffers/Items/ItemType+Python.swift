@@ -143,7 +143,7 @@ extension ItemType {
         guard let count = shape.first else { return try unsafe element.object(at: address) }
         let rest = shape.dropFirst()
         let step = rest.reduce(element.size, &*)
-        let list = try unsafe PythonObject(result: PyList_New(count))
+        let list = try unsafe PythonObject(result: sb_new_list(count))
         for index in 0..<count {
             let item = try unsafe self.list(address + index * step, rest, element)
             unsafe sb_list_set(list.pointer, index, item.handOver())

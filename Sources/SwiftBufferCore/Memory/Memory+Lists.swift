@@ -22,7 +22,7 @@ extension Memory.Contents {
     ) throws(PythonError) -> PythonObject {
         guard axis < layout.ndim else { return try unsafe object(at: address) }
         let count = layout.shape[axis]
-        let list = try unsafe PythonObject(result: PyList_New(count))
+        let list = try unsafe PythonObject(result: sb_new_list(count))
         if axis == layout.ndim - 1, let (scalar, swapped) = scalar {
             // One loop for each of the common types, so that none asks again at every item what it is.
             switch scalar {

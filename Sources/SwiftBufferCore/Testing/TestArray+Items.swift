@@ -64,7 +64,7 @@ extension TestBuffer {
     private func list(axis: Int, from address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         guard axis < layout.ndim else { return try unsafe item(at: address) }
         let count = layout.view.shape[axis]
-        let list = try unsafe PythonObject(result: PyList_New(count))
+        let list = try unsafe PythonObject(result: sb_new_list(count))
         for index in 0..<count {
             let next = unsafe layout.view.isEmpty ? address : layout.view.step(from: address, axis: axis, to: index)
             let item = try unsafe self.list(axis: axis + 1, from: next)
