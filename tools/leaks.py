@@ -16,7 +16,7 @@ INTERPRETER = "3.13dr"
 
 # The part that runs in every `make test`: every type and method, without Hypothesis and other tests that take long.
 SHORT = [
-    *(f"Tests/python/test_{name}.py" for name in ("array_growth", "from_memory", "testing", "view_life")),
+    *(f"Tests/python/test_{name}.py" for name in ("array_growth", "from_memory", "view_life")),
     *("-m", "not hypothesis", "--leak-limit", "0.2"),
 ]
 

@@ -20,6 +20,8 @@ extension Format {
         // The second byte is read only where the first is not the last.
         let code = UInt8(bitPattern: unsafe text.pointee)
         if unsafe code == 0 || text[1] != 0 { return unsafe scalar(spelledAs: text) }
+        // What most buffers say is not worth a call.
+        if code == UInt8(ascii: "B") { return (.uint8, false) }
         guard let plain = Scalar(code: code, nativeSizes: true) else { return nil }
         return (plain, false)
     }

@@ -282,8 +282,13 @@ static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t ite
 static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
     return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);
 }
-// An object whose last reference is gone, with one again: for a deallocator that keeps the object.
+// An object whose last reference is gone, with one again: for a deallocator that keeps the object. To tracemalloc it stays
+// what it was when its memory was allocated.
+#ifdef Py_DEBUG
 SB_HOT void sb_revive(PyObject *object) { _Py_NewReference(object); }
+#else
+SB_HOT void sb_revive(PyObject *object) { Py_SET_REFCNT(object, 1); }
+#endif
 SB_HOT Py_ssize_t sb_item_count(PyObject *object) { return ((PyVarObject *)object)->ob_size; }
 SB_HOT int sb_is_gc(PyObject *object) { return PyType_IS_GC(Py_TYPE(object)) && PyObject_IS_GC(object); }
 // Without a GIL two threads would want one idle object at once; under AddressSanitizer a dead object must be seen to die.
