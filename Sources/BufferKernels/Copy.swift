@@ -45,12 +45,13 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     let ndim = unsafe pair.ndim
     if ndim == 0 {
         unsafe loops.copyRows(
-            pair.source, 0, pair.destination, 0, 1, itemsize, itemsize >= streamingThreshold)
+            pair.source, 0, pair.destination, 0, 1, itemsize, itemsize >= runStreamingThreshold)
         return
     }
     var byteCount = itemsize
     for i in 0..<ndim { unsafe byteCount &*= pair.axes[i].count }
-    let streaming = byteCount >= streamingThreshold
+    // Items of more than 16 bytes are runs.
+    let streaming = byteCount >= (itemsize > 16 ? runStreamingThreshold : streamingThreshold)
     unsafe pair.bringSourceAxisInside()
     let columns = unsafe pair.axes[ndim &- 1]
     let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)

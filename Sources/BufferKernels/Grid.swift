@@ -1,8 +1,16 @@
-/// From this many bytes on a result is written past the caches where the kernel can do so.
+/// From this many bytes on a run is copied past the caches.
 ///
 /// Measured on Zen 4 with 32 MiB of third-level cache: at 8 MiB plain stores copy at 37 GB/s and streamed ones at 27; at
 /// 16 MiB it is 18 and 26, at 64 MiB 12 and 19.
-let streamingThreshold = 12 << 20
+let runStreamingThreshold = 12 << 20
+
+/// From this many bytes on whatever is not a run is written past the caches where the kernel can do so.
+///
+/// Stores that jump wait for their lines, and longer the less of the third-level cache is theirs. Beside other work, as
+/// in `Benchmarks/bench_kernels.py`, plain stores take 1.7 times memcpy for a 6 MiB image from planes to pixels and
+/// streamed ones 1.2 to 1.3; 64 channels of float32 in 6 MiB 3.3 and 1.5; transposes of 1 byte at 4 MiB 3.8 and 2.8, at
+/// 8 MiB 5.9 and 2.9; every second float32 at 8 MiB 2.8 and 1.5. At 2 MiB both take the same or streaming is slower.
+let streamingThreshold = 4 << 20
 
 /// Moves a grid of items: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`, choosing the kernel by the strides.
@@ -80,7 +88,7 @@ func moveGrid(
                 return
             }
             if unsafe columns <= 4 && destinationRow == columns &* itemsize
-                && loops.joinChannels(source, sourceColumn, destination, columns, rows, itemsize)
+                && loops.joinChannels(source, sourceColumn, destination, columns, rows, itemsize, streaming)
             {
                 return
             }
@@ -118,7 +126,7 @@ private func reverseChannels(
             guard
                 unsafe loops.joinChannels(
                     UnsafeRawPointer(scratch + (channels &- 1) &* row), 0 &- row, destination + i &* pixel, channels,
-                    count, itemsize)
+                    count, itemsize, false)
             else { return false }
             i &+= count
         }

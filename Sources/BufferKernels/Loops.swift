@@ -22,7 +22,7 @@ final class Loops: Sendable {
     let copyRows: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Bool) -> Void
     let gatherRow: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Bool) -> Bool
     let splitChannels: @Sendable (UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int, Int, Int) -> Bool
-    let joinChannels: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int) -> Bool
+    let joinChannels: @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Bool) -> Bool
     let transposeGrid:
         @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Int, Int, Int, Bool, Bool) -> Bool
 

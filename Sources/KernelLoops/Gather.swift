@@ -56,26 +56,27 @@ public func splitChannels(
     }
 }
 
-/// The way back of ``splitChannels(_:_:_:_:_:_:)``: channel c is read from `source + c*row`.
+/// The way back of ``splitChannels(_:_:_:_:_:_:)``: channel c is read from `source + c*row`. With `streaming`, the
+/// destination is written past the caches, if one of its pixels begins on a line.
 @inline(never)
 public func joinChannels(
     _ source: UnsafeRawPointer, _ row: Int, _ destination: UnsafeMutableRawPointer, _ channels: Int, _ count: Int,
-    _ itemsize: Int
+    _ itemsize: Int, _ streaming: Bool
 ) -> Bool {
     let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
     return switch (itemsize, channels) {
-    case (1, 2): unsafe job.join(UInt8.self, 2) { unsafe ks_join2_1($0, $1, $2) }
-    case (1, 3): unsafe job.join(UInt8.self, 3) { unsafe ks_join3_1($0, $1, $2) }
-    case (1, 4): unsafe job.join(UInt8.self, 4) { unsafe ks_join4_1($0, $1, $2) }
-    case (2, 2): unsafe job.join(UInt16.self, 2) { unsafe ks_join2_2($0, $1, $2) }
-    case (2, 3): unsafe job.join(UInt16.self, 3) { unsafe ks_join3_2($0, $1, $2) }
-    case (2, 4): unsafe job.join(UInt16.self, 4) { unsafe ks_join4_2($0, $1, $2) }
-    case (4, 2): unsafe job.join(UInt32.self, 2) { unsafe ks_join2_4($0, $1, $2) }
-    case (4, 3): unsafe job.join(UInt32.self, 3) { unsafe ks_join3_4($0, $1, $2) }
-    case (4, 4): unsafe job.join(UInt32.self, 4) { unsafe ks_join4_4($0, $1, $2) }
-    case (8, 2): unsafe job.join(UInt64.self, 2) { unsafe ks_join2_8($0, $1, $2) }
-    case (8, 3): unsafe job.join(UInt64.self, 3) { unsafe ks_join3_8($0, $1, $2) }
-    case (8, 4): unsafe job.join(UInt64.self, 4) { unsafe ks_join4_8($0, $1, $2) }
+    case (1, 2): unsafe job.join(UInt8.self, 2, streaming) { unsafe ks_join2_1($0, $1, $2, $3) }
+    case (1, 3): unsafe job.join(UInt8.self, 3, streaming) { unsafe ks_join3_1($0, $1, $2, $3) }
+    case (1, 4): unsafe job.join(UInt8.self, 4, streaming) { unsafe ks_join4_1($0, $1, $2, $3) }
+    case (2, 2): unsafe job.join(UInt16.self, 2, streaming) { unsafe ks_join2_2($0, $1, $2, $3) }
+    case (2, 3): unsafe job.join(UInt16.self, 3, streaming) { unsafe ks_join3_2($0, $1, $2, $3) }
+    case (2, 4): unsafe job.join(UInt16.self, 4, streaming) { unsafe ks_join4_2($0, $1, $2, $3) }
+    case (4, 2): unsafe job.join(UInt32.self, 2, streaming) { unsafe ks_join2_4($0, $1, $2, $3) }
+    case (4, 3): unsafe job.join(UInt32.self, 3, streaming) { unsafe ks_join3_4($0, $1, $2, $3) }
+    case (4, 4): unsafe job.join(UInt32.self, 4, streaming) { unsafe ks_join4_4($0, $1, $2, $3) }
+    case (8, 2): unsafe job.join(UInt64.self, 2, streaming) { unsafe ks_join2_8($0, $1, $2, $3) }
+    case (8, 3): unsafe job.join(UInt64.self, 3, streaming) { unsafe ks_join3_8($0, $1, $2, $3) }
+    case (8, 4): unsafe job.join(UInt64.self, 4, streaming) { unsafe ks_join4_8($0, $1, $2, $3) }
     default: false
     }
 }
@@ -166,20 +167,38 @@ private struct Channels {
 
     @inline(__always)
     func join<Item: FixedWidthInteger & BitwiseCopyable>(
-        _: Item.Type, _ channels: Int, _ body: (UnsafeRawPointer, Int, UnsafeMutableRawPointer) -> Void
+        _: Item.Type, _ channels: Int, _ streaming: Bool,
+        _ body: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Bool) -> Void
     ) -> Bool {
         let size = MemoryLayout<Item>.size
         let lanes = ks_vector_width() / size
+        let pixel = channels &* size
+        func single(_ i: Int) {
+            for c in 0..<channels {
+                let item = unsafe source.loadUnaligned(fromByteOffset: c &* row &+ i &* size, as: Item.self)
+                unsafe destination.storeBytes(of: item, toByteOffset: i &* pixel &+ c &* size, as: Item.self)
+            }
+        }
         var i = 0
+        let address = unsafe Int(bitPattern: destination)
+        let head = streaming ? (0..<64).first { (address &+ $0 &* pixel) & 63 == 0 } : nil
+        if let head {
+            while unsafe i < min(head, count) {
+                single(i)
+                i &+= 1
+            }
+            while unsafe i &+ lanes <= count {
+                unsafe body(source + i &* size, row, destination + i &* pixel, true)
+                i &+= lanes
+            }
+            ks_stream_fence()
+        }
         while unsafe i &+ lanes <= count {
-            unsafe body(source + i &* size, row, destination + i &* channels &* size)
+            unsafe body(source + i &* size, row, destination + i &* pixel, false)
             i &+= lanes
         }
         while unsafe i < count {
-            for c in 0..<channels {
-                let item = unsafe source.loadUnaligned(fromByteOffset: c &* row &+ i &* size, as: Item.self)
-                unsafe destination.storeBytes(of: item, toByteOffset: (i &* channels &+ c) &* size, as: Item.self)
-            }
+            single(i)
             i &+= 1
         }
         return true

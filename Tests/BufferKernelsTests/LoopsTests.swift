@@ -196,7 +196,7 @@ import Testing
                 let (s, d) = unsafe (source.start + from.offset, destination.start + to.offset)
                 let isDone =
                     unsafe joins
-                    ? loops.joinChannels(s, row, d, channels, count, itemsize)
+                    ? loops.joinChannels(s, row, d, channels, count, itemsize, streaming)
                     : loops.splitChannels(s, d, row, channels, count, itemsize)
                 let isRight = isDone && destination.bytes == expected
                 #expect(isRight, "\(count) x \(channels) of \(itemsize), joins \(joins), seed \(seed)")

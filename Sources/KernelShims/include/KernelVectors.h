@@ -237,29 +237,32 @@ KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
         ks_put##size((char *)d + 3 * row, 0, KS_SHUFFLE(size, odd0, odd1, KS_EVERY2, 1), 0);                           \
     }                                                                                                                  \
     /* The way back. */                                                                                                \
-    KS_INLINE void ks_join2_##size(const void *s, intptr_t row, void *d) {                                             \
+    KS_INLINE void ks_join2_##size(const void *s, intptr_t row, void *d, _Bool streaming) {                            \
         const char *p = (const char *)s;                                                                               \
         ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0);                                        \
-        ks_put##size((char *)d, 0, KS_SHUFFLE(size, a, b, KS_ZIPPED, 0), 0);                                           \
-        ks_put##size((char *)d, 1, KS_SHUFFLE(size, a, b, KS_ZIPPED, 1), 0);                                           \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, a, b, KS_ZIPPED, 0), streaming);                                   \
+        ks_put##size((char *)d, 1, KS_SHUFFLE(size, a, b, KS_ZIPPED, 1), streaming);                                   \
     }                                                                                                                  \
-    KS_INLINE void ks_join3_##size(const void *s, intptr_t row, void *d) {                                             \
+    KS_INLINE void ks_join3_##size(const void *s, intptr_t row, void *d, _Bool streaming) {                            \
         const char *p = (const char *)s;                                                                               \
         ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0), c = ks_load##size(p + 2 * row, 0);     \
-        ks_put##size((char *)d, 0, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 0), c, KS_ZIP3_C, 0), 0);       \
-        ks_put##size((char *)d, 1, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 1), c, KS_ZIP3_C, 1), 0);       \
-        ks_put##size((char *)d, 2, KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 2), c, KS_ZIP3_C, 2), 0);       \
+        ks_put##size((char *)d, 0,                                                                                     \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 0), c, KS_ZIP3_C, 0), streaming);             \
+        ks_put##size((char *)d, 1,                                                                                     \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 1), c, KS_ZIP3_C, 1), streaming);             \
+        ks_put##size((char *)d, 2,                                                                                     \
+                     KS_SHUFFLE(size, KS_SHUFFLE(size, a, b, KS_ZIP3_AB, 2), c, KS_ZIP3_C, 2), streaming);             \
     }                                                                                                                  \
-    KS_INLINE void ks_join4_##size(const void *s, intptr_t row, void *d) {                                             \
+    KS_INLINE void ks_join4_##size(const void *s, intptr_t row, void *d, _Bool streaming) {                            \
         const char *p = (const char *)s;                                                                               \
         ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0), c = ks_load##size(p + 2 * row, 0),     \
                         e = ks_load##size(p + 3 * row, 0);                                                             \
         ks_vector##size ac0 = KS_SHUFFLE(size, a, c, KS_ZIPPED, 0), ac1 = KS_SHUFFLE(size, a, c, KS_ZIPPED, 1);        \
         ks_vector##size be0 = KS_SHUFFLE(size, b, e, KS_ZIPPED, 0), be1 = KS_SHUFFLE(size, b, e, KS_ZIPPED, 1);        \
-        ks_put##size((char *)d, 0, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 0), 0);                                       \
-        ks_put##size((char *)d, 1, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 1), 0);                                       \
-        ks_put##size((char *)d, 2, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 0), 0);                                       \
-        ks_put##size((char *)d, 3, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 1), 0);                                       \
+        ks_put##size((char *)d, 0, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 0), streaming);                               \
+        ks_put##size((char *)d, 1, KS_SHUFFLE(size, ac0, be0, KS_ZIPPED, 1), streaming);                               \
+        ks_put##size((char *)d, 2, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 0), streaming);                               \
+        ks_put##size((char *)d, 3, KS_SHUFFLE(size, ac1, be1, KS_ZIPPED, 1), streaming);                               \
     }
 KS_SHUFFLES(1)
 KS_SHUFFLES(2)
