@@ -38,11 +38,15 @@ private struct LineComparison {
         return unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { differences in
             let differences = differences.baseAddress!
             unsafe differences.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
-            // Panels of two source lines, and rows asked for two tiles ahead. Measured on Zen 4 as multiples of memcmp for
-            // 1 and 64 MiB of doubles: 1.6 and 2.0; panels of one line 2.1 and 1.9, of four 1.9 and 3.0; without asking
-            // 1.75 and 3.5. Packing tiles and comparing runs, as other layouts are, takes 3.1 and 3.2.
-            let panel = max(tileColumns, 128 / itemsize)
-            let ahead = 2 &* tileRows
+            // Panels of two source lines, asked for three tiles ahead; of one where rows a power of two apart share few
+            // cache sets; and beyond the second-level cache of four, with the other side's lines asked for too. Measured
+            // on Zen 4 as multiples of memcmp, panels of one, two and four lines: 1 MiB of doubles 1.5, 1.7 and 1.8, of
+            // ragged rows 1.6, 1.4 and 1.6; 64 MiB 1.8, 1.5 and 1.6, of ragged rows 3.1, 2.6 and 1.9; four lines with
+            // nothing asked for 3.0 and 3.9. Packing tiles and comparing runs, as other layouts are, takes 3.1 and 3.2.
+            let isFar = unsafe rows &* columns &* itemsize >= 2 << 20
+            let isNarrow = unsafe itemsize >= 4 && bRow & 511 == 0
+            let panel = max(tileColumns, (isFar ? 256 : isNarrow ? 64 : 128) / itemsize)
+            let ahead = 3
             var start = 0
             while unsafe start < columns {
                 let end = unsafe min(start &+ panel, columns)
@@ -50,16 +54,22 @@ private struct LineComparison {
                 while unsafe i < rows {
                     let row = unsafe min(i, rows &- tileRows)
                     for r in 0..<tileRows {
-                        let next = unsafe a + ((row &+ ahead &+ r) &* aRow &+ start &* itemsize)
+                        let next = unsafe a + ((row &+ ahead &* tileRows &+ r) &* aRow &+ start &* itemsize)
                         unsafe ks_prefetch(next)
                         unsafe ks_prefetch(next + 64)
+                        if isFar {
+                            unsafe ks_prefetch(next + 128)
+                            unsafe ks_prefetch(next + 192)
+                        }
                     }
                     var j = start
                     while j < end {
                         let column = unsafe min(j, columns &- tileColumns)
-                        unsafe differing(
-                            a + (row &* aRow &+ column &* itemsize), aRow, b + (row &* itemsize &+ column &* bRow),
-                            bRow, differences)
+                        let lines = unsafe b + (row &* itemsize &+ column &* bRow)
+                        if isFar {
+                            for c in 0..<tileColumns { unsafe ks_prefetch(lines + (c &* bRow &+ ahead &* 64)) }
+                        }
+                        unsafe differing(a + (row &* aRow &+ column &* itemsize), aRow, lines, bRow, differences)
                         j &+= tileColumns
                     }
                     if unsafe ks_any(differences) { return false }
