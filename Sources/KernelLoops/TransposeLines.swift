@@ -11,44 +11,105 @@ public func transposeLines(
     let job = unsafe Transposition(
         source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
         columns: columns)
-    switch itemsize {
-    case 1:
-        return unsafe job.run(
-            1, 16, streaming, { unsafe ks_lines1($0, $1, $2, $3, $4) },
-            { unsafe ks_joined_lines1($0, $1, $2, $3, $4, $5) })
-    case 2:
-        return unsafe job.run(
-            2, 8, streaming, { unsafe ks_lines2($0, $1, $2, $3, $4) },
-            { unsafe ks_joined_lines2($0, $1, $2, $3, $4, $5) })
-    case 4:
-        return unsafe job.run(
-            4, ks_vector_width() / 4, streaming, { unsafe ks_lines4($0, $1, $2, $3, $4) },
-            { unsafe ks_joined_lines4($0, $1, $2, $3, $4, $5) })
-    case 8:
-        return unsafe job.run(
-            8, ks_vector_width() / 8, streaming, { unsafe ks_lines8($0, $1, $2, $3, $4) },
-            { unsafe ks_joined_lines8($0, $1, $2, $3, $4, $5) })
-    case 16:
-        return unsafe job.run(
-            16, 4, streaming, { unsafe ks_lines16($0, $1, $2, $3, $4) },
-            { unsafe ks_joined_lines16($0, $1, $2, $3, $4, $5) })
-    default: return false
+    return switch itemsize {
+    case 1: unsafe job.run(Lines1.self, streaming)
+    case 2: unsafe job.run(Lines2.self, streaming)
+    case 4: unsafe job.run(Lines4.self, streaming)
+    case 8: unsafe job.run(Lines8.self, streaming)
+    case 16: unsafe job.run(Lines16.self, streaming)
+    default: false
+    }
+}
+
+/// How lines are made of items of one size. A type, not closures: what is compiled for each size knows all of it then,
+/// however long the functions are.
+private protocol Lines {
+    static var itemsize: Int { get }
+    /// How many columns a tile has; its rows are as many as a destination line has items.
+    static var tileColumns: Int { get }
+    /// Reads a tile, with a row stride, and writes a line of every destination row, streamed or not.
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool)
+    /// The same for destination rows that are not aligned: streams whole lines and keeps what is left of them. Not to be
+    /// inlined: 64 MiB of 8 bytes take 7.1 ms then instead of 5.7, of 4 bytes 9.6 instead of 7.4.
+    static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool)
+}
+
+private enum Lines1: Lines {
+    static var itemsize: Int { 1 }
+    static var tileColumns: Int { 16 }
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool) {
+        unsafe ks_lines1(s, row, d, down, streaming)
+    }
+    @inline(never) static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool
+    ) {
+        unsafe ks_joined_lines1(s, row, d, down, carried, first)
+    }
+}
+
+private enum Lines2: Lines {
+    static var itemsize: Int { 2 }
+    static var tileColumns: Int { 8 }
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool) {
+        unsafe ks_lines2(s, row, d, down, streaming)
+    }
+    @inline(never) static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool
+    ) {
+        unsafe ks_joined_lines2(s, row, d, down, carried, first)
+    }
+}
+
+private enum Lines4: Lines {
+    static var itemsize: Int { 4 }
+    static var tileColumns: Int { ks_vector_width() / 4 }
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool) {
+        unsafe ks_lines4(s, row, d, down, streaming)
+    }
+    @inline(never) static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool
+    ) {
+        unsafe ks_joined_lines4(s, row, d, down, carried, first)
+    }
+}
+
+private enum Lines8: Lines {
+    static var itemsize: Int { 8 }
+    static var tileColumns: Int { ks_vector_width() / 8 }
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool) {
+        unsafe ks_lines8(s, row, d, down, streaming)
+    }
+    @inline(never) static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool
+    ) {
+        unsafe ks_joined_lines8(s, row, d, down, carried, first)
+    }
+}
+
+private enum Lines16: Lines {
+    static var itemsize: Int { 16 }
+    static var tileColumns: Int { 4 }
+    static func put(_ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int, _ streaming: Bool) {
+        unsafe ks_lines16(s, row, d, down, streaming)
+    }
+    @inline(never) static func join(
+        _ s: UnsafeRawPointer, _ row: Int, _ d: UnsafeMutableRawPointer, _ down: Int,
+        _ carried: UnsafeMutableRawPointer, _ first: Bool
+    ) {
+        unsafe ks_joined_lines16(s, row, d, down, carried, first)
     }
 }
 
 extension Transposition {
-    /// Reads a tile of as many rows as a destination line has items, with a row stride, and writes a line of every
-    /// destination row, streamed or not.
-    fileprivate typealias Lines = (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
-    /// The same for destination rows that are not aligned: streams whole lines and keeps what is left of them.
-    fileprivate typealias JoinedLines = (
-        UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer, Bool
-    ) -> Void
-
-    @inline(__always)
-    fileprivate func run(_ itemsize: Int, _ tileColumns: Int, _ streaming: Bool, _ lines: Lines, _ joined: JoinedLines)
-        -> Bool
-    {
+    @inline(never)
+    fileprivate func run<L: Lines>(_: L.Type, _ streaming: Bool) -> Bool {
+        let (itemsize, tileColumns) = (L.itemsize, L.tileColumns)
         // Lines of several vectors: with AVX2 items of 8 and 16 bytes gain as much as with AVX-512, those of 4 nothing,
         // and those of 1 and 2 lose (1.2 times memcpy through scratch rows, 2.1 this way).
         guard ks_vector_width() == 64 || itemsize >= 8 else { return false }
@@ -56,14 +117,14 @@ extension Transposition {
         guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
         if unsafe !streaming || rows < 4 &* tileRows {
             if unsafe isStaged(itemsize) && columns &* itemsize >= 64 {
-                unsafe strips(itemsize, tileColumns, false, lines)
+                unsafe strips(L.self, false)
             } else {
-                unsafe fill(itemsize, tileColumns, 0, columns, lines)
+                unsafe fill(L.self, 0, columns)
             }
         } else if unsafe UInt(bitPattern: destination) & 63 == 0 && destinationRow & 63 == 0 {
-            unsafe strips(itemsize, tileColumns, true, lines)
+            unsafe strips(L.self, true)
         } else if ks_joins() {
-            unsafe join(itemsize, tileColumns, lines, joined)
+            unsafe join(L.self)
         } else {
             return false
         }
@@ -79,7 +140,8 @@ extension Transposition {
     /// lines 1.5; rows of other lengths, panels of 512 bytes 1.3 to 1.7, of 128 bytes 2.0 to 2.3. Where destination rows
     /// are short there is no long way down: 64 channels of float32 take 1.3 in wide panels, 1.5 in narrow ones.
     @inline(__always)
-    private func fill(_ itemsize: Int, _ tileColumns: Int, _ first: Int, _ end: Int, _ lines: Lines) {
+    private func fill<L: Lines>(_: L.Type, _ first: Int, _ end: Int) {
+        let (itemsize, tileColumns) = (L.itemsize, L.tileColumns)
         let tileRows = 64 / itemsize
         let isNarrow = unsafe rows &* itemsize > 512 && (sourceRow & 63 == 0 || destinationRow & 511 == 0)
         let bytes =
@@ -96,7 +158,7 @@ extension Transposition {
                 let row = unsafe min(i, rows &- tileRows)
                 var j = start
                 while j < min(start &+ panel, end) {
-                    unsafe put(row, min(j, end &- tileColumns), itemsize, false, lines)
+                    unsafe put(L.self, row, min(j, end &- tileColumns))
                     j &+= tileColumns
                 }
                 i &+= tileRows
@@ -106,10 +168,10 @@ extension Transposition {
     }
 
     @inline(__always)
-    private func put(_ row: Int, _ column: Int, _ itemsize: Int, _ streaming: Bool, _ lines: Lines) {
-        unsafe lines(
-            source + (row &* sourceRow &+ column &* itemsize), sourceRow,
-            destination + (row &* itemsize &+ column &* destinationRow), destinationRow, streaming)
+    private func put<L: Lines>(_: L.Type, _ row: Int, _ column: Int) {
+        unsafe L.put(
+            source + (row &* sourceRow &+ column &* L.itemsize), sourceRow,
+            destination + (row &* L.itemsize &+ column &* destinationRow), destinationRow, false)
     }
 
     /// Strip by strip of a few destination lines, along the source's rows.
@@ -119,7 +181,8 @@ extension Transposition {
     /// Panels from the first row to the last: 1.2 and more. Where lines are staged that pays in the cache too: 1 MiB of 1
     /// and 2 bytes take 1.8 and 1.6 times memcpy, panels 3.1 and 2.3; 4 MiB 2.6 and 2.4, panels 5.9 and 3.8.
     @inline(__always)
-    private func strips(_ itemsize: Int, _ tileColumns: Int, _ streaming: Bool, _ lines: Lines) {
+    private func strips<L: Lines>(_: L.Type, _ streaming: Bool) {
+        let itemsize = L.itemsize
         let tileRows = 64 / itemsize
         let whole = unsafe rows / tileRows &* tileRows
         let strip = tileRows &* (itemsize == 4 || itemsize == 2 ? 4 : 2)
@@ -128,14 +191,14 @@ extension Transposition {
             var i = 0
             while i < whole {
                 let end = min(i &+ strip, whole)
-                unsafe forEachTile(i, end, 0, columns, itemsize, tileColumns, stage) { s, row, stride, column in
+                unsafe forEachTile(L.self, i, end, 0, columns, stage) { s, row, stride, column in
                     let target = unsafe destination + (row &* itemsize &+ column &* destinationRow)
-                    unsafe lines(s, stride, target, destinationRow, streaming)
+                    unsafe L.put(s, stride, target, destinationRow, streaming)
                 }
                 i = end
             }
         }
-        if unsafe whole < rows { unsafe finish(rows, itemsize, tileColumns, lines) }
+        if unsafe whole < rows { unsafe finish(L.self, rows) }
         if streaming { ks_stream_fence() }
     }
 
@@ -147,10 +210,11 @@ extension Transposition {
     /// Calls `body` for every tile of a strip with its address, first row, row stride and first column: for the tiles
     /// of as many columns as make a source line, then for the next.
     @inline(__always)
-    private func forEachTile(
-        _ start: Int, _ end: Int, _ first: Int, _ last: Int, _ itemsize: Int, _ tileColumns: Int,
-        _ stage: UnsafeMutableRawPointer, _ body: (UnsafeRawPointer, Int, Int, Int) -> Void
+    private func forEachTile<L: Lines>(
+        _: L.Type, _ start: Int, _ end: Int, _ first: Int, _ last: Int, _ stage: UnsafeMutableRawPointer,
+        _ body: (UnsafeRawPointer, Int, Int, Int) -> Void
     ) {
+        let (itemsize, tileColumns) = (L.itemsize, L.tileColumns)
         let tileRows = 64 / itemsize
         let line = 64 / itemsize
         let isStaged = unsafe isStaged(itemsize)
@@ -193,18 +257,19 @@ extension Transposition {
 
     /// The rows before `end`, as many as make a tile, through the cache.
     @inline(__always)
-    private func finish(_ end: Int, _ itemsize: Int, _ tileColumns: Int, _ lines: Lines) {
+    private func finish<L: Lines>(_: L.Type, _ end: Int) {
         var j = 0
         while unsafe j < columns {
-            unsafe put(end &- 64 / itemsize, min(j, columns &- tileColumns), itemsize, false, lines)
-            j &+= tileColumns
+            unsafe put(L.self, end &- 64 / L.itemsize, min(j, columns &- L.tileColumns))
+            j &+= L.tileColumns
         }
     }
 
-    /// As ``stream(_:_:_:)``, where lines are made of what two tiles hold. What is carried from one strip to the next
+    /// As ``strips(_:_:)``, where lines are made of what two tiles hold. What is carried from one strip to the next
     /// is a line a column: panels keep that in the second-level cache.
     @inline(__always)
-    private func join(_ itemsize: Int, _ tileColumns: Int, _ lines: Lines, _ joined: JoinedLines) {
+    private func join<L: Lines>(_: L.Type) {
+        let (itemsize, tileColumns) = (L.itemsize, L.tileColumns)
         let tileRows = 64 / itemsize
         let wholeRows = unsafe rows / tileRows &* tileRows
         let wholeColumns = unsafe columns / tileColumns &* tileColumns
@@ -219,9 +284,9 @@ extension Transposition {
                 while i < wholeRows {
                     let end = min(i &+ strip, wholeRows)
                     unsafe forEachTile(
-                        i, end, start, panelEnd, itemsize, tileColumns, carried + panel &* 64
+                        L.self, i, end, start, panelEnd, carried + panel &* 64
                     ) { s, row, stride, column in
-                        unsafe joined(
+                        unsafe L.join(
                             s, stride, destination + (row &* itemsize &+ column &* destinationRow), destinationRow,
                             carried + (column &- start) &* 64, row == 0)
                     }
@@ -231,10 +296,10 @@ extension Transposition {
             }
         }
         // What is still carried, the rows that are no whole tile, and the columns.
-        unsafe finish(wholeRows, itemsize, tileColumns, lines)
-        if unsafe wholeRows < rows { unsafe finish(rows, itemsize, tileColumns, lines) }
+        unsafe finish(L.self, wholeRows)
+        if unsafe wholeRows < rows { unsafe finish(L.self, rows) }
         if unsafe wholeColumns < columns {
-            unsafe fill(itemsize, tileColumns, columns &- tileColumns, columns, lines)
+            unsafe fill(L.self, columns &- tileColumns, columns)
         }
         ks_stream_fence()
     }

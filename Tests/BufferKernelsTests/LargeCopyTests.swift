@@ -105,6 +105,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 4]) func streamedImagesArrive(itemsize: Int) throws {
+        // Past the size from which results are streamed, with a first pixel on a line, near one and where none ever is.
+        for (channels, offset) in [(2, 1), (3, 32), (3, 7), (4, 16)] {
+            let pixels = (5 << 20) / (channels * itemsize) + 11
+            try Self.check(
+                [pixels, channels], itemsize, source: [itemsize, (pixels + 3) * itemsize],
+                destination: [channels * itemsize, itemsize], offset: offset, seed: channels)
+        }
+    }
+
     @Test(arguments: 0..<6) func permutationsOfThreeAxesArrive(order: Int) throws {
         let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
         for (shape, itemsize) in [([30, 40, 50], 8), ([110, 90, 80], 8), ([64, 64, 64], 4), ([3, 100, 70], 1)] {
