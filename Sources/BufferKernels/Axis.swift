@@ -124,24 +124,31 @@ func withAxes<Failure: Error>(
     for i in 0..<max(sourceLayout.suboffsets.count, destinationLayout.suboffsets.count) {
         if sourceLayout.suboffset(i) >= 0 || destinationLayout.suboffset(i) >= 0 { indirect = i &+ 1 }
     }
-    // Room on the stack for what is usual, without a size known only at run time; more axes may come from the heap.
     func run(_ axes: UnsafeMutablePointer<Axis>) throws(Failure) -> Bool {
-        unsafe try chase(
+        var first = unsafe AxisPair(source: source, destination: destination, axes: axes)
+        for i in indirect..<ndim {
+            unsafe first.append(
+                sourceLayout.shape[i], source: sourceLayout.strides[i], destination: destinationLayout.strides[i])
+        }
+        if parts > 1 { unsafe first.append(parts, source: sourcePart, destination: destinationPart) }
+        if unsafe first.isEmpty { return true }
+        unsafe first.normalize()
+        if indirect == 0 { return unsafe try body(&first) }
+        // All pointers lead to the same axes, of which `body` may change its copy.
+        let room = unsafe axes + first.ndim
+        let (sourceStart, destinationStart) = unsafe (first.source - source, first.destination - destination)
+        return unsafe try chase(
             source, sourceLayout, destination, destinationLayout, 0, indirect
         ) { (s: UnsafeRawPointer, d: UnsafeMutableRawPointer) throws(Failure) -> Bool in
-            var pair = unsafe AxisPair(source: s, destination: d, axes: axes)
-            for i in indirect..<ndim {
-                unsafe pair.append(
-                    sourceLayout.shape[i], source: sourceLayout.strides[i], destination: destinationLayout.strides[i])
-            }
-            if parts > 1 { unsafe pair.append(parts, source: sourcePart, destination: destinationPart) }
-            if unsafe pair.isEmpty { return true }
-            unsafe pair.normalize()
+            var pair = unsafe first
+            unsafe room.initialize(from: axes, count: first.ndim)
+            unsafe (pair.source, pair.destination, pair.axes) = (s + sourceStart, d + destinationStart, room)
             return unsafe try body(&pair)
         }
     }
-    return unsafe ndim < 8
-        ? try withTemporary(8, run) : ndim < 32 ? try withTemporary(32, run) : try withTemporary(ndim &+ 1, run)
+    // Room on the stack for what is usual, without a size known only at run time; more axes may come from the heap.
+    return unsafe ndim < 4
+        ? try withTemporary(8, run) : ndim < 16 ? try withTemporary(32, run) : try withTemporary(2 &* (ndim &+ 1), run)
 }
 
 /// `withUnsafeTemporaryAllocation` for axes, with typed errors.
@@ -165,11 +172,11 @@ private func chase<Failure: Error>(
     _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
     if axis == end { return unsafe try body(source, destination) }
+    let (sourceStride, destinationStride) = (sourceLayout.strides[axis], destinationLayout.strides[axis])
+    let (sourceOffset, destinationOffset) = (sourceLayout.suboffset(axis), destinationLayout.suboffset(axis))
     for i in 0..<sourceLayout.shape[axis] {
-        var s = unsafe source + i &* sourceLayout.strides[axis]
-        var d = unsafe destination + i &* destinationLayout.strides[axis]
-        let sourceOffset = sourceLayout.suboffset(axis)
-        let destinationOffset = destinationLayout.suboffset(axis)
+        var s = unsafe source + i &* sourceStride
+        var d = unsafe destination + i &* destinationStride
         if sourceOffset >= 0 { unsafe s = unsafe s.loadUnaligned(as: UnsafeRawPointer.self) + sourceOffset }
         if destinationOffset >= 0 {
             unsafe d = unsafe d.loadUnaligned(as: UnsafeMutableRawPointer.self) + destinationOffset
