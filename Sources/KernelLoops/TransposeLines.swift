@@ -121,7 +121,7 @@ extension Transposition {
             } else {
                 unsafe fill(L.self, 0, columns)
             }
-        } else if unsafe UInt(bitPattern: destination) & 63 == 0 && destinationRow & 63 == 0 {
+        } else if unsafe lead(itemsize) != nil {
             unsafe strips(L.self, true)
         } else if ks_joins() {
             unsafe join(L.self)
@@ -129,6 +129,16 @@ extension Transposition {
             return false
         }
         return true
+    }
+
+    /// How many rows come before the first whose items begin a line in every row of the destination; nil if there is none.
+    ///
+    /// Large blocks from the C library begin 16 bytes after a line. Tiles that begin on one take 4.2 ms for 64 MiB of 8
+    /// bytes, others 5.5; 36 us for 1 MiB of 16 bytes, others 40.
+    @inline(__always)
+    private func lead(_ itemsize: Int) -> Int? {
+        let bytes = unsafe Int(bitPattern: (0 &- UInt(bitPattern: destination)) & 63)
+        return unsafe destinationRow & 63 == 0 && bytes % itemsize == 0 ? bytes / itemsize : nil
     }
 
     /// Panel by panel, from its first row to its last, so that the destination's lines follow one another. Where the
@@ -151,6 +161,7 @@ extension Transposition {
             default: isNarrow ? 64 : 512
             }
         let panel = max(tileColumns, bytes / itemsize)
+        let lead = unsafe lead(itemsize) ?? 0
         var start = first
         while start < end {
             var i = 0
@@ -161,7 +172,7 @@ extension Transposition {
                     unsafe put(L.self, row, min(j, end &- tileColumns))
                     j &+= tileColumns
                 }
-                i &+= tileRows
+                i &+= i == 0 && lead != 0 ? lead : tileRows
             }
             start &+= panel
         }
@@ -184,11 +195,13 @@ extension Transposition {
     private func strips<L: Lines>(_: L.Type, _ streaming: Bool) {
         let itemsize = L.itemsize
         let tileRows = 64 / itemsize
-        let whole = unsafe rows / tileRows &* tileRows
+        let lead = unsafe lead(itemsize) ?? 0
+        let whole = unsafe lead &+ (rows &- lead) / tileRows &* tileRows
         let strip = tileRows &* (itemsize == 4 || itemsize == 2 ? 4 : 2)
         unsafe withUnsafeTemporaryAllocation(byteCount: 128 &* 64, alignment: 64) { stage in
             let stage = stage.baseAddress!
-            var i = 0
+            if lead != 0 { unsafe finish(L.self, tileRows) }
+            var i = lead
             while i < whole {
                 let end = min(i &+ strip, whole)
                 unsafe forEachTile(L.self, i, end, 0, columns, stage) { s, row, stride, column in
