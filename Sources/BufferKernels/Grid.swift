@@ -24,10 +24,10 @@ let streamingThreshold = 4 << 20
 /// | contiguous | `copyRows`: runs, streamed if long | 1.0, 0.7 | |
 /// | 2 to 4 channels backwards | `reverseChannels` | 1.4 | |
 /// | every 2nd to 4th of the rows | `splitChannels` | 1.05 | 1.5 |
-/// | rows are the source's fastest axis; 1 to 16 bytes | `transposeLines`: whole lines | 1.5 to 3.2, 0.9 to 2.3 | 2.1 to 3.3, 1.3 to 2.7 |
+/// | rows are the source's fastest axis; 1 to 16 bytes | `transposeLines`: whole lines | 1.2 to 2.8, 0.8 to 2.4 | 2.1 to 3.3, 1.3 to 2.7 |
 /// | … of 3, 6 or 12 bytes | `transposePacked` | 2.1 to 2.7, 1.9 to 2.7 | 2.5 to 14 |
 /// | … in vectors shorter than a line, or few rows | `transposeGrid`: tiles, streamed through scratch rows | | 16 to 60 |
-/// | … of up to 4 columns | `joinChannels` | 1.05 | |
+/// | … of up to 4 columns | `joinChannels` | 1.0 to 1.35 | |
 /// | steps of -1 and 2 to 4 items | `gatherRow` | 1.05, 0.65; 1.5, 1.1 | 2.9 to 11.5 |
 /// | any other | `moveGrid` of the loops: item by item | 2.9 (4 bytes) to 11.5 (1 byte) | |
 func moveGrid(
