@@ -1,5 +1,5 @@
-"""Runs the Python examples of the README and the manual as they are printed: those of one document in one process, where
-each finds the names that the ones before it have given."""
+"""Runs the Python examples of the README and the manual as they are printed, those of one document in one process: each
+finds the names that the ones before it have given."""
 
 from __future__ import annotations
 

@@ -75,9 +75,7 @@ def run(scenario: Scenario, *, threads: int, seconds: float) -> int:
     return sum(counts)
 
 
-def refused(
-    action: Callable[[], object], kind: type[Exception] | tuple[type[Exception], ...], *messages: str
-) -> bool:
+def refused(action: Callable[[], object], kind: type[Exception] | tuple[type[Exception], ...], *messages: str) -> bool:
     """Does something that a busy object may refuse, in these words only; whether it did."""
     try:
         action()
@@ -415,7 +413,9 @@ class Large(Scenario):
         else:
             # Held or not: of two dimensions, it keeps its memory.
             errors = (BufferError, TypeError)
-            assert refused(lambda: self.source.resize(3), errors, "Existing exports", "only an array with one dimension")
+            assert refused(
+                lambda: self.source.resize(3), errors, "Existing exports", "only an array with one dimension"
+            )
 
     def check(self) -> None:
         sb.set_threads(self.threads)
