@@ -116,6 +116,39 @@ def test_a_comparison_that_releases_the_view() -> None:
             use(view, Equal(view))
 
 
+def test_a_finalizer_that_releases_the_view_of_which_a_part_is_taken() -> None:
+    """Up to CPython 3.11 the collector runs whenever an object is made."""
+
+    class Garbage:
+        def __init__(self, view: View) -> None:
+            self.view = view
+            self.cycle = self
+
+        def __del__(self) -> None:
+            self.view.release()
+
+    thresholds = gc.get_threshold()
+    # No view is idle, so that one is made.
+    used = [View(b"abc") for _ in range(3)]
+    for threshold in range(1, 8):
+        exporter = bytearray(b"abcdef" * 100)
+        view = View(exporter)
+        gc.collect()
+        Garbage(view)
+        gc.set_threshold(threshold)
+        try:
+            part = view[1:9]
+        except ValueError:
+            continue
+        finally:
+            gc.set_threshold(*thresholds)
+        with pytest.raises(BufferError):
+            exporter.append(1)
+        assert part.obj is exporter
+        assert part.tobytes() == b"bcdefabc"
+    assert len(used) == 3
+
+
 def test_sequences_that_change_while_they_are_read() -> None:
     view = View(bytearray(4))
     values: list[Any] = [1, 2, 3, 4]

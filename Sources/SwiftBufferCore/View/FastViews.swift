@@ -11,11 +11,13 @@ enum FastViews {
         let record = unsafe sb_record(view)
         let fields = unsafe ArrayObject.fields(of: view)
         // An array's part needs a lease first; what is released, or has no memory, has its own errors.
-        guard unsafe record.pointee.suboffsets == nil && record.pointee.address != nil,
-            unsafe sb_begin_look(record) != 0
-        else { return nil }
+        guard unsafe sb_begin_look(record) != 0 else { return nil }
         defer { unsafe sb_end_look(record) }
-        guard let lease = unsafe fields.pointee.owner else { return nil }
+        guard let owner = unsafe fields.pointee.owner,
+            unsafe record.pointee.suboffsets == nil && record.pointee.address != nil
+        else { return nil }
+        // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
+        let lease = unsafe PythonObject(borrowing: owner)
         let layout = unsafe FastItems.layout(record)
 
         let isTuple = unsafe sb_is_tuple(key) != 0
@@ -74,7 +76,7 @@ enum FastViews {
             unsafe sb_decref(part)
             return nil
         }
-        unsafe ViewObject.own(PythonObject(borrowing: lease), in: part)
+        unsafe ViewObject.own(lease, in: part)
         return unsafe part
     }
 
