@@ -10,6 +10,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,6 +176,39 @@ def test_recorder_logs_refusals_and_passes_them_on() -> None:
         capi.PyObject_GetBuffer(recorder, capi.PyBUF_WRITABLE)
     assert [(event.kind, event.flags) for event in recorder.log] == [("refuse", capi.PyBUF_WRITABLE)]
     recorder.assert_balanced()
+
+
+@pytest.mark.parametrize("make", [testing.recorder, testing.broken, partial(testing.failing, nth=9)])
+def test_a_buffer_that_its_exporter_keeps_is_garbage_with_it(make: Callable[[object], Any]) -> None:
+    unraisable: list[object] = []
+    previous, sys.unraisablehook = sys.unraisablehook, lambda report: unraisable.append(report.exc_value)
+    try:
+        source = bytearray(4)
+        # What the exporter answers refers to the exporter, and to a buffer of the source.
+        exporter = make(source)
+        exporter.kept = [memoryview(exporter), capi.PyObject_GetBuffer(exporter, capi.PyBUF_SIMPLE)]
+        reference = weakref.ref(exporter)
+        del exporter
+        gc.collect()
+    finally:
+        sys.unraisablehook = previous
+    assert reference() is None
+    assert unraisable == []
+    source.append(1)
+
+
+def test_a_buffer_that_somebody_holds_keeps_the_exporter() -> None:
+    exporter = testing.recorder(bytearray(b"abcd"))
+    exporter.kept = memoryview(exporter)  # type: ignore[attr-defined]
+    view = memoryview(exporter)
+    reference = weakref.ref(exporter)
+    del exporter
+    gc.collect()
+    assert reference() is not None
+    assert bytes(view) == b"abcd"
+    view.release()
+    gc.collect()
+    assert reference() is None
 
 
 def test_recorder_keeps_the_source_exported() -> None:

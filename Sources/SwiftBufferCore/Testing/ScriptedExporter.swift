@@ -1,7 +1,6 @@
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
-internal import Synchronization
 
 /// An exporter that fills in a `Py_buffer` as Python code tells it, right or wrong: what the recorders, the refusing
 /// and the broken exporters of `swiftbuffer.testing` derive from.
@@ -10,7 +9,8 @@ internal import Synchronization
 /// method `_released(address, token, known)`. Nothing is checked on purpose. The arrays that an answer points at live
 /// until it is released, or as long as the exporter where nobody releases it.
 struct ScriptedExporter: ~Copyable {
-    private let answers = Mutex(Answers())
+    /// Read and changed under the lock of the object; the collector stops everybody else.
+    private var answers = Answers()
 
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core.ScriptedExporter",
@@ -25,13 +25,21 @@ struct ScriptedExporter: ~Copyable {
                 }
             },
             unsafe .deallocate { unsafe Instance<ScriptedExporter>.deallocate($0) },
-            unsafe .traverse { object, visitor, context in unsafe visitType(of: object, visitor, context) },
+            unsafe .traverse { object, visitor, context in
+                guard let object = unsafe object else { return 0 }
+                let status = unsafe visitType(of: object, visitor, context)
+                if status != 0 { return status }
+                return unsafe Instance<ScriptedExporter>.value(in: object).pointee.answers.visit(visitor, context)
+            },
+            unsafe .clear { object in
+                if let object = unsafe object { unsafe forget(object) }
+                return 0
+            },
             unsafe .buffer { exporter, view, flags in
                 guard let exporter = unsafe exporter, let view = unsafe view else { return -1 }
                 unsafe view.pointee.obj = nil
                 do throws(PythonError) {
-                    return try unsafe Instance<ScriptedExporter>.value(in: exporter).pointee
-                        .fill(view, of: exporter, flags)
+                    return try unsafe fill(view, of: exporter, flags)
                 } catch {
                     error.raise()
                     return -1
@@ -39,15 +47,31 @@ struct ScriptedExporter: ~Copyable {
             },
             unsafe .releaseBuffer { exporter, view in
                 guard let exporter = unsafe exporter, let view = unsafe view else { return }
-                unsafe Instance<ScriptedExporter>.value(in: exporter).pointee.release(view, of: exporter)
+                unsafe release(view, of: exporter)
             },
         ])
 
+    /// Runs `body`, which runs no Python code, on the answers of an exporter that no other thread looks at meanwhile.
+    private static func withAnswers<Result>(
+        of exporter: ObjectPointer, _ body: (inout Answers) -> Result
+    ) -> Result {
+        unsafe ObjectLock.holding(exporter) {
+            unsafe body(&Instance<ScriptedExporter>.value(in: exporter).pointee.answers)
+        }
+    }
+
+    /// Drops the references that the answers hold, for the collector: whoever has a buffer is garbage, too.
+    private static func forget(_ exporter: ObjectPointer) {
+        // Dropping one may run Python code, which may release others.
+        let live = unsafe withAnswers(of: exporter) { Array($0.arrays.values) }
+        for arrays in live { arrays.forget() }
+    }
+
     /// Asks Python and does what it says.
-    private func fill(
+    private static func fill(
         _ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectPointer, _ flags: CInt
     ) throws(PythonError) -> CInt {
-        let token = answers.withLock { $0.newToken() }
+        let token = unsafe withAnswers(of: exporter) { $0.newToken() }
         let answer = try unsafe call(
             "_answer", of: exporter, PythonObject(Int(flags)), PythonObject(Int(bitPattern: view)), PythonObject(token))
         guard unsafe sb_is_tuple(answer.pointer) != 0 && sb_tuple_count(answer.pointer) == Field.allCases.count else {
@@ -66,7 +90,7 @@ struct ScriptedExporter: ~Copyable {
         unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: token)
         let status = try number(answer, .status)
         // Nobody releases a refusal, whose exception would keep the frames of whoever asked.
-        if status == 0 { answers.withLock { $0.arrays[token] = arrays } }
+        if status == 0 { unsafe withAnswers(of: exporter) { $0.arrays[token] = arrays } }
         let object = unsafe Self.field(answer, .obj)
         if unsafe object != sb_none() {
             // What a refusal leaves behind belongs to nobody: a consumer must not touch it.
@@ -82,9 +106,9 @@ struct ScriptedExporter: ~Copyable {
     }
 
     /// Tells Python, which may be told of the same answer twice.
-    private func release(_ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectPointer) {
+    private static func release(_ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectPointer) {
         let token = unsafe Int(bitPattern: view.pointee.internal)
-        let arrays = answers.withLock { $0.arrays.removeValue(forKey: token) }
+        let arrays = unsafe withAnswers(of: exporter) { $0.arrays.removeValue(forKey: token) }
         // `PyBuffer_Release` is about to drop a reference that is gone already.
         if arrays == nil { unsafe sb_incref(exporter) }
         // A buffer may be released while an exception is on its way.
@@ -94,13 +118,16 @@ struct ScriptedExporter: ~Copyable {
                 "_released", of: exporter, PythonObject(Int(bitPattern: view)), PythonObject(token),
                 PythonObject(arrays != nil))
         } catch {
-            error.raise()
-            unsafe PyErr_WriteUnraisable(exporter)
+            // The collector may have emptied the class before, where that is garbage with the exporter.
+            if unsafe !error.matches(.attribute) || PyObject_HasAttrString(exporter, "_released") != 0 {
+                error.raise()
+                unsafe PyErr_WriteUnraisable(exporter)
+            }
         }
         if let underway = unsafe underway { unsafe sb_put_exception(underway) }
     }
 
-    private func call(
+    private static func call(
         _ method: String, of exporter: ObjectPointer, _ first: consuming PythonObject,
         _ second: consuming PythonObject, _ third: consuming PythonObject
     ) throws(PythonError) -> PythonObject {
@@ -117,7 +144,7 @@ struct ScriptedExporter: ~Copyable {
         unsafe sb_tuple_item(answer.pointer, field.rawValue)
     }
 
-    private func number(_ answer: borrowing PythonObject, _ field: Field) throws(PythonError) -> Int {
+    private static func number(_ answer: borrowing PythonObject, _ field: Field) throws(PythonError) -> Int {
         let object = unsafe Self.field(answer, field)
         if unsafe object == sb_none() { return 0 }
         let number = try unsafe PythonObject(result: PyNumber_Index(object))
@@ -141,6 +168,15 @@ struct ScriptedExporter: ~Copyable {
             last += 1
             return last
         }
+
+        /// Shows the collector what the answers keep.
+        func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+            for kept in arrays.values {
+                let status = unsafe kept.visit(visitor, context)
+                if status != 0 { return status }
+            }
+            return 0
+        }
     }
 }
 
@@ -151,8 +187,8 @@ private final class AnswerArrays: @unchecked Sendable {
     private(set) var strides: UnsafeMutablePointer<Int>?
     private(set) var suboffsets: UnsafeMutablePointer<Int>?
     private(set) var format: UnsafeMutablePointer<CChar>?
-    /// What the answer's memory belongs to, alive as long as this.
-    private let answer: PythonObject
+    /// What the answer's memory belongs to, alive as long as this; `nil` once the collector has found it to be garbage.
+    private var answer: PythonObject?
 
     init(_ answer: borrowing PythonObject) throws(PythonError) {
         self.answer = answer.copy()
@@ -173,6 +209,16 @@ private final class AnswerArrays: @unchecked Sendable {
         unsafe strides?.deallocate()
         unsafe suboffsets?.deallocate()
         unsafe format?.deallocate()
+    }
+
+    func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+        unsafe PythonBuffers.visit(answer?.pointer, visitor, context)
+    }
+
+    /// Drops the reference to the answer. The arrays stay: the buffer that points at them is released later.
+    func forget() {
+        let dropped = answer.take()
+        _ = consume dropped
     }
 
     private static func numbers(

@@ -113,7 +113,7 @@ class BrokenExporter(Scripted):
             answer = answer._replace(**changed)
         return answer
 
-    def _released(self, address: int, token: int, known: bool) -> None:
+    def _ended(self, address: int, token: int, known: bool) -> None:
         request = self._live.get(token)
         if callable(self._release):
             self._release(request, address)
@@ -122,7 +122,7 @@ class BrokenExporter(Scripted):
         ):
             self._leaks.append(self)
             return
-        super()._released(address, token, known)
+        super()._ended(address, token, known)
 
 
 def broken(

@@ -62,9 +62,9 @@ class Recorder(Scripted):
         self._append("acquire", request.flags, token)
         return answer
 
-    def _released(self, address: int, token: int, known: bool) -> None:
+    def _ended(self, address: int, token: int, known: bool) -> None:
         request = self._live.get(token)
-        super()._released(address, token, known)
+        super()._ended(address, token, known)
         self._append("release" if known else "double release", request.flags if request else None, token)
 
     def _append(

@@ -97,5 +97,10 @@ class Scripted(_core.ScriptedExporter):
             self._live[token] = request
         return answer
 
-    def _released(self, address: int, token: int, known: bool) -> None:  # noqa: ARG002
+    def _released(self, address: int, token: int, known: bool) -> None:
+        # The collector may have taken this object apart before the buffers that are garbage with it.
+        if hasattr(self, "_live"):
+            self._ended(address, token, known)
+
+    def _ended(self, address: int, token: int, known: bool) -> None:  # noqa: ARG002
         self._live.pop(token, None)
