@@ -20,7 +20,8 @@ public func exportBuffer(
         return unsafe refuse(exporter, view, flags, .closed)
     }
     if let refusal = unsafe fill(view, from: record, BufferRequest(rawValue: flags)) {
-        unsafe sb_release_export(record)
+        // The message describes the memory, which must not change before it is written.
+        defer { unsafe sb_release_export(record) }
         return unsafe refuse(exporter, view, flags, refusal)
     }
     unsafe sb_incref(exporter)

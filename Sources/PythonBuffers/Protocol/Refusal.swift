@@ -9,11 +9,15 @@ internal import CPythonShims
 @c(swiftbuffer_refuse)
 func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let record = unsafe sb_record(exporter)
-    if unsafe refusal == Refusal.closed.rawValue && sb_export_count(record) == sb_closed() {
+    if refusal == Refusal.closed.rawValue {
+        guard unsafe sb_export_count(record) == sb_closed() else {
+            let message = "the memory is being changed by another call; ask again when that has ended"
+            return PythonError(.buffer, message).raise()
+        }
         // What memoryview raises: the object is used after its end, whatever the request.
         return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
     }
-    // The record's dimensions are set together, and lie inside the exporter.
+    // Whoever refuses memory that is neither closed nor changing holds it until this returns.
     let view = unsafe LayoutView(
         itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
         strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
@@ -21,8 +25,6 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
     let found = "shape \(layout.shapeText) has strides \(layout.stridesText)"
     let message =
         switch Refusal(rawValue: refusal) {
-        case .closed:
-            "the memory is being changed by another call; ask again when that has ended"
         case .readOnly:
             "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
         case .notCContiguous:
@@ -38,7 +40,7 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
             "buffer without strides requested, but \(found); ask for STRIDES, or copy it with order=\"C\""
         case .formatWithoutShape:
             "format requested without a shape, which makes plain bytes of the memory; ask for ND as well as FORMAT"
-        case nil:
+        case .closed, nil:
             "buffer refused"
         }
     PythonError(.buffer, message).raise()
