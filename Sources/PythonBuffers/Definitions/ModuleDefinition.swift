@@ -17,13 +17,21 @@ public struct ModuleDefinition {
         name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
         execute: @escaping @convention(c) (ObjectPointer?) -> CInt
     ) {
-        let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 4)
+        let prepare: @convention(c) (ObjectPointer?) -> CInt = { _ in
+            // CPython makes this dictionary when it is first asked for, in 3.13 without a lock: two threads that both
+            // come first would have two. Here nobody else knows the module yet. Where it fails, so does who needs it.
+            _ = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get())
+            return 0
+        }
+        let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 5)
         unsafe slots.initialize(
-            to: PyModuleDef_Slot(slot: sb_mod_exec(), value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
+            to: PyModuleDef_Slot(slot: sb_mod_exec(), value: unsafeBitCast(prepare, to: UnsafeMutableRawPointer.self)))
         unsafe (slots + 1).initialize(
+            to: PyModuleDef_Slot(slot: sb_mod_exec(), value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
+        unsafe (slots + 2).initialize(
             to: PyModuleDef_Slot(slot: sb_mod_multiple_interpreters(), value: sb_mod_per_interpreter_gil()))
-        unsafe (slots + 2).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))
-        unsafe (slots + 3).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
+        unsafe (slots + 3).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))
+        unsafe (slots + 4).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
 
         unsafe definition = .allocate(capacity: 1)
         unsafe definition.initialize(to: PyModuleDef())
