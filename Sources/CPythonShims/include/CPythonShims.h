@@ -490,6 +490,10 @@ SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&
 SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
     __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
 }
+// Read as CPython changes it: a reference to an object may be dropped by another thread while the object ends.
+SB_HOT int sb_has_weak_references(SBMemory *memory) {
+    return __atomic_load_n(&memory->weak_references, __ATOMIC_ACQUIRE) != NULL;
+}
 SB_HOT SBIterator *sb_iterator(PyObject *object) { return (SBIterator *)object; }
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }

@@ -52,7 +52,7 @@ enum ArrayObject {
     static func deallocate(_ array: ObjectPointer?) {
         guard let array = unsafe array else { return }
         let fields = unsafe self.fields(of: array)
-        if unsafe fields.pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(array) }
+        if unsafe sb_has_weak_references(fields) != 0 { unsafe PyObject_ClearWeakRefs(array) }
         if let block = unsafe fields.pointee.block {
             unsafe Kernels.deallocate(block, byteCount: fields.pointee.capacity)
         }

@@ -65,7 +65,7 @@ extension ViewObject {
         guard let view = unsafe view else { return }
         let lease = unsafe ArrayObject.fields(of: view).pointee.owner
         if unsafe lease.map({ unsafe Lease.isTracked($0) }) ?? true { unsafe PyObject_GC_UnTrack(view) }
-        if unsafe ArrayObject.fields(of: view).pointee.weak_references != nil { unsafe PyObject_ClearWeakRefs(view) }
+        if unsafe sb_has_weak_references(ArrayObject.fields(of: view)) != 0 { unsafe PyObject_ClearWeakRefs(view) }
         let state = unsafe ModuleState.objects(of: sb_type(view))
         unsafe drop(view, state)
         if let item = unsafe ArrayObject.fields(of: view).pointee.item {
