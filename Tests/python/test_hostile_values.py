@@ -176,6 +176,43 @@ def test_sequences_that_change_while_they_are_read() -> None:
     assert sb.array(growing, "q").tolist() == [1, 7]
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_array_that_becomes_shorter_while_it_is_iterated_over(form: str) -> None:
+    """As a list, which ends then."""
+    made = sb.full(6, wrapped(form, 7), form)
+    seen = 0
+    for _ in made:
+        seen += 1
+        made.pop()
+    assert (seen, len(made)) == (3, 3)
+    items = iter(made)
+    made.resize(0)
+    assert list(items) == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_array_that_becomes_shorter_while_it_is_searched(form: str) -> None:
+    class Shortening:
+        def __eq__(self, other: object) -> bool:
+            if len(made) > 2:
+                made.resize(2)
+            return False
+
+        __hash__ = None  # type: ignore[assignment]
+
+    searches: list[Callable[[], object]] = [
+        lambda: Shortening() in made,
+        lambda: made.count(Shortening()),
+    ]
+    for search in searches:
+        made = sb.full(6, wrapped(form, 7), form)
+        assert not search()
+        assert len(made) == 2
+    made = sb.full(6, wrapped(form, 7), form)
+    with pytest.raises(ValueError, match="not found"):
+        made.index(Shortening())
+
+
 def test_sequences_that_lie_about_themselves() -> None:
     def stop_at(count: int) -> Callable[[int], int]:
         def item(index: int) -> int:

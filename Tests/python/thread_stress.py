@@ -4,6 +4,9 @@ Tests/soak/threads.py.
 A scenario is made once; its `act` is called again and again by all threads at once, each with its own number, and its
 `check` afterwards, when they are gone. Whatever `act` raises is a failure: the errors that a busy object may rightly
 answer with are caught where they belong, by kind and message.
+
+No two threads use one item, at least one of them writing, unless the scenario says that it `races`: that race is the
+user's own, and ThreadSanitizer, which Tests/soak/threads.py runs the scenarios under too, is to find no other.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import contextlib
 import copy
 import gc
 import itertools
+import pickle
 import queue
 import random
 import sys
@@ -30,6 +34,9 @@ COUNT = 64
 
 class Scenario:
     """One thing that threads do together."""
+
+    # Whether items are written while others read or write them.
+    races = False
 
     def act(self, number: int, rng: random.Random) -> None:
         raise NotImplementedError
@@ -164,7 +171,7 @@ class Held(Scenario):
                 size = rng.choice((COUNT, COUNT + 1, 300, 5_000, 40_000))
                 refused(lambda size=size: self.array.resize(size), BufferError, "Existing exports")
             return
-        acquire = rng.choice((self.through_buffer, self.through_memoryview, self.through_view))
+        acquire = rng.choice((self.through_buffer, self.through_memoryview, self.through_view, self.through_slice))
         acquire(rng)
 
     def through_buffer(self, rng: random.Random) -> None:
@@ -194,9 +201,82 @@ class Held(Scenario):
         if rng.random() < 0.5:
             view.release()
 
+    def through_slice(self, rng: random.Random) -> None:
+        first, last = sorted((rng.randrange(COUNT), rng.randrange(COUNT)))
+        assert self.array[first:last].tolist() == list(range(first, last))
+        # A refusal, too, describes memory that stays.
+        assert refused(
+            lambda: capi.PyObject_GetBuffer(self.array, capi.PyBUF_FORMAT), BufferError, "format requested without"
+        )
+
     def check(self) -> None:
         assert self.array[:COUNT].tolist() == list(range(COUNT))
         assert_free(self.array)
+
+
+class Whole(Scenario):
+    """Calls that read or write a whole array see one size throughout, while others add and take items away."""
+
+    def __init__(self) -> None:
+        self.array = sb.array([7] * COUNT, "q")
+        self.records = sb.array([(7, 7)] * 10, "T{q:a:q:b:}")
+
+    def act(self, number: int, rng: random.Random) -> None:
+        if number % 2:
+            for array, items in ((self.array, [7] * 9), (self.records, [(7, 7)] * 3)):
+                changes: list[Callable[[], object]] = [
+                    lambda array=array, items=items: array.extend(items),
+                    lambda array=array, items=items: array.append(items[0]),
+                    lambda array=array: array.resize(0),
+                    array.pop,
+                ]
+                refused(rng.choice(changes), (BufferError, IndexError), "Existing exports", "pop from an empty")
+            return
+        for array, item in ((self.array, 7), (self.records, (7, 7))):
+            restored = pickle.loads(pickle.dumps(array, rng.choice((2, 5))))
+            for items in (array.tolist(), array.copy().tolist(), list(array), restored.tolist()):
+                assert items == [item] * len(items)
+            data = array.tobytes()
+            assert data == (7).to_bytes(8, sys.byteorder) * (len(data) // 8)
+            assert array == array  # noqa: PLR0124
+            for show in (repr, type(array)._repr_html_):
+                shown = show(array)
+                assert "7" in shown or "[]" in shown or "(0,)" in shown
+        assert set(self.array.astype("d")) <= {7.0}
+        assert self.array.count(8) == 0
+        assert 8 not in self.array
+        assert (8, 8) not in self.records
+        assert self.records.count((7, 8)) == 0
+
+    def check(self) -> None:
+        assert set(self.array) <= {7}
+        assert set(self.records) <= {(7, 7)}
+        assert_free(self.array)
+        assert_free(self.records)
+
+
+class Copied(Scenario):
+    """A copy between arrays of one shape writes into no other, whoever resizes them in the meantime."""
+
+    def __init__(self) -> None:
+        self.sizes = 16, 600
+        self.sources = {size: sb.full(size, 7, "i") for size in self.sizes}
+        self.targets = [sb.zeros(16, "q") for _ in range(2)]
+
+    def act(self, number: int, rng: random.Random) -> None:
+        if number >= len(self.targets):
+            target = self.targets[number % len(self.targets)]
+            for size in self.sizes:
+                refused(lambda size=size: target.resize(size), BufferError, "Existing exports")
+            return
+        # One thread alone writes the items of a target.
+        source, casting = self.sources[rng.choice(self.sizes)], rng.choice(("unsafe", "exact"))
+        refused(lambda: self.targets[number].copy_from(source, casting=casting), ValueError, "cannot copy shape")
+
+    def check(self) -> None:
+        for target in self.targets:
+            assert set(target) <= {0, 7}
+            assert_free(target)
 
 
 RELEASED = "released"
@@ -210,10 +290,15 @@ class Views(Scenario):
         self.array = sb.array(list(range(COUNT)), "q")
         self.expected = self.array.tobytes()
         self.shared = [sb.View(self.array) for _ in range(8)]
+        # Each thread writes two items of its own.
+        self.written = sb.zeros(2 * 64, "q")
+        self.writers = [sb.View(self.written) for _ in range(8)]
 
     def act(self, number: int, rng: random.Random) -> None:
         place = rng.randrange(len(self.shared))
         view = self.shared[place]
+        writer = self.writers[place]
+        own = slice(2 * number, 2 * number + 2)
         uses = [
             lambda: self.same(view[place], place),
             lambda: self.same(view[-1], COUNT - 1),
@@ -238,8 +323,10 @@ class Views(Scenario):
             lambda: self.same(view.index(9), 9),
             lambda: self.same(view.count(9), 1),
             lambda: self.same(view == self.array or None, True),
-            lambda: view.__setitem__(place, place),
-            lambda: view[5:7].copy_from(sb.array([5, 6], "q")),
+            lambda: writer.__setitem__(own.start, place),
+            lambda: writer[own].copy_from(sb.array([5, 6], "q")),
+            lambda: writer[own].fill(place),
+            lambda: self.same(writer[own].tolist(), self.written[own].tolist()),
             lambda: self.same(weakref.ref(view)() is view, True),
             lambda: repr(view),
         ]
@@ -253,6 +340,9 @@ class Views(Scenario):
             refused(lambda: self.shared.__setitem__(place, whole[:]), ValueError, RELEASED)
         if rng.random() < 0.4:
             self.shared[place] = sb.View(self.array)
+        if rng.random() < 0.2:
+            refused(writer.release, BufferError, "exported buffer")
+            self.writers[place] = sb.View(self.written)
 
     @staticmethod
     def same(found: object, wanted: object) -> None:
@@ -262,8 +352,10 @@ class Views(Scenario):
 
     def check(self) -> None:
         self.shared.clear()
+        self.writers.clear()
         assert self.array.tobytes() == self.expected
         assert_free(self.array)
+        assert_free(self.written)
 
 
 class Iterators(Scenario):
@@ -393,6 +485,108 @@ class Passed(Scenario):
         assert 0 < self.dead <= self.made
 
 
+class Referenced(Scenario):
+    """The last reference to an object and the last weak one to it are dropped at once, by two threads."""
+
+    def __init__(self) -> None:
+        self.source = sb.array(list(range(COUNT)), "q")
+        self.objects: list[list[Any]] = [[] for _ in range(4)]
+        self.references: list[list[Any]] = [[] for _ in range(4)]
+        self.barriers = [threading.Barrier(2) for _ in range(4)]
+
+    def act(self, number: int, rng: random.Random) -> None:
+        pair = number // 2
+        objects, references = self.objects[pair], self.references[pair]
+        if number % 2:
+            for _ in range(50):
+                made = sb.View(self.source) if rng.random() < 0.5 else sb.array([1, 2])
+                references.append(weakref.ref(made))
+                objects.append(made)
+            del made
+        # Where the other thread has stopped for good, so does this one.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.barriers[pair].wait(1)
+        (objects if number % 2 else references).clear()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.barriers[pair].wait(1)
+
+    def check(self) -> None:
+        assert_free(self.source)
+
+
+class Buffers(Scenario):
+    """A Py_buffer that is released under the feet of who looks at it shows a field, or says that it is released; the
+    exporter is released once."""
+
+    def __init__(self) -> None:
+        self.array = sb.array(list(range(COUNT)), "q")
+        self.expected = self.array.tobytes()
+        self.shared = [capi.PyObject_GetBuffer(self.array, capi.PyBUF_FULL) for _ in range(8)]
+
+    def act(self, number: int, rng: random.Random) -> None:
+        place = rng.randrange(len(self.shared))
+        buffer = self.shared[place]
+        uses: list[Callable[[], object]] = [
+            lambda: self.same(buffer.shape, (COUNT,)),
+            lambda: self.same(buffer.format, "q"),
+            lambda: self.same(buffer.obj is self.array, True),
+            lambda: self.same(capi.PyBuffer_IsContiguous(buffer, "C"), True),
+            lambda: self.same(capi.PyBuffer_ToContiguous(buffer, "F"), self.expected),
+            lambda: self.same(capi.PyMemoryView_FromBuffer(buffer)[5], 5),
+            lambda: repr(buffer),
+        ]
+        for _ in range(5):
+            refused(rng.choice(uses), ValueError, RELEASED)
+        if rng.random() < 0.4:
+            refused(buffer.release, BufferError, "cannot release the Py_buffer")
+            self.shared[place] = capi.PyObject_GetBuffer(self.array, capi.PyBUF_FULL)
+
+    @staticmethod
+    def same(found: object, wanted: object) -> None:
+        assert found == wanted, (found, wanted)
+
+    def check(self) -> None:
+        self.shared.clear()
+        assert_free(self.array)
+
+
+class Foreign(Scenario):
+    """Foreign memory is given back once, when the last of the views that several threads made and drop has gone."""
+
+    def __init__(self) -> None:
+        self.memory = sb.array(list(range(COUNT)), "B")
+        self.address = capi.PyObject_GetBuffer(self.memory, capi.PyBUF_SIMPLE)
+        self.lock = threading.Lock()
+        self.made = self.given_back = 0
+        self.shared = [self.make() for _ in range(4)]
+
+    def make(self) -> sb.View:
+        address = self.address.buf
+        assert address is not None
+        with self.lock:
+            self.made += 1
+        # Not the memoryview itself, whose exports CPython 3.13 counts without a lock.
+        return sb.View(sb.from_memory(address, COUNT, owner=object(), release=self.give_back))
+
+    def give_back(self) -> None:
+        with self.lock:
+            self.given_back += 1
+
+    def act(self, number: int, rng: random.Random) -> None:
+        place = rng.randrange(len(self.shared))
+        view = rng.choice((sb.View, memoryview))(self.shared[place])
+        part = view[2:9]
+        del view
+        assert part.tolist() == [2, 3, 4, 5, 6, 7, 8]
+        if rng.random() < 0.3:
+            self.shared[place] = self.make()
+
+    def check(self) -> None:
+        self.shared.clear()
+        gc.collect()
+        assert self.given_back == self.made
+
+
 class Large(Scenario):
     """Long copies run side by side, and threads of their own help them."""
 
@@ -424,6 +618,8 @@ class Large(Scenario):
 class Overwritten(Scenario):
     """Threads that write one item at once race with each other: each byte is one that was written, and the array is
     whole."""
+
+    races = True
 
     def __init__(self) -> None:
         self.array = sb.zeros(2_000, "B")
@@ -493,17 +689,19 @@ class Recorded(Scenario):
     """An exporter written in Python answers, and is told of each release, whichever thread asks."""
 
     def __init__(self) -> None:
-        self.recorders = [testing.recorder(sb.array([1, 2, 3], "i"))]
+        self.recorder = testing.recorder(sb.array([1, 2, 3], "i"))
+        self.recorders = [self.recorder]
 
     def act(self, number: int, rng: random.Random) -> None:
-        recorder = self.recorders[-1]
+        recorder = self.recorder
         views = [memoryview(recorder), sb.View(recorder)]
         rng.shuffle(views)
         for view in views:
             assert view.tolist() == [1, 2, 3]
             view.release()
         if number == 0 and len(recorder.log) > 2_000:
-            self.recorders.append(testing.recorder(sb.array([1, 2, 3], "i")))
+            self.recorder = testing.recorder(sb.array([1, 2, 3], "i"))
+            self.recorders.append(self.recorder)
             del self.recorders[:-20]
 
     def check(self) -> None:
@@ -517,11 +715,16 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
         Queue,
         QueueOfRecords,
         Held,
+        Whole,
+        Copied,
         Views,
         Iterators,
         Remembered,
         Frozen,
         Passed,
+        Referenced,
+        Buffers,
+        Foreign,
         Large,
         Overwritten,
         Structures,

@@ -59,17 +59,17 @@ extension Memory {
     func copyExactly(from source: ObjectPointer, casting: Casting?) throws(PythonError) {
         let types = try unsafe ViewTypes(near: object)
         let view = try unsafe ViewObject.make(types, of: source)
-        let theirs = try unsafe Memory(view.pointer).look { (contents) in Layout(contents.layout) }
-        let mine = try look { (contents) in Layout(contents.layout) }
-        guard mine.shape == theirs.shape else {
-            throw PythonError(
-                .value, "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast"
-            )
-        }
-        guard let casting else { return try unsafe copy(from: view.pointer) }
+        // Held from the comparison of the shapes on: another thread could resize an array after it.
         try hold { (target) throws(PythonError) in
-            try target.checkWritable()
             try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
+                let (theirs, mine) = (Layout(contents.layout), Layout(target.layout))
+                guard mine.shape == theirs.shape else {
+                    throw PythonError(
+                        .value,
+                        "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast")
+                }
+                guard let casting else { return try unsafe copy(from: view.pointer) }
+                try target.checkWritable()
                 try unsafe target.take(
                     from: contents.address, layout: contents.layout, format: contents.item.format,
                     exact: casting == .exact)

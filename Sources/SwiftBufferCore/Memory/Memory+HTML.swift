@@ -12,8 +12,13 @@ extension Memory {
     /// An HTML table of the last two dimensions; of more, the first part of each of those before.
     func html(_ typeName: String) throws(PythonError) -> PythonObject {
         guard !isClosed else { return try PythonObject("<p>\(typeName), released</p>") }
-        let layout = try look { (contents) in Layout(contents.layout) }
-        let format = try look { (contents) in contents.formatText }
+        // Held, since the items are read one by one.
+        return try hold { (contents) throws(PythonError) in
+            try table(Layout(contents.layout), format: contents.formatText, typeName)
+        }
+    }
+
+    private func table(_ layout: Layout, format: String, _ typeName: String) throws(PythonError) -> PythonObject {
         var text = "<p>\(typeName): shape \(layout.shapeText), format <code>\(escaped(format))</code></p>"
         guard !layout.shape.contains(0) else { return try PythonObject(text) }
         let outer = max(layout.ndim - 2, 0)

@@ -22,15 +22,17 @@ extension Memory.Contents {
 extension Memory {
     /// The item at `position`, one integer a dimension.
     func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
-        let scalar: PythonObject? = try look { (contents) throws(PythonError) in
-            guard contents.scalar != nil else { return nil }
-            return try unsafe contents.object(at: contents.address(of: position))
-        }
-        if let scalar { return scalar }
-        // Structures become named tuples by Python code, so that a look would not do.
-        return try hold { (contents) throws(PythonError) in
+        try readingItems { (contents) throws(PythonError) in
             try unsafe contents.object(at: contents.address(of: position))
         }
+    }
+
+    /// Runs `body`, which makes objects of items.
+    private func readingItems<Result: ~Copyable>(
+        _ body: (borrowing Contents) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        // Structures become named tuples by Python code, so that a look would not do. What the items are never changes.
+        leasedContents.scalar == nil ? try hold(body) : try look(body)
     }
 
     /// The item at `index` along the only axis.
@@ -40,6 +42,16 @@ extension Memory {
     func element(at index: Int) throws(PythonError) -> PythonObject {
         if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
         return try unsafe view(.axes([.integer(index)]), ViewTypes(near: object))
+    }
+
+    /// What `memory[index]` is; `nil` where an array has become shorter than that since its items were counted.
+    func remainingElement(at index: Int) throws(PythonError) -> PythonObject? {
+        // Only an array of one dimension can be resized.
+        guard leasedContents.ndim == 1 else { return try element(at: index) }
+        return try readingItems { (contents) throws(PythonError) in
+            guard index < contents.layout.shape[0] else { return nil }
+            return try unsafe contents.object(at: contents.address(of: [index].span))
+        }
     }
 
     /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked

@@ -68,8 +68,8 @@ extension Memory {
     }
 
     private func isItem(at index: Int, equalTo value: ObjectPointer) throws(PythonError) -> Bool {
-        // A comparison may release or resize the memory; then the next item is out of range, or the memory closed.
-        let item = try element(at: index)
+        // A comparison may release the memory, which is an error, or resize it: what is gone is equal to nothing.
+        guard let item = try remainingElement(at: index) else { return false }
         let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value, Py_EQ)
         if isEqual < 0 { throw PythonError.pending() }
         return isEqual != 0

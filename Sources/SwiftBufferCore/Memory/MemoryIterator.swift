@@ -61,8 +61,13 @@ enum MemoryIterator {
     /// What is not plain, or not there any more: out of line, so that what is plain stays short.
     @inline(never)
     fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ReferenceBits {
-        unsafe ReferenceBits(
-            bitPattern: returningObject { () throws(PythonError) in try unsafe Memory(memory).element(at: index) })
+        do {
+            guard let element = try unsafe Memory(memory).remainingElement(at: index) else { return 0 }
+            return unsafe ReferenceBits(bitPattern: element.handOver())
+        } catch {
+            error.raise()
+            return 0
+        }
     }
 }
 
@@ -77,7 +82,7 @@ enum MemoryIterator {
     let index = unsafe sb_take_number(&state.pointee.next)
     guard unsafe index < state.pointee.count else { return 0 }
     let memory = unsafe state.pointee.memory
-    // An array may have become shorter, and a view may have been released.
+    // An array may have become shorter, which ends the iteration, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {
         return unsafe MemoryIterator.element(memory, index)
     }

@@ -46,33 +46,29 @@ enum Pickling {
     private static func reduced(_ memory: ObjectPointer, protocol version: Int) throws(PythonError) -> PythonObject {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
-        let (isContiguous, isFortran, isReadOnly, format, shape) = try unsafe Memory(memory).look { (contents) in
-            (
-                contents.layout.isCContiguous || contents.layout.isFContiguous,
-                contents.layout.resolved(.any) == .fortran,
-                contents.isReadOnly, contents.formatText, Layout(contents.layout).shape
-            )
-        }
-        let order = isFortran ? "F" : "C"
-        // A buffer that is not contiguous cannot travel as it is.
-        let source =
-            if isContiguous { unsafe PythonObject(borrowing: memory) } else {
-                try unsafe Memory(memory).converted(
-                    to: Memory(memory).look { (contents) throws(PythonError) in try contents.item }, order: .c,
-                    exact: false)
-            }
-        let payload =
-            if version >= 5 {
-                try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
-            } else {
-                try unsafe Memory(source.pointer).bytes(order: isFortran ? .fortran : .c)
-            }
         let arguments = try unsafe PythonObject(result: PyTuple_New(5))
-        unsafe sb_tuple_set(arguments.pointer, 0, payload.handOver())
-        unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(format).handOver())
-        unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: shape.span).handOver())
-        unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(order).handOver())
-        unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(isReadOnly).handOver())
+        // Held, so that the shape is still that of the items when they are taken.
+        try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+            let isFortran = contents.layout.resolved(.any) == .fortran
+            // A buffer that is not contiguous cannot travel as it is.
+            let source =
+                if contents.layout.isCContiguous || contents.layout.isFContiguous {
+                    unsafe PythonObject(borrowing: memory)
+                } else {
+                    try unsafe Memory(memory).converted(to: contents.item, order: .c, exact: false)
+                }
+            let payload =
+                if version >= 5 {
+                    try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
+                } else {
+                    try unsafe Memory(source.pointer).bytes(order: isFortran ? .fortran : .c)
+                }
+            unsafe sb_tuple_set(arguments.pointer, 0, payload.handOver())
+            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(contents.formatText).handOver())
+            unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: contents.layout.shape).handOver())
+            unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(isFortran ? "F" : "C").handOver())
+            unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(contents.isReadOnly).handOver())
+        }
         let result = try unsafe PythonObject(result: PyTuple_New(2))
         unsafe sb_tuple_set(result.pointer, 0, function.handOver())
         unsafe sb_tuple_set(result.pointer, 1, arguments.handOver())
