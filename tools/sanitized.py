@@ -1,6 +1,8 @@
-"""The package built for AddressSanitizer and UndefinedBehaviorSanitizer, and what running it takes.
+"""The package built for a sanitizer, and what running it takes: AddressSanitizer with UndefinedBehaviorSanitizer, or
+ThreadSanitizer.
 
-`make test` runs a part of the suite with it, `make soak PARTS=sanitizers` all of it.
+`make test` runs a part of the suite with the first two, `make soak PARTS=sanitizers` all of it, and `make soak
+PARTS=threads` the scenarios of threads with the third.
 """
 
 from __future__ import annotations
@@ -53,12 +55,12 @@ def runtime() -> Path:
     return path
 
 
-def install(executable: Path, python: Interpreter) -> Path:
-    """Builds the package with sanitizers and installs it into a folder of its own, which is returned."""
+def install(executable: Path, python: Interpreter, sanitizer: str = "address") -> Path:
+    """Builds the package with a sanitizer and installs it into a folder of its own, which is returned."""
     site = envs.ROOT / "build" / "sanitized" / python.name
     shutil.rmtree(site, ignore_errors=True)
     # pip hides what a build says unless told to show everything, so build first, in the open.
-    envs.run(executable, envs.ROOT / "tools" / "swiftpm.py", "build", SWIFTBUFFER_SANITIZE="address")
+    envs.run(executable, envs.ROOT / "tools" / "swiftpm.py", "build", SWIFTBUFFER_SANITIZE=sanitizer)
     options: list[str | Path] = [
         "-q",
         "--no-build-isolation",
@@ -67,7 +69,7 @@ def install(executable: Path, python: Interpreter) -> Path:
         "--target",
         site,
     ]
-    variables = {"SWIFTBUFFER_SANITIZE": "address", "PIP_ROOT_USER_ACTION": "ignore"}
+    variables = {"SWIFTBUFFER_SANITIZE": sanitizer, "PIP_ROOT_USER_ACTION": "ignore"}
     envs.run(executable, "-m", "pip", "install", *options, envs.ROOT, **variables)
     return site
 
@@ -88,3 +90,13 @@ def environment(site: Path) -> dict[str, str]:
     """The variables with which a Python loads and watches the package in `site`."""
     # Python's own allocator would hide its objects in blocks that stay allocated.
     return {"LD_PRELOAD": str(runtime()), "PYTHONMALLOC": "malloc", "PYTHONPATH": str(site), **options()}
+
+
+def watching_threads(site: Path, suppressions: Path) -> dict[str, str]:
+    """The variables with which a Python that has ThreadSanitizer in it watches the package in `site`.
+
+    The file says what is not to be reported. Whoever had something reported exits with code 66.
+    """
+    symbolizer = f"external_symbolizer_path={tool('llvm-symbolizer')}"
+    # History: how far back an access is remembered with the functions that led to it.
+    return {"TSAN_OPTIONS": f"{symbolizer}:history_size=4:suppressions={suppressions}", "PYTHONPATH": str(site)}

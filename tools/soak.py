@@ -33,7 +33,9 @@ def main() -> int:
         print(f"\n== {name}: {promise(parts[name])}", flush=True)
         started = time.monotonic()
         environment = {**os.environ, "PYTHONPATH": str(envs.ROOT / "tools")}
-        status = subprocess.run([sys.executable, parts[name]], check=False, cwd=envs.ROOT, env=environment).returncode
+        # -P: parts stand beside each other, and one may have the name of a tool.
+        line = [sys.executable, "-P", parts[name]]
+        status = subprocess.run(line, check=False, cwd=envs.ROOT, env=environment).returncode
         verdict = "proven" if status == 0 else f"FAILED with exit code {status}"
         outcomes[name] = f"{verdict} in {time.monotonic() - started:.0f} s"
     print()

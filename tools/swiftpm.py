@@ -79,7 +79,9 @@ def sanitizer_options(name: str, *also: str) -> list[str]:
     # Swift's own undefined behaviour traps; in C, and in C that is inlined into Swift, it is to be found too.
     clang = "address,undefined" if name == "address" else name
     swift = ",".join([name, *also])
-    return ["-Xswiftc", f"-sanitize={swift}", "-Xcc", f"-fsanitize={clang}", "-Xcc", "-fno-sanitize-recover=all"]
+    options = ["-Xswiftc", f"-sanitize={swift}", "-Xcc", f"-fsanitize={clang}", "-Xcc", "-fno-sanitize-recover=all"]
+    # Sources/CPythonShims/thread_sanitizer.c says why.
+    return [*options, "-Xlinker", "--wrap=swift_release"] if name == "thread" else options
 
 
 def scratch_dir() -> Path:

@@ -680,9 +680,10 @@ class Structures(Scenario):
         gc.collect()
         while not refused(self.array.pop, BufferError, "no other structure"):
             pass
-        assert self.array.tolist() == [0] * 4
+        # Not always the first: one below others goes with the last buffer of it.
+        self.whole(self.array.tolist())
         with memoryview(self.array) as view:
-            assert view.tolist() == [0] * 4
+            self.whole(view.tolist())
 
 
 class Recorded(Scenario):
