@@ -34,7 +34,7 @@ def main() -> int:
         started = time.monotonic()
         environment = {**os.environ, "PYTHONPATH": str(envs.ROOT / "tools")}
         # -P: parts stand beside each other, and one may have the name of a tool.
-        line = [sys.executable, "-P", parts[name]]
+        line: list[str | Path] = [sys.executable, "-P", parts[name]]
         status = subprocess.run(line, check=False, cwd=envs.ROOT, env=environment).returncode
         verdict = "proven" if status == 0 else f"FAILED with exit code {status}"
         outcomes[name] = f"{verdict} in {time.monotonic() - started:.0f} s"

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import sysconfig
 from pathlib import Path
 
 import pytest
 
 import hostile_peers
 import outcomes
-
-if sysconfig.get_config_var("Py_GIL_DISABLED"):
-    pytest.skip(
-        "some of these use up all memory, where a build without a GIL does not raise MemoryError but ends: see "
-        "docs/guarantees.md, section 5",
-        allow_module_level=True,
-    )
 
 PROGRAM = Path(hostile_peers.__file__)
 

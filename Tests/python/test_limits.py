@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -181,10 +180,6 @@ def test_products_that_overflow_are_refused(shape: tuple[int, ...], format_: str
             use()
 
 
-@pytest.mark.skipif(
-    bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-    reason="where memory runs out a build without a GIL may end: see docs/guarantees.md, section 5",
-)
 @pytest.mark.parametrize("shape", [(2**62,), (2**40, 2**22), (LAST,)])
 def test_one_item_seen_nearly_two_to_the_63rd_times(shape: tuple[int, ...]) -> None:
     """Memory that is not there need not be counted: strides of 0."""

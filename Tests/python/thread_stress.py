@@ -238,7 +238,7 @@ class Whole(Scenario):
                 assert items == [item] * len(items)
             data = array.tobytes()
             assert data == (7).to_bytes(8, sys.byteorder) * (len(data) // 8)
-            assert array == array  # noqa: PLR0124
+            assert array == array
             for show in (repr, type(array)._repr_html_):
                 shown = show(array)
                 assert "7" in shown or "[]" in shown or "(0,)" in shown

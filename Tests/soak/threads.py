@@ -107,7 +107,10 @@ def report(label: str, runs: Iterable[tuple[str, subprocess.CompletedProcess[str
             print(f"{done.stdout}\n   {name:20} FAILED with exit code {done.returncode}, not {expected}", flush=True)
             failed.append(f"{name} on {label}")
         elif expected:
-            print(f"   {name:20} {done.stdout.count('WARNING: ThreadSanitizer')} races found, as they should be", flush=True)
+            print(
+                f"   {name:20} {done.stdout.count('WARNING: ThreadSanitizer')} races found, as they should be",
+                flush=True,
+            )
         else:
             print(done.stdout.rstrip(), flush=True)
     print(f"{count - len(failed)} of {count} runs as they should be on {label}", flush=True)

@@ -66,7 +66,8 @@ extension Memory {
                 guard mine.shape == theirs.shape else {
                     throw PythonError(
                         .value,
-                        "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): assign to [...] to broadcast")
+                        "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): "
+                            + "assign to [...] to broadcast")
                 }
                 guard let casting else { return try unsafe copy(from: view.pointer) }
                 try target.checkWritable()
