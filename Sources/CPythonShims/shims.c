@@ -1,3 +1,28 @@
+#define _GNU_SOURCE 1
 #include "CPythonShims.h"
 
+#include <pthread.h>
+
 PyObject *_Nullable swiftbuffer_byte_values[256];
+
+// -- Forks -----------------------------------------------------------------------------------------------------------
+
+// Held for reading by work without the GIL, for writing by a fork: one that asks comes before work that has not begun.
+#define WAITING_FORK_FIRST PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+static pthread_rwlock_t detached_work = WAITING_FORK_FIRST;
+
+void sb_begin_detached_work(void) { pthread_rwlock_rdlock(&detached_work); }
+void sb_end_detached_work(void) { pthread_rwlock_unlock(&detached_work); }
+
+static void before_fork(void) { pthread_rwlock_wrlock(&detached_work); }
+static void after_fork_in_parent(void) { pthread_rwlock_unlock(&detached_work); }
+static void after_fork_in_child(void) {
+    // The lock knows its holder by a number that is another in the child.
+    detached_work = (pthread_rwlock_t)WAITING_FORK_FIRST;
+}
+static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
+
+void sb_watch_forks(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+}

@@ -46,12 +46,14 @@ func detached(
     if condition: Bool, _ body: () throws(KernelError) -> Void
 ) throws(PythonError) {
     let state = condition ? unsafe PyEval_SaveThread() : nil
+    if condition { sb_begin_detached_work() }
     var failure: KernelError?
     do {
         try body()
     } catch {
         failure = error
     }
+    if condition { sb_end_detached_work() }
     if let state = unsafe state { unsafe PyEval_RestoreThread(state) }
     switch failure {
     case nil: return
