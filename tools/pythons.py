@@ -19,6 +19,7 @@ COMPLETE = "complete"
 _QUESTION = """
 import json, os, platform, sys, sysconfig
 options = sysconfig.get_config_var("CONFIG_ARGS") or ""
+library = os.path.join(*(sysconfig.get_config_var(name) or "" for name in ("LIBDIR", "LDLIBRARY")))
 suffixes = {
     "t": sysconfig.get_config_var("Py_GIL_DISABLED"),
     "d": hasattr(sys, "gettotalrefcount"),
@@ -34,7 +35,7 @@ print(json.dumps({
     "path": getattr(sys, "_base_executable", sys.executable),
     "soabi": sysconfig.get_config_var("SOABI") or "",
     "has_headers": os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")),
-    "shared": bool(sysconfig.get_config_var("Py_ENABLE_SHARED")),
+    "shared": bool(sysconfig.get_config_var("Py_ENABLE_SHARED")) and os.path.exists(library),
     "suffix": "".join(letter for letter, present in suffixes.items() if present),
 }))
 """
@@ -53,6 +54,7 @@ class Interpreter:
     soabi: str
     has_headers: bool
     shared: bool
+    """Whether there is a library of it that a program can be linked to."""
     suffix: str
     """`t` without a GIL, `d` a debug build, `r` one that knows all its objects, `s` one with a sanitizer."""
 
