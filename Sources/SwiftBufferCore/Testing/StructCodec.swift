@@ -10,6 +10,8 @@ final class StructCodec: @unchecked Sendable {
     let itemsize: Int
     /// The values in one item.
     private let memberCount: Int
+    /// Whether the first of them is a complex number, which `struct` knows from CPython 3.14 on.
+    private let isComplex: Bool
     private let pack: PythonObject
     private let unpack: PythonObject
 
@@ -27,6 +29,7 @@ final class StructCodec: @unchecked Sendable {
             as: UInt8.self, repeating: 0, count: itemsize)
         let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, zeros.pointer))
         memberCount = unsafe sb_tuple_count(values.pointer)
+        isComplex = unsafe memberCount > 0 && sb_is_complex(sb_tuple_item(values.pointer, 0)) != 0
     }
 
     /// The value at an address: a tuple where an item has several values, or none.
@@ -41,12 +44,14 @@ final class StructCodec: @unchecked Sendable {
         return unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, 0))
     }
 
-    /// The bytes of a value: an int, float or bytes where an item is one value, or as many values as an item has in a
+    /// The bytes of a value: an int, float, complex or bytes where an item is one value, or as many values as an item has in a
     /// list or tuple.
     ///
     /// - Throws: `ValueError` for anything else, and what `struct` raises.
     func bytes(of value: ObjectPointer) throws(PythonError) -> PythonObject {
-        let isScalar = unsafe sb_is_bytes(value) != 0 || sb_is_int(value) != 0 || sb_is_float(value) != 0
+        let isScalar =
+            unsafe sb_is_bytes(value) != 0 || sb_is_int(value) != 0 || sb_is_float(value) != 0
+            || (isComplex && sb_is_complex(value) != 0)
         let arguments: PythonObject
         if isScalar && memberCount == 1 {
             arguments = try unsafe PythonObject(result: PyTuple_New(1))
