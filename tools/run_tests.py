@@ -193,7 +193,10 @@ def test_examples(python: Interpreter) -> dict[str, Tally]:
 def test_swift(chosen: list[Interpreter], found: list[Interpreter]) -> dict[str, Tally]:
     """Runs the Swift tests with the newest interpreter that can be embedded, one of those chosen if possible; those of
     the kernels for each set of instructions."""
-    able = [python for python in chosen or found if python.shared and python.has_headers]
+    chosen_able, found_able = (
+        [python for python in group if python.shared and python.has_headers] for group in (chosen, found)
+    )
+    able = chosen_able or found_able
     if not able:
         print("\nerror: no interpreter here has a shared library and headers, which the Swift tests embed")
         return {"swift test": Tally(failed=1)}
