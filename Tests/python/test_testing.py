@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import doctest
 import gc
 import os
@@ -150,8 +151,6 @@ def test_recorder_shows_leaks() -> None:
 
 
 def test_recorder_shows_and_survives_double_releases() -> None:
-    import ctypes
-
     recorder = testing.recorder(b"abc")
     release = ctypes.pythonapi.PyBuffer_Release
     buffer = (ctypes.c_char * 200)()
@@ -263,6 +262,16 @@ def test_failing_refuses_chosen_flags_with_a_chosen_exception() -> None:
     assert memoryview(exporter).shape == (3, 4)
 
 
+def test_failing_keeps_nothing_of_what_it_refused() -> None:
+    exporter = testing.failing()
+    kept = weakref.ref(exporter)
+    with pytest.raises(BufferError, match="on demand"):
+        memoryview(exporter)
+    del exporter
+    gc.collect()
+    assert kept() is None
+
+
 def test_failing_refuses_everything_by_default() -> None:
     with pytest.raises(KeyError):
         memoryview(testing.failing(error=KeyError))
@@ -301,21 +310,22 @@ def test_each_field_can_be_wrong_for_chosen_requests(field: str, value: Any) -> 
         assert not found
     else:
         assert (found.decode() if isinstance(value, str) else found) == value
+    ctypes.pythonapi.PyBuffer_Release(ctypes.byref(raw))
+    assert exporter.exports == 0
 
 
-def acquire(exporter: object, flags: int) -> tuple[int, Any]:
+class PyBuffer(ctypes.Structure):
+    _fields_ = [
+        ("buf", ctypes.c_void_p), ("obj", ctypes.c_void_p), ("len", ctypes.c_ssize_t),
+        ("itemsize", ctypes.c_ssize_t), ("readonly", ctypes.c_int), ("ndim", ctypes.c_int),
+        ("format", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_ssize_t)),
+        ("strides", ctypes.POINTER(ctypes.c_ssize_t)), ("suboffsets", ctypes.POINTER(ctypes.c_ssize_t)),
+        ("internal", ctypes.c_void_p),
+    ]  # fmt: skip
+
+
+def acquire(exporter: object, flags: int) -> tuple[int, PyBuffer]:
     """What the exporter left in a Py_buffer full of 0xAA, and the status; the exception is dropped."""
-    import ctypes
-
-    class PyBuffer(ctypes.Structure):
-        _fields_ = [
-            ("buf", ctypes.c_void_p), ("obj", ctypes.c_void_p), ("len", ctypes.c_ssize_t),
-            ("itemsize", ctypes.c_ssize_t), ("readonly", ctypes.c_int), ("ndim", ctypes.c_int),
-            ("format", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_ssize_t)),
-            ("strides", ctypes.POINTER(ctypes.c_ssize_t)), ("suboffsets", ctypes.POINTER(ctypes.c_ssize_t)),
-            ("internal", ctypes.c_void_p),
-        ]  # fmt: skip
-
     view = PyBuffer()
     ctypes.memset(ctypes.byref(view), 0xAA, ctypes.sizeof(view))
     call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p, ctypes.c_int)(

@@ -12,7 +12,9 @@ __all__ = ["FailingExporter", "failing"]
 class FailingExporter(Scripted):
     """An exporter that refuses as :func:`failing` told it, and keeps to the protocol otherwise."""
 
-    def __init__(self, source: object, nth: int | None, when: When, error: BaseException | type[BaseException]) -> None:
+    def __init__(
+        self, source: object, nth: int | None, when: When, error: BaseException | type[BaseException] | None
+    ) -> None:
         super().__init__()
         self._source = source
         self._nth = nth
@@ -24,7 +26,8 @@ class FailingExporter(Scripted):
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
         if applies(self._when, request) and self._nth in (None, request.number):
             self.refused += 1
-            return refusal(as_exception(self._error))
+            # One of its own each time: an exception keeps the frames through which it went.
+            return refusal(BufferError("refused on demand") if self._error is None else as_exception(self._error))
         return truthful(self, self._source, request.flags)
 
 
@@ -34,14 +37,14 @@ def failing(
     *,
     nth: int | None = None,
     when: When = None,
-    error: BaseException | type[BaseException] = BufferError("refused on demand"),  # noqa: B008
+    error: BaseException | type[BaseException] | None = None,
 ) -> FailingExporter:
     """Return an exporter that refuses some requests, and answers the others as ``source`` does.
 
     ``source`` is any exporter; left out, a writable array of 3 by 4 items of format ``i``. ``nth`` refuses one request,
     counted from 1; ``when`` chooses requests as for :func:`broken`: those that ask for all bits of an integer, whose
     flags are in a collection, or for which a function of the :class:`Request` is true. With both, a request must fit
-    both; with neither, all are refused. ``error`` is the exception raised, or its class.
+    both; with neither, all are refused. ``error`` is the exception raised, or its class; left out, a ``BufferError``.
 
     >>> from swiftbuffer import testing
     >>> exporter = testing.failing(b"abc", nth=2)
