@@ -20,9 +20,6 @@ static void after_fork_in_child(void) {
     // The lock knows its holder by a number that is another in the child.
     detached_work = (pthread_rwlock_t)WAITING_FORK_FIRST;
 }
-static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
-
-void sb_watch_forks(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
+__attribute__((constructor)) static void watch_forks(void) {
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

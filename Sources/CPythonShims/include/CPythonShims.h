@@ -88,14 +88,12 @@ SB_HOT SBSlice sb_small_slice(PyObject *object) {
 // which who forks may have.
 void sb_begin_detached_work(void);
 void sb_end_detached_work(void);
-void sb_watch_forks(void);
 
 // The ints from 0 to 255: objects that every CPython makes when it starts, one set for the whole process, and never
 // drops. NULL until sb_prepare has been called.
 extern PyObject *_Nullable swiftbuffer_byte_values[256];
-// Must be called once by whatever reads many bytes or forks, with a thread state attached; more often does no harm.
+// Must be called once by whatever reads many bytes, with a thread state attached; more often does no harm.
 static inline void sb_prepare(void) {
-    sb_watch_forks();
     for (int value = 0; value < 256; value++) {
         PyObject *made = PyLong_FromLong(value);
         // Were they an interpreter's own, or made anew, they would be of no use here.
