@@ -38,11 +38,8 @@ struct ScriptedExporter: ~Copyable {
             unsafe .buffer { exporter, view, flags in
                 guard let exporter = unsafe exporter, let view = unsafe view else { return -1 }
                 unsafe view.pointee.obj = nil
-                do throws(PythonError) {
-                    return try unsafe fill(view, of: exporter, flags)
-                } catch {
-                    error.raise()
-                    return -1
+                return returningInteger { () throws(PythonError) in
+                    try unsafe fill(view, of: exporter, flags)
                 }
             },
             unsafe .releaseBuffer { exporter, view in
