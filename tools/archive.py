@@ -28,7 +28,7 @@ class Archive:
 
     def update(self) -> None:
         """Fetches the lists of sources and packages."""
-        mirror, key = self._system()
+        mirror, key = self.system()
         for part in ("lists/partial", "cache/archives/partial"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         # An empty record of installed packages: what is downloaded comes with all that it needs.
@@ -38,6 +38,27 @@ class Archive:
         lines = [f"{kind}{option} {mirror} {suite} main\n" for suite in SUITES for kind in ("deb", "deb-src")]
         (self.folder / "sources.list").write_text("".join(lines))
         self._apt("apt-get", "update")
+
+    def system(self) -> tuple[str, str | None]:
+        """The mirror of the system's own suite, and the file of keys that the system verifies it with."""
+        if shutil.which("apt-get") is None:
+            raise UnavailableError("there is no apt-get here")
+        place = self.folder / "system"
+        for part in ("lists/partial", "cache/archives/partial"):
+            (place / part).mkdir(parents=True, exist_ok=True)
+        settings: dict[str, object] = {"Dir::State::Lists": place / "lists", "Dir::Cache": place / "cache"}
+        settings |= {"APT::Sandbox::User": "root", "Debug::NoLocking": "true"}
+        _run("apt-get", settings, "update")
+        line = "$(REPO_URI) $(SOURCESENTRY)"
+        wanted = ("Created-By: Packages", "Origin: Debian", "Label: Debian", "Component: main")
+        answer = _run("apt-get", settings, "indextargets", "--format", line, *wanted).split()
+        if not answer:
+            raise UnavailableError("no source of packages on this machine is Debian's")
+        mirror, entry = answer[:2]
+        # apt names the file and the number of the entry, but not the key.
+        text = Path(entry.rpartition(":")[0]).read_text()
+        key = re.search(r"signed-by\s*[:=]\s*(/[^\s\]]+)", text, re.IGNORECASE)
+        return mirror, key[1] if key else None
 
     def source_versions(self, package: str) -> list[str]:
         """The versions of a source package in all suites, newest first."""
@@ -85,27 +106,6 @@ class Archive:
             "Debug::NoLocking": "true",
         }
         return _run(program, settings, *arguments, cwd=cwd)
-
-    def _system(self) -> tuple[str, str | None]:
-        """The mirror of the system's own suite, and the file of keys that the system verifies it with."""
-        if shutil.which("apt-get") is None:
-            raise UnavailableError("there is no apt-get here")
-        place = self.folder / "system"
-        for part in ("lists/partial", "cache/archives/partial"):
-            (place / part).mkdir(parents=True, exist_ok=True)
-        settings: dict[str, object] = {"Dir::State::Lists": place / "lists", "Dir::Cache": place / "cache"}
-        settings |= {"APT::Sandbox::User": "root", "Debug::NoLocking": "true"}
-        _run("apt-get", settings, "update")
-        line = "$(REPO_URI) $(SOURCESENTRY)"
-        wanted = ("Created-By: Packages", "Origin: Debian", "Label: Debian", "Component: main")
-        answer = _run("apt-get", settings, "indextargets", "--format", line, *wanted).split()
-        if not answer:
-            raise UnavailableError("no source of packages on this machine is Debian's")
-        mirror, entry = answer[:2]
-        # apt names the file and the number of the entry, but not the key.
-        text = Path(entry.rpartition(":")[0]).read_text()
-        key = re.search(r"signed-by\s*[:=]\s*(/[^\s\]]+)", text, re.IGNORECASE)
-        return mirror, key[1] if key else None
 
 
 def _run(program: str, settings: dict[str, object], *arguments: str, cwd: Path | None = None) -> str:
