@@ -99,15 +99,21 @@ KEEPS_WHAT_IS_FREED = "libclang_rt.asan" in os.environ.get("LD_PRELOAD", "")
 
 
 def assert_no_growth(operation: Any, *watched: object, rounds: int = 100_000, limit: int = 1_500_000) -> None:
-    """Runs `operation` many times: neither the memory of the process nor the references to `watched` may grow."""
+    """Runs `operation` many times: neither the memory of the process nor the references to `watched` may grow.
+
+    What leaks does so every time, where a process may also take memory for a reason of its own: only one that has grown
+    in each of three runs fails.
+    """
     if KEEPS_WHAT_IS_FREED:
         rounds, limit = rounds // 100, sys.maxsize
     for _ in range(rounds // 10):
         operation()
     counts = [sys.getrefcount(obj) for obj in watched]
-    before = resident_bytes()
-    for _ in range(rounds):
-        operation()
-    grown = resident_bytes() - before
+    grown: list[int] = []
+    while not grown or (grown[-1] >= limit and len(grown) < 3):
+        before = resident_bytes()
+        for _ in range(rounds):
+            operation()
+        grown.append(resident_bytes() - before)
     assert [sys.getrefcount(obj) for obj in watched] == counts
-    assert grown < limit, f"{grown} bytes more after {rounds} rounds"
+    assert grown[-1] < limit, f"{grown} bytes more after {rounds} rounds each"
