@@ -6,6 +6,7 @@ import ctypes
 import doctest
 import gc
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -61,8 +62,6 @@ def test_each_exporter_answers_with_the_values_it_promises(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("format_")])
 def test_each_exporter_holds_the_items_it_promises(name: str) -> None:
-    import struct
-
     case = _exporters.by_name(name)
     if case.flags == capi.PyBUF_FULL_RO:
         with capi.PyObject_GetBuffer(case.exporter, case.flags) as view:  # type: ignore[arg-type]
@@ -78,8 +77,6 @@ def test_each_exporter_holds_the_items_it_promises(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("format_")])
 def test_each_format_holds_the_items_it_promises(name: str) -> None:
-    import struct
-
     case = _exporters.by_name(name)
     try:
         with capi.PyObject_GetBuffer(case.exporter, case.flags) as view:  # type: ignore[arg-type]
@@ -354,6 +351,16 @@ def test_what_must_be_refused_can_be_accepted() -> None:
     strided = testing.broken(testing.ndarray([1, 2, 3, 4], [2], [2]), accept=True)
     view = capi.PyObject_GetBuffer(strided, capi.PyBUF_SIMPLE)
     assert (view.shape, view.strides, view.format, view.ndim) == (None, None, None, 1)
+
+
+def test_a_format_of_more_bytes_than_the_items_have_is_refused_before_memory_for_it_is_asked_for() -> None:
+    """Without a GIL the allocator promises terabytes, and the process dies where it uses them."""
+    grid = testing.ndarray(testing.broken(format="999999999999i"), getbuf=testing.PyBUF_FULL)
+    with pytest.raises(struct.error, match="3999999999996 bytes"):
+        grid.tolist()
+    with pytest.raises(struct.error, match="3999999999996 bytes"):
+        grid[0][0] = 5
+    assert grid.tobytes() == struct.pack("12i", *range(12))
 
 
 def test_failing_without_an_exception_and_succeeding_with_one() -> None:

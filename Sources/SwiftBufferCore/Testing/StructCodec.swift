@@ -15,8 +15,10 @@ final class StructCodec: @unchecked Sendable {
     private let pack: PythonObject
     private let unpack: PythonObject
 
-    /// - Throws: what `struct.Struct` raises.
-    init(_ format: borrowing PythonObject) throws(PythonError) {
+    /// - Parameter limit: the bytes that items have.
+    /// - Throws: what `struct.Struct` raises, and `struct.error` if the format describes more bytes than `limit`. No memory
+    ///   is asked for by such a format's word.
+    init(_ format: borrowing PythonObject, limit: Int = .max) throws(PythonError) {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("struct"))
         let maker = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "Struct"))
         let codec = try unsafe PythonObject(
@@ -24,21 +26,19 @@ final class StructCodec: @unchecked Sendable {
         itemsize = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "size")).int()
         pack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "pack"))
         unpack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "unpack"))
-        let zeros = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, itemsize))
+        let count = min(itemsize, max(limit, 0))
+        let zeros = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
         unsafe UnsafeMutableRawPointer(sb_bytes_address(zeros.pointer)).initializeMemory(
-            as: UInt8.self, repeating: 0, count: itemsize)
+            as: UInt8.self, repeating: 0, count: count)
         let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, zeros.pointer))
         memberCount = unsafe sb_tuple_count(values.pointer)
         isComplex = unsafe memberCount > 0 && sb_is_complex(sb_tuple_item(values.pointer, 0)) != 0
     }
 
     /// The value at an address: a tuple where an item has several values, or none.
-    ///
-    /// - Parameter limit: the bytes that are there; `struct.error` if an item needs more.
-    func value(at address: UnsafeRawPointer, limit: Int) throws(PythonError) -> PythonObject {
+    func value(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         let bytes = try unsafe PythonObject(
-            result: PyBytes_FromStringAndSize(
-                address.assumingMemoryBound(to: CChar.self), min(itemsize, max(limit, 0))))
+            result: PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), itemsize))
         let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, bytes.pointer))
         guard memberCount == 1 else { return values }
         return unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, 0))

@@ -9,7 +9,7 @@ internal import PythonBuffers
 extension TestBuffer {
     /// The item at the indices, which are in range.
     private func item(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
-        try unsafe itemCodec().value(at: address, limit: layout.itemsize)
+        try unsafe itemCodec().value(at: address)
     }
 
     /// The address of the item at `index` of the only axis.
@@ -43,9 +43,6 @@ extension TestBuffer {
 
     private func store(_ value: ObjectPointer, at address: UnsafeMutableRawPointer) throws(PythonError) {
         let codec = try itemCodec()
-        guard codec.itemsize <= layout.itemsize else {
-            throw PythonError(.value, "the format describes \(codec.itemsize) bytes, but items have \(layout.itemsize)")
-        }
         let bytes = try unsafe codec.bytes(of: value)
         unsafe address.copyMemory(from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
     }

@@ -196,7 +196,7 @@ final class TestBuffer {
     func itemCodec() throws(PythonError) -> StructCodec {
         if let known = codec.withLock({ $0 }) { return known }
         // Python code, which the lock must not wait for: another thread may make one too.
-        let made = try StructCodec(PythonObject(format ?? "B"))
+        let made = try StructCodec(PythonObject(format ?? "B"), limit: layout.itemsize)
         codec.withLock { $0 = made }
         return made
     }

@@ -111,7 +111,7 @@ extension TestBuffer {
         }
         // In range, and there are items.
         let place = unsafe layout.view.uncheckedAddress(of: indices.span, from: address)
-        return try unsafe itemCodec().value(at: place, limit: layout.itemsize)
+        return try unsafe itemCodec().value(at: place)
     }
 
     /// Whether both are contiguous in one and the same order, of the same format and shape, with the same bytes. The
