@@ -44,11 +44,11 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     }
     let ndim = unsafe pair.ndim
     if ndim == 0 {
-        unsafe loops.copyRows(
-            pair.source, 0, pair.destination, 0, 1, itemsize, itemsize >= runStreamingThreshold)
+        let streaming = unsafe itemsize &* pair.shares >= runStreamingThreshold
+        unsafe loops.copyRows(pair.source, 0, pair.destination, 0, 1, itemsize, streaming)
         return
     }
-    var byteCount = itemsize
+    var byteCount = unsafe itemsize &* pair.shares
     for i in 0..<ndim { unsafe byteCount &*= pair.axes[i].count }
     // Items of more than 16 bytes are runs.
     let streaming = byteCount >= (itemsize > 16 ? runStreamingThreshold : streamingThreshold)

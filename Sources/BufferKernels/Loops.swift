@@ -11,6 +11,8 @@ internal import KernelLoops
 final class Loops: Sendable {
     let instructionSet: Kernels.InstructionSet
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
+    /// The same in vectors of at most 32 bytes.
+    let convertFar: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
     let equalMixed: @Sendable (UnsafeRawPointer, Bool, UnsafeRawPointer, Int) -> Bool
     let equalTransposed: @Sendable (UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, Int, Int, Bool) -> Bool?
@@ -35,6 +37,7 @@ final class Loops: Sendable {
             switch instructionSet {
             case .avx512:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX512.convertContiguous
+                unsafe self.convertFar = unsafe KernelLoopsAVX2.convertContiguous
                 unsafe self.equalFloats = unsafe KernelLoopsAVX512.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX512.equalMixed
                 unsafe self.equalTransposed = unsafe KernelLoopsAVX512.equalTransposed
@@ -53,6 +56,7 @@ final class Loops: Sendable {
                 return
             case .avx2:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
+                unsafe self.convertFar = unsafe KernelLoopsAVX2.convertContiguous
                 unsafe self.equalFloats = unsafe KernelLoopsAVX2.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX2.equalMixed
                 unsafe self.equalTransposed = unsafe KernelLoopsAVX2.equalTransposed
@@ -73,6 +77,7 @@ final class Loops: Sendable {
             }
         #endif
         unsafe self.convertContiguous = unsafe KernelLoops.convertContiguous
+        unsafe self.convertFar = unsafe KernelLoops.convertContiguous
         unsafe self.equalFloats = unsafe KernelLoops.equalFloats
         unsafe self.equalMixed = unsafe KernelLoops.equalMixed
         unsafe self.equalTransposed = unsafe KernelLoops.equalTransposed

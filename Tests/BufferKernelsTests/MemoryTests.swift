@@ -50,7 +50,7 @@ import Testing
             Kernels.setThreads(threads)
             #expect(Kernels.threads == threads)
             try LargeCopyTests.check(
-                [1500, 4001], 1, source: [4001, 1], destination: [1, 1500], offset: 5, seed: threads)
+                [2200, 4001], 1, source: [4001, 1], destination: [1, 2200], offset: 5, seed: threads)
             try LargeCopyTests.check(
                 [700_001, 3], 4, source: [12, 4], destination: [4, 4 * 700_001], offset: 5, seed: threads)
             try LargeCopyTests.check(
