@@ -62,6 +62,46 @@ import Testing
         }
     }
 
+    /// What is large takes another way than what ``everyPairFollowsTheRules(from:)`` has looked at.
+    @Test(arguments: [
+        (Scalar.float64, Scalar.float32), (.float64, .int32), (.float32, .float16), (.int64, .int32),
+        (.int32, .float64),
+        (.uint8, .float32), (.float16, .float32), (.bool, .int16),
+    ])
+    func largeArraysConvertAsSmallOnesDo(from: Scalar, to: Scalar) throws {
+        let count = (13 << 20) / to.size + 5
+        var random = Random(Int(from.rawValue))
+        var source = [UInt8](repeating: 0, count: count * from.size + 8)
+        unsafe source.withUnsafeMutableBytes { bytes in
+            for start in stride(from: 0, through: bytes.count - 8, by: 8) {
+                unsafe bytes.storeBytes(of: random.next(), toByteOffset: start, as: UInt64.self)
+            }
+        }
+        func convert(_ items: Range<Int>, into result: inout [UInt8]) throws {
+            let (shape, wide, narrow) = ([items.count], [from.size], [to.size])
+            try unsafe source.withUnsafeBytes { source in
+                try unsafe result.withUnsafeMutableBytes { result in
+                    unsafe try Kernels.convert(
+                        from: source.baseAddress! + items.lowerBound * from.size,
+                        layout: LayoutView(
+                            itemsize: from.size, shape: shape.span, strides: wide.span, suboffsets: Span()),
+                        scalar: from, to: result.baseAddress! + 64 + items.lowerBound * to.size,
+                        layout: LayoutView(
+                            itemsize: to.size, shape: shape.span, strides: narrow.span, suboffsets: Span()),
+                        scalar: to)
+                }
+            }
+        }
+        var whole = [UInt8](repeating: 0xa5, count: 128 + count * to.size)
+        var pieces = whole
+        try convert(0..<count, into: &whole)
+        for start in stride(from: 0, to: count, by: 10_000) {
+            try convert(start..<min(start + 10_000, count), into: &pieces)
+        }
+        let same = whole == pieces
+        #expect(same)
+    }
+
     @Test func halvesRoundToNearestEven() throws {
         // Every half and the midpoints between neighbours, from float and from double, against the standard library.
         var doubles: [Double] = []
