@@ -77,9 +77,10 @@ def linear(rows: Sequence[Row]) -> str:
     for group, members in groups.items():
         reference, ours, greatest = bench_linear.cells(members)
         padding = [""] * (len(sizes) - len(members))
-        lines.append([f"`{group}`", *ours, *padding, f"{greatest:.2f}"])
-        lines.append([members[0].reference, *reference, *padding, ""])
-    return markdown(["", *sizes, "greatest growth"], lines)
+        over_all = f"{bench_linear.spread(members):.2f}"
+        lines.append([f"`{group}`", *ours, *padding, f"{greatest:.2f}", over_all])
+        lines.append([members[0].reference, *reference, *padding, "", ""])
+    return markdown(["", *sizes, "greatest growth at a size", "over the range"], lines)
 
 
 def misses(rows: Sequence[Row]) -> str:
