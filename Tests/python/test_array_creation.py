@@ -22,7 +22,7 @@ SPELLINGS = {"F": "Zf", "D": "Zd"}
 
 
 def bits(items: Any) -> bytes:
-    """The bytes of the items, but for those that fill up an x87 long double: NumPy leaves in them whatever was there."""
+    """The bytes of the items, but for those that fill up an x87 long double: NumPy leaves in these what was there."""
     memory = np.frombuffer(items.tobytes(), "u1").reshape(-1, items.itemsize)
     is_x87 = items.dtype.char == "g" and np.finfo("g").nmant == 63
     return memory[:, : 10 if is_x87 else None].tobytes()

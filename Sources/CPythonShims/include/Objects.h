@@ -1,0 +1,172 @@
+// Python's own objects: references, types, and the items of numbers, strings and containers.
+#ifndef SWIFTBUFFER_OBJECTS_H
+#define SWIFTBUFFER_OBJECTS_H
+
+#include "Base.h"
+
+#pragma clang assume_nonnull begin
+
+SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
+SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
+SB_HOT Py_ssize_t sb_reference_count(PyObject *object) { return Py_REFCNT(object); }
+SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
+SB_HOT PyObject *sb_none(void) { return Py_None; }
+SB_HOT PyObject *sb_true(void) { return Py_True; }
+SB_HOT PyObject *sb_false(void) { return Py_False; }
+SB_HOT PyObject *sb_ellipsis(void) { return Py_Ellipsis; }
+SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
+
+SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
+SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
+SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
+SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
+SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
+SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
+SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
+SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
+SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
+SB_HOT int sb_is_bytearray(PyObject *object) { return PyByteArray_Check(object); }
+SB_HOT int sb_is_str(PyObject *object) { return PyUnicode_Check(object); }
+SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
+SB_HOT int sb_is_dict(PyObject *object) { return PyDict_Check(object); }
+SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
+SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
+SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
+SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
+
+SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
+// The value of an exact int of one digit, which most indices are; SB_NOT_SMALL for any other object.
+#define SB_NOT_SMALL (PY_SSIZE_T_MIN / 2) // no digit reaches it
+SB_HOT Py_ssize_t sb_not_small(void) { return SB_NOT_SMALL; }
+SB_HOT Py_ssize_t sb_small_int(PyObject *object) {
+    if (!PyLong_CheckExact(object)) {
+        return SB_NOT_SMALL;
+    }
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyUnstable_Long_IsCompact((PyLongObject *)object) ? PyUnstable_Long_CompactValue((PyLongObject *)object)
+                                                            : SB_NOT_SMALL;
+#else
+    Py_ssize_t size = Py_SIZE(object);
+    return size < -1 || size > 1 ? SB_NOT_SMALL : size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+#endif
+}
+
+// The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; of any other object, a step
+// of 0.
+typedef struct {
+    Py_ssize_t start, stop, step;
+} SBSlice;
+SB_HOT SBSlice sb_small_slice(PyObject *object) {
+    SBSlice none = {0, 0, 0};
+    if (!PySlice_Check(object)) {
+        return none;
+    }
+    PySliceObject *slice = (PySliceObject *)object;
+    Py_ssize_t step = slice->step == Py_None ? 1 : sb_small_int(slice->step);
+    Py_ssize_t start = slice->start == Py_None ? (step < 0 ? PY_SSIZE_T_MAX : 0) : sb_small_int(slice->start);
+    Py_ssize_t stop = slice->stop == Py_None ? (step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX) : sb_small_int(slice->stop);
+    if (step == SB_NOT_SMALL || start == SB_NOT_SMALL || stop == SB_NOT_SMALL) {
+        return none;
+    }
+    return (SBSlice){start, stop, step};
+}
+
+// Long work of Swift without the GIL stands between these two: a fork waits for it. Otherwise the child, which has none of
+// the other threads, could find a lock of Swift's runtime taken by one of them, for ever. It must not wait for the GIL,
+// which who forks may have.
+void sb_begin_detached_work(void);
+void sb_end_detached_work(void);
+
+// The ints from 0 to 255: objects that every CPython makes when it starts, one set for the whole process, and never
+// drops. NULL until sb_prepare has been called.
+extern PyObject *_Nullable swiftbuffer_byte_values[256];
+// Must be called once by whatever reads many bytes, with a thread state attached; more often does no harm.
+static inline void sb_prepare(void) {
+    for (int value = 0; value < 256; value++) {
+        PyObject *made = PyLong_FromLong(value);
+        // Were they an interpreter's own, or made anew, they would be of no use here.
+        PyObject *again = PyLong_FromLong(value);
+        PyObject *known = __atomic_load_n(&swiftbuffer_byte_values[value], __ATOMIC_RELAXED);
+        if (made != NULL && made == again && known == NULL) {
+            __atomic_store_n(&swiftbuffer_byte_values[value], made, __ATOMIC_RELAXED);
+        }
+        Py_XDECREF(made);
+        Py_XDECREF(again);
+        PyErr_Clear();
+    }
+}
+// New references as numbers, 0 beside an exception. Swift keeps an optional pointer as a number, and a call whose result
+// must be made one is no jump where it is the last: these are CPython's own functions under a second declaration.
+#define SB_TEXT(text) #text
+#define SB_SYMBOL(prefix, name) __asm__(SB_TEXT(prefix) name)
+#define SB_NAMED(name) SB_SYMBOL(__USER_LABEL_PREFIX__, name)
+uintptr_t sb_new_int(long value) SB_NAMED("PyLong_FromLong");
+uintptr_t sb_new_int64(long long value) SB_NAMED("PyLong_FromLongLong");
+uintptr_t sb_new_uint64(unsigned long long value) SB_NAMED("PyLong_FromUnsignedLongLong");
+uintptr_t sb_new_float(double value) SB_NAMED("PyFloat_FromDouble");
+SB_HOT uintptr_t sb_new_byte(uint8_t value) {
+    PyObject *made = __atomic_load_n(&swiftbuffer_byte_values[value], __ATOMIC_RELAXED);
+    if (made == NULL) {
+        return sb_new_int(value);
+    }
+    Py_INCREF(made);
+    return (uintptr_t)made;
+}
+SB_HOT uintptr_t sb_new_signed_byte(int8_t value) {
+    return value >= 0 ? sb_new_byte((uint8_t)value) : sb_new_int(value);
+}
+SB_HOT uintptr_t sb_new_truth(int truth) { return (uintptr_t)Py_NewRef(truth ? Py_True : Py_False); }
+
+// The same number, of which the compiler knows nothing.
+SB_HOT uint8_t sb_hidden(uint8_t number) {
+    __asm__("" : "+r"(number));
+    return number;
+}
+
+SB_HOT Py_ssize_t sb_tuple_count(PyObject *tuple) { return Py_SIZE(tuple); }
+SB_HOT PyObject *sb_tuple_item(PyObject *tuple, Py_ssize_t index) { return PyTuple_GET_ITEM(tuple, index); }
+SB_HOT void sb_tuple_set(PyObject *tuple, Py_ssize_t index, PyObject *item) { PyTuple_SET_ITEM(tuple, index, item); }
+// A list whose items are all still to be set. Without a GIL PyList_New of 3.13, where there is no memory for the items,
+// drops a list that it took from those kept for reuse with the address of its old items still in it, which are freed once
+// more. So a long list's room is asked for before.
+static inline PyObject *_Nullable sb_new_list(Py_ssize_t count) {
+#ifdef Py_GIL_DISABLED
+    if (count > 256) {
+        // The items, and how many there is room for.
+        void *room = count < PY_SSIZE_T_MAX / 8 - 1 ? PyMem_Malloc((size_t)(count + 1) * 8) : NULL;
+        if (room == NULL) {
+            return PyErr_NoMemory();
+        }
+        PyMem_Free(room);
+    }
+#endif
+    return PyList_New(count);
+}
+SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
+SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
+SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }
+
+// The macros check nothing: the caller has checked the type, and that the view is not released.
+SB_HOT Py_buffer *sb_memoryview_buffer(PyObject *view) { return PyMemoryView_GET_BUFFER(view); }
+SB_HOT PyObject *_Nullable sb_memoryview_base(PyObject *view) { return PyMemoryView_GET_BASE(view); }
+
+// -- Numbers that Swift has no type for on every machine -------------------------------------------------------------
+
+SB_HOT double sb_load_long_double(const void *address) {
+    long double value;
+    __builtin_memcpy(&value, address, sizeof value);
+    return (double)value;
+}
+// The bytes beyond the number, where it does not fill its place, are zero.
+SB_HOT void sb_store_long_double(double number, void *address) {
+    union {
+        long double value;
+        unsigned char bytes[sizeof(long double)];
+    } image = {.bytes = {0}};
+    image.value = (long double)number;
+    __builtin_memcpy(address, image.bytes, sizeof image);
+}
+
+#pragma clang assume_nonnull end
+
+#endif

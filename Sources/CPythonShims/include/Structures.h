@@ -1,0 +1,100 @@
+// The structs of Array, View, their lease and iterator, and the lock that a call holds.
+#ifndef SWIFTBUFFER_STRUCTURES_H
+#define SWIFTBUFFER_STRUCTURES_H
+
+#include "Base.h"
+#include "Exports.h"
+
+#pragma clang assume_nonnull begin
+
+// An Array or a View: memory with a shape, where it comes from, and what is remembered of it.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+    void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
+    PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
+    PyObject *_Nullable weak_references;
+    void *_Nullable block;            // of an Array: the memory that it owns
+    Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    Py_hash_t hash;                   // -1 until it is asked for
+    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
+} SBMemory;
+
+// The lock of one object, held while a call uses what the object holds. The GIL makes it needless.
+#ifdef Py_GIL_DISABLED
+typedef PyCriticalSection SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { PyCriticalSection_Begin(section, object); }
+SB_HOT void sb_end_section(SBSection *section) { PyCriticalSection_End(section); }
+#else
+typedef struct {
+    void *_Nullable nothing; // a pointer, since Swift marks structs with pointers as unsafe, and so both alike
+} SBSection;
+SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)section, (void)object; }
+SB_HOT void sb_end_section(SBSection *section) { (void)section; }
+#endif
+
+// The next number of an iterator that several threads may share: each gets another one.
+SB_HOT Py_ssize_t sb_take_number(Py_ssize_t *next) {
+#ifdef Py_GIL_DISABLED
+    return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
+#else
+    return (*next)++;
+#endif
+}
+SB_HOT Py_ssize_t sb_look_at_number(const Py_ssize_t *next) { return __atomic_load_n(next, __ATOMIC_RELAXED); }
+
+// The one acquisition of an exporter's buffer that all views of it share.
+typedef struct {
+    PyObject_VAR_HEAD
+    Py_buffer buffer;
+} SBLease;
+
+// An iterator over the first axis of an SBMemory.
+typedef struct {
+    PyObject_HEAD
+    PyObject *memory;
+    Py_ssize_t next;
+    Py_ssize_t count; // the length when iteration began
+    uint8_t plain;    // the record's scalar where items are native scalars of one axis without pointers, or SB_NO_SCALAR
+} SBIterator;
+
+// Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
+// Clears all fields that are not the record, of an object that is being made.
+SB_HOT void sb_clear_fields(SBMemory *memory) {
+    memory->item = NULL;
+    memory->owner = NULL;
+    memory->weak_references = NULL;
+    memory->block = NULL;
+    memory->capacity = 0;
+    memory->hash = -1;
+}
+SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }
+SB_HOT Py_hash_t sb_remembered_hash(SBMemory *memory) { return __atomic_load_n(&memory->hash, __ATOMIC_RELAXED); }
+SB_HOT void sb_remember_hash(SBMemory *memory, Py_hash_t hash) {
+    __atomic_store_n(&memory->hash, hash, __ATOMIC_RELAXED);
+}
+// Read as CPython changes it: a reference to an object may be dropped by another thread while the object ends.
+SB_HOT int sb_has_weak_references(SBMemory *memory) {
+    return __atomic_load_n(&memory->weak_references, __ATOMIC_ACQUIRE) != NULL;
+}
+SB_HOT SBIterator *sb_iterator(PyObject *object) { return (SBIterator *)object; }
+SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
+static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
+
+// Remembers a parsed format unless another thread was first; returns what is remembered.
+static inline void *sb_remember_item(SBMemory *memory, void *item) {
+#ifdef Py_GIL_DISABLED
+    void *expected = NULL;
+    return __atomic_compare_exchange_n(&memory->item, &expected, item, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
+               ? item
+               : expected;
+#else
+    memory->item = item;
+    return item;
+#endif
+}
+SB_HOT void *_Nullable sb_remembered_item(SBMemory *memory) { return __atomic_load_n(&memory->item, __ATOMIC_ACQUIRE); }
+
+#pragma clang assume_nonnull end
+
+#endif
