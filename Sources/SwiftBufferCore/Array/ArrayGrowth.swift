@@ -66,17 +66,18 @@ extension ArrayObject {
     /// `array.pop(index)`
     static func popItem(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
         let memory = unsafe Memory(array)
-        let ndim = try memory.look { (contents) in contents.ndim }
-        guard ndim == 1 else {
-            throw PythonError(.type, "only an array with one dimension can be resized, this one has \(ndim)")
-        }
-        let count = try memory.look { (contents) in contents.layout.shape[0] }
-        if count == 0 { throw PythonError(.index, "pop from an empty array") }
-        // A wrong index is complained of before buffers that are out.
-        try memory.look { (contents) throws(PythonError) in
+        // A wrong index is complained of before buffers that are out. One look: another thread may take the last item
+        // before the next.
+        let scalar = try memory.look { (contents) throws(PythonError) in
+            guard contents.ndim == 1 else {
+                throw PythonError(
+                    .type, "only an array with one dimension can be resized, this one has \(contents.ndim)")
+            }
+            if contents.layout.shape[0] == 0 { throw PythonError(.index, "pop from an empty array") }
             _ = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.normalized(index, axis: 0) }
+            return contents.scalar
         }
-        if let (scalar, swapped) = try memory.look({ (contents) in contents.scalar }) {
+        if let (scalar, swapped) = scalar {
             var taken: ObjectPointer?
             try unsafe resize(array) { (count) throws(PythonError) in
                 let position = try position(index, count)
