@@ -67,14 +67,20 @@ def small(rows: Sequence[Row], columns: Sequence[str]) -> str:
     return markdown(["", "goal", *columns, "goal met?"], lines)
 
 
+def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each group, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return found
+
+
 def linear(rows: Sequence[Row]) -> str:
     """Time per byte over the sizes."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.group, []).append(row)
-    sizes = [row.name for row in max(groups.values(), key=len)]
+    found = groups(rows)
+    sizes = [row.name for row in max(found.values(), key=len)]
     lines = []
-    for group, members in groups.items():
+    for group, members in found.items():
         reference, ours, greatest = bench_linear.cells(members)
         padding = [""] * (len(sizes) - len(members))
         over_all = f"{bench_linear.spread(members):.2f}"
@@ -83,15 +89,18 @@ def linear(rows: Sequence[Row]) -> str:
     return markdown(["", *sizes, "greatest growth at a size", "over the range"], lines)
 
 
-def misses(rows: Sequence[Row]) -> str:
-    """Each goal that is missed, by how much, and why where that is known (reasons.toml)."""
+def misses(rows: Sequence[Row], over_sizes: Sequence[Row] = ()) -> str:
+    """Each goal that is missed, by how much, and why where that is known (reasons.toml); cost over sizes last."""
+    missed = [(f"{row.group}: {row.name}", row.verdict) for row in rows if row.misses()]
+    for group, members in groups(over_sizes).items():
+        grown = bench_linear.spread(members)
+        if grown > results.NOISE:
+            missed.append((f"linear cost: {group}", f"grows {grown:.2f} times as much as {members[0].reference}"))
     reasons = tomllib.loads((HERE / "reasons.toml").read_text())["reason"]
     lines = []
-    for row in rows:
-        name = f"{row.group}: {row.name}"
-        if row.misses():
-            known = [reason["why"] for reason in reasons if re.search(reason["rows"], name)]
-            lines.append([name.replace("[", r"\["), row.verdict, " ".join(known) or "not known"])
+    for name, verdict in missed:
+        known = [reason["why"] for reason in reasons if re.search(reason["rows"], name)]
+        lines.append([name.replace("[", r"\["), verdict, " ".join(known) or "not known"])
     return markdown(["row", "missed by", "why"], lines) if lines else "None."
 
 
@@ -133,7 +142,7 @@ def main() -> int:
         if name in rows:
             text = replace(text, name, write(rows[name]))
     every = [row for name in ("kernels", "protocol", "view") for row in rows.get(name, [])]
-    text = replace(text, "misses", misses(every))
+    text = replace(text, "misses", misses(every, rows.get("linear", [])))
     README.write_text(text)
     pictured = files["kernels"]["pictured"]
     picture.draw([row for row in rows["kernels"] if f"{row.group}: {row.name}" in pictured], HERE)

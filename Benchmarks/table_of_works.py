@@ -295,7 +295,15 @@ def _threads() -> Iterator[Work]:
     for itemsize in (1, 4, 8):
         for ragged in (False, True):
             yield threaded(_transpose("transpose", 64, itemsize, ragged, None))
-    chosen = ("[::2], 4-byte items, 64 MiB", "HWC to CHW, 8-bit 1080p image", "float64 to float32, 64 MiB")
-    for work in (*_strides(), *_permutations(), *_conversions()):
+    chosen = ("[::2], 4-byte items, 64 MiB", "float64 to float32, 64 MiB")
+    for work in (*_strides(), *_conversions()):
         if work.name in chosen:
             yield threaded(work)
+    # A smaller image stays on one thread.
+    large = Work(
+        "permutations",
+        "HWC to CHW, 8-bit 4K image",
+        lambda scale: works.to_planes(scale.side(2160), scale.side(3840), 3),
+        Goal(),
+    )
+    yield threaded(large)

@@ -47,7 +47,7 @@ class Archive:
         for part in ("lists/partial", "cache/archives/partial"):
             (place / part).mkdir(parents=True, exist_ok=True)
         settings: dict[str, object] = {"Dir::State::Lists": place / "lists", "Dir::Cache": place / "cache"}
-        settings |= {"APT::Sandbox::User": "root", "Debug::NoLocking": "true"}
+        settings |= {"APT::Sandbox::User": "root", "APT::Update::Post-Invoke": "", "Debug::NoLocking": "true"}
         _run("apt-get", settings, "update")
         line = "$(REPO_URI) $(SOURCESENTRY)"
         wanted = ("Created-By: Packages", "Origin: Debian", "Label: Debian", "Component: main")
@@ -57,7 +57,7 @@ class Archive:
         mirror, entry = answer[:2]
         # apt names the file and the number of the entry, but not the key.
         text = Path(entry.rpartition(":")[0]).read_text()
-        key = re.search(r"signed-by\s*[:=]\s*(/[^\s\]]+)", text, re.IGNORECASE)
+        key = re.search(r"signed-by\s*[:=]\s*(/[^\s\],]+)", text, re.IGNORECASE)
         return mirror, key[1] if key else None
 
     def source_versions(self, package: str) -> list[str]:

@@ -18,8 +18,8 @@ struct AxisPair {
     var axes: UnsafeMutablePointer<Axis>
     var ndim = 0
     var isEmpty = false
-    /// How many parts of one work, each like this one, are under way at once: together they use the caches.
-    var shares = 1
+    /// The number of items of the work that this is a part of, where it is one: all parts use the same caches.
+    var wholeCount: Int?
 
     /// The number of items.
     var count: Int {

@@ -197,13 +197,15 @@ struct Conversion {
     /// Measured on Zen 4 at 64 MiB of results, vectors of 64 and of 32 bytes, in GB/s: float64 to float32 22 and 27, int64
     /// to int32 21 and 26, float32 to float16 24 and 26, int32 to float64 23 and 25, the widening of 1 and 2 bytes alike.
     /// Results written past the caches take a third longer. Work that 32 bytes have no instruction for stays the
-    /// processor's: float64 to int64 18 and 11, float64 to float16 19 and 11, float32 to uint8 24 and 15.
+    /// processor's: float64 to int64 18 and 11, float64 to float16 19 and 11, float32 to uint8 24 and 15, and the way back
+    /// from 8 bytes and from uint32.
     private func isLimitedByMemory(_ pair: AxisPair) -> Bool {
-        guard unsafe pair.count &* to.size &* pair.shares >= runStreamingThreshold else { return false }
+        guard unsafe (pair.wholeCount ?? pair.count) &* to.size >= runStreamingThreshold else { return false }
         return switch (from.kind, to.kind) {
         case (.longDouble, _), (_, .longDouble): false
         case (.float, .float): from != .float64 || to != .float16
         case (.float, _): false
+        case (_, .float): from.size < 8 && from != .uint32
         default: true
         }
     }

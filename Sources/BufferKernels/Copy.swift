@@ -33,6 +33,7 @@ extension Kernels {
 
 /// Chooses how to move the items of a normalised pair, and moves them.
 func move(_ pair: inout AxisPair, _ size: Int) {
+    let byteCount = unsafe size &* (pair.wholeCount ?? pair.count)
     var itemsize = size
     // An innermost axis that is contiguous on both sides makes wider items.
     if unsafe pair.ndim > 0 {
@@ -44,12 +45,10 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     }
     let ndim = unsafe pair.ndim
     if ndim == 0 {
-        let streaming = unsafe itemsize &* pair.shares >= runStreamingThreshold
-        unsafe loops.copyRows(pair.source, 0, pair.destination, 0, 1, itemsize, streaming)
+        unsafe loops.copyRows(
+            pair.source, 0, pair.destination, 0, 1, itemsize, byteCount >= runStreamingThreshold)
         return
     }
-    var byteCount = unsafe itemsize &* pair.shares
-    for i in 0..<ndim { unsafe byteCount &*= pair.axes[i].count }
     // Items of more than 16 bytes are runs.
     let streaming = byteCount >= (itemsize > 16 ? runStreamingThreshold : streamingThreshold)
     unsafe pair.bringSourceAxisInside()

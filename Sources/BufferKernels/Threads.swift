@@ -49,6 +49,7 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
     let count = unsafe pair.axes[axis].count
     guard count >= threads else { return unsafe body(&pair) }
     let whole = unsafe pair
+    let wholeCount = unsafe pair.count
     let isFine = Atomic(true)
     unsafe withoutActuallyEscaping(body) { body in
         var work = Work { part in
@@ -58,7 +59,7 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
                 unsafe axes[axis].count = end &- start
                 var part = unsafe whole
                 unsafe part.axes = axes.baseAddress!
-                unsafe part.shares = threads
+                unsafe part.wholeCount = wholeCount
                 unsafe part.source += start &* axes[axis].source
                 unsafe part.destination += start &* axes[axis].destination
                 if unsafe !body(&part) { isFine.store(false, ordering: .relaxed) }

@@ -52,7 +52,7 @@ import Testing
             try LargeCopyTests.check(
                 [2200, 4001], 1, source: [4001, 1], destination: [1, 2200], offset: 5, seed: threads)
             try LargeCopyTests.check(
-                [700_001, 3], 4, source: [12, 4], destination: [4, 4 * 700_001], offset: 5, seed: threads)
+                [1_400_001, 3], 4, source: [12, 4], destination: [4, 4 * 1_400_001], offset: 5, seed: threads)
             try LargeCopyTests.check(
                 [1, 13 << 20], 1, source: [1, 1], destination: [1, 1], offset: 9, seed: threads)
         }

@@ -48,7 +48,7 @@ def use():
         grid[7]
     except IndexError:
         pass
-    large = sb.zeros((1024, 1024), "d")
+    large = sb.zeros((1100, 1024), "d")
     sb.set_threads(2)
     threads = [threading.Thread(target=large.T.copy) for _ in range(2)]
     for thread in threads:

@@ -189,3 +189,15 @@ def test_the_report_has_a_place_for_each_table_and_says_why_a_goal_is_missed() -
     assert "1.1x as fast as memoryview, not 10x | memoryview copies each row" in report.misses([slow])
     met = row(Goal(at_most=2.0), memcpy=10.0, swiftbuffer=11.0)
     assert report.misses([met]) == "None."
+
+
+def test_cost_that_grows_more_than_the_reference_over_the_range_is_a_miss() -> None:
+    even, steep = (
+        [row(Goal(), memcpy=10.0, swiftbuffer=20.0), row(Goal(), memcpy=40.0, swiftbuffer=last)]
+        for last in (80.0, 120.0)
+    )
+    for rows, group in ((even, "even"), (steep, "steep")):
+        for member in rows:
+            member.group = group
+    assert report.misses([], even) == "None."
+    assert "| linear cost: steep | grows 1.50 times as much as memcpy |" in report.misses([], even + steep)

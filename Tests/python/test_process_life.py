@@ -194,7 +194,7 @@ def test_forks_while_other_threads_work() -> None:
     run(f"""
 {FORK}
 sb.set_threads(2)
-large = sb.zeros((1024, 1024))
+large = sb.zeros((2048, 1024))
 done = False
 
 def work():
@@ -206,7 +206,7 @@ def work():
 
 def use():
     signal.alarm(60)
-    assert large.T.copy().shape == (1024, 1024)
+    assert large.T.copy().shape == (1024, 2048)
     assert sb.View(bytearray(8)).cast("i", (2, 1)).tolist() == [[0], [0]]
     assert sb.array([1.5], ">d").astype("f")[0] == 1.5
 
@@ -277,7 +277,7 @@ def test_exports_that_are_left_when_the_interpreter_ends(place: str, collects: s
 def test_daemon_threads_that_are_in_the_middle_at_the_end() -> None:
     for _ in range(3):
         run("""
-large = sb.zeros((1024, 1024))
+large = sb.zeros((2048, 1024))
 view = sb.View(large)
 sb.set_threads(2)
 

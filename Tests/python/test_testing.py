@@ -363,6 +363,12 @@ def test_a_format_of_more_bytes_than_the_items_have_is_refused_before_memory_for
     assert grid.tobytes() == struct.pack("12i", *range(12))
 
 
+@pytest.mark.parametrize(("count", "form"), [(4, f"{2**42}s"), (2**20, f"{2**26}s")])
+def test_items_that_no_memory_holds_are_a_memory_error(count: int, form: str) -> None:
+    with pytest.raises(MemoryError):
+        testing.ndarray([b""] * count, shape=[count], format=form)
+
+
 def test_failing_without_an_exception_and_succeeding_with_one() -> None:
     with pytest.raises(SystemError):
         memoryview(testing.broken(status=-1))

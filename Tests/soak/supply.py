@@ -3,7 +3,7 @@
 Debian has no Swift that is new enough (its own is older than 6.2), so the toolchain that is here is mounted into the
 root, read-only, at the place that it has here. What Debian must provide beside it is the list below: Python with its
 headers and setuptools, what Swift's compiler and linker need of C, and the libraries that Swift's tools are linked to.
-Needs root or passwordless sudo, and a Debian mirror for the root itself.
+Needs root, and a machine whose apt has Debian's archive: the root comes from the same mirror.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ cd /build
 mkdir -p source wheels
 tar -xzf /sdist/*.tar.gz -C source --strip-components=1
 cd source
-# No route out of here: below its heading the table is empty.
-test "$(wc -l < /proc/net/route)" -le 1
+# No way out of here: below two lines of headings there is the loopback interface alone.
+test -z "$(tail -n +3 /proc/net/dev | grep -v '^ *lo:')"
 python3 -m pip wheel -v --no-index --no-build-isolation --no-deps -w /build/wheels . > /build/log 2>&1 \
     || { tail -n 60 /build/log; exit 1; }
 python3 -m pip install -q --no-index --no-deps --target /build/site /build/wheels/*.whl

@@ -58,7 +58,6 @@ typedef struct {
     uint8_t plain;    // the record's scalar where items are native scalars of one axis without pointers, or SB_NO_SCALAR
 } SBIterator;
 
-// Swift's `&object.pointee.field` is a pointer that may dangle; these do not.
 // Clears all fields that are not the record, of an object that is being made.
 SB_HOT void sb_clear_fields(SBMemory *memory) {
     memory->item = NULL;

@@ -16,8 +16,8 @@ final class StructCodec: @unchecked Sendable {
     private let unpack: PythonObject
 
     /// - Parameter limit: the bytes that items have.
-    /// - Throws: what `struct.Struct` raises, and `struct.error` if the format describes more bytes than `limit`. No memory
-    ///   is asked for by such a format's word.
+    /// - Throws: what `struct.Struct` raises; `struct.error` if the format describes more bytes than `limit`, with no memory
+    ///   asked for by its word; `MemoryError` if an item is too large for the system.
     init(_ format: borrowing PythonObject, limit: Int = .max) throws(PythonError) {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("struct"))
         let maker = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "Struct"))
@@ -27,10 +27,14 @@ final class StructCodec: @unchecked Sendable {
         pack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "pack"))
         unpack = try unsafe PythonObject(result: PyObject_GetAttrString(codec.pointer, "unpack"))
         let count = min(itemsize, max(limit, 0))
-        let zeros = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
-        unsafe UnsafeMutableRawPointer(sb_bytes_address(zeros.pointer)).initializeMemory(
-            as: UInt8.self, repeating: 0, count: count)
-        let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, zeros.pointer))
+        // From the system, which refuses what it does not have; the allocator of a CPython without a GIL does not.
+        guard let zeros = unsafe PyMem_RawCalloc(1, max(count, 1)) else {
+            throw PythonError(.memory, "no memory for an item of \(count) bytes")
+        }
+        defer { unsafe PyMem_RawFree(zeros) }
+        let view = try unsafe PythonObject(
+            result: PyMemoryView_FromMemory(zeros.assumingMemoryBound(to: CChar.self), count, PyBUF_READ))
+        let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, view.pointer))
         memberCount = unsafe sb_tuple_count(values.pointer)
         isComplex = unsafe memberCount > 0 && sb_is_complex(sb_tuple_item(values.pointer, 0)) != 0
     }

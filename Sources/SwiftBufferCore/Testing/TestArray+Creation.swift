@@ -79,7 +79,7 @@ extension TestBuffer {
                 memory.baseAddress!, at: description.offset, layout: layout, format: format, codec: codec,
                 flags: flags)
         } catch {
-            unsafe memory.baseAddress?.deallocate()
+            unsafe PyMem_RawFree(memory.baseAddress)
             throw error
         }
     }
@@ -124,7 +124,7 @@ extension TestBuffer {
         else { throw PythonError(.memory, "") }
         // Before any item is looked at, as CPython's exporter does; the layout itself it checks afterwards.
         try check(offset, layout.itemsize, inside: byteCount.partialValue)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount.partialValue, alignment: 16)
+        let memory = try unsafe TestBuffer.allocate(byteCount.partialValue)
         do {
             for index in 0..<count {
                 let bytes = try unsafe codec.bytes(of: sb_tuple_item(tuple.pointer, index))
@@ -132,7 +132,7 @@ extension TestBuffer {
                     from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
             }
         } catch {
-            unsafe memory.deallocate()
+            unsafe PyMem_RawFree(memory.baseAddress)
             throw error
         }
         return unsafe memory
@@ -188,7 +188,7 @@ extension TestBuffer {
         else { throw PythonError(.memory, "") }
         // Without items the table is not read, however long the first axis.
         let tableSize = layout.view.isEmpty ? 0 : (table.partialValue + 15) & ~15
-        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: tableSize + items.count, alignment: 16)
+        let block = try unsafe TestBuffer.allocate(tableSize + items.count)
         let data = unsafe block.baseAddress! + tableSize
         unsafe data.copyMemory(from: items.baseAddress!, byteCount: items.count)
         if tableSize > 0 {
@@ -205,10 +205,10 @@ extension TestBuffer {
             buffer = try unsafe own(
                 block.baseAddress!, at: start, layout: indirect, format: format, codec: codec, flags: flags)
         } catch {
-            unsafe block.deallocate()
+            unsafe PyMem_RawFree(block.baseAddress)
             throw error
         }
-        unsafe items.deallocate()
+        unsafe PyMem_RawFree(items.baseAddress)
         return buffer
     }
 }

@@ -76,7 +76,7 @@ final class TestBuffer {
     deinit {
         unsafe dimensions.deallocate()
         unsafe formatText.deallocate()
-        unsafe block?.deallocate()
+        unsafe PyMem_RawFree(block)
     }
 
     /// Takes over a block of memory, whose items lie inside of it.
@@ -190,6 +190,16 @@ final class TestBuffer {
             if layout.view.isCContiguous { flags.insert(.cOrder) }
             if layout.view.isFContiguous { flags.insert(.fortran) }
         }
+    }
+
+    /// Memory for a buffer of its own, aligned to 16 bytes; given back by `PyMem_RawFree`.
+    ///
+    /// - Throws: `MemoryError`.
+    static func allocate(_ byteCount: Int) throws(PythonError) -> UnsafeMutableRawBufferPointer {
+        guard let start = unsafe PyMem_RawMalloc(max(byteCount, 1)) else {
+            throw PythonError(.memory, "no memory for \(byteCount) bytes")
+        }
+        return unsafe UnsafeMutableRawBufferPointer(start: start, count: byteCount)
     }
 
     /// Items as `struct` reads them; bytes where the format is NULL.
