@@ -66,7 +66,8 @@ import Testing
     @Test(arguments: [
         (Scalar.float64, Scalar.float32), (.float64, .int32), (.float32, .float16), (.int64, .int32),
         (.int32, .float64),
-        (.uint8, .float32), (.float16, .float32), (.bool, .int16), (.int64, .float64), (.uint64, .float32), (.uint32, .float32), (.int64, .float16),
+        (.uint8, .float32), (.float16, .float32), (.bool, .int16), (.int64, .float64), (.uint64, .float32),
+        (.uint32, .float32), (.int64, .float16),
     ])
     func largeArraysConvertAsSmallOnesDo(from: Scalar, to: Scalar) throws {
         let count = (13 << 20) / to.size + 5
