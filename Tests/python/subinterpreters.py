@@ -212,7 +212,8 @@ def measure(count: int) -> None:
         raise AssertionError("use leaves memory behind")
     nothing, yardstick, imported = (growth(code, count) for code in ["pass", "import array", "import swiftbuffer"])
     print(f"by one that does nothing: {nothing:.0f}; imports array: {yardstick:.0f}; imports us: {imported:.0f}")
-    if imported > max(yardstick, nothing + 2048):
+    # The last bytes are of what the process itself takes and gives back meanwhile.
+    if imported > max(yardstick + 64, nothing + 2048):
         raise AssertionError("the import leaves memory behind")
 
 
