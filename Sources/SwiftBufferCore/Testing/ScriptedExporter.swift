@@ -86,8 +86,9 @@ struct ScriptedExporter: ~Copyable {
         unsafe view.pointee.suboffsets = arrays.suboffsets
         unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: token)
         let status = try number(answer, .status)
-        // Nobody releases a refusal, whose exception would keep the frames of whoever asked.
-        if status == 0 { unsafe withAnswers(of: exporter) { $0.arrays[token] = arrays } }
+        // Nobody releases a refusal, whose exception would keep the frames of whoever asked. A status above zero is success
+        // to some and failure to others: what it describes stays with the exporter, under a token that nobody gives back.
+        if status >= 0 { unsafe withAnswers(of: exporter) { $0.arrays[status == 0 ? token : ~token] = arrays } }
         let object = unsafe Self.field(answer, .obj)
         if unsafe object != sb_none() {
             // What a refusal leaves behind belongs to nobody: a consumer must not touch it.
@@ -224,8 +225,11 @@ private final class AnswerArrays: @unchecked Sendable {
         let object = unsafe sb_tuple_item(answer.pointer, field.rawValue)
         if unsafe object == sb_none() { return nil }
         let values = try unsafe integersOf(object, "\(field)")
-        let copy = UnsafeMutablePointer<Int>.allocate(capacity: max(values.count, 1))
-        for (index, value) in values.enumerated() { unsafe (copy + index).initialize(to: value) }
+        // Who believes a number of dimensions that is wrong finds zeros behind the values, not somebody else's memory.
+        let room = max(values.count, TestFlags.maximumDimensions)
+        let copy = UnsafeMutablePointer<Int>.allocate(capacity: room)
+        unsafe copy.initialize(repeating: 0, count: room)
+        for (index, value) in values.enumerated() { unsafe copy[index] = value }
         return unsafe copy
     }
 }
