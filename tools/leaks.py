@@ -20,8 +20,8 @@ SHORT = [
     *("-m", "not hypothesis", "--leak-limit", "0.2"),
 ]
 
-# Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them; and what is
-# asked of CPython's own `_testbuffer` at random ends the process of a debug build by an assertion there.
+# Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them; and what
+# is asked of CPython's own `_testbuffer` at random ends the process of a debug build by an assertion there.
 ELSEWHERE = [
     f"--ignore=Tests/python/test_{name}.py"
     for name in (
