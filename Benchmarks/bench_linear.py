@@ -105,7 +105,8 @@ def show(found: dict[str, list[Row]]) -> None:
     for group, rows in found.items():
         reference, ours, _ = cells(rows)
         padding = [""] * (len(sizes) - len(rows))
-        mark = "[green]yes[/]" if spread(rows) <= NOISE else f"[red]{spread(rows):.2f}[/]"
+        over_all = spread(rows)
+        mark = "[green]yes[/]" if over_all <= NOISE else f"[red]{over_all:.2f}[/]"
         table.add_row(group.replace("[", r"\["), *ours, *padding, mark)
         table.add_row(f"[dim]  {rows[0].reference}[/]", *(f"[dim]{cell}[/]" for cell in reference), *padding)
     Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -15,6 +15,15 @@ from pathlib import Path
 # The newest first. Versions are taken from both: an interpreter that the newest dropped may be in the other.
 SUITES = ("sid", "forky", "trixie")
 
+# With these apt leaves the system as it is.
+APART: dict[str, object] = {
+    # The folder may lie in a home folder, which apt's own user cannot read.
+    "APT::Sandbox::User": "root",
+    # What the system does after an installation is no business of ours.
+    "APT::Update::Post-Invoke": "",
+    "Debug::NoLocking": "true",
+}
+
 
 class UnavailableError(Exception):
     """Why something cannot be had from the archive, in one line."""
@@ -29,8 +38,7 @@ class Archive:
     def update(self) -> None:
         """Fetches the lists of sources and packages."""
         mirror, key = self.system()
-        for part in ("lists/partial", "cache/archives/partial"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
+        _make_room(self.folder)
         # An empty record of installed packages: what is downloaded comes with all that it needs.
         for name in ("status", "preferences"):
             (self.folder / name).write_text("")
@@ -44,10 +52,8 @@ class Archive:
         if shutil.which("apt-get") is None:
             raise UnavailableError("there is no apt-get here")
         place = self.folder / "system"
-        for part in ("lists/partial", "cache/archives/partial"):
-            (place / part).mkdir(parents=True, exist_ok=True)
-        settings: dict[str, object] = {"Dir::State::Lists": place / "lists", "Dir::Cache": place / "cache"}
-        settings |= {"APT::Sandbox::User": "root", "APT::Update::Post-Invoke": "", "Debug::NoLocking": "true"}
+        _make_room(place)
+        settings = {"Dir::State::Lists": place / "lists", "Dir::Cache": place / "cache", **APART}
         _run("apt-get", settings, "update")
         line = "$(REPO_URI) $(SOURCESENTRY)"
         wanted = ("Created-By: Packages", "Origin: Debian", "Label: Debian", "Component: main")
@@ -99,13 +105,15 @@ class Archive:
             "Dir::State::Lists": self.folder / "lists",
             "Dir::State::status": self.folder / "status",
             "Dir::Cache": self.folder / "cache",
-            # The cache may lie in a home folder, which apt's own user cannot read.
-            "APT::Sandbox::User": "root",
-            # What the system does after an installation is no business of ours.
-            "APT::Update::Post-Invoke": "",
-            "Debug::NoLocking": "true",
+            **APART,
         }
         return _run(program, settings, *arguments, cwd=cwd)
+
+
+def _make_room(place: Path) -> None:
+    """Makes the folders that apt wants to find."""
+    for part in ("lists/partial", "cache/archives/partial"):
+        (place / part).mkdir(parents=True, exist_ok=True)
 
 
 def _run(program: str, settings: dict[str, object], *arguments: str, cwd: Path | None = None) -> str:

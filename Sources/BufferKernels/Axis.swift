@@ -21,6 +21,9 @@ struct AxisPair {
     /// The number of items of the work that this is a part of, where it is one: all parts use the same caches.
     var wholeCount: Int?
 
+    /// The number of items of all the work that is under way.
+    var workCount: Int { unsafe wholeCount ?? count }
+
     /// The number of items.
     var count: Int {
         if unsafe isEmpty { return 0 }

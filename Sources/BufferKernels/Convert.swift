@@ -200,7 +200,7 @@ struct Conversion {
     /// processor's: float64 to int64 18 and 11, float64 to float16 19 and 11, float32 to uint8 24 and 15, and the way back
     /// from 8 bytes and from uint32.
     private func isLimitedByMemory(_ pair: AxisPair) -> Bool {
-        guard unsafe (pair.wholeCount ?? pair.count) &* to.size >= runStreamingThreshold else { return false }
+        guard unsafe pair.workCount &* to.size >= runStreamingThreshold else { return false }
         return switch (from.kind, to.kind) {
         case (.longDouble, _), (_, .longDouble): false
         case (.float, .float): from != .float64 || to != .float16

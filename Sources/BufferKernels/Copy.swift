@@ -33,7 +33,7 @@ extension Kernels {
 
 /// Chooses how to move the items of a normalised pair, and moves them.
 func move(_ pair: inout AxisPair, _ size: Int) {
-    let byteCount = unsafe size &* (pair.wholeCount ?? pair.count)
+    let byteCount = unsafe size &* pair.workCount
     var itemsize = size
     // An innermost axis that is contiguous on both sides makes wider items.
     if unsafe pair.ndim > 0 {

@@ -12,10 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import swiftbuffer as sb
-from scenario import Scenario, assert_free, refused
+from scenario import COUNT, Scenario, assert_free, refused
 from swiftbuffer import capi
-
-COUNT = 64
 
 
 class Queue(Scenario):

@@ -110,10 +110,12 @@ def assert_no_growth(operation: Any, *watched: object, rounds: int = 100_000, li
         operation()
     counts = [sys.getrefcount(obj) for obj in watched]
     grown: list[int] = []
-    while not grown or (grown[-1] >= limit and len(grown) < 3):
+    for _ in range(3):
         before = resident_bytes()
         for _ in range(rounds):
             operation()
         grown.append(resident_bytes() - before)
+        if grown[-1] < limit:
+            break
     assert [sys.getrefcount(obj) for obj in watched] == counts
     assert grown[-1] < limit, f"{grown} bytes more after {rounds} rounds each"

@@ -11,6 +11,9 @@ from collections.abc import Callable
 
 import swiftbuffer as sb
 
+# The items of memory that is shared.
+COUNT = 64
+
 
 class Scenario:
     """One thing that threads do together."""
