@@ -89,17 +89,16 @@ def forget_the_past() -> None:
     gc.freeze()
 
 
-def census() -> tuple[int, Counter[str]]:
-    """The references to all objects, and the objects of each type."""
-    settle()
+def census() -> int:
+    """The references to all objects."""
     objects = sys.getobjects(0)
     # The list itself holds one reference to each object, the loop and the call others; all are the same in each census.
-    references = sum(map(sys.getrefcount, objects)) - 3 * len(objects)
-    return references, Counter(map(type_name, objects))
+    return sum(map(sys.getrefcount, objects)) - 3 * len(objects)
 
 
-def type_name(obj: object) -> str:
-    return type(obj).__qualname__
+def kinds() -> Counter[type]:
+    """The objects of each type."""
+    return Counter(map(type, sys.getobjects(0)))
 
 
 def grows(numbers: array[int]) -> bool:
@@ -125,18 +124,17 @@ def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
     for _ in range(WARM_UPS + 1):
         repeat()
         settle()
-    blocks[0] = sys.getallocatedblocks()
-    references[0], objects = census()
-    for index in range(1, THOROUGH + 1):
+        before = kinds()
+    for index in range(THOROUGH + 1):
         repeat()
         settle()
         blocks[index] = sys.getallocatedblocks()
-        references[index], present = census()
+        references[index] = census()
     found = []
     if grows(references):
-        present.subtract(objects)
-        kinds = ", ".join(f"{count} {kind}" for kind, count in present.most_common(6) if count >= THOROUGH)
-        found.append(f"references: {steps(references)}, objects: {kinds or 'no more'}")
+        more = (kinds() - before).most_common(6)
+        names = ", ".join(f"{count} {kind.__qualname__}" for kind, count in more if count >= THOROUGH)
+        found.append(f"references: {steps(references)}, objects: {names or 'no more'}")
     if grows(blocks):
         found.append(f"blocks: {steps(blocks)}")
     return True, "; ".join(found) or None
