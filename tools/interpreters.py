@@ -2,7 +2,8 @@
 
 An ordinary or a debug build (3.14, 3.14d) is Debian's own, unpacked beside the C library that it needs. What Debian
 does not build is built from its sources: free-threaded (3.13t, 3.13td), a debug build that knows all its objects
-(3.13dr, for leak hunts), and a free-threaded one that watches its threads (3.13ts, with ThreadSanitizer).
+(3.13dr, for leak hunts), a free-threaded one that watches its threads (3.13ts, with ThreadSanitizer), and one that
+survives where it has no memory for a list (3.13tm, with one line more).
 
 Each is kept in the user's cache, by its version and what it was made with, and made when it is not there.
 """
@@ -36,6 +37,8 @@ _SOURCES = {
         "td": ("--disable-gil", "--with-pydebug"),
         "dr": ("--with-pydebug", "--with-trace-refs"),
         "ts": ("--disable-gil", "--with-thread-sanitizer"),
+        # Means nothing to `configure`, which keeps it for whoever asks.
+        "tm": ("--disable-gil", "--with-mended-lists"),
     }.items()
 }
 _PACKAGES = {
@@ -123,6 +126,8 @@ def _build(archive: Archive, minor: str, suffix: str, key: str) -> Path:
     log.unlink(missing_ok=True)
     print(f"-- building CPython {version} with {' '.join(_SOURCES[suffix][:-2])}", flush=True)
     _run(log, "tar", "-xf", source, "--strip-components=1", cwd=work)
+    if suffix == "tm":
+        _mend_lists(work / "Objects" / "listobject.c")
     variables = {"CFLAGS": "-g0"}
     if suffix == "ts":
         # The extension is compiled by Swift's clang, and both must speak to one runtime. Reports need line numbers.
@@ -139,6 +144,17 @@ def _build(archive: Archive, minor: str, suffix: str, key: str) -> Path:
     shutil.rmtree(work)
     log.unlink()
     return folder
+
+
+def _mend_lists(file: Path) -> None:
+    """Empties a list that is used again before there is memory for its items: without it, see docs/guarantees.md,
+    section 5."""
+    text = file.read_text()
+    start = text.find("\nPyList_New(Py_ssize_t size)")
+    place = text.find("    if (size <= 0) {", start)
+    if start < 0 or place < 0:
+        raise UnavailableError(f"{file.name} of this version makes lists in another way than the mend is for")
+    file.write_text(f"{text[:place]}    op->ob_item = NULL;\n    Py_SET_SIZE(op, 0);\n{text[place:]}")
 
 
 def _newest_source(archive: Archive, package: str) -> tuple[str, Path]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import envs
-import wheels
-from pythons import Interpreter
 
-# A debug build of a current version, see tools/interpreters.py.
+# A debug build of a current version, see tools/interpreters.py. The package is built with its own headers, whose counts
+# of references are right.
 INTERPRETER = "3.13dr"
 
 # The part that runs in every `make test`: every type and method, without Hypothesis and other tests that take long.
@@ -41,14 +40,6 @@ ELSEWHERE = [
         "wheel",
     )
 ]
-
-
-def install(python: Interpreter) -> Path:
-    """Builds the package with the interpreter's own headers, whose counts of references are right; returns the
-    executable of the environment."""
-    executable = envs.ensure("test", python)
-    wheels.install(executable, wheels.build(executable, envs.ROOT / "build" / "wheels" / python.name))
-    return executable
 
 
 def command(executable: Path, *selection: str) -> list[str | Path]:

@@ -25,6 +25,7 @@ suffixes = {
     "d": hasattr(sys, "gettotalrefcount"),
     "r": hasattr(sys, "getobjects"),
     "s": "--with-thread-sanitizer" in options or "--with-address-sanitizer" in options,
+    "m": "--with-mended-lists" in options,
 }
 print(json.dumps({
     "implementation": sys.implementation.name,
@@ -56,7 +57,8 @@ class Interpreter:
     shared: bool
     """Whether there is a library of it that a program can be linked to."""
     suffix: str
-    """`t` without a GIL, `d` a debug build, `r` one that knows all its objects, `s` one with a sanitizer."""
+    """`t` without a GIL, `d` a debug build, `r` one that knows all its objects, `s` one with a sanitizer,
+    `m` one of changed sources."""
 
     @property
     def name(self) -> str:

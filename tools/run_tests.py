@@ -85,7 +85,7 @@ def test_leaks(python: Interpreter, selection: list[str]) -> dict[str, Tally]:
     report = REPORTS / f"{python.name}-leaks.xml"
     print(f"\n== {label}: build", flush=True)
     try:
-        executable = leaks.install(python)
+        executable = wheels.ready(python)
     except subprocess.CalledProcessError as error:
         print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
         return {label: Tally(failed=1)}

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import envs
+from pythons import Interpreter
 
 
 def build(executable: Path, folder: Path) -> Path:
@@ -32,6 +33,14 @@ def install(executable: Path, wheel: Path) -> None:
     """Installs a wheel in place of whatever version is there."""
     options = ["-q", "--no-deps", "--force-reinstall", "--no-index", "--disable-pip-version-check"]
     envs.run(executable, "-m", "pip", "install", *options, wheel, PIP_ROOT_USER_ACTION="ignore")
+
+
+def ready(python: Interpreter) -> Path:
+    """Builds the package with the interpreter's own headers; returns the executable of an environment for tests that
+    has it."""
+    executable = envs.ensure("test", python)
+    install(executable, build(executable, envs.ROOT / "build" / "wheels" / python.name))
+    return executable
 
 
 def main() -> None:

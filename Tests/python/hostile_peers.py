@@ -15,10 +15,10 @@ import gc
 import json
 import pickle
 import sys
-import sysconfig
 from collections.abc import Callable
 from typing import Any
 
+import outcomes
 import swiftbuffer as sb
 from swiftbuffer import capi, testing
 from swiftbuffer.testing._exporters import by_name, names
@@ -260,8 +260,8 @@ CRASHES_CPYTHON: dict[str, list[str]] = {
     "PyMemoryView_GetContiguous": ["shape 0"],
     "PyArg_ParseTuple": ["strides"],
 }
-if sysconfig.get_config_var("Py_GIL_DISABLED"):
-    # Its tolist asks for a list of 2**63 - 1 items, and frees those of an old one twice: docs/guarantees.md, section 5.
+if outcomes.DROPS_LISTS_TWICE:
+    # Its tolist asks for a list of 2**63 - 1 items.
     CRASHES_CPYTHON["export of the view"] = ["64 dimensions of nothing"]
 
 # Upon a View of the exporter, where it comes to one.

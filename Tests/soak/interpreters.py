@@ -22,8 +22,7 @@ def main() -> int:
     for python in pythons.find():
         if not python.has_headers:
             continue
-        executable = envs.ensure("test", python)
-        wheels.install(executable, wheels.build(executable, envs.ROOT / "build" / "wheels" / python.name))
+        executable = wheels.ready(python)
         for what, count in RUNS:
             print(f"-- {python.name}: {what} {count}", flush=True)
             line = [executable, PROGRAM, what, str(count)]

@@ -21,6 +21,7 @@ import interpreters
 import leaks
 import pythons
 import system
+import wheels
 
 PLANTED = """
 import ctypes
@@ -99,14 +100,14 @@ def loses_nothing() -> bool:
         return False
     # One that has a GIL: without it, and in the debug build, CPython keeps its objects where Valgrind cannot tell.
     python = next(python for python in pythons.find() if python.suffix == "" and python.has_headers)
-    executable = leaks.install(python)
+    executable = wheels.ready(python)
     planted, found = lost_blocks(executable, "lose"), lost_blocks(executable)
     print(f"valgrind, {python.name}: lost on purpose: {planted}, and else: {found}", flush=True)
     return len(planted) == 1 and "8,000 indirect" in planted[0] and not found
 
 
 def main() -> int:
-    executable = leaks.install(interpreters.provide(leaks.INTERPRETER))
+    executable = wheels.ready(interpreters.provide(leaks.INTERPRETER))
     if not finds_what_was_planted(executable) or not loses_nothing():
         return 1
     selection = os.environ.get("TESTS", "").split() or ["Tests/python", *leaks.ELSEWHERE]

@@ -71,9 +71,7 @@ class Stress:
 def as_users_have_it() -> list[str]:
     """The scenarios that fail on a release build."""
     python = interpreters.provide(run_tests.FREE_THREADED)
-    executable = envs.ensure("test", python)
-    wheels.install(executable, wheels.build(executable, envs.ROOT / "build" / "wheels" / python.name))
-    stress = Stress(executable, {})
+    stress = Stress(wheels.ready(python), {})
     return report(python.name, ((name, stress.run(name, SECONDS), 0) for name in stress.names()))
 
 
