@@ -133,7 +133,7 @@ private let byteFormat: StaticString = "B"
 private let fromMemory = Callable(
     "from_memory", "address, size, *, readonly=True, owner=None, release=None",
     """
-    Return a memoryview of size bytes at an address, without a copy.
+    Return a memoryview of size bytes at an address, without a copy: one to write to only with readonly=False.
 
     owner is kept alive for as long as any buffer of the memory is held. release is called, without arguments and once,
     when the last of them ends; what it raises is reported through sys.unraisablehook. In a cycle of garbage it is called

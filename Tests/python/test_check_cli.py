@@ -45,6 +45,7 @@ class TestCheck:
             ("no_such_name_anywhere", "NameError"),
             ("no_such_module_anywhere:x", "cannot import no_such_module_anywhere"),
             ("1 / 0", "ZeroDivisionError"),
+            ("sys.exit(0)", "SystemExit: 0"),
         ],
     )
     def test_ends_with_2_and_one_line_where_there_is_nothing_to_check(self, target: str, said: str) -> None:
@@ -141,6 +142,15 @@ def test_the_checker_is_imported_only_for_who_asks() -> None:
     line = "import swiftbuffer, sys; print(any(name.startswith('swiftbuffer._check') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", line], check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+def test_the_test_kit_is_imported_only_for_who_asks() -> None:
+    line = (
+        "import swiftbuffer, sys; print('swiftbuffer.testing' in sys.modules);"
+        "print(swiftbuffer.testing.__name__, 'testing' in dir(swiftbuffer))"
+    )
+    done = subprocess.run([sys.executable, "-c", line], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\nswiftbuffer.testing True\n"
 
 
 def test_every_code_has_its_page_as_the_tool_writes_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import collections.abc
 import ctypes
 import hashlib
 import inspect
@@ -205,3 +206,9 @@ def test_arrays_are_buffers_for_python_too() -> None:
         made.append(1)
     made.__release_buffer__(view)
     made.append(1)
+
+
+def test_both_are_sequences_as_a_memoryview_is() -> None:
+    for made in (memoryview(b"ab"), sb.View(b"ab"), sb.array([1, 2])):
+        assert isinstance(made, collections.abc.Sequence)
+    assert not isinstance(sb.View(b"ab"), collections.abc.MutableSequence)

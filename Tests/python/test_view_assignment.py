@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import swiftbuffer as sb
 from swiftbuffer import View, array
 from view_layouts import NUMBERS, arrays, indices
 
@@ -169,6 +170,46 @@ def test_values_of_the_wrong_kind_raise_as_in_memoryview() -> None:
         with pytest.raises(error):
             View(data)[1:3] = value  # type: ignore[call-overload]
     assert data == bytes(4)
+
+
+@pytest.mark.parametrize("value", [np.int16(7), np.uint64(7), np.array(7), np.arange(9)[7], sb.array(7, "b")])
+@pytest.mark.parametrize("form", "hiqdg")
+def test_what_has_no_dimensions_is_one_value_whatever_its_format(form: str, value: Any) -> None:
+    memory = sb.zeros((2, 3), form)
+    memory[:, 1:] = value
+    assert memory.tolist() == [[0, 7, 7]] * 2
+    one = sb.zeros(3, form)
+    one[...] = value
+    assert one.tolist() == [7] * 3
+
+
+def test_such_a_value_is_held_to_what_one_item_takes() -> None:
+    memory = sb.array([1, 2], "i")
+    for value in (np.float64(1.5), np.float32(2), np.array(1j)):
+        with pytest.raises(TypeError, match="expected an int"):
+            memory[...] = value
+    with pytest.raises(ValueError, match="invalid value for format 'i'"):
+        memory[...] = np.int64(2**40)
+    with pytest.raises(ValueError, match="structures differ"):
+        memory[...] = np.zeros(2, "i,i")
+    with pytest.raises(ValueError, match=r"copy_from\(..., 'unsafe'\) converts numbers"):
+        memory[...] = np.zeros(2)
+    assert memory.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("form", ["3s", "4p"])
+def test_bytes_are_one_item_where_items_are_bytes(form: str) -> None:
+    memory = sb.array([b"abc", b"de"], form)
+    memory[:] = b"xy"
+    assert [item.rstrip(b"\0") for item in memory.tolist()] == [b"xy"] * 2
+    with pytest.raises(ValueError, match="4 bytes do not fit in 3"):
+        memory[:] = b"wxyz"
+    records = sb.zeros(2, f"T{{{form}:name:i:number:}}")
+    records["name"] = b"ab"
+    assert [item.name.rstrip(b"\0") for item in records.tolist()] == [b"ab"] * 2
+    # A buffer of such items is still that.
+    memory[...] = sb.array([b"1", b"2"], form)
+    assert [item.rstrip(b"\0") for item in memory.tolist()] == [b"1", b"2"]
 
 
 def test_read_only_memory_is_not_written() -> None:

@@ -53,7 +53,7 @@ def test_repr_is_short_and_balanced_whatever_the_shape(view: View) -> None:
 
 def test_items_that_cannot_be_read_are_shown_as_such() -> None:
     view = View.from_flags(View(np.zeros((2, 2))), 0x18)
-    assert repr(view) == "<memory View shape=(2, 2) format='B' items of an unknown format>"
+    assert repr(view) == "<memory View shape=(2, 2) format='B' items that cannot be read>"
     assert view._repr_html_().count("?") == 4
 
 

@@ -1,5 +1,8 @@
 """The buffer protocol, complete, in Swift."""
 
+# What collections.abc imports its names from; the interpreter has loaded it already.
+from _collections_abc import Sequence
+
 from swiftbuffer import _core, capi
 from swiftbuffer._core import (
     Array,
@@ -31,13 +34,18 @@ __all__ = [
     "full",
     "get_threads",
     "set_threads",
+    "testing",
     "zeros",
 ]
+
+Sequence.register(Array)
+Sequence.register(View)
 
 # Known to type checkers by its name; importing `typing` for it would take longer than all the rest.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from swiftbuffer import testing
     from swiftbuffer._check import Finding, Report, assert_conforms, check
     from swiftbuffer._flags import BufferFlags
 else:
@@ -51,10 +59,12 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        if name not in _LAZY:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name == "testing":
+            return import_module("swiftbuffer.testing")
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = getattr(import_module(_LAZY[name]), name)
         return globals()[name]
 

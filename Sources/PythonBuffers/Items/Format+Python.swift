@@ -72,16 +72,27 @@ extension Format {
 
     private func values(of mapping: ObjectPointer) throws(PythonError) -> PythonObject {
         // A format can stand for more values than there is room for the names of.
-        guard unsafe PyDict_Size(mapping) == valueCount, let names else {
-            throw PythonError(.value, "a mapping for a structure must have its \(valueCount) fields and no others")
-        }
+        guard unsafe PyDict_Size(mapping) == valueCount, let names else { throw otherFields }
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
             let key = try PythonObject(name)
-            let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
-            unsafe sb_tuple_set(tuple.pointer, index, value.handOver())
+            do throws(PythonError) {
+                let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
+                unsafe sb_tuple_set(tuple.pointer, index, value.handOver())
+            } catch {
+                throw error.matches(.key) ? otherFields : error
+            }
         }
         return tuple
+    }
+
+    private var otherFields: PythonError {
+        // As many names as somebody would read: a format can stand for more than there is room for.
+        let known = valueCount > 32 ? nil : names
+        return PythonError(
+            .value,
+            "a mapping for a structure must have its \(valueCount) fields and no others"
+                + (known.map { ": \($0.joined(separator: ", "))" } ?? ""))
     }
 }
 

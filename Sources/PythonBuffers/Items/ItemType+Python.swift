@@ -75,7 +75,8 @@ extension ItemType {
 
     @discardableResult
     private static func copyBytes(
-        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, letter: String
+        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, letter: String,
+        unit: (name: String, size: Int) = ("bytes", 1)
     ) throws(PythonError) -> Int {
         guard unsafe sb_is_bytes(object) != 0 || sb_is_bytearray(object) != 0 else {
             throw PythonError(
@@ -85,7 +86,8 @@ extension ItemType {
         guard buffer.byteCount <= limit else {
             throw PythonError(
                 .value,
-                "invalid value for format '\(letter)': \(buffer.byteCount) bytes do not fit in \(limit)")
+                "invalid value for format '\(letter)': \(buffer.byteCount / unit.size) \(unit.name) do not fit in "
+                    + "\(limit / unit.size)")
         }
         if let source = unsafe buffer.view.pointee.buf {
             unsafe address.copyMemory(from: source, byteCount: buffer.byteCount)
@@ -123,7 +125,8 @@ extension ItemType {
         let encoding = (width == 2 ? "utf-16-" : "utf-32-") + (byteOrder(swapped) < 0 ? "le" : "be")
         let encoded = try unsafe PythonObject(
             result: encoding.withCString { unsafe PyUnicode_AsEncodedString(object, $0, "surrogatepass") })
-        try unsafe copyBytes(of: encoded.pointer, to: address, limit: count * width, letter: letter)
+        try unsafe copyBytes(
+            of: encoded.pointer, to: address, limit: count * width, letter: letter, unit: ("characters", width))
     }
 
     /// The order as CPython's codecs take it: -1 for little endian, 1 for big.

@@ -65,7 +65,7 @@ public struct PythonError: Error {
         switch content {
         case .new(let kind, let message):
             // An exception object built by hand rather than PyErr_SetString: the message may hold NUL.
-            if kind != .memory, let text = try? PythonObject(message) {
+            if !message.isEmpty, let text = try? PythonObject(message) {
                 unsafe PyErr_SetObject(kind.exception, text.pointer)
             } else {
                 // Some exception must be set, and where there is no room for its message this one is true.

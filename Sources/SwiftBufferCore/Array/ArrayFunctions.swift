@@ -51,13 +51,15 @@ private let array = Callable(
     """
     Return an Array with a copy of the items of ``data``.
 
-    ``data`` is any object that exports a buffer, nested sequences of numbers, or a single number. ``format`` says what
-    an item is (struct and PEP 3118 syntax); numbers are converted to it by C's rules. Without one, a buffer's format is
-    kept, and numbers get the first of ``'?'``, ``'q'``, ``'Q'``, ``'d'`` and ``'Zd'`` that holds all of them.
-    ``order`` is ``'C'``, ``'F'``, or ``'A'`` to keep Fortran order where ``data`` has it.
+    ``data`` is any object that exports a buffer, nested sequences of items, or a single item; the items of a structure
+    are tuples. ``format`` says what an item is (struct and PEP 3118 syntax). The numbers of a buffer are converted to it
+    by C's rules, as ``astype`` does; Python's own must fit, as in ``struct.pack``. Without a format, a buffer's is kept,
+    and numbers get ``'?'``, ``'q'``, ``'d'`` or ``'Zd'`` for bool, int, float and complex, whichever holds all of their
+    types, and ``'Q'`` for integers with one above ``2**63 - 1``. ``order`` is ``'C'``, ``'F'``, or ``'A'`` to keep Fortran
+    order where ``data`` has it.
 
     Raises ValueError for a format that cannot be read, sequences of different lengths, and numbers out of range,
-    TypeError for items that make no number.
+    TypeError for items that are not what the format takes.
 
     >>> swiftbuffer.array([[1, 2], [3, 4]], 'h')
     <Array shape=(2, 2) format='h' [[1, 2], [3, 4]]>

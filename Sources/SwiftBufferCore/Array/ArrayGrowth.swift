@@ -38,7 +38,8 @@ extension ArrayObject {
         guard other.format.isEquivalent(to: item.format) else {
             throw PythonError(
                 .type,
-                "cannot extend items of format '\(item.format)' with items of format '\(other.format)'; convert them first"
+                "cannot extend items of format '\(item.format)' with items of format '\(other.format)': "
+                    + "array(values, '\(item.format)') converts numbers"
             )
         }
     }

@@ -72,7 +72,9 @@ extension ArrayObject {
             },
             unsafe freeze.method {
                 unsafe freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).change { (fields) in unsafe fields.pointee.record.readonly = 1 }
+                    try unsafe Memory(call.receiver).change("frozen") { (fields) in
+                        unsafe fields.pointee.record.readonly = 1
+                    }
                     return .none
                 }
             },

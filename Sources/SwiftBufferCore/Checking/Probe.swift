@@ -40,18 +40,15 @@ private struct Probe {
         unsafe view = pointer.assumingMemoryBound(to: Py_buffer.self)
     }
 
-    /// The capsule that owns this probe and releases its buffer when it goes.
+    /// The capsule that owns this probe and releases its buffer when it goes. Without room for one the probe is gone.
     func capsule() throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(
-            result: PyCapsule_New(view, Self.cName) { capsule in
-                guard let capsule = unsafe capsule, let probe = try? unsafe Probe(capsule) else { return }
-                unsafe PyBuffer_Release(probe.view)
-                probe.free()
-            })
-    }
-
-    func free() {
-        unsafe view.deallocate()
+        let capsule = unsafe PyCapsule_New(view, Self.cName) { capsule in
+            guard let capsule = unsafe capsule, let probe = try? unsafe Probe(capsule) else { return }
+            unsafe PyBuffer_Release(probe.view)
+            unsafe probe.view.deallocate()
+        }
+        if unsafe capsule == nil { unsafe view.deallocate() }
+        return try unsafe PythonObject(result: capsule)
     }
 
     /// Releases the buffer, once; where asked through a copy of the struct, with the original wiped.
@@ -142,18 +139,19 @@ enum Checking {
     }
 
     private static func ask(_ object: ObjectPointer, _ request: BufferRequest) throws(PythonError) -> PythonObject {
-        // Where `view->obj` points beforehand: an object of our own, so that an exporter may even drop it.
+        // Where `view->obj` points beforehand: an object of our own, with a reference that an exporter may even drop.
         let marker = try unsafe PythonObject(result: PyList_New(0))
-        unsafe sb_incref(marker.pointer)
         let probe = unsafe Probe(object: marker.pointer)
+        // Before there is a buffer that somebody must own.
+        let capsule = try probe.capsule()
+        unsafe sb_incref(marker.pointer)
         let status = unsafe PyObject_GetBuffer(object, probe.view, request.rawValue)
         let error = takeException()
         let answered = unsafe probe.view.pointee.obj
         let isUntouched = unsafe answered == marker.pointer
         // Only a success hands a reference over.
         if isUntouched || status != 0 { unsafe probe.view.pointee.obj = nil }
-        let capsule = try probe.capsule()
-        if isUntouched { unsafe sb_decref(marker.pointer) }
+        if unsafe sb_reference_count(marker.pointer) > 1 { unsafe sb_decref(marker.pointer) }
 
         let result = try unsafe PythonObject(result: PyTuple_New(5))
         unsafe sb_tuple_set(result.pointer, 0, try PythonObject(Int(status)).handOver())

@@ -14,7 +14,13 @@ extension Memory {
     /// - Throws: `TypeError` for read-only memory or a value of the wrong kind, `ValueError` for shapes that do not
     ///   broadcast or buffers of another format.
     func assign(_ value: ObjectPointer) throws(PythonError) {
-        if unsafe PyObject_CheckBuffer(value) != 0 { return try unsafe copy(from: value) }
+        if unsafe PyObject_CheckBuffer(value) != 0 {
+            let buffer = try unsafe PythonBuffer(value)
+            if try unsafe !isOneItem(value, buffer) { return try copy(from: buffer) }
+            _ = consume buffer
+            if let item = try unsafe NestedSequence.onlyItem(of: value) { return try unsafe fill(item.pointer) }
+            return try unsafe fill(value)
+        }
         let item = try look { (contents) throws(PythonError) in
             try contents.checkWritable()
             return try contents.item
@@ -27,13 +33,27 @@ extension Memory {
         try unsafe fill(value)
     }
 
+    /// Whether a buffer is one value to this memory, though it exports bytes: a NumPy scalar of another format, and
+    /// `bytes` where each item takes some.
+    private func isOneItem(_ value: ObjectPointer, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
+        guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 else { return false }
+        return try look { (contents) throws(PythonError) in
+            if buffer.ndim == 0 { return !contents.hasItems(of: buffer) }
+            return contents.scalar == nil && (try? contents.item.format.isOfBytes) ?? false
+        }
+    }
+
     /// Copies the items of a buffer of the same format, whose shape broadcasts to this one's.
     func copy(from exporter: ObjectPointer) throws(PythonError) {
-        let buffer = try unsafe PythonBuffer(exporter)
+        try copy(from: unsafe PythonBuffer(exporter))
+    }
+
+    private func copy(from buffer: borrowing PythonBuffer) throws(PythonError) {
         let source = try buffer.checkedLayout
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
-            try contents.checkSameFormat(as: buffer, itemsize: source.itemsize)
+            guard contents.hasItems(of: buffer) else { throw contents.otherItems(buffer.format) }
+            try contents.checkHoldsNoObjects()
             let target = contents.layout
             // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often
             // than it is meant to repeat.
@@ -54,18 +74,30 @@ extension Memory {
 }
 
 extension Memory.Contents {
-    /// - Throws: `ValueError` unless items of both formats are the same bytes.
-    fileprivate func checkSameFormat(as buffer: borrowing PythonBuffer, itemsize theirSize: Int) throws(PythonError) {
+    /// Whether items of both formats are the same bytes.
+    fileprivate func hasItems(of buffer: borrowing PythonBuffer) -> Bool {
         let theirs = buffer.format
-        if theirs == formatText && theirSize == itemsize { return }
-        if let mine = try? item.format, let other = try? Format(theirs), other.itemsize == theirSize,
-            mine.isEquivalent(to: other)
-        {
-            return
-        }
-        throw PythonError(
+        if theirs == formatText && buffer.itemsize == itemsize { return true }
+        guard let mine = try? item.format, let other = try? Format(theirs) else { return false }
+        return other.itemsize == buffer.itemsize && mine.isEquivalent(to: other)
+    }
+
+    fileprivate func otherItems(_ theirs: String) -> PythonError {
+        let areNumbers = (try? item.format.scalar) != nil && (try? Format(theirs).scalar) != nil
+        return PythonError(
             .value,
-            "items of format '\(theirs)' cannot be assigned to items of format '\(formatText)': the structures differ; "
-                + "convert them first")
+            "items of format '\(theirs)' cannot be assigned to items of format '\(formatText)': "
+                + (areNumbers ? "copy_from(..., 'unsafe') converts numbers" : "the structures differ"))
+    }
+}
+
+extension Format {
+    /// Whether an item is a string of bytes.
+    fileprivate var isOfBytes: Bool {
+        guard fields.count == 1, fields[0].name == nil, fields[0].repeats == 1 else { return false }
+        return switch fields[0].type {
+        case .bytes, .pascal: true
+        default: false
+        }
     }
 }

@@ -17,6 +17,7 @@ extension Memory {
             return try strided(shape: shape, strides: strides, item: item)
         }
         return try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
+            try contents.checkHoldsNoObjects()
             let layout = try contents.castLayout(item.format.itemsize, shape: shape, order: order)
             return unsafe Reinterpretation(
                 layout: layout, address: contents.address, item: item, isReadOnly: contents.isReadOnly)

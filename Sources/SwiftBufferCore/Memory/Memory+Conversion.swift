@@ -64,10 +64,11 @@ extension Memory {
             try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
                 let (theirs, mine) = (Layout(contents.layout), Layout(target.layout))
                 guard mine.shape == theirs.shape else {
+                    let stretches = mine.ndim > 1 && (try? contents.layout.broadcast(to: target.layout.shape)) != nil
                     throw PythonError(
                         .value,
-                        "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText): "
-                            + "assign to [...] to broadcast")
+                        "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText)"
+                            + (stretches ? ": assign to [...] to broadcast" : ""))
                 }
                 guard let casting else { return try unsafe copy(from: view.pointer) }
                 try target.checkWritable()

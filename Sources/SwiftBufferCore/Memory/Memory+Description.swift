@@ -29,7 +29,7 @@ extension Memory {
             } catch {
                 // An item that cannot be read is no reason not to be shown.
                 guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
-                items.text = "items of an unknown format"
+                items.text = "items that cannot be read"
             }
             return try PythonObject("\(text) \(items.text)>")
         }

@@ -15,6 +15,7 @@ extension Memory.Contents {
     func take(
         from address: UnsafeRawPointer, layout: borrowing LayoutView, format: Format, exact: Bool = false
     ) throws(PythonError) {
+        try checkHoldsNoObjects()
         let mine = try item.format
         let isCopy = mine.isEquivalent(to: format)
         guard isCopy || (mine.scalar != nil && format.scalar != nil) else {
@@ -42,5 +43,23 @@ extension Memory.Contents {
         try detached(if: length >= detachThreshold) { () throws(KernelError) in
             unsafe Kernels.fill(to, layout: layout, with: pattern)
         }
+    }
+    /// - Throws: `NotImplementedError` if the items hold pointers to Python objects: bytes that are moved there would be
+    ///   references that nobody counts, and those that were there be lost.
+    func checkHoldsNoObjects() throws(PythonError) {
+        guard holdsObjects else { return }
+        throw PythonError(
+            .notImplemented,
+            "items of format '\(formatText)' can be neither copied nor cast: nobody would count the references to the "
+                + "objects")
+    }
+
+    /// Whether there are pointers to Python objects among the items; what has the letter and cannot be read is taken to.
+    private var holdsObjects: Bool {
+        if scalar != nil { return false }
+        if let rememberedItem { return rememberedItem.format.holdsObjects }
+        let text = formatText
+        guard text.utf8.contains(UInt8(ascii: "O")) else { return false }
+        return (try? Format(text))?.holdsObjects ?? true
     }
 }

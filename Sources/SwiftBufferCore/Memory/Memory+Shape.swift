@@ -23,6 +23,7 @@ extension Memory {
     /// A view of any shape and strides whose items lie in the memory that this one's items span.
     func strided(shape: [Int], strides: [Int]?, item: ItemFormat? = nil) throws(PythonError) -> PythonObject {
         try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
+            if item != nil { try contents.checkHoldsNoObjects() }
             let whole = contents.layout
             let itemsize = item?.format.itemsize ?? whole.itemsize
             let layout = try raisingLayoutErrors { () throws(LayoutError) in

@@ -127,10 +127,11 @@ struct Memory {
 
     /// Runs `body` while the description of the memory may be changed, if no buffer of it is out.
     ///
+    /// - Parameter done: what cannot be done to the object while a buffer is out.
     /// - Precondition: `body` runs no Python code.
     /// - Throws: `BufferError` that says how many buffers are out.
     func change<Result: ~Copyable>(
-        _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+        _ done: StaticString = "re-sized", _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object)
         while unsafe sb_stop_exports(record, sb_changing()) == 0 {
@@ -139,8 +140,8 @@ struct Memory {
             if count == 0 { continue }
             throw PythonError(
                 .buffer,
-                "Existing exports of data: object cannot be re-sized (\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
-            )
+                "Existing exports of data: object cannot be \(done) "
+                    + "(\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))")
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)

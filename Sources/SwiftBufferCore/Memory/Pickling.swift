@@ -49,6 +49,7 @@ enum Pickling {
         let arguments = try unsafe PythonObject(result: PyTuple_New(5))
         // Held, so that the shape is still that of the items when they are taken.
         try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+            try contents.checkHoldsNoObjects()
             let isFortran = contents.layout.resolved(.any) == .fortran
             // A buffer that is not contiguous cannot travel as it is.
             let source =

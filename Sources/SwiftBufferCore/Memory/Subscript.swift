@@ -40,7 +40,7 @@ enum Subscript {
             throw PythonError(
                 .type,
                 "invalid index of type \(unsafe typeNameOf(key)): integers, slices, '...', None, tuples of these, and "
-                    + "names of fields work")
+                    + "the name of a field on its own work")
         }
         return .integer(try unsafe intValue(of: key, overflow: .index))
     }

@@ -169,7 +169,7 @@ def evaluate(target: str) -> tuple[object, dict[str, object]]:
             import_module(module)
     try:
         return eval(code, names), names
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UnusableTargetError(f"{expression}: {type(error).__name__}: {error}") from None
 
 
