@@ -30,6 +30,7 @@ ELSEWHERE = [
         "check_cli",
         "check_libraries",
         "docstrings",
+        "hostile_peers",
         "leaks",
         "limits",
         "memory_failures",

@@ -94,6 +94,23 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+class Malloc(ctypes.Structure):
+    """What `mallinfo2` of glibc answers."""
+
+    _fields_ = [
+        *((name, ctypes.c_size_t) for name in ["arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks"]),
+        *((name, ctypes.c_size_t) for name in ["used", "free", "top"]),
+    ]
+
+
+def bytes_of_malloc() -> int:
+    """What malloc has handed out and not been given back."""
+    function = ctypes.CDLL(None).mallinfo2
+    function.restype = Malloc
+    info = function()
+    return int(info.used + info.hblkhd)
+
+
 # AddressSanitizer keeps what was freed, to see it used again: then only references can be counted.
 KEEPS_WHAT_IS_FREED = "libclang_rt.asan" in os.environ.get("LD_PRELOAD", "")
 

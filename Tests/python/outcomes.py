@@ -16,13 +16,19 @@ DROPS_LISTS_TWICE = bool(sysconfig.get_config_var("Py_GIL_DISABLED")) and (
 )
 
 
+# For all cases together, of which most take milliseconds.
+PATIENCE = 600
+
+
 def of_program(program: Path, cases: Iterable[str]) -> dict[str, list[str]]:
     """What was wrong with each case. The program takes them as arguments, and prints for each a line with its name and,
-    once it is through, a line of JSON. A crash ends a child: the next one goes on behind it."""
+    once it is through, a line of JSON. A crash, or a case that never ends, ends a child: the next one goes on behind
+    it."""
     found: dict[str, list[str]] = {}
     names = list(cases)
     while names:
-        child = subprocess.run([sys.executable, program, *names], capture_output=True, text=True, check=False)
+        line = ["timeout", "--signal=ABRT", str(PATIENCE), sys.executable, program, *names]
+        child = subprocess.run(line, capture_output=True, text=True, check=False)
         lines = child.stdout.splitlines()
         found |= {name: json.loads(faults) for name, faults in zip(lines[::2], lines[1::2], strict=False)}
         if len(lines) % 2:

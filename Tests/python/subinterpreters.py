@@ -7,7 +7,6 @@ counted. `test_subinterpreters.py` runs it for some interpreters, `make soak` fo
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import threading
@@ -18,13 +17,14 @@ try:
 except ImportError:
     import _xxsubinterpreters as _interpreters  # before 3.13
 
+import c_oracle
 import swiftbuffer as sb
 
 # Everything that makes objects: memory in use, memory in cycles, errors, other threads, the checker in this process.
 USE = """
 import pickle, threading
 import swiftbuffer as sb
-from swiftbuffer import capi, testing
+from swiftbuffer import _core, capi, testing
 
 def use():
     grid = sb.array([[1, 2, 3], [4, 5, 6]], "i")
@@ -37,6 +37,7 @@ def use():
     with capi.PyObject_GetBuffer(grid, capi.PyBUF_FULL_RO) as buffer:
         assert buffer.shape == (2, 3)
         assert sb.from_memory(buffer.buf, 24, owner=grid, release=[].clear).nbytes == 24
+    _core._probe_release(_core._probe(view, capi.PyBUF_FULL_RO)[4])
     growing = sb.zeros(0, "B")
     growing.extend(range(99))
     try:
@@ -131,30 +132,14 @@ def spend(code: str) -> None:
         _interpreters.destroy(interpreter)
 
 
-class Malloc(ctypes.Structure):
-    """What malloc has handed out: `mallinfo2` of glibc."""
-
-    _fields_ = [
-        *((name, ctypes.c_size_t) for name in ["arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks"]),
-        *((name, ctypes.c_size_t) for name in ["used", "free", "top"]),
-    ]
-
-
-def bytes_in_use() -> int:
-    function = ctypes.CDLL(None).mallinfo2
-    function.restype = Malloc
-    info = function()
-    return int(info.used + info.hblkhd)
-
-
 def growth(code: str, count: int) -> float:
     """The bytes that each of `count` interpreters leaves behind, when others have gone before them."""
     for _ in range(5):
         spend(code)
-    before = bytes_in_use()
+    before = c_oracle.bytes_of_malloc()
     for _ in range(count):
         spend(code)
-    return (bytes_in_use() - before) / count
+    return (c_oracle.bytes_of_malloc() - before) / count
 
 
 def in_turn(count: int) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import sys
+import sysconfig
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 
 import c_oracle
 import swiftbuffer as sb
+from operations import OPERATIONS
 from swiftbuffer import capi
 
 LARGE = 12_345_678_901_234_567_890
@@ -185,6 +188,60 @@ def test_nothing_is_left_behind(name: str) -> None:
             each.resize(len(each))
 
 
+@pytest.fixture(scope="module")
+def quick_collector() -> Iterator[None]:
+    """What is there by now need not be looked through thousands of times."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("quick_collector")
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_no_operation_of_the_surface_leaves_blocks_behind(name: str) -> None:
+    """Blocks of Python's allocators, and bytes of malloc's: what leaks does so each time."""
+    # Without a GIL what another thread has freed, or this one lately, is counted a while longer.
+    rounds = 400 if sysconfig.get_config_var("Py_GIL_DISABLED") else 100
+
+    def run() -> None:
+        for _ in range(rounds):
+            operation, _ = OPERATIONS[name]()
+            try:
+                operation()
+            except Exception:
+                continue
+
+    def used() -> tuple[int, int]:
+        gc.collect()
+        return sys.getallocatedblocks(), c_oracle.bytes_of_malloc()
+
+    run()
+    grown: list[tuple[int, int]] = []
+    for _ in range(3):
+        blocks, memory = used()
+        run()
+        now = used()
+        grown.append((now[0] - blocks, now[1] - memory))
+        if grown[-1][0] < rounds // 2 and grown[-1][1] < 16 * rounds:
+            return
+    raise AssertionError(f"blocks and bytes more after {rounds} rounds each: {grown}")
+
+
+def test_the_checker_leaves_nothing_behind() -> None:
+    made = sb.zeros(3)
+
+    def blocks() -> int:
+        assert sb.check(made, isolate=False).ok
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    blocks()
+    before = blocks()
+    # Each check makes hundreds of requests.
+    assert blocks() - before < 100
+
+
 def test_growing_and_shrinking_gives_memory_back() -> None:
     def cycle() -> None:
         made = sb.zeros(0, "q")
@@ -205,8 +262,6 @@ def test_views_left_to_the_collector_release_their_array() -> None:
     before = sys.getrefcount(made)
     for _ in range(2_000):
         cycle()
-    import gc
-
     gc.collect()
     assert sys.getrefcount(made) == before
     made.append(1)

@@ -11,7 +11,8 @@ import pythons
 import run_tests
 import sanitized
 
-EXECUTIONS = {"formats": 10_000_000, "layouts": 1_000_000, "copies": 1_000_000}
+# Half of those that the target for copies makes are copies.
+EXECUTIONS = {"formats": 10_000_000, "layouts": 1_000_000, "copies": 2_000_000}
 # Examples of each property test: indexing, casts, shapes and copies of random layouts, with NumPy as the oracle.
 EXAMPLES = 3_000
 

@@ -1,8 +1,8 @@
 """No test of the Python suite leaves a reference, an object or a block of memory behind, and no block of ours is lost.
 
 Each test is repeated on a debug build that knows all its objects; before that, the hunt is held against leaks that were
-planted. Then Valgrind watches every operation of Tests/python/test_leaks.py on a release build, and looks for blocks
-that nothing points at and that were asked for by way of our code; one that is lost on purpose it must find.
+planted. Then Valgrind watches the operations of test_leaks.py and operations.py on a release build, and looks for
+blocks that nothing points at and that were asked for by way of our code; one that is lost on purpose it must find.
 TESTS="Tests/python/test_view_life.py" hunts in some tests only.
 """
 
@@ -36,6 +36,11 @@ def test_object():
 def test_reference():
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(KEPT))
 
+def test_reference_beside_numpy():
+    numpy.asarray(swiftbuffer.zeros(100))[:5].tolist()
+    numpy.frombuffer(bytearray(8)).astype("i")
+    test_reference()
+
 def test_block():
     ctypes.pythonapi.PyMem_Malloc(100)
 
@@ -46,15 +51,16 @@ def test_nothing():
 
 
 def finds_what_was_planted(executable: Path) -> bool:
-    """Whether the hunt finds three leaks of three kinds, and nothing where NumPy makes the totals wrong."""
+    """Whether the hunt finds leaks of three kinds, and nothing where NumPy makes the totals wrong."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "test_planted.py"
         file.write_text(PLANTED)
         line = leaks.command(executable, "-q", "--rootdir", folder, "-c", os.devnull, str(file))
         environment = {**os.environ, **leaks.variables()}
         found = subprocess.run(line, env=environment, capture_output=True, text=True, check=False).stdout
-    wanted = [f"LEAK test_planted.py::test_{kind}:" for kind in ("object", "reference", "block")]
-    if all(text in found for text in [*wanted, "hunted 4 tests", "; 3 leak"]):
+    kinds = ("object", "reference", "reference_beside_numpy", "block")
+    wanted = [f"LEAK test_planted.py::test_{kind}:" for kind in kinds]
+    if all(text in found for text in [*wanted, "hunted 5 tests", "; 4 leak"]):
         return True
     print(f"{found}\nerror: the hunt does not find what was planted, or finds more")
     return False
@@ -63,10 +69,16 @@ def finds_what_was_planted(executable: Path) -> bool:
 # What nothing points at any more when this ends is lost, its 8,000 bytes of memory with it.
 OPERATIONS = """
 import ctypes, gc, sys
-import swiftbuffer, test_leaks
+import swiftbuffer, operations, test_leaks
 for operation, _ in test_leaks.operations().values():
     for _ in range(3):
         operation()
+for setup in operations.OPERATIONS.values():
+    for _ in range(3):
+        try:
+            setup()[0]()
+        except Exception:
+            pass
 if sys.argv[1:] == ["lose"]:
     lost = swiftbuffer.zeros(1000)
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(lost))

@@ -1,0 +1,197 @@
+"""The functions of the package, of capi and of the test kit, and what the checker is built on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import swiftbuffer as sb
+from operation import OPERATIONS, RECORD, Operation, alone, on_memory
+from swiftbuffer import _core, capi, testing
+
+
+class Ints:
+    """A sequence that is neither list nor tuple."""
+
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, index: int) -> int:
+        return index
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([0, 1, 2])
+
+
+def full(memory: Any) -> capi.Py_buffer:
+    return capi.PyObject_GetBuffer(memory, capi.PyBUF_FULL_RO)
+
+
+def asked(memory: Any) -> tuple[Any, ...]:
+    return _core._probe(memory, capi.PyBUF_FULL_RO)
+
+
+def fields(buffer: Any) -> object:
+    with buffer:
+        return (
+            buffer.len,
+            buffer.itemsize,
+            buffer.ndim,
+            buffer.shape,
+            buffer.strides,
+            buffer.suboffsets,
+            buffer.format,
+            buffer.readonly,
+            buffer.buf is not None,
+            buffer.obj is not None,
+        )
+
+
+on_memory("PyObject_GetBuffer", lambda m: str(full(m)) is not None)
+on_memory("fields of Py_buffer", lambda m: fields(full(m)))
+on_memory("PyBuffer_Release", lambda m: capi.PyBuffer_Release(full(m)))
+on_memory("PyBuffer_IsContiguous", lambda m: capi.PyBuffer_IsContiguous(full(m), "C"))
+on_memory(
+    "PyBuffer_GetPointer",
+    lambda m: capi.PyBuffer_GetPointer(full(m), [0] * m.ndim) > 0,
+)
+on_memory("PyBuffer_ToContiguous", lambda m: capi.PyBuffer_ToContiguous(full(m), "F"))
+on_memory(
+    "PyBuffer_FromContiguous",
+    lambda m: capi.PyBuffer_FromContiguous(capi.PyObject_GetBuffer(m, capi.PyBUF_FULL), bytes(m.nbytes), "F"),
+)
+on_memory("PyObject_CopyData", lambda m: capi.PyObject_CopyData(m, m.copy()))
+on_memory("PyObject_CopyToObject", lambda m: capi.PyObject_CopyToObject(m, bytes(m.nbytes), "F"))
+on_memory("PyArg_ParseTuple", lambda m: len(capi.PyArg_ParseTuple((m, "text"), "y*s*")), "view array records")
+on_memory("PyMemoryView_FromObject", lambda m: capi.PyMemoryView_FromObject(m).nbytes)
+on_memory(
+    "PyMemoryView_FromBuffer",
+    lambda m: capi.PyMemoryView_FromBuffer(full(m)).nbytes,
+)
+on_memory("PyMemoryView_GetContiguous", lambda m: capi.PyMemoryView_GetContiguous(m, capi.PyBUF_READ, "C").nbytes)
+on_memory("PyMemoryView_GET_BASE", lambda m: capi.PyMemoryView_GET_BASE(memoryview(m)) is m)
+on_memory("PyMemoryView_GET_BUFFER", lambda m: fields(capi.PyMemoryView_GET_BUFFER(memoryview(m))))
+on_memory("testing.ndarray", lambda m: testing.ndarray(m, getbuf=capi.PyBUF_FULL_RO).tobytes())
+on_memory("testing.get_contiguous", lambda m: testing.get_contiguous(m, capi.PyBUF_READ, "C").nbytes)
+on_memory("testing.py_buffer_to_contiguous", lambda m: testing.py_buffer_to_contiguous(m, "C", capi.PyBUF_FULL_RO))
+# What these hold is not looked at afterwards: CPython's tuple(map(...)) loses references where it runs out of memory.
+for kind in ["testing.recorder", "testing.broken", "testing.failing"]:
+    make = (
+        testing.recorder
+        if "recorder" in kind
+        else testing.broken
+        if "broken" in kind
+        else partial(testing.failing, nth=9)
+    )
+    alone(kind, lambda make=make: (lambda: sb.View(make(bytearray(8))).tobytes(), []))
+
+on_memory("PyBuffer_IsContiguous refused", lambda m: capi.PyBuffer_IsContiguous(full(m), "X"))
+on_memory("PyBuffer_GetPointer refused", lambda m: capi.PyBuffer_GetPointer(full(m), [99] * m.ndim))
+on_memory("PyBuffer_ToContiguous refused", lambda m: capi.PyBuffer_ToContiguous(full(m), "X"))
+on_memory("PyObject_CopyData refused", lambda m: capi.PyObject_CopyData(m, b"1"))
+on_memory("PyObject_CopyToObject refused", lambda m: capi.PyObject_CopyToObject(m, b"1", "C"))
+on_memory("PyArg_ParseTuple to write", lambda m: len(capi.PyArg_ParseTuple((m, m), "w*w*")), "view array records")
+on_memory("PyArg_ParseTuple refused", lambda m: capi.PyArg_ParseTuple((m, 5), "y*y*"), "view array records")
+on_memory("PyArg_ParseTuple of None", lambda m: len(capi.PyArg_ParseTuple((m, None), "y*z*")), "view array records")
+on_memory("PyObject_CheckBuffer", capi.PyObject_CheckBuffer)
+on_memory("PyMemoryView_Check", capi.PyMemoryView_Check)
+on_memory("PyMemoryView_FromMemory", lambda m: capi.PyMemoryView_FromMemory(full(m).buf, 8, capi.PyBUF_WRITE).nbytes)
+on_memory("PyBuffer_FillInfo", lambda m: fields(capi.PyBuffer_FillInfo(m, full(m).buf, 8, False, capi.PyBUF_FULL)))
+on_memory(
+    "PyMemoryView_GetContiguous to write", lambda m: capi.PyMemoryView_GetContiguous(m, capi.PyBUF_WRITE, "F").nbytes
+)
+on_memory("testing.get_pointer", lambda m: testing.get_pointer(m, [0] * m.ndim) is not None)
+on_memory("testing.get_pointer refused", lambda m: testing.get_pointer(m, [99] * m.ndim))
+on_memory("testing.is_contiguous", lambda m: testing.is_contiguous(m, "F"))
+on_memory("testing.cmp_contig", lambda m: testing.cmp_contig(m, m))
+on_memory("a probe", lambda m: asked(m)[:1])
+on_memory("a probe, refused", lambda m: _core._probe(m, capi.PyBUF_SIMPLE)[0], "strided indirect")
+on_memory("a probe's fields", lambda m: len(_core._probe_fields(asked(m)[4])))
+on_memory("a probe released", lambda m: _core._probe_release(asked(m)[4]))
+on_memory("a probe released through a copy", lambda m: _core._probe_release(asked(m)[4], True))
+on_memory("a probe's memory", lambda m: _core._probe_read(full(m).buf, 4))
+
+
+def on_ndarray(name: str, use: Callable[[Any], object]) -> None:
+    def setup() -> tuple[Operation, list[Any]]:
+        flags = testing.ND_WRITABLE | testing.ND_VAREXPORT
+        return partial(use, testing.ndarray(list(range(12)), (3, 4), format="i", flags=flags)), []
+
+    alone(f"ndarray: {name}", setup)
+
+
+on_ndarray("push", lambda n: n.push([1, 2], (2,), format="h"))
+on_ndarray("push and pop", lambda n: (n.push([1, 2], (2,), format="h"), n.pop()))
+on_ndarray("memoryview_from_buffer", lambda n: n.memoryview_from_buffer().nbytes)
+on_ndarray("row", lambda n: n[1].tolist())
+on_ndarray("slice", lambda n: n[::2].tolist())
+on_ndarray("set row", lambda n: n.__setitem__(0, n[1]))
+on_ndarray("set row refused", lambda n: n.__setitem__(0, b"1"))
+on_ndarray("add_suboffsets", lambda n: n.add_suboffsets())
+on_ndarray("attributes", lambda n: (n.shape, n.strides, n.suboffsets, n.format, n.offset, n.nbytes))
+on_ndarray("memoryview", lambda n: memoryview(n).tolist())
+
+for make in [
+    lambda: sb.array([[1, 2.5], [3, 4]]),
+    lambda: sb.array([1, 2, 3]),
+    lambda: sb.array([2**63, 1]),
+    lambda: sb.array([1j, 2]),
+    lambda: sb.array([[1, 2], [3, 4]], ">f", order="F"),
+    lambda: sb.array([(1, [2, 3], (4,))], RECORD),
+    lambda: sb.array(["ab", "c"], "2w"),
+    lambda: sb.array([b"ab", b"c"], "3s"),
+    lambda: sb.array(Ints()),
+    lambda: sb.array(range(5), "q"),
+    lambda: sb.array(5),
+    lambda: sb.array([object()]),
+    lambda: sb.array([[1], [2, 3]]),
+    lambda: sb.array([300], "B"),
+    lambda: sb.zeros(3, "no format"),
+    lambda: sb.zeros(3, form="d"),
+    lambda: sb.zeros((2, 3), "i"),
+    lambda: sb.empty(3, RECORD).nbytes,
+    lambda: sb.full((2, 2), 1.5),
+    lambda: sb.full(2, "x", "w"),
+    lambda: sb.get_threads(),
+    lambda: sb.set_threads(1),
+    lambda: capi.PyBuffer_FillContiguousStrides((2, 3), 4, "F"),
+    lambda: capi.PyBuffer_SizeFromFormat("3i"),
+    lambda: fields(capi.PyBuffer_FillInfo(None, 0, 0, True, capi.PyBUF_FULL_RO)),
+    lambda: testing.ndarray([1, 2, 3], (3,), format="i").tolist(),
+    lambda: testing.ndarray([(1, 2.5)], (1,), format="hd").tolist(),
+    lambda: memoryview(testing.staticarray()).tolist(),
+    lambda: testing.slice_indices(slice(1, 9, 2), 5),
+    lambda: memoryview(testing.staticarray(True)).tolist(),
+    lambda: testing.ndarray(list(range(24)), (2, 3, 4), format="L", flags=testing.ND_PIL).tobytes(),
+    lambda: testing.ndarray([1, 2], (2,), format="no format"),
+    lambda: sb.BufferFlags.FULL | 1,
+    lambda: str(sb.BufferFlags.FULL),
+    lambda: sb.array("text"),
+    lambda: sb.array([b"a", "b"]),
+    lambda: sb.array([True, 2, 3.5, 4j]),
+    lambda: sb.array([10**30]),
+    lambda: sb.array(["\u00e9"], "3u"),
+    lambda: sb.array([1, 2], "O"),
+    lambda: sb.zeros((1,) * 70),
+    lambda: sb.full(3, 2**70),
+    lambda: sb.full(2, (1, (2, 3), (4,)), RECORD),
+    lambda: sb.set_threads(-1),
+    lambda: sb.from_memory(0, 8),
+    lambda: sb.from_memory(4096, -1),
+    lambda: sb.View(5),
+    lambda: capi.PyBuffer_SizeFromFormat("no format"),
+    lambda: capi.PyBuffer_FillContiguousStrides((2, 3), 4, "X"),
+]:
+    alone(f"call {sum(name.startswith('call ') for name in OPERATIONS)}", lambda make=make: (make, []))
+
+
+def from_memory_with_owner() -> tuple[Operation, list[Any]]:
+    owner = bytearray(64)
+    with capi.PyObject_GetBuffer(owner, capi.PyBUF_SIMPLE) as buffer:
+        address = buffer.buf
+    release = list[int]().clear
+    return (lambda: sb.from_memory(address, 64, owner=owner, release=release).nbytes), [owner]
+
+
+alone("from_memory", from_memory_with_owner)
