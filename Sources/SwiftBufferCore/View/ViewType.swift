@@ -14,7 +14,8 @@ extension ViewObject {
 
             Indexing follows NumPy's basic indexing for every layout, pointers (suboffsets) included: one integer a
             dimension gives an item, anything else a View of the same memory; a name gives the field of structures.
-            Items of every format of PEP 3118 are read and written. Assignment broadcasts.
+            Items of the formats of PEP 3118 are read and written, but for bit fields and pointers to objects; what goes
+            through Python as a float has its precision. Assignment broadcasts.
 
             >>> v = swiftbuffer.View(b'abcdef').cast('B', (2, 3))
             >>> v[:, ::-1].tolist()
