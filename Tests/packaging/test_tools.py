@@ -111,7 +111,7 @@ def test_a_name_that_no_recipe_is_for_is_refused_with_the_names_there_are(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for name in ("3.13x", "threads", "/nowhere/python3", "4.0"):
-        with pytest.raises(UnavailableError, match="followed by nothing or by d, dr, t, td, ts"):
+        with pytest.raises(UnavailableError, match="followed by nothing or by d, dr, t, td, tm, ts"):
             interpreters.provide(name)
 
 

@@ -110,7 +110,7 @@ on_memory("a probe, refused", lambda m: _core._probe(m, capi.PyBUF_SIMPLE)[0], "
 on_memory("a probe's fields", lambda m: len(_core._probe_fields(asked(m)[4])))
 on_memory("a probe released", lambda m: _core._probe_release(asked(m)[4]))
 on_memory("a probe released through a copy", lambda m: _core._probe_release(asked(m)[4], True))
-on_memory("a probe's memory", lambda m: _core._probe_read(full(m).buf, 4))
+on_memory("a probe's memory", lambda m: len(_core._probe_read(full(m).buf, 4)))
 
 
 def on_ndarray(name: str, use: Callable[[Any], object]) -> None:
