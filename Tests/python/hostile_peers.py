@@ -20,6 +20,7 @@ from typing import Any
 
 import outcomes
 import swiftbuffer as sb
+from operation import fields
 from swiftbuffer import capi, testing
 from swiftbuffer.testing._exporters import by_name, names
 
@@ -308,20 +309,7 @@ EVERYTHING: dict[str, Callable[[Any], object]] = TAKES | {
 
 
 def described(buffer: Any) -> object:
-    with buffer:
-        return (
-            buffer.len,
-            buffer.itemsize,
-            buffer.ndim,
-            buffer.shape,
-            buffer.strides,
-            buffer.suboffsets,
-            buffer.format,
-            buffer.readonly,
-            buffer.buf,
-            buffer.obj,
-            str(buffer),
-        )
+    return str(buffer), fields(buffer)
 
 
 def harmless(exporter: Any, use: Callable[[Any], object]) -> BaseException | None:
@@ -334,7 +322,14 @@ def harmless(exporter: Any, use: Callable[[Any], object]) -> BaseException | Non
     return None
 
 
-KEEPS = "__release_buffer__ keeps it"
+# Whose counts say nothing: a release that fails does not count, as the exporter sees it; and one keeps what it is told.
+UNCOUNTED = {
+    "release raises",
+    "release releases again",
+    "never released",
+    "released by a copy",
+    "__release_buffer__ keeps it",
+}
 
 
 def exports(exporter: Any) -> int | None:
@@ -357,8 +352,7 @@ def judge(name: str, exporter: Any, what: str, error: BaseException | None) -> l
     is_ours = "PyMemoryView" not in what and "CopyData" not in what and what != "export of the view"
     if isinstance(error, SystemError) and is_ours and "error" not in name and "status" not in name:
         faults.append(f"{what}: {error!r}")
-    # A release that fails does not count, as the exporter sees it; and one keeps what it is told of.
-    if name in {"release raises", "release releases again", "never released", "released by a copy", KEEPS}:
+    if name in UNCOUNTED:
         return faults
     error = None
     if exports(exporter):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import swiftbuffer as sb
-from operation import OPERATIONS, RECORD, Operation, alone, on_memory
+from operation import OPERATIONS, RECORD, Operation, alone, fields, on_memory
 from swiftbuffer import _core, capi, testing
 
 
@@ -30,22 +30,6 @@ def full(memory: Any) -> capi.Py_buffer:
 
 def asked(memory: Any) -> tuple[Any, ...]:
     return _core._probe(memory, capi.PyBUF_FULL_RO)
-
-
-def fields(buffer: Any) -> object:
-    with buffer:
-        return (
-            buffer.len,
-            buffer.itemsize,
-            buffer.ndim,
-            buffer.shape,
-            buffer.strides,
-            buffer.suboffsets,
-            buffer.format,
-            buffer.readonly,
-            buffer.buf is not None,
-            buffer.obj is not None,
-        )
 
 
 on_memory("PyObject_GetBuffer", lambda m: str(full(m)) is not None)

@@ -52,6 +52,23 @@ def alone(name: str, setup: Setup) -> None:
     OPERATIONS[name] = setup
 
 
+def fields(buffer: Any) -> object:
+    """What a Py_buffer says, without addresses, and its release."""
+    with buffer:
+        return (
+            buffer.len,
+            buffer.itemsize,
+            buffer.ndim,
+            buffer.shape,
+            buffer.strides,
+            buffer.suboffsets,
+            buffer.format,
+            buffer.readonly,
+            buffer.buf is not None,
+            buffer.obj is not None,
+        )
+
+
 def check_free(exporters: list[Any]) -> None:
     """Nobody holds a buffer of these any more."""
     for exporter in exporters:

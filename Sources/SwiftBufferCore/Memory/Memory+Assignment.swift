@@ -55,15 +55,7 @@ extension Memory {
             guard contents.hasItems(of: buffer) else { throw contents.otherItems(buffer.format) }
             try contents.checkHoldsNoObjects()
             let target = contents.layout
-            // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often
-            // than it is meant to repeat.
-            if target.ndim == 1, source.ndim == 1, source.view.shape[0] != target.shape[0] {
-                throw PythonError(
-                    .value, "cannot assign \(source.view.shape[0]) items to a slice of \(target.shape[0])")
-            }
-            let stretched = try raisingLayoutErrors { () throws(LayoutError) in
-                try source.view.broadcast(to: target.shape)
-            }
+            let stretched = try contents.broadcast(source.view)
             guard contents.length > 0, let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return }
             let to = unsafe contents.address
             try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
@@ -74,6 +66,19 @@ extension Memory {
 }
 
 extension Memory.Contents {
+    /// What is assigned to these items, in their shape.
+    ///
+    /// - Throws: `ValueError` for a shape that does not broadcast.
+    func broadcast(_ source: borrowing LayoutView) throws(PythonError) -> Layout {
+        let target = layout
+        // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often than it
+        // is meant to repeat.
+        if target.ndim == 1, source.ndim == 1, source.shape[0] != target.shape[0] {
+            throw PythonError(.value, "cannot assign \(source.shape[0]) items to a slice of \(target.shape[0])")
+        }
+        return try raisingLayoutErrors { () throws(LayoutError) in try source.broadcast(to: target.shape) }
+    }
+
     /// Whether items of both formats are the same bytes.
     fileprivate func hasItems(of buffer: borrowing PythonBuffer) -> Bool {
         let theirs = buffer.format

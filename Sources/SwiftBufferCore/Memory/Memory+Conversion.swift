@@ -64,7 +64,7 @@ extension Memory {
             try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
                 let (theirs, mine) = (Layout(contents.layout), Layout(target.layout))
                 guard mine.shape == theirs.shape else {
-                    let stretches = mine.ndim > 1 && (try? contents.layout.broadcast(to: target.layout.shape)) != nil
+                    let stretches = (try? target.broadcast(contents.layout)) != nil
                     throw PythonError(
                         .value,
                         "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText)"
