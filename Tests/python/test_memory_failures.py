@@ -11,7 +11,10 @@ import pytest
 import outcomes
 
 if outcomes.DROPS_LISTS_TWICE:
-    pytest.skip("this CPython crashes where it has no memory for a list", allow_module_level=True)
+    pytest.skip(
+        "this CPython crashes where it has no memory for a list; `make soak PARTS=memory` has one that does not",
+        allow_module_level=True,
+    )
 pytest.importorskip("_testcapi", reason="this CPython came without its own test modules, whose allocator is used")
 
 import memory_failures

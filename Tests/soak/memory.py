@@ -18,13 +18,8 @@ def main() -> int:
     python = interpreters.provide(f"{run_tests.FREE_THREADED}m")
     executable = wheels.ready(python)
     report = run_tests.REPORTS / "memory.xml"
-    line = [
-        executable,
-        "-m",
-        "pytest",
-        envs.ROOT / "Tests" / "python" / "test_memory_failures.py",
-        f"--junitxml={report}",
-    ]
+    tests = [envs.ROOT / "Tests" / "python" / f"test_{name}.py" for name in ("memory_failures", "hostile_peers")]
+    line = [executable, "-m", "pytest", f"--junitxml={report}", *tests]
     count = run_tests.run_suite(f"{python.name}: memory", line, [report])
     print(f"memory: {count}")
     return 0 if count.passed and not count.failed and not count.skipped else 1
