@@ -38,7 +38,8 @@ def test_sizes_are_those_of_struct_and_of_the_c_function(form: str) -> None:
     assert memoryview(made).format == form
 
 
-@given(struct_formats.filter(lambda form: "0p" not in form))
+# Of nothing but padding struct makes no value; NumPy, which writes its void items so, the bytes.
+@given(struct_formats.filter(lambda form: "0p" not in form and re.search(r"[^@=<>!\s\dx]|^[^x]*$", form)))
 def test_items_of_zeros_are_those_of_struct(form: str) -> None:
     values = struct.unpack(form, bytes(struct.calcsize(form)))
     item = sb.zeros((), form)[()]
@@ -164,8 +165,8 @@ def test_formats_beyond_struct(form: str, size: int, kind: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "position", "reason"),
     [
-        ("z", 0, "unknown character 'z'"),
-        ("ii!z", 3, "unknown character 'z'"),
+        ("k", 0, "unknown character 'k'"),
+        ("ii!k", 3, "unknown character 'k'"),
         ("3", 0, "count without a type"),
         ("i:a", 1, "never closed"),
         ("T{i", 1, "never closed"),
@@ -174,9 +175,15 @@ def test_formats_beyond_struct(form: str, size: int, kind: Any) -> None:
         ("(2,d", 3, "length missing"),
         ("(2d", 2, "',' or ')' expected"),
         ("(2)", 3, "shape without a type"),
-        ("3t", 1, "bit field"),
+        ("65t", 0, "bit field of more than 64 bits"),
+        ("i100y", 1, "bit field of more than 64 bits"),
+        ("(2)3t", 0, "a bit field has no shape"),
+        ("3r:a:", 2, "bits without a value cannot have a name"),
+        ("0t:a:", 2, "bits without a value cannot have a name"),
+        ("9223372036854775807t", 0, "bit field of more than 64 bits"),
+        ("9223372036854775807rr", 20, "does not fit in 64 bits"),
+        ("(2)(3,", 6, "length missing"),
         ("<n", 1, "only in native order"),
-        ("<P", 1, "only in native order"),
         ("Zi", 0, "'Z' needs"),
         ("T{i:a:i:a:}", 7, "second field named 'a'"),
         ("9999999999999999999999i", 0, "number too large"),
@@ -202,7 +209,7 @@ def test_bad_formats_point_at_the_character(form: str, position: int, reason: st
         assert pointed[:10] == expected[:10]
 
 
-@given(st.text(st.sampled_from(" @=<>!^0123456789xcbBhHiIlLqQnNefdgspPwuFDZOtT{}():,&Xnamez\0é"), max_size=12))
+@given(st.text(st.sampled_from(" @=<>!^0123456789xcbBhHiIlLqQnNefdgspPwuFDZOtyrT{}():,&Xnamez\0é"), max_size=12))
 def test_any_text_is_a_format_or_an_error(form: str) -> None:
     try:
         made = sb.zeros(0, form)

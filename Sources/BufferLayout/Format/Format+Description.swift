@@ -19,9 +19,18 @@ private struct FormatWriter {
     var order = ByteOrder.native
     /// Bytes described so far of the innermost structure.
     var cursor = 0
+    /// The bit fields that end at the cursor, which another one of this order continues.
+    var run: BitRun?
+
+    struct BitRun {
+        let start: Int
+        let swapped: Bool
+        var count: Int
+    }
 
     mutating func members(of format: Format) {
         cursor = 0
+        run = nil
         let common = format.fields.reduce(1) { max($0, isAligned($1, in: format) ? $1.type.alignment : 1) }
         if common < format.alignment {
             // Something without a value asked for more alignment, as `0q` does. It fits at the start, where
@@ -40,11 +49,34 @@ private struct FormatWriter {
     }
 
     private mutating func write(_ field: Field, aligned: Bool) {
+        if case .bits(let bits) = field.type { return write(bits, of: field) }
         let placed = aligned ? cursor.checkedRounding(upTo: field.type.alignment) : cursor
         if placed != field.offset { padding(field.offset - cursor) }
         write(field.type, repeats: field.repeats, aligned: aligned)
         if let name = field.name { text += ":\(name):" }
         cursor = field.offset + field.repeats * field.type.size
+        run = nil
+    }
+
+    private mutating func write(_ bits: BitField, of field: Field) {
+        if field.offset > cursor { padding(field.offset - cursor) }
+        if bits.swapped != order.isSwapped { put(bits.swapped ? .swapped : .ofThisMachine) }
+        var run = self.run ?? BitRun(start: field.offset, swapped: bits.swapped, count: 0)
+        if field.offset > cursor || run.swapped != bits.swapped {
+            run = BitRun(start: field.offset, swapped: bits.swapped, count: 0)
+        }
+        let first = 8 * (field.offset - run.start) + bits.bit
+        // What lies between two fields in one byte is no value.
+        if first > run.count {
+            count(first - run.count)
+            text += "r"
+        }
+        count(bits.width)
+        text += bits.isSigned ? "y" : "t"
+        if let name = field.name { text += ":\(name):" }
+        run.count = first + bits.width
+        self.run = run
+        cursor = field.offset + bits.size
     }
 
     private mutating func write(_ type: ItemType, repeats: Int, aligned: Bool) {
@@ -62,10 +94,17 @@ private struct FormatWriter {
         case .void(let length):
             count(length)
             text += "x"
-        case .pointer:
-            put(aligned ? .native : .nativeUnaligned)
+        case .pointer(let swapped):
+            put(aligned ? .native : swapped ? .swapped : .nativeUnaligned)
             count(repeats)
             text += "P"
+        case .opaque(let letter, _, let swapped):
+            put(aligned ? .native : swapped ? .swapped : .ofThisMachine)
+            count(repeats)
+            text += String(UnicodeScalar(letter))
+        case .bits:
+            // Written with what surrounds it; see above.
+            break
         case .object:
             put(aligned ? .native : .ofThisMachine)
             count(repeats)

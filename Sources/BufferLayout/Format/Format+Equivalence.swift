@@ -26,6 +26,10 @@ extension ItemType {
         switch (self, other) {
         case (.structure(let a), .structure(let b)): a.isEquivalent(to: b)
         case (.array(let shape, let a), .array(let shape2, let b)): shape == shape2 && a.isEquivalent(to: b)
+        case (.bits(let a), .bits(let b)): a.isEquivalent(to: b)
+        // Bytes are bytes, whether they are said to be text or to have no meaning.
+        case (.bytes(let a), .void(let b)), (.void(let a), .bytes(let b)): a == b
+        case (.opaque(let a, let size, _), .opaque(let b, let size2, _)): a == b && size == size2
         default: self == other
         }
     }

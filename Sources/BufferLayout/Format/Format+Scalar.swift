@@ -61,8 +61,8 @@ extension Format {
             }
         }
         let isPointer =
-            fields.count == 1 && fields[0].type == .pointer && fields[0].repeats == 1 && fields[0].name == nil
-            && fields[0].offset == 0 && itemsize == fields[0].type.size
+            fields.count == 1 && fields[0].type == .pointer(swapped: false) && fields[0].repeats == 1
+            && fields[0].name == nil && fields[0].offset == 0 && itemsize == fields[0].type.size
         return isPointer ? UInt8(ascii: "P") : nil
     }
 }

@@ -20,7 +20,11 @@ public struct Format: Sendable, Hashable {
     /// The alignment in bytes that members in native order ask for; 1 if there are none.
     public let alignment: Int
 
-    init(fields: [Field], itemsize: Int, alignment: Int) {
+    /// The format of these fields.
+    ///
+    /// - Precondition: fields stand in the order of their offsets, inside of the item and without overlapping (bit fields
+    ///   may share bytes, but no bits); names differ, arrays are not of arrays, `alignment` is 1, 2, 4, 8 or 16.
+    public init(fields: [Field], itemsize: Int, alignment: Int) {
         self.fields = fields
         self.itemsize = itemsize
         self.alignment = alignment
@@ -34,8 +38,9 @@ public struct Format: Sendable, Hashable {
             itemsize: scalar.size, alignment: type.alignment)
     }
 
-    /// The format of one value of any type.
+    /// The format of one value of any type; void bytes, which have no format without a name, become `s`.
     public init(_ type: ItemType) {
+        let type = type.nameless
         self.init(
             fields: [Field(name: nil, offset: 0, type: type, repeats: 1)], itemsize: type.size,
             alignment: type.alignment)
@@ -84,6 +89,15 @@ extension Format {
 }
 
 extension ItemType {
+    /// The type that says the same where the value has no name.
+    fileprivate var nameless: ItemType {
+        switch self {
+        case .void(let count): .bytes(count)
+        case .array(let shape, let element): .array(shape: shape, element: element.nameless)
+        default: self
+        }
+    }
+
     fileprivate var holdsObjects: Bool {
         switch self {
         case .object: true

@@ -9,7 +9,12 @@ struct FormatParser: ~Escapable {
     init(_ text: Span<UInt8>) { self.text = text }
 
     mutating func parse() throws(FormatError) -> Format {
-        try members(openedAt: nil, depth: 0)
+        let format = try members(openedAt: nil, depth: 0)
+        // As NumPy writes items that have no fields: an item that is nothing but padding is its bytes.
+        guard format.fields.isEmpty, format.itemsize > 0 else { return format }
+        return Format(
+            fields: [Field(name: nil, offset: 0, type: .void(format.itemsize))], itemsize: format.itemsize,
+            alignment: format.alignment)
     }
 
     /// The members up to the closing brace of the structure opened at `brace`, or to the end if that is `nil`.
@@ -37,14 +42,26 @@ struct FormatParser: ~Escapable {
             case .tooLong: throw tooLong(at: start)
             case .duplicate(let name): throw error("second field named '\(name)'", at: nameStart)
             case .endless: throw error("endless repetition of something without bytes", at: start)
+            case .wideBits:
+                throw error("bit field of more than \(BitField.maximumWidth) bits", at: start)
+            case .namedGap: throw error("bits without a value cannot have a name", at: nameStart)
             }
         }
     }
 
     /// Shape, count and code: everything of a member but its name.
     private mutating func item(depth: Int) throws(FormatError) -> ParsedItem {
-        let shape = peek() == UInt8(ascii: "(") ? try self.shape() : nil
-        while shape != nil && (skipOrder() || skipSpace()) {}
+        let shapeStart = position
+        var shape: [Int]?
+        // A shape is an array of whatever follows: `(2)(3)i` is `(2,3)i`.
+        while peek() == UInt8(ascii: "(") {
+            let lengths = try (shape ?? []) + self.shape()
+            guard lengths.count < maximumDimensions else {
+                throw error("shape with more than \(maximumDimensions - 1) dimensions", at: shapeStart)
+            }
+            shape = lengths
+            while skipOrder() || skipSpace() {}
+        }
         let countStart = position
         let count = try number()
         guard let code = peek() else {
@@ -56,7 +73,7 @@ struct FormatParser: ~Escapable {
         // A structure is placed by the order in which it closes, everything else by the one before it.
         let before = order
         let length = count ?? 1
-        var item = ParsedItem(type: .pointer, shape: shape, count: count, isAligned: before.isAligned)
+        var item = ParsedItem(type: .pointer(swapped: false), shape: shape, count: count, isAligned: before.isAligned)
         switch code {
         case UInt8(ascii: "s"): item.setLength(.bytes(length))
         case UInt8(ascii: "p"): item.setLength(.pascal(length))
@@ -68,7 +85,12 @@ struct FormatParser: ~Escapable {
             guard length.checkedTimes(4) != nil else { throw tooLong(at: countStart) }
             item.setLength(.ucs4(length, swapped: before.isSwapped))
         case UInt8(ascii: "O"): item.type = .object
-        case UInt8(ascii: "P") where before.hasNativeSizes: item.type = .pointer
+        case UInt8(ascii: "P"): item.type = .pointer(swapped: before.isSwapped)
+        case UInt8(ascii: "t"), UInt8(ascii: "y"), UInt8(ascii: "r"):
+            guard shape == nil else { throw error("a bit field has no shape", at: shapeStart) }
+            item.bits = (kind: code, swapped: before.isSwapped)
+        case UInt8(ascii: "z"):
+            item.type = .opaque(letter: code, size: MemoryLayout<UInt>.size, swapped: before.isSwapped)
         case UInt8(ascii: "&"): try skipPointee(at: start, depth: depth)
         case UInt8(ascii: "X"): try skipFunction(at: start)
         case UInt8(ascii: "T"):
@@ -84,20 +106,20 @@ struct FormatParser: ~Escapable {
 
     private mutating func scalar(_ code: UInt8, at start: Int) throws(FormatError) -> ItemType {
         if code == UInt8(ascii: "Z") {
-            guard let part = peek(), let scalar = Scalar(complexCode: part) else {
-                throw error("'Z' needs 'f', 'd' or 'g'", at: start)
+            if let part = peek(), let scalar = Scalar(complexCode: part) {
+                position += 1
+                return .scalar(scalar, swapped: order.isSwapped)
             }
-            position += 1
-            return .scalar(scalar, swapped: order.isSwapped)
+            // Where no other letter follows it is ctypes' pointer to wide characters.
+            guard endsType(peek()) else { throw error("'Z' needs 'f', 'd' or 'g'", at: start) }
+            return .opaque(letter: code, size: MemoryLayout<UInt>.size, swapped: order.isSwapped)
         }
         if let scalar = Scalar(code: code, nativeSizes: order.hasNativeSizes) {
             return .scalar(scalar, swapped: order.isSwapped && scalar.isSwappable)
         }
         switch code {
-        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "P"):
+        case UInt8(ascii: "n"), UInt8(ascii: "N"):
             throw error("'\(character(at: start))' exists only in native order ('@' or '^'),", at: start)
-        case UInt8(ascii: "t"):
-            throw error("bit field ('t') is not supported", at: start)
         case UInt8(ascii: ":"):
             throw error("name without a type", at: start)
         case UInt8(ascii: "("):
@@ -146,9 +168,6 @@ struct FormatParser: ~Escapable {
                 : error("',' or ')' expected in a shape", at: position)
         }
         position += 1
-        guard shape.count < maximumDimensions else {
-            throw error("shape with more than \(maximumDimensions - 1) dimensions", at: start)
-        }
         return shape
     }
 
@@ -185,6 +204,13 @@ struct FormatParser: ~Escapable {
             throw error("name that is not UTF-8", at: first)
         }
         return name
+    }
+
+    /// Whether a type ends before a character: where the text or a structure ends, and before a name or an order.
+    private func endsType(_ next: UInt8?) -> Bool {
+        guard let next else { return true }
+        return next == UInt8(ascii: ":") || next == UInt8(ascii: "}") || isSpace(next)
+            || ByteOrder(character: next) != nil
     }
 
     private func peek() -> UInt8? { position < text.count ? text[position] : nil }

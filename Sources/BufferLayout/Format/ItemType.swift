@@ -6,10 +6,14 @@ public indirect enum ItemType: Sendable, Hashable {
     case bytes(Int)
     /// A byte string that begins with its length, in this many bytes together (`5p`).
     case pascal(Int)
-    /// Bytes without meaning that have a name (`5x:gap:`, as NumPy writes a void field).
+    /// Bytes without meaning that are a value: a field (`5x:gap:`, as NumPy writes a void field), or a whole item (`5x`).
     case void(Int)
     /// An address: `P`, `&` with what it points at, or `X{}` for a function. What it leads to is not kept.
-    case pointer
+    case pointer(swapped: Bool)
+    /// Bits that share bytes with their neighbours (`5t`).
+    case bits(BitField)
+    /// A value of this many bytes whose letter is known and whose meaning is not, as that of ctypes' strings (`z`).
+    case opaque(letter: UInt8, size: Int, swapped: Bool)
     /// A pointer to a Python object (`O`).
     case object
     /// This many UCS-2 characters (`5u`).
@@ -27,6 +31,8 @@ public indirect enum ItemType: Sendable, Hashable {
         case .scalar(let scalar, _): scalar.size
         case .bytes(let count), .pascal(let count), .void(let count): count
         case .pointer, .object: MemoryLayout<UInt>.size
+        case .bits(let field): field.size
+        case .opaque(_, let size, _): size
         // No product overflows: the parser has checked it.
         case .ucs2(let count, _): 2 &* count
         case .ucs4(let count, _): 4 &* count
@@ -41,7 +47,11 @@ public indirect enum ItemType: Sendable, Hashable {
         switch self {
         case .scalar(let scalar, let swapped): swapped ? 1 : scalar.alignment
         case .bytes, .pascal, .void: 1
-        case .pointer, .object: MemoryLayout<UInt>.alignment
+        case .pointer(let swapped): swapped ? 1 : MemoryLayout<UInt>.alignment
+        case .object: MemoryLayout<UInt>.alignment
+        case .bits: 1
+        // A power of two, as of everything that C aligns.
+        case .opaque(_, let size, let swapped): swapped ? 1 : size
         case .ucs2(_, let swapped): swapped ? 1 : MemoryLayout<UInt16>.alignment
         case .ucs4(_, let swapped): swapped ? 1 : MemoryLayout<UInt32>.alignment
         case .array(_, let element): element.alignment
@@ -59,6 +69,14 @@ public struct Field: Sendable, Hashable {
     public let type: ItemType
     /// The number of values, one after the other without gaps; more than one only without a name.
     public internal(set) var repeats: Int
+
+    /// - Precondition: `repeats` is at least one, and one if there is a name.
+    public init(name: String?, offset: Int, type: ItemType, repeats: Int = 1) {
+        self.name = name
+        self.offset = offset
+        self.type = type
+        self.repeats = repeats
+    }
 
     /// Bytes from the start of the item to value `index` of the run.
     ///

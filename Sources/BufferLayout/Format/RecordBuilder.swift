@@ -1,6 +1,8 @@
 /// One member as the text has it.
 struct ParsedItem {
     var type: ItemType
+    /// The letter and the order of a bit field, whose type depends on where it comes to lie.
+    var bits: (kind: UInt8, swapped: Bool)?
     let shape: [Int]?
     /// The count written, if it is not the length of the type.
     var count: Int?
@@ -21,6 +23,14 @@ struct RecordBuilder {
     private(set) var offset = 0
     private(set) var alignment = 1
     private var names: Set<String> = []
+    /// The bit fields that end at ``offset``, which another one continues.
+    private var run: BitRun?
+
+    private struct BitRun {
+        let start: Int
+        let swapped: Bool
+        var count = 0
+    }
 
     enum Outcome {
         case added
@@ -29,9 +39,16 @@ struct RecordBuilder {
         case duplicate(String)
         /// A short text would stand for a huge number of values that take no bytes.
         case endless
+        case wideBits
+        /// A name for bits that are no value.
+        case namedGap
     }
 
     mutating func add(_ item: ParsedItem, name: String?) -> Outcome {
+        if let bits = item.bits {
+            return add(bits: item.count ?? 1, kind: bits.kind, swapped: bits.swapped, name: name)
+        }
+        run = nil
         let count = item.count ?? 1
         // Axes of length zero make the whole empty; the others must fit all the same.
         var lengths = item.shape ?? []
@@ -68,6 +85,31 @@ struct RecordBuilder {
         return .added
     }
 
+    /// Places a bit field (`5t`, signed `5y`) or bits that are no value (`3r`) behind those before it; none (`0t`) begins
+    /// a new byte.
+    private mutating func add(bits width: Int, kind: UInt8, swapped: Bool, name: String?) -> Outcome {
+        let isGap = kind == UInt8(ascii: "r") || width == 0
+        if isGap && name != nil { return .namedGap }
+        guard width > 0 else {
+            run = nil
+            return .added
+        }
+        guard width <= BitField.maximumWidth || isGap else { return .wideBits }
+        var run = self.run ?? BitRun(start: offset, swapped: swapped)
+        if run.swapped != swapped { run = BitRun(start: offset, swapped: swapped) }
+        let first = run.count
+        guard let count = first.checkedPlus(width), let end = run.start.checkedPlus(count / 8 + (count % 8 + 7) / 8)
+        else { return .tooLong }
+        run.count = count
+        self.run = run
+        offset = end
+        if let name, !names.insert(name).inserted { return .duplicate(name) }
+        guard !isGap else { return .added }
+        let field = BitField(bit: first % 8, width: width, isSigned: kind == UInt8(ascii: "y"), swapped: swapped)
+        append(Field(name: name, offset: run.start + first / 8, type: .bits(field)))
+        return .added
+    }
+
     /// The size of a structure that ends here.
     func filledSize(aligned: Bool) -> Int? {
         aligned ? offset.checkedRounding(upTo: alignment) : offset
@@ -89,8 +131,8 @@ extension ItemType {
     /// Whether a count before it means repetition: not a length, and not a part of a shape.
     fileprivate var formsRuns: Bool {
         switch self {
-        case .scalar, .pointer, .object: true
-        case .bytes, .pascal, .void, .ucs2, .ucs4, .array, .structure: false
+        case .scalar, .pointer, .object, .opaque: true
+        case .bytes, .pascal, .void, .ucs2, .ucs4, .bits, .array, .structure: false
         }
     }
 }

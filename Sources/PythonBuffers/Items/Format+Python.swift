@@ -41,7 +41,12 @@ extension Format {
         var position = 0
         for field in fields {
             for index in 0..<field.repeats {
-                let value = try unsafe field.type.object(at: address + field.offset(ofRepeat: index))
+                let value: PythonObject
+                do throws(PythonError) {
+                    value = try unsafe field.type.object(at: address + field.offset(ofRepeat: index))
+                } catch {
+                    throw error.unreadable(field, position)
+                }
                 unsafe sb_tuple_set(tuple.pointer, position, value.handOver())
                 position += 1
             }
@@ -63,8 +68,12 @@ extension Format {
         var position = 0
         for field in fields {
             for index in 0..<field.repeats {
-                try unsafe field.type.encode(
-                    sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index))
+                do throws(PythonError) {
+                    try unsafe field.type.encode(
+                        sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index))
+                } catch {
+                    throw error.unreadable(field, position)
+                }
                 position += 1
             }
         }
@@ -93,6 +102,15 @@ extension Format {
             .value,
             "a mapping for a structure must have its \(valueCount) fields and no others"
                 + (known.map { ": \($0.joined(separator: ", "))" } ?? ""))
+    }
+}
+
+extension PythonError {
+    /// The error of a structure for that of one of its values: what cannot be read is named, and the way to the others.
+    fileprivate func unreadable(_ field: Field, _ position: Int) -> PythonError {
+        guard let kind, kind == .notImplemented, let message else { return self }
+        guard let name = field.name else { return PythonError(kind, "value \(position): \(message)") }
+        return PythonError(kind, "field '\(name)': \(message)")
     }
 }
 

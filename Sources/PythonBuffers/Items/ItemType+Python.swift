@@ -20,11 +20,14 @@ extension ItemType {
             guard count > 0 else { return try unsafe Self.bytes(address, 0) }
             let length = unsafe min(Int(address.load(as: UInt8.self)), count - 1)
             return try unsafe Self.bytes(address + 1, length)
-        case .pointer:
-            return try unsafe PythonObject(
-                result: PyLong_FromVoidPtr(address.loadUnaligned(as: UnsafeMutableRawPointer?.self)))
+        case .pointer(let swapped):
+            return try unsafe PythonObject(result: Scalar.address.object(at: address, swapped: swapped))
+        case .bits(let field):
+            return try unsafe field.object(at: address)
         case .object:
             throw Self.objectPointers
+        case .opaque(let letter, _, _):
+            throw Self.opaqueValue(letter)
         case .ucs2(let count, let swapped):
             return try unsafe Self.text(address, count, width: 2, swapped)
         case .ucs4(let count, let swapped):
@@ -52,10 +55,14 @@ extension ItemType {
             let limit = min(count - 1, 255)
             let length = try unsafe Self.copyBytes(of: object, to: address + 1, limit: limit, letter: "\(count)p")
             unsafe address.storeBytes(of: UInt8(length), as: UInt8.self)
-        case .pointer:
-            try unsafe Scalar.uint64.encode(object, to: address, swapped: false)
+        case .pointer(let swapped):
+            try unsafe Scalar.address.encode(object, to: address, swapped: swapped)
+        case .bits(let field):
+            try unsafe field.encode(object, to: address)
         case .object:
             throw Self.objectPointers
+        case .opaque(let letter, _, _):
+            throw Self.opaqueValue(letter)
         case .ucs2(let count, let swapped):
             try unsafe Self.copyText(of: object, to: address, count, width: 2, swapped)
         case .ucs4(let count, let swapped):
@@ -184,4 +191,16 @@ extension ItemType {
         PythonError(
             .notImplemented, "format 'O' holds pointers to Python objects, which cannot be told from any other bytes")
     }
+
+    private static func opaqueValue(_ letter: UInt8) -> PythonError {
+        PythonError(
+            .notImplemented,
+            "format '\(UnicodeScalar(letter))' is a pointer to text (as ctypes writes it), which is not followed; "
+                + "cast('P') reads the address")
+    }
+}
+
+extension Scalar {
+    /// The integer that an address is.
+    fileprivate static let address: Scalar = MemoryLayout<UInt>.size == 8 ? .uint64 : .uint32
 }

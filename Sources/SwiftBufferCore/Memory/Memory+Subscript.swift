@@ -131,6 +131,12 @@ extension Memory {
                         ? "items of format '\(format)' have no fields"
                         : "no field '\(name)'; there are \(names.joined(separator: ", "))")
             }
+            if case .bits(let bits) = field.type {
+                throw PythonError(
+                    .notImplemented,
+                    "field '\(name)' is \(bits.width) bit\(bits.width == 1 ? "" : "s"), and a view shows whole bytes: items "
+                        + "have it (view[i].\(name)), and take it as a part of the whole")
+            }
             var shape: [Int] = []
             var element = field.type
             while case .array(let inner, let type) = element {

@@ -1,0 +1,68 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+// Bit fields as Python integers, and back.
+
+extension BitField {
+    /// The integer that the bits are.
+    ///
+    /// - Precondition: `address` is that of ``size`` bytes.
+    func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        var bits: UInt64 = 0
+        for index in 0..<size {
+            let byte = unsafe UInt64(address.load(fromByteOffset: index, as: UInt8.self))
+            // A negative distance shifts to the right: the bits below the field go.
+            bits |= byte << place(ofByte: index)
+        }
+        let unused = UInt64(Self.maximumWidth - width)
+        // Moved to the top and back, which fills up with zeros or with the sign.
+        return try unsafe PythonObject(
+            result: isSigned
+                ? PyLong_FromLongLong(Int64(bitPattern: bits &<< unused) &>> Int64(unused))
+                : PyLong_FromUnsignedLongLong((bits &<< unused) &>> unused))
+    }
+
+    /// Writes an integer to the bits; those beside them stay.
+    ///
+    /// - Throws: `TypeError` for what is no integer, `ValueError` for one that does not fit. Nothing is written then.
+    /// - Precondition: `address` is that of ``size`` writable bytes.
+    func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        let bits = try unsafe pattern(of: object)
+        for index in 0..<size {
+            let mask = mask(ofByte: index)
+            let byte = UInt8(truncatingIfNeeded: bits >> place(ofByte: index))
+            let old = unsafe address.load(fromByteOffset: index, as: UInt8.self)
+            unsafe address.storeBytes(of: (old & ~mask) | (byte & mask), toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// The distance from the lowest bit of a byte to the lowest bit of the field.
+    private func place(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
+
+    private func pattern(of object: ObjectPointer) throws(PythonError) -> UInt64 {
+        guard unsafe PyIndex_Check(object) != 0 else {
+            throw PythonError(
+                .type, "invalid type for format '\(letter)': expected an int, not \(unsafe typeNameOf(object))")
+        }
+        let index = try unsafe PythonObject(result: PyNumber_Index(object))
+        var overflow: CInt = 0
+        let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
+        let highest = UInt64.max >> UInt64(Self.maximumWidth - width + (isSigned ? 1 : 0))
+        if overflow == 0 {
+            let lowest = isSigned ? -Int64(bitPattern: highest) &- 1 : 0
+            if value >= lowest && (value < 0 || UInt64(value) <= highest) { return UInt64(bitPattern: value) }
+        } else if overflow > 0 && !isSigned && width == Self.maximumWidth {
+            let wide = unsafe PyLong_AsUnsignedLongLong(index.pointer)
+            if unsafe PyErr_Occurred() == nil { return wide }
+            PyErr_Clear()
+        }
+        throw PythonError(
+            .value,
+            "invalid value for format '\(letter)': it must be between "
+                + (isSigned ? "-\(highest + 1)" : "0") + " and \(highest)")
+    }
+
+    /// The notation, for messages.
+    var letter: String { "\(width)\(isSigned ? "y" : "t")" }
+}
