@@ -6,7 +6,7 @@ import Testing
 @testable import PythonBuffers
 
 /// The interpreter that all tests of this target share, started by the first of them.
-private enum Interpreter {
+enum Interpreter {
     static let isRunning: Bool = {
         Py_InitializeEx(0)
         // The tests run on threads of their own, each of which attaches itself.

@@ -71,11 +71,13 @@ SB_HOT SBSlice sb_small_slice(PyObject *object) {
     return (SBSlice){start, stop, step};
 }
 
-// Long work of Swift without the GIL stands between these two: a fork waits for it. Otherwise the child, which has none of
-// the other threads, could find a lock of Swift's runtime taken by one of them, for ever. It must not wait for the GIL,
-// which who forks may have.
+// Work without the GIL stands between these two: a fork waits until it ends. Otherwise the child, which has none of the
+// other threads, could find a lock of Swift's runtime or of the allocator taken for ever by one of them. The work must
+// not wait for the GIL, which the thread that forks may hold: it pauses first.
 void sb_begin_detached_work(void);
 void sb_end_detached_work(void);
+// Ends it if this thread is in it, before it waits for the GIL; then returns 1, and it is to be begun again afterwards.
+int sb_pause_detached_work(void);
 
 // The ints from 0 to 255: objects that every CPython makes when it starts, one set for the whole process, and never
 // drops. NULL until sb_prepare has been called.

@@ -1,4 +1,5 @@
 internal import CPython
+internal import CPythonShims
 
 /// The interpreter as a place to be in or out of.
 public enum Python {
@@ -12,15 +13,32 @@ public enum Python {
     ///
     /// Memory of a buffer that is held stays in place meanwhile; other threads may write it.
     ///
+    /// A `fork` on another thread waits until `body` ends, so that the child does not inherit a lock that `body` had
+    /// taken, such as the allocator's. Pass `.waiting` for work that may block for long, on a socket or a device, and
+    /// takes no lock meanwhile: forks do not wait for it.
+    ///
+    /// - Parameter purpose: what `body` does.
     /// - Precondition: the thread is attached. `body` touches no Python object: it neither makes nor drops a reference,
     ///   nor acquires or ends a buffer, except inside of ``attach(_:)``.
-    /// - Source: `PyEval_SaveThread`, `PyEval_RestoreThread`.
+    /// - Source: `PyEval_SaveThread`, `PyEval_RestoreThread`, `pthread_atfork`.
     public static func detach<Result: ~Copyable, Failure: Error>(
-        _ body: () throws(Failure) -> Result
+        for purpose: DetachPurpose = .computing, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let state = unsafe PyEval_SaveThread()
+        // In this order at the end: a thread that waits for the GIL must not keep a fork waiting.
         defer { unsafe PyEval_RestoreThread(state) }
+        guard purpose == .computing else { return try body() }
+        sb_begin_detached_work()
+        defer { sb_end_detached_work() }
         return try body()
+    }
+
+    /// What a thread does while it is detached.
+    public enum DetachPurpose: Sendable {
+        /// Computes, and ends by itself: forks wait for it.
+        case computing
+        /// Waits for something outside of the process: forks do not wait for it.
+        case waiting
     }
 
     /// Runs code that uses Python on a thread that may not be attached: takes the GIL, where there is one. Does nothing
@@ -32,6 +50,9 @@ public enum Python {
     public static func attach<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        // A fork may hold the GIL while it waits for detached work.
+        let isPaused = sb_pause_detached_work() != 0
+        defer { if isPaused { sb_begin_detached_work() } }
         let state = PyGILState_Ensure()
         defer { PyGILState_Release(state) }
         return try body()

@@ -45,20 +45,13 @@ let detachThreshold = 1 << 20
 func detached(
     if condition: Bool, _ body: () throws(KernelError) -> Void
 ) throws(PythonError) {
-    let state = condition ? unsafe PyEval_SaveThread() : nil
-    if condition { sb_begin_detached_work() }
-    var failure: KernelError?
     do {
-        try body()
+        if condition { try Python.detach(body) } else { try body() }
     } catch {
-        failure = error
-    }
-    if condition { sb_end_detached_work() }
-    if let state = unsafe state { unsafe PyEval_RestoreThread(state) }
-    switch failure {
-    case nil: return
-    case .outOfMemory: throw PythonError(.memory, "out of memory")
-    case .inexact(let index):
-        throw PythonError(.value, "the conversion would lose the value of item \(index), counted in C order")
+        switch error {
+        case .outOfMemory: throw PythonError(.memory, "out of memory")
+        case .inexact(let index):
+            throw PythonError(.value, "the conversion would lose the value of item \(index), counted in C order")
+        }
     }
 }
