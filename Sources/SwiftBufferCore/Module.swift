@@ -5,7 +5,8 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
     functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + Checking.functions
-        + [ForeignMemory.function] + ThreadFunctions.definitions + TestingFunctions.definitions
+        + FormatFunctions.definitions + [ForeignMemory.function] + ThreadFunctions.definitions
+        + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)

@@ -33,7 +33,7 @@ struct FormatParsingTests {
             ("?", .bool), ("c", .char), ("b", .int8), ("B", .uint8), ("h", .int16), ("H", .uint16), ("i", .int32),
             ("I", .uint32), ("q", .int64), ("Q", .uint64), ("e", .float16), ("f", .float32), ("d", .float64),
             ("g", .longDouble), ("Zf", .complex64), ("Zd", .complex128), ("Zg", .complexLongDouble),
-            ("F", .complex64), ("D", .complex128),
+            ("F", .complex64), ("D", .complex128), ("G", .complexLongDouble),
         ]
         for (code, scalar) in codes {
             for (order, swapped) in [

@@ -24,6 +24,7 @@ FUNCTIONS = [swiftbuffer.array, swiftbuffer.zeros, swiftbuffer.empty, swiftbuffe
 DOCUMENTED = {
     **{each.__name__: each for each in (*CLASSES, *FUNCTIONS)},
     **{f"{owner.__name__}.{name}": value for owner in CLASSES for name, value in public(owner)},
+    "_core.format_size": swiftbuffer._core.format_size,
     **{f"capi.{name}": getattr(capi, name) for name in capi.__all__ if callable(getattr(capi, name))},
 }
 # The constructors of the collected types say their signature in the class.

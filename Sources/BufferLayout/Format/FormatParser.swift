@@ -195,7 +195,11 @@ struct FormatParser: ~Escapable {
         let start = position
         position += 1
         let first = position
-        while let next = peek(), next != UInt8(ascii: ":") { position += 1 }
+        while let next = peek(), next != UInt8(ascii: ":") {
+            // Nothing after it would reach C.
+            guard next != 0 else { throw error("name with a NUL", at: position) }
+            position += 1
+        }
         guard peek() != nil else { throw error("this name is never closed by ':'", at: start) }
         var bytes: [UInt8] = []
         for i in first..<position { bytes.append(text[i]) }

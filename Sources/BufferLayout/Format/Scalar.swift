@@ -103,6 +103,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case UInt8(ascii: "g"): self = .longDouble
         case UInt8(ascii: "F"): self = .complex64
         case UInt8(ascii: "D"): self = .complex128
+        case UInt8(ascii: "G"): self = .complexLongDouble
         default: return nil
         }
     }
