@@ -16,6 +16,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
+        try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
         try TestingFunctions.add(to: builder)

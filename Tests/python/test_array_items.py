@@ -205,7 +205,7 @@ def test_names_that_are_no_identifiers_are_renamed() -> None:
 @pytest.mark.parametrize(
     ("form", "value", "error", "text"),
     [
-        ("B", 256, ValueError, "invalid value for format 'B': it must be between 0 and 255"),
+        ("B", 256, sb.OutOfRangeError, "invalid value for format 'B': it must be between 0 and 255"),
         ("b", -129, ValueError, "between -128 and 127"),
         (">h", 2**15, ValueError, "between -32768 and 32767"),
         ("q", 2**63, ValueError, "between"),
@@ -214,8 +214,8 @@ def test_names_that_are_no_identifiers_are_renamed() -> None:
         ("i", "1", TypeError, "expected an int, not str"),
         ("d", "1", TypeError, "expected a float, not str"),
         ("d", 1j, TypeError, "expected a float, not complex"),
-        ("d", 10**400, ValueError, "too large"),
-        ("e", 70000.0, OverflowError, "too large"),
+        ("d", 10**400, sb.OutOfRangeError, "too large"),
+        ("e", 70000.0, sb.OutOfRangeError, "too large"),
         ("Zd", "1", TypeError, "expected a complex number, not str"),
         ("c", b"ab", ValueError, "length 1"),
         ("c", 5, TypeError, "expected a bytes object of length 1, not int"),

@@ -6,6 +6,7 @@ from _collections_abc import Sequence
 from swiftbuffer import _core, capi
 from swiftbuffer._core import (
     Array,
+    OutOfRangeError,
     View,
     array,
     empty,
@@ -21,6 +22,7 @@ __all__ = [
     "Array",
     "BufferFlags",
     "Finding",
+    "OutOfRangeError",
     "Report",
     "View",
     "__version__",

@@ -98,6 +98,10 @@ def from_memory(
     release: Callable[[], object] | None = None,
 ) -> memoryview: ...
 
+# -- Errors --------------------------------------------------------------------------------------------------------
+
+class OutOfRangeError(ValueError, OverflowError): ...
+
 # -- Memory --------------------------------------------------------------------------------------------------------
 
 _Order: TypeAlias = Literal["C", "F", "A"]

@@ -181,7 +181,7 @@ extension PythonError {
     /// The Python exception that says why elements could not be moved.
     init(_ error: KernelError) {
         switch error {
-        case .outOfMemory(let byteCount): self.init(.memory, "no memory for \(byteCount) bytes")
+        case .outOfMemory(let byteCount): self = .outOfMemory(byteCount)
         case .inexact(let index): self.init(.value, "item \(index) does not fit the type it is converted to")
         }
     }

@@ -13,7 +13,7 @@ extension BitField {
         for index in 0..<size {
             let byte = unsafe UInt64(address.load(fromByteOffset: index, as: UInt8.self))
             // A negative distance shifts to the right: the bits below the field go.
-            bits |= byte << place(ofByte: index)
+            bits |= byte << distance(ofByte: index)
         }
         let unused = UInt64(Self.maximumWidth - width)
         // Moved to the top and back, which fills up with zeros or with the sign.
@@ -25,25 +25,29 @@ extension BitField {
 
     /// Writes an integer to the bits; those beside them stay.
     ///
-    /// - Throws: `TypeError` for what is no integer, `ValueError` for one that does not fit. Nothing is written then.
+    /// - Throws: `TypeError` for what is no integer, `OutOfRangeError` for one that does not fit. Nothing is written
+    ///   then.
+    /// - Parameter place: what the value is written to, as errors name it.
     /// - Precondition: `address` is that of ``size`` writable bytes.
-    func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
-        let bits = try unsafe pattern(of: object)
+    func encode(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+    ) throws(PythonError) {
+        let bits = try unsafe pattern(of: object, place)
         for index in 0..<size {
             let mask = mask(ofByte: index)
-            let byte = UInt8(truncatingIfNeeded: bits >> place(ofByte: index))
+            let byte = UInt8(truncatingIfNeeded: bits >> distance(ofByte: index))
             let old = unsafe address.load(fromByteOffset: index, as: UInt8.self)
             unsafe address.storeBytes(of: (old & ~mask) | (byte & mask), toByteOffset: index, as: UInt8.self)
         }
     }
 
     /// The distance from the lowest bit of a byte to the lowest bit of the field.
-    private func place(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
+    private func distance(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
 
-    private func pattern(of object: ObjectPointer) throws(PythonError) -> UInt64 {
+    private func pattern(of object: ObjectPointer, _ place: () -> String) throws(PythonError) -> UInt64 {
         guard unsafe PyIndex_Check(object) != 0 else {
             throw PythonError(
-                .type, "invalid type for format '\(letter)': expected an int, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected an int, not \(unsafe typeNameOf(object))")
         }
         let index = try unsafe PythonObject(result: PyNumber_Index(object))
         var overflow: CInt = 0
@@ -58,11 +62,8 @@ extension BitField {
             PyErr_Clear()
         }
         throw PythonError(
-            .value,
-            "invalid value for format '\(letter)': it must be between "
+            .outOfRange,
+            "invalid value for \(place()): it must be between "
                 + (isSigned ? "-\(highest + 1)" : "0") + " and \(highest)")
     }
-
-    /// The notation, for messages.
-    var letter: String { "\(width)\(isSigned ? "y" : "t")" }
 }

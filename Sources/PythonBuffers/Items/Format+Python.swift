@@ -17,8 +17,17 @@ extension Format {
     ///
     /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that nobody else sees yet.
     public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
-        if let only { return try unsafe only.type.encode(object, to: address + only.offset) }
-        try unsafe encodeRecord(object, to: address)
+        try unsafe encode(object, to: address) { "format '\(description)'" }
+    }
+
+    /// As ``encode(_:to:)``.
+    ///
+    /// - Parameter place: what the item is written to, as errors name it: the format as its user has spelled it.
+    public func encode(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+    ) throws(PythonError) {
+        if let only { return try unsafe only.type.encode(object, to: address + only.offset, place: place) }
+        try unsafe encodeRecord(object, to: address, place: place)
     }
 
     /// The only value of an item, where there is but one and it has no name.
@@ -58,19 +67,22 @@ extension Format {
     }
 
     /// Writes the values of a structure, from a sequence, or from a mapping of their names.
-    func encodeRecord(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    func encodeRecord(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+    ) throws(PythonError) {
         let values: PythonObject
         if unsafe sb_is_dict(object) != 0 && hasNames {
             values = try unsafe self.values(of: object)
         } else {
-            values = try unsafe ItemType.sequence(object, count: valueCount, "format '\(description)'")
+            values = try unsafe ItemType.sequence(object, count: valueCount, place: place)
         }
         var position = 0
         for field in fields {
             for index in 0..<field.repeats {
                 do throws(PythonError) {
                     try unsafe field.type.encode(
-                        sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index))
+                        sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index)
+                    ) { "\(field.name.map { "field '\($0)'" } ?? "the value at index \(position)") of \(place())" }
                 } catch {
                     throw error.unreadable(field, position)
                 }

@@ -41,36 +41,45 @@ extension ItemType {
 
     /// Writes the value of a Python object to memory.
     ///
-    /// - Throws: `TypeError`, `ValueError` where the object does not fit, and what its own conversion raises. What has
-    ///   been written by then is undefined.
+    /// - Throws: `TypeError`, `OutOfRangeError` where the object does not fit, `ValueError` for another number of values,
+    ///   and what its own conversion raises. What has been written by then is undefined.
     /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that nobody else sees yet.
     public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        try unsafe encode(object, to: address) { "format '\(Format(self))'" }
+    }
+
+    /// As ``encode(_:to:)``.
+    ///
+    /// - Parameter place: what the value is written to, as errors name it.
+    func encode(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+    ) throws(PythonError) {
         switch self {
         case .scalar(let scalar, let swapped):
-            try unsafe scalar.encode(object, to: address, swapped: swapped)
+            try unsafe scalar.encode(object, to: address, swapped: swapped, place: place)
         case .bytes(let count), .void(let count):
-            try unsafe Self.copyBytes(of: object, to: address, limit: count, letter: "\(count)s")
+            try unsafe Self.copyBytes(of: object, to: address, limit: count, place)
         case .pascal(let count):
             guard count > 0 else { return }
             let limit = min(count - 1, 255)
-            let length = try unsafe Self.copyBytes(of: object, to: address + 1, limit: limit, letter: "\(count)p")
+            let length = try unsafe Self.copyBytes(of: object, to: address + 1, limit: limit, place)
             unsafe address.storeBytes(of: UInt8(length), as: UInt8.self)
         case .pointer(let swapped):
-            try unsafe Scalar.address.encode(object, to: address, swapped: swapped)
+            try unsafe Scalar.address.encode(object, to: address, swapped: swapped, place: place)
         case .bits(let field):
-            try unsafe field.encode(object, to: address)
+            try unsafe field.encode(object, to: address, place: place)
         case .object:
             throw Self.objectPointers
         case .opaque(let letter, _, _):
             throw Self.opaqueValue(letter)
         case .ucs2(let count, let swapped):
-            try unsafe Self.copyText(of: object, to: address, count, width: 2, swapped)
+            try unsafe Self.copyText(of: object, to: address, count, width: 2, swapped, place)
         case .ucs4(let count, let swapped):
-            try unsafe Self.copyText(of: object, to: address, count, width: 4, swapped)
+            try unsafe Self.copyText(of: object, to: address, count, width: 4, swapped, place)
         case .array(let shape, let element):
-            try unsafe Self.encodeList(object, to: address, shape[...], element)
+            try unsafe Self.encodeList(object, to: address, shape[...], element, place)
         case .structure(let format):
-            try unsafe format.encodeRecord(object, to: address)
+            try unsafe format.encodeRecord(object, to: address, place: place)
         }
     }
 
@@ -82,18 +91,18 @@ extension ItemType {
 
     @discardableResult
     private static func copyBytes(
-        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, letter: String,
+        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, _ place: () -> String,
         unit: (name: String, size: Int) = ("bytes", 1)
     ) throws(PythonError) -> Int {
         guard unsafe sb_is_bytes(object) != 0 || sb_is_bytearray(object) != 0 else {
             throw PythonError(
-                .type, "invalid type for format '\(letter)': expected bytes, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected bytes, not \(unsafe typeNameOf(object))")
         }
         let buffer = try unsafe PythonBuffer(object, .simple)
         guard buffer.byteCount <= limit else {
             throw PythonError(
-                .value,
-                "invalid value for format '\(letter)': \(buffer.byteCount / unit.size) \(unit.name) do not fit in "
+                .outOfRange,
+                "invalid value for \(place()): \(buffer.byteCount / unit.size) \(unit.name) do not fit in "
                     + "\(limit / unit.size)")
         }
         if let source = unsafe buffer.view.pointee.buf {
@@ -122,18 +131,18 @@ extension ItemType {
     }
 
     private static func copyText(
-        of object: ObjectPointer, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool
+        of object: ObjectPointer, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool,
+        _ place: () -> String
     ) throws(PythonError) {
-        let letter = "\(count)\(width == 2 ? "u" : "w")"
         guard unsafe sb_is_str(object) != 0 else {
             throw PythonError(
-                .type, "invalid type for format '\(letter)': expected str, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected str, not \(unsafe typeNameOf(object))")
         }
         let encoding = (width == 2 ? "utf-16-" : "utf-32-") + (byteOrder(swapped) < 0 ? "le" : "be")
         let encoded = try unsafe PythonObject(
             result: encoding.withCString { unsafe PyUnicode_AsEncodedString(object, $0, "surrogatepass") })
         try unsafe copyBytes(
-            of: encoded.pointer, to: address, limit: count * width, letter: letter, unit: ("characters", width))
+            of: encoded.pointer, to: address, limit: count * width, place, unit: ("characters", width))
     }
 
     /// The order as CPython's codecs take it: -1 for little endian, 1 for big.
@@ -162,27 +171,31 @@ extension ItemType {
     }
 
     private static func encodeList(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType,
+        _ place: () -> String
     ) throws(PythonError) {
-        guard let count = shape.first else { return try unsafe element.encode(object, to: address) }
+        guard let count = shape.first else { return try unsafe element.encode(object, to: address, place: place) }
         let rest = shape.dropFirst()
         let step = rest.reduce(element.size, &*)
-        let values = try unsafe sequence(object, count: count, "a sub-array")
+        let values = try unsafe sequence(object, count: count) { "a sub-array of \(place())" }
         for index in 0..<count {
-            try unsafe encodeList(sb_tuple_item(values.pointer, index), to: address + index * step, rest, element)
+            try unsafe encodeList(
+                sb_tuple_item(values.pointer, index), to: address + index * step, rest, element, place)
         }
     }
 
     /// The items of a sequence of exactly `count`, in a tuple of their own that no conversion can change.
-    static func sequence(_ object: ObjectPointer, count: Int, _ what: String) throws(PythonError) -> PythonObject {
+    static func sequence(
+        _ object: ObjectPointer, count: Int, place: () -> String
+    ) throws(PythonError) -> PythonObject {
         guard unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0 else {
             throw PythonError(
-                .type, "\(what) takes a sequence of \(count) values, not \(unsafe typeNameOf(object))")
+                .type, "\(place()) takes a sequence of \(count) values, not \(unsafe typeNameOf(object))")
         }
         let tuple = try unsafe PythonObject(result: PySequence_Tuple(object))
         let found = unsafe sb_tuple_count(tuple.pointer)
         guard found == count else {
-            throw PythonError(.value, "\(what) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
+            throw PythonError(.value, "\(place()) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
         }
         return tuple
     }

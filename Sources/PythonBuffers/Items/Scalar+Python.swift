@@ -75,62 +75,93 @@ extension Scalar {
 
     /// Writes the value of a Python object to memory.
     ///
-    /// - Throws: `TypeError` for an object of the wrong kind, `ValueError` for a value out of range, and whatever the
-    ///   object's own conversion raises. Nothing is written then.
+    /// - Throws: `TypeError` for an object of the wrong kind, `OutOfRangeError` for a value that does not fit, and
+    ///   whatever the object's own conversion raises. Nothing is written then.
     /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
     ///   cannot take away.
     public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool) throws(PythonError)
     {
+        try unsafe encode(object, to: address, swapped: swapped) { "format '\(Format(self))'" }
+    }
+
+    /// As ``encode(_:to:swapped:)``.
+    ///
+    /// - Parameter place: what the value is written to, as errors name it.
+    func encode(
+        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool, place: () -> String
+    ) throws(PythonError) {
         switch self {
         case .bool:
             let truth = unsafe PyObject_IsTrue(object)
             if truth < 0 { throw PythonError.pending() }
             unsafe address.storeBytes(of: UInt8(truth), as: UInt8.self)
         case .char:
-            guard unsafe sb_is_bytes(object) != 0 else { throw unsafe wrongType(object, "a bytes object of length 1") }
+            guard unsafe sb_is_bytes(object) != 0 else {
+                throw unsafe Self.wrongType(object, "a bytes object of length 1", place)
+            }
             guard unsafe sb_bytes_count(object) == 1 else {
-                throw PythonError(.value, "invalid value for format 'c': expected a bytes object of length 1")
+                throw PythonError(.value, "invalid value for \(place()): expected a bytes object of length 1")
             }
             unsafe address.storeBytes(of: sb_bytes_address(object).pointee, as: CChar.self)
-        case .int8: unsafe address.storeBytes(of: try encoded(object, Int8.self), as: Int8.self)
-        case .uint8: unsafe address.storeBytes(of: try encoded(object, UInt8.self), as: UInt8.self)
-        case .int16: try unsafe store(encoded(object, Int16.self), to: address, swapped)
-        case .uint16: try unsafe store(encoded(object, UInt16.self), to: address, swapped)
-        case .int32: try unsafe store(encoded(object, Int32.self), to: address, swapped)
-        case .uint32: try unsafe store(encoded(object, UInt32.self), to: address, swapped)
-        case .int64: try unsafe store(encoded(object, Int64.self), to: address, swapped)
-        case .uint64: try unsafe store(encoded(object, UInt64.self), to: address, swapped)
+        case .int8: unsafe address.storeBytes(of: try encoded(object, Int8.self, place), as: Int8.self)
+        case .uint8: unsafe address.storeBytes(of: try encoded(object, UInt8.self, place), as: UInt8.self)
+        case .int16: try unsafe store(encoded(object, Int16.self, place), to: address, swapped)
+        case .uint16: try unsafe store(encoded(object, UInt16.self, place), to: address, swapped)
+        case .int32: try unsafe store(encoded(object, Int32.self, place), to: address, swapped)
+        case .uint32: try unsafe store(encoded(object, UInt32.self, place), to: address, swapped)
+        case .int64: try unsafe store(encoded(object, Int64.self, place), to: address, swapped)
+        case .uint64: try unsafe store(encoded(object, UInt64.self, place), to: address, swapped)
         case .float16, .float32, .float64, .longDouble:
-            let number = unsafe sb_is_float(object) != 0 ? sb_float_value(object) : PyFloat_AsDouble(object)
-            if number == -1, unsafe PyErr_Occurred() != nil { throw unsafe conversionError(object, "a float") }
-            try unsafe storeDouble(number, to: address, swapped)
+            let number = try unsafe double(of: object, place: place)
+            try unsafe storeDouble(number, to: address, swapped, place)
         case .complex64, .complex128, .complexLongDouble:
             let number = unsafe PyComplex_AsCComplex(object)
             if number.real == -1, unsafe PyErr_Occurred() != nil {
-                throw unsafe conversionError(object, "a complex number")
+                throw unsafe conversionError(object, "a complex number", place)
             }
             let part = component
-            try unsafe part.storeDouble(number.real, to: address, swapped)
-            try unsafe part.storeDouble(number.imag, to: address + part.size, swapped)
+            try unsafe part.storeDouble(number.real, to: address, swapped, place)
+            try unsafe part.storeDouble(number.imag, to: address + part.size, swapped, place)
         }
     }
 
-    /// The format's letter, for messages.
-    private var letter: String { Format(self).description }
+    /// The number of a Python object that is written to a format of real numbers.
+    ///
+    /// - Throws: see ``encode(_:to:swapped:)``.
+    public func double(of object: ObjectPointer, place: () -> String) throws(PythonError) -> Double {
+        let number = unsafe sb_is_float(object) != 0 ? sb_float_value(object) : PyFloat_AsDouble(object)
+        if number == -1, unsafe PyErr_Occurred() != nil {
+            throw unsafe conversionError(object, "a float", place)
+        }
+        return number
+    }
 
-    private func wrongType(_ object: ObjectPointer, _ expected: String) -> PythonError {
+    private static func wrongType(_ object: ObjectPointer, _ expected: String, _ place: () -> String) -> PythonError {
         PythonError(
-            .type, "invalid type for format '\(letter)': expected \(expected), not \(unsafe typeNameOf(object))")
+            .type, "invalid type for \(place()): expected \(expected), not \(unsafe typeNameOf(object))")
     }
 
     /// The error that a conversion left behind: a TypeError says what would have worked, and a number that is too large
-    /// is a ValueError for every format.
-    private func conversionError(_ object: ObjectPointer, _ expected: String) -> PythonError {
+    /// for the conversion is too large for the format.
+    private func conversionError(
+        _ object: ObjectPointer, _ expected: String, _ place: () -> String
+    ) -> PythonError {
         let error = PythonError.pending()
-        if error.matches(.overflow) {
-            return PythonError(.value, "invalid value for format '\(letter)': the number is too large")
-        }
-        return unsafe error.matches(.type) ? wrongType(object, expected) : error
+        if error.matches(.overflow) { return component.tooLarge(place) }
+        return unsafe error.matches(.type) ? Self.wrongType(object, expected, place) : error
+    }
+
+    /// The error for a number beyond the largest one of this format of real numbers.
+    private func tooLarge(_ place: () -> String) -> PythonError {
+        let limit: Double =
+            switch self {
+            case .float16: 65504
+            case .float32: Double(Float.greatestFiniteMagnitude)
+            default: .greatestFiniteMagnitude
+            }
+        return PythonError(
+            .outOfRange,
+            "invalid value for \(place()): the number is too large; it must be between \(-limit) and \(limit)")
     }
 
     /// The type of one part of a complex number.
@@ -156,13 +187,19 @@ extension Scalar {
     }
 
     private func storeDouble(
-        _ number: Double, to address: UnsafeMutableRawPointer, _ swapped: Bool
+        _ number: Double, to address: UnsafeMutableRawPointer, _ swapped: Bool, _ place: () -> String
     ) throws(PythonError) {
         switch self {
         case .float16:
             let bytes = unsafe address.assumingMemoryBound(to: CChar.self)
-            if unsafe PyFloat_Pack2(number, bytes, isLittleEndian(swapped)) < 0 { throw PythonError.pending() }
-        case .float32: unsafe store(Float(number).bitPattern, to: address, swapped)
+            if unsafe PyFloat_Pack2(number, bytes, isLittleEndian(swapped)) < 0 {
+                let error = PythonError.pending()
+                throw error.matches(.overflow) ? tooLarge(place) : error
+            }
+        case .float32:
+            let narrow = Float(number)
+            if narrow.isInfinite && number.isFinite { throw tooLarge(place) }
+            unsafe store(narrow.bitPattern, to: address, swapped)
         case .float64: unsafe store(number.bitPattern, to: address, swapped)
         default:
             unsafe sb_store_long_double(number, address)
@@ -184,9 +221,9 @@ extension Scalar {
     }
 
     private func encoded<Integer: FixedWidthInteger>(
-        _ object: ObjectPointer, _: Integer.Type
+        _ object: ObjectPointer, _: Integer.Type, _ place: () -> String
     ) throws(PythonError) -> Integer {
-        guard unsafe PyIndex_Check(object) != 0 else { throw unsafe wrongType(object, "an int") }
+        guard unsafe PyIndex_Check(object) != 0 else { throw unsafe Self.wrongType(object, "an int", place) }
         let index = try unsafe PythonObject(result: PyNumber_Index(object))
         var overflow: CInt = 0
         let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
@@ -197,7 +234,7 @@ extension Scalar {
             PyErr_Clear()
         }
         throw PythonError(
-            .value, "invalid value for format '\(letter)': it must be between \(Integer.min) and \(Integer.max)")
+            .outOfRange, "invalid value for \(place()): it must be between \(Integer.min) and \(Integer.max)")
     }
 }
 

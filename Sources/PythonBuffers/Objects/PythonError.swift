@@ -4,13 +4,18 @@ internal import CPythonShims
 /// A Python exception on its way through Swift: one that Swift raises, or one that Python raised, kept whole with its
 /// traceback until it is put back.
 public struct PythonError: Error {
-    /// The built-in exceptions that this library raises by itself.
+    /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
     public enum Kind: Sendable, Hashable {
         case attribute, buffer, index, key, memory, notImplemented, overflow, runtime, system, type, value
+        /// `swiftbuffer.OutOfRangeError`, a `ValueError` and an `OverflowError` both: a value that does not fit in its
+        /// format.
+        case outOfRange
 
-        /// The exception class, borrowed from the interpreter, which never drops it.
-        var exception: ObjectPointer {
+        /// The exception class, borrowed from the interpreter, which never drops it; NULL with an exception set where
+        /// there was no memory to make it.
+        var exception: ObjectPointer? {
             switch self {
+            case .outOfRange: unsafe Self.outOfRangeClass
             case .attribute: unsafe sb_exc_attribute_error()
             case .buffer: unsafe sb_exc_buffer_error()
             case .index: unsafe sb_exc_index_error()
@@ -22,6 +27,16 @@ public struct PythonError: Error {
             case .system: unsafe sb_exc_system_error()
             case .type: unsafe sb_exc_type_error()
             case .value: unsafe sb_exc_value_error()
+            }
+        }
+
+        private static var outOfRangeClass: ObjectPointer? {
+            do throws(PythonError) {
+                // The interpreter's dictionary keeps it.
+                return unsafe try PythonError.outOfRangeClass().pointer
+            } catch {
+                error.raise()
+                return nil
             }
         }
     }
@@ -50,6 +65,13 @@ public struct PythonError: Error {
         content = unsafe .raised(RaisedException(owning: exception))
     }
 
+    /// The error for memory that cannot be had.
+    ///
+    /// - Parameter byteCount: how much was asked for, where that is known.
+    public static func outOfMemory(_ byteCount: Int? = nil) -> PythonError {
+        PythonError(.memory, "out of memory" + (byteCount.map { ": \($0) bytes" } ?? ""))
+    }
+
     /// What went wrong, where Swift raised it; `nil` for an exception that came from Python.
     public var kind: Kind? {
         if case .new(let kind, _) = content { kind } else { nil }
@@ -66,7 +88,7 @@ public struct PythonError: Error {
         case .new(let kind, let message):
             // An exception object built by hand rather than PyErr_SetString: the message may hold NUL.
             if !message.isEmpty, let text = try? PythonObject(message) {
-                unsafe PyErr_SetObject(kind.exception, text.pointer)
+                if let exception = unsafe kind.exception { unsafe PyErr_SetObject(exception, text.pointer) }
             } else {
                 // Some exception must be set, and where there is no room for its message this one is true.
                 unsafe _ = PyErr_NoMemory()
@@ -76,11 +98,17 @@ public struct PythonError: Error {
         }
     }
 
-    /// Whether the exception is an instance of the built-in class that `kind` names.
+    /// Whether the exception is an instance of the class that `kind` names.
     public func matches(_ kind: Kind) -> Bool {
         switch content {
-        case .new(let own, _): own == kind
-        case .raised(let exception): unsafe PyErr_GivenExceptionMatches(exception.pointer, kind.exception) != 0
+        case .new(let own, _): return own == kind || own == .outOfRange && (kind == .value || kind == .overflow)
+        case .raised(let exception):
+            guard let type = unsafe kind.exception else {
+                // Without memory for the class there is no instance of it either.
+                PyErr_Clear()
+                return false
+            }
+            return unsafe PyErr_GivenExceptionMatches(exception.pointer, type) != 0
         }
     }
 }

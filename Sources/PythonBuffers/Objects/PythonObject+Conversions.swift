@@ -78,7 +78,8 @@ extension PythonObject {
 public func intValue(
     of object: ObjectPointer, overflow: PythonError.Kind = .overflow
 ) throws(PythonError) -> Int {
-    let value = unsafe PyNumber_AsSsize_t(object, overflow.exception)
+    guard let exception = unsafe overflow.exception else { throw PythonError.pending() }
+    let value = unsafe PyNumber_AsSsize_t(object, exception)
     if unsafe value == -1 && PyErr_Occurred() != nil { throw PythonError.pending() }
     return value
 }

@@ -55,7 +55,7 @@ extension ArrayObject {
             only = unsafe PythonObject(borrowing: value)
         }
         let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: only.pointer) }
-        let encoded = try unsafe EncodedItem(only.pointer, item.format)
+        let encoded = try unsafe EncodedItem(only.pointer, item)
         let array = try unsafe make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in

@@ -38,8 +38,8 @@ extension ArrayObject {
         guard other.format.isEquivalent(to: item.format) else {
             throw PythonError(
                 .type,
-                "cannot extend items of format '\(item.format)' with items of format '\(other.format)': "
-                    + "array(values, '\(item.format)') converts numbers"
+                "cannot extend items of format '\(item.spelling)' with items of format '\(other.spelling)': "
+                    + "array(values, '\(item.spelling)') converts numbers"
             )
         }
     }

@@ -24,7 +24,7 @@ enum ArrayObject {
         guard !item.format.holdsObjects else {
             throw PythonError(
                 .notImplemented,
-                "no array can own items of format '\(item.format)': nobody would count the references to the objects")
+                "no array can own items of format '\(item.spelling)': nobody would count the references to the objects")
         }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
@@ -66,7 +66,7 @@ enum ArrayObject {
         do {
             return try unsafe Kernels.allocate(byteCount: byteCount, zeroed: zeroed)
         } catch {
-            throw PythonError(.memory, "no room for \(byteCount) bytes")
+            throw PythonError.outOfMemory(byteCount)
         }
     }
 

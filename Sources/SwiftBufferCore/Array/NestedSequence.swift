@@ -46,7 +46,7 @@ struct NestedSequence: ~Copyable {
         axis: Int, at address: UnsafeRawPointer, _ layout: borrowing LayoutView, _ next: inout Int
     ) throws(PythonError) {
         guard axis < layout.ndim else {
-            try unsafe item.format.encode(values[next], to: UnsafeMutableRawPointer(mutating: address))
+            try unsafe item.encode(values[next], to: UnsafeMutableRawPointer(mutating: address))
             next += 1
             return
         }

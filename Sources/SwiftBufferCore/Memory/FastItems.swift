@@ -123,7 +123,10 @@ enum FastItems {
         case .uint64: return unsafe store(value, UInt64.self, address)
         case .float32:
             guard unsafe sb_is_exact_float(value) != 0 else { return false }
-            unsafe address.storeBytes(of: Float(sb_float_value(value)), as: Float.self)
+            let number = unsafe Float(sb_float_value(value))
+            // Whether a number that is too large is an error depends on how the format is spelled.
+            guard number.magnitude != .infinity else { return false }
+            unsafe address.storeBytes(of: number, as: Float.self)
             return true
         case .float64:
             guard unsafe sb_is_exact_float(value) != 0 else { return false }

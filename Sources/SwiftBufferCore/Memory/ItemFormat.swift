@@ -9,9 +9,14 @@ final class ItemFormat: @unchecked Sendable {
     let format: Format
     /// The text, as long as this object lives.
     let text: UnsafePointer<CChar>
+    /// Whether a number too large for the format becomes infinite: of `f` in native order alone, where memoryview and
+    /// `struct` have it so. Every other spelling, and every field, refuses such a number.
+    private let becomesInfinite: Bool
 
+    /// - Parameter text: the format as its user has spelled it.
     init(_ format: Format, text: String? = nil) {
         self.format = format
+        becomesInfinite = text == "f" || text == "@f"
         let characters = (text ?? format.description).utf8CString
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
@@ -22,17 +27,29 @@ final class ItemFormat: @unchecked Sendable {
         unsafe text.deallocate()
     }
 
+    /// The format as its user has spelled it.
+    var spelling: String { unsafe String(cString: text) }
+
+    /// Writes a Python value as an item.
+    ///
+    /// - Throws: `TypeError`, `OutOfRangeError`, `ValueError`, and what the value's own conversion raises.
+    /// - Precondition: `address` is that of as many writable bytes as an item has, all zero, that nobody else sees yet.
+    func encode(_ value: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        if becomesInfinite {
+            let number = try unsafe Scalar.float64.double(of: value) { "format '\(spelling)'" }
+            unsafe address.storeBytes(of: Float(number), as: Float.self)
+        } else {
+            try unsafe format.encode(value, to: address) { "format '\(spelling)'" }
+        }
+    }
+
     /// The format that `text` describes, kept as it is written.
     ///
     /// - Throws: `ValueError` that points at what cannot be read.
     static func parse(_ text: String) throws(PythonError) -> ItemFormat {
+        if let known = scalars[text] { return known }
         do {
-            let format = try Format(text)
-            if let (scalar, swapped) = format.scalar, !swapped, native[Int(scalar.rawValue)].format.description == text
-            {
-                return native[Int(scalar.rawValue)]
-            }
-            return ItemFormat(format, text: text)
+            return ItemFormat(try Format(text), text: text)
         } catch {
             throw PythonError(.value, error.message)
         }
@@ -41,5 +58,22 @@ final class ItemFormat: @unchecked Sendable {
     /// The scalars in this machine's byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
 
-    private static let native: [ItemFormat] = Scalar.allCases.map { ItemFormat(Format($0)) }
+    private static let native: [ItemFormat] = Scalar.allCases.map { ItemFormat(Format($0), text: "\($0.code)") }
+
+    /// The formats of one scalar by their plain spellings, an order character or none before a letter. They are shared
+    /// by all interpreters, and so hold no Python object.
+    private static let scalars: [String: ItemFormat] = {
+        var known: [String: ItemFormat] = [:]
+        for item in native { known[item.spelling] = item }
+        let letters = (UInt8(ascii: "?")...UInt8(ascii: "z")).map { String(Unicode.Scalar($0)) }
+        for order in ["", "@", "^", "=", "<", ">", "!"] {
+            for letter in letters + letters.map({ "Z" + $0 }) {
+                let text = order + letter
+                if known[text] == nil, let format = try? Format(text), format.scalar != nil {
+                    known[text] = ItemFormat(format, text: text)
+                }
+            }
+        }
+        return known
+    }()
 }

@@ -49,7 +49,7 @@ func detached(
         if condition { try Python.detach(body) } else { try body() }
     } catch {
         switch error {
-        case .outOfMemory: throw PythonError(.memory, "out of memory")
+        case .outOfMemory: throw PythonError.outOfMemory()
         case .inexact(let index):
             throw PythonError(.value, "the conversion would lose the value of item \(index), counted in C order")
         }

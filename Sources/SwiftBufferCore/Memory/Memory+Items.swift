@@ -79,7 +79,7 @@ extension Memory {
             try contents.checkWritable()
             return try contents.item
         }
-        return try unsafe EncodedItem(value, item.format)
+        return try unsafe EncodedItem(value, item)
     }
 }
 
@@ -103,14 +103,13 @@ extension Memory.Contents {
 struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
-    init(_ value: ObjectPointer, _ format: Format) throws(PythonError) {
+    init(_ value: ObjectPointer, _ item: ItemFormat) throws(PythonError) {
         // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
-        let start = unsafe PyMem_Calloc(1, format.itemsize)
-        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : format.itemsize)
-        guard let start = unsafe start else {
-            throw PythonError(.memory, "no room for an item of \(format.itemsize) bytes")
-        }
-        try unsafe format.encode(value, to: start)
+        let count = item.format.itemsize
+        let start = unsafe PyMem_Calloc(1, count)
+        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
+        guard let start = unsafe start else { throw PythonError.outOfMemory(count) }
+        try unsafe item.encode(value, to: start)
     }
 
     /// A copy of an item.
@@ -119,9 +118,7 @@ struct EncodedItem: ~Copyable {
     init(copying address: UnsafeRawPointer, count: Int) throws(PythonError) {
         let start = unsafe PyMem_Calloc(1, count)
         unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
-        guard let start = unsafe start else {
-            throw PythonError(.memory, "no room for an item of \(count) bytes")
-        }
+        guard let start = unsafe start else { throw PythonError.outOfMemory(count) }
         unsafe start.copyMemory(from: address, byteCount: count)
     }
 

@@ -71,14 +71,10 @@ struct Memory {
             get throws(PythonError) {
                 if let rememberedItem { return rememberedItem }
                 let parsed: ItemFormat
-                if let scalar, !scalar.swapped {
-                    parsed = .of(scalar.type)
-                } else {
-                    do {
-                        parsed = try ItemFormat.parse(formatText)
-                    } catch {
-                        throw error.kind == .value ? PythonError(.notImplemented, error.message ?? "") : error
-                    }
+                do {
+                    parsed = try ItemFormat.parse(formatText)
+                } catch {
+                    throw error.kind == .value ? PythonError(.notImplemented, error.message ?? "") : error
                 }
                 guard parsed.format.itemsize == itemsize else {
                     throw PythonError(

@@ -29,7 +29,7 @@ final class StructCodec: @unchecked Sendable {
         let count = min(itemsize, max(limit, 0))
         // From the system, which refuses what it does not have; the allocator of a CPython without a GIL does not.
         guard let zeros = unsafe PyMem_RawCalloc(1, max(count, 1)) else {
-            throw PythonError(.memory, "no memory for an item of \(count) bytes")
+            throw PythonError.outOfMemory(count)
         }
         defer { unsafe PyMem_RawFree(zeros) }
         let view = try unsafe PythonObject(

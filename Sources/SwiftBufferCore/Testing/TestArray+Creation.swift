@@ -121,7 +121,7 @@ extension TestBuffer {
         let count = unsafe sb_tuple_count(tuple.pointer)
         guard count > 0 else { throw PythonError(.value, "at least one item is needed") }
         guard let byteCount = Optional(count.multipliedReportingOverflow(by: codec.itemsize)), !byteCount.overflow
-        else { throw PythonError(.memory, "") }
+        else { throw PythonError.outOfMemory() }
         // Before any item is looked at, as CPython's exporter does; the layout itself it checks afterwards.
         try check(offset, layout.itemsize, inside: byteCount.partialValue)
         let memory = try unsafe TestBuffer.allocate(byteCount.partialValue)
@@ -185,7 +185,7 @@ extension TestBuffer {
         }
         guard let table = Optional(count.multipliedReportingOverflow(by: pointerSize)), !table.overflow,
             table.partialValue <= Int.max - items.count - 16
-        else { throw PythonError(.memory, "") }
+        else { throw PythonError.outOfMemory() }
         // Without items the table is not read, however long the first axis.
         let tableSize = layout.view.isEmpty ? 0 : (table.partialValue + 15) & ~15
         let block = try unsafe TestBuffer.allocate(tableSize + items.count)

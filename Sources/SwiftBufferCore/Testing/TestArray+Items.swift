@@ -150,7 +150,7 @@ extension TestBuffer {
         do {
             try unsafe Kernels.copy(from: from, layout: fromLayout.view, to: to, layout: toLayout.view)
         } catch {
-            throw PythonError(.memory, "no memory for a temporary copy")
+            throw PythonError.outOfMemory()
         }
     }
 }

@@ -197,7 +197,7 @@ final class TestBuffer {
     /// - Throws: `MemoryError`.
     static func allocate(_ byteCount: Int) throws(PythonError) -> UnsafeMutableRawBufferPointer {
         guard let start = unsafe PyMem_RawMalloc(max(byteCount, 1)) else {
-            throw PythonError(.memory, "no memory for \(byteCount) bytes")
+            throw PythonError.outOfMemory(byteCount)
         }
         return unsafe UnsafeMutableRawBufferPointer(start: start, count: byteCount)
     }

@@ -1,0 +1,41 @@
+internal import CPython
+internal import CPythonShims
+
+// The exception for a value that does not fit in its format.
+
+extension PythonError {
+    /// The class of ``Kind/outOfRange``, to be shown by a module: `swiftbuffer.OutOfRangeError`, a `ValueError` and an
+    /// `OverflowError` both.
+    ///
+    /// Each interpreter has one, whichever extension needs it first, so that `except swiftbuffer.OutOfRangeError` catches
+    /// what any of them raises. Nothing has to import the package for that.
+    public static func outOfRangeClass() throws(PythonError) -> PythonObject {
+        guard let dictionary = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
+            throw PythonError(.runtime, "this interpreter has no room for its extensions")
+        }
+        let key = try PythonObject("swiftbuffer.OutOfRangeError")
+        if let known = unsafe PyDict_GetItemWithError(dictionary, key.pointer) {
+            return unsafe PythonObject(borrowing: known)
+        }
+        if unsafe PyErr_Occurred() != nil { throw pending() }
+        let bases = try unsafe PythonObject(result: PyTuple_New(2))
+        unsafe sb_tuple_set(bases.pointer, 0, PythonObject(borrowing: sb_exc_value_error()).handOver())
+        unsafe sb_tuple_set(bases.pointer, 1, PythonObject(borrowing: sb_exc_overflow_error()).handOver())
+        let made = try unsafe PythonObject(
+            result: PyErr_NewExceptionWithDoc(
+                "swiftbuffer.OutOfRangeError",
+                """
+                A value that does not fit in its format: a number out of range, or a string that is too long.
+
+                memoryview raises ValueError there, struct and NumPy raise OverflowError: this is both.
+
+                >>> swiftbuffer.zeros(1, 'B')[0] = 256
+                Traceback (most recent call last):
+                    ...
+                swiftbuffer.OutOfRangeError: invalid value for format 'B': it must be between 0 and 255
+                """, bases.pointer, nil))
+        // Another thread may have been first; what is kept is never replaced.
+        guard let kept = unsafe PyDict_SetDefault(dictionary, key.pointer, made.pointer) else { throw pending() }
+        return unsafe PythonObject(borrowing: kept)
+    }
+}
