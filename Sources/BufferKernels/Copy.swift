@@ -7,24 +7,28 @@ extension Kernels {
     /// the source, suboffsets on either side. Where the two share memory the result is as if the source had been
     /// copied elsewhere first; a temporary is allocated only if it is needed for that.
     ///
+    /// - Parameter runs: the bytes of an item to copy, where these are not all: those between them stay in the
+    ///   destination as they are.
     /// - Precondition: equal shapes and itemsizes; no two items of the destination share a byte.
     /// - Throws: ``KernelError/outOfMemory(byteCount:)`` if a temporary is needed and not to be had; nothing has been
     ///   written then.
     /// - Complexity: linear in the number of bytes.
     public static func copy(
         from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView,
-        to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView
+        to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView,
+        runs: [ValueRun]? = nil
     ) throws(KernelError) {
         let itemsize = sourceLayout.itemsize
         if itemsize == 0 { return }
         if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout) {
             return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
-                unsafe try copy(from: packed, layout: packedLayout, to: destination, layout: destinationLayout)
+                unsafe try copy(
+                    from: packed, layout: packedLayout, to: destination, layout: destinationLayout, runs: runs)
             }
         }
         _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
             unsafe inParallel(&pair, pair.count &* itemsize) { pair in
-                unsafe move(&pair, itemsize)
+                unsafe move(&pair, itemsize, runs)
                 return true
             }
         }

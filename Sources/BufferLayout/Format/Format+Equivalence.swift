@@ -6,13 +6,18 @@ extension Format {
     /// Spelling does not matter (`l` and `q` on a 64-bit machine, `<i` and `i` on a little-endian one, `3i` and `iii`,
     /// padding written or implied), nor do alignment and names of fields: types, offsets and itemsize do.
     public func isEquivalent(to other: Format) -> Bool {
-        guard itemsize == other.itemsize else { return false }
+        itemsize == other.itemsize && hasSameValues(as: other)
+    }
+
+    /// Whether the values are of the same types at the same offsets, whatever padding follows the last of them.
+    fileprivate func hasSameValues(as other: Format) -> Bool {
         // Runs may be cut differently, so both sides are walked by the longest stretch they have in common.
         var mine = RunCursor(fields)
         var theirs = RunCursor(other.fields)
         while let a = mine.current, let b = theirs.current {
             guard mine.offset == theirs.offset, a.type.isEquivalent(to: b.type) else { return false }
-            let count = min(mine.remaining, theirs.remaining)
+            // Structures that differ in the padding at their end are the same values only until the next one begins.
+            let count = a.type.size == b.type.size ? min(mine.remaining, theirs.remaining) : 1
             mine.advance(count)
             theirs.advance(count)
         }
@@ -21,11 +26,13 @@ extension Format {
 }
 
 extension ItemType {
-    /// Whether two values have the same parts at the same offsets; see ``Format/isEquivalent(to:)``.
+    /// Whether two values have the same parts at the same offsets; see ``Format/isEquivalent(to:)``. Their sizes may
+    /// differ by padding at the end of a structure.
     public func isEquivalent(to other: ItemType) -> Bool {
         switch (self, other) {
-        case (.structure(let a), .structure(let b)): a.isEquivalent(to: b)
-        case (.array(let shape, let a), .array(let shape2, let b)): shape == shape2 && a.isEquivalent(to: b)
+        case (.structure(let a), .structure(let b)): a.hasSameValues(as: b)
+        case (.array(let shape, let a), .array(let shape2, let b)):
+            shape == shape2 && a.isEquivalent(to: b) && (a.size == b.size || shape.reduce(1, &*) < 2)
         case (.bits(let a), .bits(let b)): a.isEquivalent(to: b)
         // Bytes are bytes, whether they are said to be text or to have no meaning.
         case (.bytes(let a), .void(let b)), (.void(let a), .bytes(let b)): a == b

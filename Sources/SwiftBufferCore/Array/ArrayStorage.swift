@@ -8,7 +8,7 @@ internal import PythonBuffers
 
 /// Python's `swiftbuffer.Array`: an owner of contiguous memory.
 enum ArrayObject {
-    /// What the items of a new array are.
+    /// What the items of a new array are; their padding is zero.
     enum Contents {
         case uninitialized, zeroed
     }
@@ -33,7 +33,8 @@ enum ArrayObject {
         let length = facts.byteCount
         let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
-        let block = try unsafe allocate(length, zeroed: contents == .zeroed)
+        // Whatever is written to the items leaves their padding as it is here.
+        let block = try unsafe allocate(length, zeroed: contents == .zeroed || item.valueRuns != nil)
         let fields = unsafe self.fields(of: array.pointer)
         unsafe fields.pointee.block = block
         unsafe fields.pointee.capacity = length

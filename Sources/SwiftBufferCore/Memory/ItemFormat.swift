@@ -7,6 +7,9 @@ final class ItemFormat: @unchecked Sendable {
     // Nothing in it changes after it is made.
 
     let format: Format
+    /// The bytes of an item that hold values, where these are not all of them: what writes items leaves the others, which
+    /// are padding, as they are. `nil` for items without padding.
+    let valueRuns: [ValueRun]?
     /// The text, as long as this object lives.
     let text: UnsafePointer<CChar>
     /// Whether a number too large for the format becomes infinite: of `f` in native order alone, where memoryview and
@@ -17,6 +20,7 @@ final class ItemFormat: @unchecked Sendable {
     init(_ format: Format, text: String? = nil) {
         self.format = format
         becomesInfinite = text == "f" || text == "@f"
+        valueRuns = format.scalar == nil && format.hasPadding ? format.valueRuns : nil
         let characters = (text ?? format.description).utf8CString
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }

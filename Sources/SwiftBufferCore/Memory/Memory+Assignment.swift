@@ -9,7 +9,7 @@ internal import PythonBuffers
 extension Memory {
     /// Writes to all items: those of a buffer or nested sequence whose shape broadcasts, or one value to each.
     ///
-    /// Source and target may overlap: the result is as if the source had been copied first.
+    /// Source and target may overlap: the result is as if the source had been copied first. Padding stays as it is.
     ///
     /// - Throws: `TypeError` for read-only memory or a value of the wrong kind, `ValueError` for shapes that do not
     ///   broadcast or buffers of another format.
@@ -58,8 +58,9 @@ extension Memory {
             let stretched = try contents.broadcast(source.view)
             guard contents.length > 0, let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return }
             let to = unsafe contents.address
+            let runs = contents.valueRuns
             try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
-                try unsafe Kernels.copy(from: from, layout: stretched.view, to: to, layout: target)
+                try unsafe Kernels.copy(from: from, layout: stretched.view, to: to, layout: target, runs: runs)
             }
         }
     }

@@ -22,18 +22,21 @@ extension Memory {
         }
     }
 
-    /// Turns the bytes of every number round, in place; the format stays, so that the values change.
+    /// Reverses the bytes of every number, character and address, in place; the format stays, so that the values change.
     func swapBytes() throws(PythonError) {
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
-            guard let (scalar, _) = try contents.item.format.scalar else {
-                throw PythonError(.type, "only numbers have a byte order, not items of format '\(contents.formatText)'")
+            try contents.checkHoldsNoObjects()
+            guard let values = try contents.item.format.byteOrderRuns else {
+                throw PythonError(
+                    .type,
+                    "cannot swap the bytes of items of format '\(contents.formatText)': bit fields share their bytes")
             }
             let address = unsafe contents.address
             let length = contents.length
             guard length > 0 else { return }
             try detached(if: length >= detachThreshold) { () throws(KernelError) in
-                unsafe Kernels.swapBytes(address, layout: contents.layout, width: scalar.partSize)
+                unsafe Kernels.swapBytes(address, layout: contents.layout, values: values)
             }
         }
     }
@@ -90,15 +93,5 @@ enum Casting: String {
             throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(name)'")
         }
         self = casting
-    }
-}
-
-extension Scalar {
-    /// Bytes of each part that has a byte order: half of a complex number.
-    fileprivate var partSize: Int {
-        switch self {
-        case .complex64, .complex128, .complexLongDouble: size / 2
-        default: size
-        }
     }
 }

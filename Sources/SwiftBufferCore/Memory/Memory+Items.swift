@@ -1,3 +1,4 @@
+internal import BufferKernels
 internal import BufferLayout
 internal import CPython
 internal import CPythonShims
@@ -67,7 +68,8 @@ extension Memory {
             guard encoded.count == contents.itemsize else {
                 throw PythonError(.runtime, "the format changed while a value was converted")
             }
-            unsafe encoded.copy(to: try unsafe UnsafeMutableRawPointer(mutating: contents.address(of: position)))
+            let place = try unsafe UnsafeMutableRawPointer(mutating: contents.address(of: position))
+            unsafe encoded.copy(to: place, runs: contents.valueRuns)
         }
     }
 
@@ -133,9 +135,14 @@ struct EncodedItem: ~Copyable {
 
     var count: Int { unsafe bytes.count }
 
+    /// Writes the item to its place.
+    ///
+    /// - Parameter runs: the bytes to write, where these are not all: the padding stays as it is.
     /// - Precondition: `address` has room for ``count`` bytes.
-    func copy(to address: UnsafeMutableRawPointer) {
-        unsafe UnsafeMutableRawBufferPointer(start: address, count: bytes.count).copyMemory(
-            from: UnsafeRawBufferPointer(bytes))
+    func copy(to address: UnsafeMutableRawPointer, runs: [ValueRun]?) {
+        guard let pattern = unsafe bytes.baseAddress else { return }
+        guard let runs else { return unsafe address.copyMemory(from: pattern, byteCount: count) }
+        let layout = LayoutView(itemsize: count, shape: Span(), strides: Span(), suboffsets: Span())
+        unsafe Kernels.fill(address, layout: layout, with: pattern, runs: runs)
     }
 }

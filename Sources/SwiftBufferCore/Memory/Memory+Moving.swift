@@ -7,7 +7,7 @@ internal import PythonBuffers
 
 extension Memory.Contents {
     /// Writes items of the same shape over these: bytes where both formats describe the same element, numbers converted
-    /// where they are numbers. Both may overlap.
+    /// where they are numbers. Both may overlap. Padding stays as it is.
     ///
     /// - Parameter exact: whether a number that changes by it is an error.
     /// - Throws: `TypeError` for items that cannot become these, `ValueError` for what is not exact.
@@ -17,6 +17,7 @@ extension Memory.Contents {
     ) throws(PythonError) {
         try checkHoldsNoObjects()
         let mine = try item.format
+        let runs = try item.valueRuns
         let isCopy = mine.isEquivalent(to: format)
         guard isCopy || (mine.scalar != nil && format.scalar != nil) else {
             throw PythonError(
@@ -31,19 +32,21 @@ extension Memory.Contents {
                     from: address, layout: layout, scalar: a.0, swapped: a.swapped,
                     to: to, layout: self.layout, scalar: b.0, swapped: b.swapped, exact: exact)
             } else {
-                try unsafe Kernels.copy(from: address, layout: layout, to: to, layout: self.layout)
+                try unsafe Kernels.copy(from: address, layout: layout, to: to, layout: self.layout, runs: runs)
             }
         }
     }
 
-    /// Writes one item over all of them.
+    /// Writes one item over all of them, whose padding stays as it is.
     func fill(with item: borrowing EncodedItem) throws(PythonError) {
         guard length > 0, let pattern = unsafe item.bytes.baseAddress else { return }
         let to = unsafe address
+        let runs = valueRuns
         try detached(if: length >= detachThreshold) { () throws(KernelError) in
-            unsafe Kernels.fill(to, layout: layout, with: pattern)
+            unsafe Kernels.fill(to, layout: layout, with: pattern, runs: runs)
         }
     }
+
     /// - Throws: `NotImplementedError` if the items hold pointers to Python objects: bytes that are moved there would be
     ///   references that nobody counts, and those that were there be lost.
     func checkHoldsNoObjects() throws(PythonError) {

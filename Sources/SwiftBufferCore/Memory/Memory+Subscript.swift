@@ -31,6 +31,8 @@ extension Memory {
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try unsafe setItem(at: position.span, to: value)
         }
+        // Read once here, and not anew by each view of a part: what is written must tell values from padding.
+        try look { (contents) throws(PythonError) in if contents.scalar == nil { _ = try? contents.item } }
         let target = try unsafe view(subscripted, ViewTypes(near: object))
         try unsafe Memory(target.pointer).assign(value)
     }

@@ -88,6 +88,10 @@ struct Memory {
                 return result
             }
         }
+
+        /// The bytes of an item to write where its padding is to stay; `nil` for all, as where there is no padding or the
+        /// format cannot be read.
+        var valueRuns: [ValueRun]? { scalar == nil ? (try? item)?.valueRuns : nil }
     }
 
     /// The hash, if anybody has asked for it, or -1.

@@ -1,0 +1,43 @@
+public import BufferLayout
+
+extension Kernels {
+    /// Reverses the bytes of every value in place. An item is `itemsize / width` values of `width` bytes, as a complex
+    /// item is two.
+    ///
+    /// - Precondition: `width` is positive and divides the itemsize; no two items share a byte.
+    /// - Complexity: linear in the number of bytes.
+    public static func swapBytes(_ destination: UnsafeMutableRawPointer, layout: borrowing LayoutView, width: Int) {
+        let parts = ValueRun.Axis(count: layout.itemsize / width, stride: width)
+        unsafe swapBytes(
+            destination, layout: layout, values: [ValueRun(offset: 0, length: width, axes: [parts])])
+    }
+
+    /// Reverses the bytes of every value in place, where each of `values` is one of an item's, or an axis of them.
+    ///
+    /// - Precondition: no two values share a byte.
+    /// - Complexity: linear in the number of bytes.
+    public static func swapBytes(
+        _ destination: UnsafeMutableRawPointer, layout: borrowing LayoutView, values: [ValueRun]
+    ) {
+        let values = values.filter { $0.length > 1 }
+        let itemsize = layout.itemsize
+        if itemsize == 0 || values.isEmpty { return }
+        _ = unsafe withAxes(UnsafeRawPointer(destination), layout, destination, layout) { (pair) throws(Never) in
+            unsafe pair.forEachRun(values, itemsize: itemsize) { part, value in unsafe swap(&part, value.length) }
+            return true
+        }
+    }
+
+    private static func swap(_ pair: inout AxisPair, _ width: Int) {
+        let inner = unsafe pair.ndim > 0 ? pair.axes[pair.ndim &- 1] : Axis(count: 1, source: width, destination: width)
+        unsafe pair.forEach(max(0, pair.ndim &- 1)) { (source, values) throws(Never) in
+            if inner.destination == width {
+                unsafe loops.swapContiguous(source, values, width, inner.count)
+            } else {
+                for i in 0..<inner.count {
+                    unsafe loops.swapContiguous(source + i &* inner.source, values + i &* inner.destination, width, 1)
+                }
+            }
+        }
+    }
+}
