@@ -132,12 +132,14 @@ private let astype = Callable(
 private let byteswap = Callable(
     "byteswap", "",
     """
-    Turn the bytes of every number round, in place. The format stays, so that the values change.
+    Reverse the bytes of every number and every character, in place. The format stays, so that the values change.
 
-    >>> a = swiftbuffer.array([1, 256], 'H')
+    In structures each value is reversed by itself. Bytes, strings of bytes and padding have no order and stay.
+
+    >>> a = swiftbuffer.array([(1, 256)], 'T{H:x:I:y:}')
     >>> a.byteswap()
     >>> a.tolist()
-    [256, 1]
+    [Record(x=256, y=65536)]
     """)
 private let fill = Callable(
     "fill", "value, /",
