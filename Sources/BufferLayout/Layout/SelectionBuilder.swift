@@ -18,6 +18,8 @@ struct SelectionBuilder: ~Copyable {
     private var stage = 0
     private var offset: Int?
     private var dereferences: [Int] = []
+    /// Whether a suboffset would be negative, which would mean that no pointer is followed.
+    private var isInexpressible = false
 
     init(ndim: Int, itemsize: Int, suboffsets: Bool) {
         result = Layout(unfilled: ndim, itemsize: itemsize, suboffsets: suboffsets)
@@ -33,7 +35,12 @@ struct SelectionBuilder: ~Copyable {
         _ view: borrowing LayoutView, axis: Int, _ range: SliceRange
     ) throws(LayoutError) {
         let stride = view.strides[axis]
-        if range.count > 0 { try add(range.start, times: stride, view) }
+        if range.count > 0 {
+            try add(range.start, times: stride, view)
+        } else {
+            // The address moves as for items that are there, as memoryview has it; nothing is read, so it need not fit.
+            stage = stage.checkedPlus(range.start, times: stride) ?? stage
+        }
         result.setLength(count, range.count)
         // With fewer than two items the stride is never used, and need not fit.
         guard let scaled = stride.checkedTimes(range.step) ?? (range.count < 2 ? stride : nil) else {
@@ -70,6 +77,7 @@ struct SelectionBuilder: ~Copyable {
             // Nothing is ever read: no pointer need be there.
             return Selection(layout: result, offset: offset ?? 0)
         }
+        if isInexpressible { throw .noIndirectResult("an index") }
         return Selection(layout: result, offset: offset ?? 0, dereferences: dereferences)
     }
 
@@ -91,9 +99,8 @@ struct SelectionBuilder: ~Copyable {
 
     private mutating func endStage() throws(LayoutError) {
         if let owner {
-            // A negative suboffset would mean that no pointer is followed.
-            guard stage >= 0 else { throw .noIndirectResult("an index") }
-            result.setSuboffset(owner, stage)
+            isInexpressible = isInexpressible || stage < 0
+            result.setSuboffset(owner, max(stage, 0))
         } else if offset == nil {
             offset = stage
         } else {

@@ -63,10 +63,11 @@ enum FastViews {
                     return nil
                 }
                 shown = range
-                if shown.count > 0 { offset &+= layout.distance(axis: axis, to: shown.start) }
+                // Without items too, as memoryview has it.
+                offset &+= layout.distance(axis: axis, to: shown.start)
             }
             unsafe dimensions[next] = shown.count
-            unsafe dimensions[kept + next] = shown.count > 1 ? stride &* shown.step : stride
+            unsafe dimensions[kept + next] = stride &* shown.step
             next += 1
         }
         if let item = unsafe sb_remembered_item(fields) {
