@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from swiftbuffer import View
-from view_layouts import arrays, assert_shows
+from view_layouts import address_of, arrays, assert_shows
 
 # memoryview knows halves since 3.12.
 NATIVE = "?bBhHiIlLqQnNfdc" + ("e" if sys.version_info >= (3, 12) else "")
@@ -55,12 +55,15 @@ def test_last_axis_is_cast_as_by_numpy(data: st.DataObject) -> None:
     array = data.draw(arrays(dtypes=st.sampled_from("BHId"), repeats=False))
     assume(array.ndim and array.size)
     new = data.draw(st.sampled_from("BHIdq"))
-    if array.flags.c_contiguous:
+    if array.flags.forc:
+        # In one dimension, as by memoryview.
+        array = array if array.flags.c_contiguous else array.T
         expected = array.reshape(-1).view("B")[: array.nbytes // np.dtype(new).itemsize * np.dtype(new).itemsize]
         if array.nbytes % np.dtype(new).itemsize:
             with pytest.raises(TypeError):
-                View(array).cast(new)
+                View(array.T).cast(new)
         else:
+            assert_shows(View(array.T).cast(new), expected.view(new))
             assert_shows(View(array).cast(new), expected.view(new))
         return
     try:
@@ -82,16 +85,91 @@ def test_fortran_order_counts_items_through_the_first_axis(data: st.DataObject) 
     assert_shows(again, memory)
 
 
-def test_fortran_memory_is_cast_in_its_own_order_alone() -> None:
+def test_fortran_memory_is_cast_as_its_bytes_lie() -> None:
+    """As CPython 3.16 has it in one dimension; more keep the order of the memory unless another one is asked for."""
     array = np.asfortranarray(np.arange(6, dtype="h").reshape(2, 3))
     view = View(array)
-    assert view.cast("h", (6,), order="F").tolist() == [0, 3, 1, 4, 2, 5]
-    assert view.cast("B", (2, 2, 3), order="F").shape == (2, 2, 3)
-    assert view.cast("h", (6,), order="A").tolist() == [0, 3, 1, 4, 2, 5]
-    with pytest.raises(BufferError, match="copy"):
-        view.cast("h", (6,))
-    with pytest.raises(BufferError, match="copy"):
-        View(np.ascontiguousarray(array)).cast("h", (6,), order="F")
+    for cast in [view.cast("h"), view.cast("h", (6,)), view.cast("h", (6,), "C"), view.cast("h", [-1], "F")]:
+        assert cast.tolist() == [0, 3, 1, 4, 2, 5]
+        assert address_of(np.asarray(cast)) == address_of(array)
+    assert view.cast("B").tobytes() == array.tobytes("F")
+    assert_shows(view.cast("H", (2, 3)), array.view("H"))
+    assert_shows(view.cast("h", (3, 2), "C"), array.reshape(-1, order="F").reshape(3, 2))
+    assert view.cast("B", (2, 2, 3)).strides == (1, 2, 4)
+    assert View(np.ascontiguousarray(array)).cast("h", (3, 2), order="F").tolist() == [[0, 3], [1, 4], [2, 5]]
+    with pytest.raises(BufferError, match="not contiguous, so only a copy could be cast"):
+        view[:, ::2].cast("B", (8,))
+    with pytest.raises(ValueError, match="order"):
+        view.cast("h", (6,), "K")  # type: ignore[arg-type]
+
+
+@given(st.data())
+def test_one_length_of_a_shape_may_be_left_open(data: st.DataObject) -> None:
+    shape = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=4))
+    format_, order = data.draw(st.sampled_from("bHid")), data.draw(st.sampled_from("CF"))
+    size = data.draw(st.integers(0, 6)) * data.draw(st.sampled_from([1, 2, 4, 8, 32]))
+    axis = data.draw(st.integers(0, len(shape) - 1))
+    shape[axis] = -1
+    memory = bytes(n % 100 for n in range(size))
+    try:
+        expected = np.frombuffer(memory, format_).reshape(shape, order=order)
+    except ValueError:
+        with pytest.raises(TypeError, match=r"multiple of itemsize|cannot hold"):
+            View(memory).cast(format_, shape, order)
+        return
+    assert_shows(View(memory).cast(format_, shape, order), expected)
+
+
+def test_only_one_length_may_be_left_open() -> None:
+    for shape, message in [((-1, -1), "only one can be -1"), ((-2, 4), "negative"), ((-1, -2), "negative")]:
+        with pytest.raises(ValueError, match=message):
+            View(bytes(8)).cast("B", shape)
+    with pytest.raises(TypeError, match=r"shape \(3, -1\) cannot hold 4 items of 2 bytes, which 8 bytes are"):
+        View(bytes(8)).cast("H", (3, -1))
+    with pytest.raises(TypeError, match="7 bytes are not a multiple of itemsize 2"):
+        View(bytes(7)).cast("H", (1, -1))
+
+
+@given(st.data())
+def test_an_offset_leaves_out_bytes_at_the_start(data: st.DataObject) -> None:
+    memory = bytes(range(data.draw(st.integers(0, 40))))
+    format_, offset = data.draw(st.sampled_from("bHid")), data.draw(st.integers(0, len(memory)))
+    try:
+        expected = np.frombuffer(memory, format_, offset=offset) if offset < len(memory) else np.ndarray(0, format_)
+    except ValueError:
+        with pytest.raises(TypeError, match="multiple"):
+            View(memory).cast(format_, offset=offset)
+        return
+    assert_shows(View(memory).cast(format_, offset=offset), expected)
+    shape = data.draw(st.lists(st.integers(0, 3), max_size=3))
+    if int(np.prod(shape, dtype=int)) <= expected.size:
+        order = data.draw(st.sampled_from("CF"))
+        assert_shows(
+            View(memory).cast(format_, shape, order, offset=offset),
+            np.ndarray(shape, format_, memory, offset, order=order),
+        )
+    else:
+        with pytest.raises(TypeError, match="takes"):
+            View(memory).cast(format_, shape, offset=offset)
+
+
+def test_an_offset_lies_in_the_memory() -> None:
+    view = View(bytearray(range(12)))
+    assert view.cast("H", (1,), offset=0).tolist() == [256]
+    assert view.cast("B", offset=12).shape == (0,)
+    assert view.cast("H", (-1, 2), offset=4).shape == (2, 2)
+    assert view.cast("i", (), offset=4).tolist() == int.from_bytes(bytes(range(4, 8)), sys.byteorder)
+    with pytest.raises(TypeError, match="takes 2 bytes, but there are 12"):
+        view.cast("H", (1,))
+    for offset in [-1, 13]:
+        with pytest.raises(BufferError, match=f"offset {offset} is outside of the memory; 0 to 12 would work"):
+            view.cast("B", offset=offset)
+    with pytest.raises(OverflowError):
+        view.cast("B", offset=2**70)
+    with pytest.raises(TypeError):
+        view.cast("B", offset=1.0)  # type: ignore[arg-type]
+    with pytest.raises(BufferError, match="not contiguous"):
+        view[::2].cast("B", offset=1)
 
 
 def test_strides_place_items_anywhere_inside_of_the_memory() -> None:
@@ -101,6 +179,9 @@ def test_strides_place_items_anywhere_inside_of_the_memory() -> None:
     assert view.tolist() == np.lib.stride_tricks.as_strided(np.frombuffer(data, "H"), (3, 2), (4, 1)).tolist()
     view[1, 1] = 0xFFFF
     assert data == bytes([0, 1, 2, 3, 4, 0xFF, 0xFF, 7, 8, 9, 10, 11])
+    assert View(data).cast("H", (2, 2), strides=(-4, -1), offset=5).tolist() == [
+        [int.from_bytes(data[start : start + 2], sys.byteorder) for start in row] for row in [(5, 4), (1, 0)]
+    ]
     for shape, strides in [((3, 2), (5, 1)), ((2,), (-1,)), ((2,), (2**61,)), ((7,), (2,))]:
         with pytest.raises(BufferError, match="memory"):
             View(data).cast("H", shape, strides=strides)

@@ -3,6 +3,7 @@ silent copy."""
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swiftbuffer import View
-from view_layouts import arrays, assert_shows, shapes
+from view_layouts import address_of, arrays, assert_shows, shapes
 
 Numbers = np.ndarray[Any, Any]
 
@@ -140,27 +141,36 @@ def test_shapes_that_do_not_broadcast_raise(shape: Any) -> None:
 
 
 @given(st.data())
-def test_as_strided_is_numpys_inside_of_the_memory_and_refused_outside(data: st.DataObject) -> None:
+def test_as_strided_reads_inside_of_the_memory_and_is_refused_outside(data: st.DataObject) -> None:
     array = data.draw(arrays(dtypes=st.sampled_from("Hd")))
     shape = tuple(data.draw(st.lists(st.integers(0, 4), max_size=3)))
     strides = tuple(data.draw(st.integers(-3, 3)) * array.itemsize for _ in shape)
+    offset = data.draw(st.integers(-8, 8)) * array.itemsize // 2
     view = View(array)
 
     def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, int]:
+        if 0 in shape:
+            return 0, 0
         steps = [(n - 1) * stride for n, stride in zip(shape, strides, strict=True)]
         return sum(s for s in steps if s < 0), sum(s for s in steps if s > 0) + array.itemsize
 
-    if 0 not in shape:
-        low, high = reach(shape, strides)
-        memory_low, memory_high = reach(array.shape, array.strides) if array.size else (0, 0)
-        if low < memory_low or high > memory_high:
-            with pytest.raises(BufferError, match="memory"):
-                view.as_strided(shape, strides)
-            return
-    result = view.as_strided(shape, strides)
-    expected = np.lib.stride_tricks.as_strided(array, shape, strides)
-    assert result.shape == shape
+    low, high = reach(shape, strides)
+    memory_low, memory_high = reach(array.shape, array.strides)
+    if offset + low < memory_low or offset + high > memory_high:
+        first, last = memory_low - low, memory_high - high
+        fitting = "no offset" if first > last else f"offset {first}" if first == last else f"from {first} to {last}"
+        with pytest.raises(BufferError, match=f"; .*{fitting} would fit"):
+            view.as_strided(shape, strides, offset)
+        return
+    result = view.as_strided(shape, strides, offset)
+    assert (result.shape, result.strides, result.format) == (shape, strides, view.format)
+    expected = np.zeros(shape, array.dtype)
+    for index in np.ndindex(*shape):
+        place = address_of(array) + offset + sum(n * stride for n, stride in zip(index, strides, strict=True))
+        expected[index] = np.frombuffer(ctypes.string_at(place, array.itemsize), array.dtype)[0]
     assert result.tolist() == expected.tolist()
+    if offset == 0:
+        assert result.tolist() == np.lib.stride_tricks.as_strided(array, shape, strides).tolist()
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,23 @@ extension LayoutError {
                 + "\(memory.lowerBound) up to \(memory.upperBound)")
     }
 
+    static func outside(
+        _ extent: Range<Int>, offset: Int, memory: Range<Int>, view: borrowing LayoutView
+    ) -> Self {
+        let asked =
+            "shape \(tuple(view.shape)) with strides \(tuple(view.strides)) and items of \(view.itemsize) bytes takes "
+            + "bytes \(extent.lowerBound) up to \(extent.upperBound) from offset \(offset), but the memory has bytes "
+            + "\(memory.lowerBound) up to \(memory.upperBound)"
+        // The extents of layouts fit in an `Int`, which their differences need not.
+        guard let lowest = memory.lowerBound.checkedMinus(extent.lowerBound),
+            let highest = memory.upperBound.checkedMinus(extent.upperBound), lowest <= highest
+        else { return Self(.outsideMemory, asked + "; no offset would fit") }
+        return Self(
+            .outsideMemory,
+            asked + (lowest == highest ? "; offset \(lowest)" : "; offsets from \(lowest) to \(highest)") + " would fit"
+        )
+    }
+
     static func tooManyDimensions(_ count: Int, limit: Int) -> Self {
         Self(.invalid, "\(dimensions(count)) asked for, but at most \(limit) are allowed")
     }
@@ -137,6 +154,10 @@ extension LayoutError {
             .shapeMismatch,
             "cannot reshape \(items) items of shape \(tuple(old)) to shape \(tuple(new)): "
                 + "both must have the same number of items")
+    }
+
+    static func lengths(_ shape: borrowing Span<Int>, items: Int) -> Self {
+        Self(.shapeMismatch, "shape \(tuple(shape)) cannot hold \(items) items")
     }
 
     static func wildcards(_ shape: borrowing Span<Int>) -> Self {

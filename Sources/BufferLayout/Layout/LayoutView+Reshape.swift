@@ -19,7 +19,7 @@ extension LayoutView {
         }
         let items = try itemCount
         var result = Layout(unfilled: newShape.count, itemsize: itemsize, suboffsets: isIndirect)
-        try fillLengths(of: &result, newShape, items: items)
+        guard try result.fillLengths(newShape, items: items) else { throw .reshape(shape, to: newShape, items: items) }
 
         if let same = sameShape(as: result) { return same }
         if isIndirect { throw .reshapeNeedsCopy(self, to: newShape) }
@@ -32,57 +32,11 @@ extension LayoutView {
         return result
     }
 
-    /// A layout of any shape and strides over the memory that this one touches, from item `(0, ..., 0)`.
-    ///
-    /// - Parameter newStrides: in bytes, of any sign; items may overlap.
-    /// - Throws: `.outsideMemory` if an item would lie outside of ``byteExtent``; `.indirect` if pointers are followed;
-    ///   `.invalid` and `.overflow` as for ``Layout``'s initialiser.
-    public func strided(shape newShape: Span<Int>, strides newStrides: Span<Int>) throws(LayoutError) -> Layout {
-        if let axis = firstIndirectAxis {
-            throw .indirect("striding", axis: axis, suboffset: suboffsets[axis])
-        }
-        let result = try Layout(shape: newShape, strides: newStrides, itemsize: itemsize)
-        try result.view.checkFits(in: byteExtent ?? 0..<0)
-        return result
-    }
-
     /// This layout itself if it already has the lengths of `result`.
     private func sameShape(as result: Layout) -> Layout? {
         guard result.ndim == ndim else { return nil }
         for axis in shape.indices where shape[axis] != result.length(axis) { return nil }
         return Layout(self)
-    }
-
-    private func fillLengths(
-        of result: inout Layout, _ newShape: Span<Int>, items: Int
-    ) throws(LayoutError) {
-        var wildcard: Int?
-        var product = 1
-        var overflow = false
-        for i in newShape.indices {
-            if newShape[i] == -1 {
-                guard wildcard == nil else { throw .wildcards(newShape) }
-                wildcard = i
-                continue
-            }
-            guard newShape[i] >= 0 else { throw .negativeLength(newShape[i], axis: i) }
-            result.setLength(i, newShape[i])
-            let (next, carry) = product.multipliedReportingOverflow(by: newShape[i])
-            overflow = newShape[i] != 0 && (overflow || carry)
-            product = next
-        }
-        for i in newShape.indices where newShape[i] == 0 {
-            product = 0
-            overflow = false
-        }
-        if let wildcard {
-            guard !overflow, product > 0, items % product == 0 else {
-                throw .reshape(shape, to: newShape, items: items)
-            }
-            result.setLength(wildcard, items / product)
-        } else if overflow || product != items {
-            throw .reshape(shape, to: newShape, items: items)
-        }
     }
 
     /// Finds strides for the lengths of `result`; false if there are none. There are items, and no pointers.

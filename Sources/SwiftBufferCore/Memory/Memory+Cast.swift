@@ -6,61 +6,87 @@ internal import PythonBuffers
 // The same bytes as items of another format.
 
 extension Memory {
-    /// `memory.cast(format, shape, order=, strides=)`
+    /// `memory.cast(format, shape, order=, strides=, offset=)`
     ///
-    /// Items are counted through in `order`, and the memory must be contiguous in it; without a shape the result has one
-    /// dimension. Memory that is not contiguous keeps its shape, if the new items are as long as the old ones or its
-    /// last axis has no gaps.
-    func cast(_ item: ItemFormat, shape: [Int]?, order: Order, strides: [Int]?) throws(PythonError) -> PythonObject {
+    /// The bytes of contiguous memory are taken in the order of their addresses, and the new shape is laid over them in
+    /// `order`; without a shape the result has one dimension. Memory that is not contiguous keeps its shape, if the new
+    /// items are as long as the old ones or its last axis has no gaps. With strides, items lie anywhere in the memory.
+    ///
+    /// - Parameter offset: bytes from the start of the memory to that of the result, which may then end before the memory
+    ///   does; `nil` to take all bytes.
+    func cast(
+        _ item: ItemFormat, shape: [Int]?, order: Order, strides: [Int]?, offset: Int? = nil
+    ) throws(PythonError) -> PythonObject {
         if let strides {
             guard let shape else { throw PythonError(.type, "strides need a shape") }
-            return try strided(shape: shape, strides: strides, item: item)
+            return try strided(shape: shape, strides: strides, offset: offset ?? 0, item: item)
         }
         return try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
             try contents.checkHoldsNoObjects()
-            let layout = try contents.castLayout(item.format.itemsize, shape: shape, order: order)
+            let layout = try contents.castLayout(item.format.itemsize, shape: shape, order: order, offset: offset)
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address, item: item, isReadOnly: contents.isReadOnly)
+                layout: layout, address: contents.address + (offset ?? 0), item: item,
+                isReadOnly: contents.isReadOnly)
         }
     }
 }
 
 extension Memory.Contents {
-    fileprivate func castLayout(_ itemsize: Int, shape: [Int]?, order: Order) throws(PythonError) -> Layout {
+    fileprivate func castLayout(
+        _ itemsize: Int, shape: [Int]?, order: Order, offset: Int?
+    ) throws(PythonError) -> Layout {
         let layout = layout
-        let order = layout.resolved(order)
-        guard layout.isContiguous(order) else {
-            if shape == nil, let kept = try stridedCast(itemsize) { return kept }
+        guard layout.isCContiguous || layout.isFContiguous else {
+            if shape == nil, offset == nil, let kept = try stridedCast(itemsize) { return kept }
             let old = Layout(layout)
             throw PythonError(
                 .buffer,
-                "shape \(old.shapeText) with strides \(old.stridesText) is not contiguous in "
-                    + "\(order == .fortran ? "Fortran" : "C") order, so only a copy could be cast; use copy()")
+                "shape \(old.shapeText) with strides \(old.stridesText) is not contiguous, so only a copy could be cast; "
+                    + "use copy()")
         }
-        if let shape {
-            let new: Layout
-            let count: Int
-            do throws(LayoutError) {
-                new = try Layout(shape: shape, itemsize: itemsize, order: order)
-                count = try new.view.byteCount
-            } catch {
-                // A shape of more bytes than an address can count is a ValueError of memoryview's cast.
-                throw error.kind == .overflow ? PythonError(.value, error.message) : PythonError(error)
-            }
-            guard count == length else {
-                throw PythonError(
-                    .type,
-                    "shape \(new.shapeText) with items of \(itemsize) bytes takes \(count) bytes, but there are \(length)"
-                )
-            }
-            return new
+        guard (0...length).contains(offset ?? 0) else {
+            throw PythonError(
+                .buffer, "offset \(offset ?? 0) is outside of the memory; 0 to \(length) would work")
         }
-        guard itemsize > 0, length.isMultiple(of: itemsize) else {
-            throw PythonError(.type, "\(length) bytes are no whole number of items of \(itemsize) bytes")
+        let available = length - (offset ?? 0)
+        if let shape, !shape.contains(-1) {
+            return try castLayout(itemsize, shape, layout.resolved(order), available, mayEndEarlier: offset != nil)
         }
-        return try raisingLayoutErrors { () throws(LayoutError) in
-            try Layout(shape: [length / itemsize], itemsize: itemsize)
+        guard itemsize > 0, available.isMultiple(of: itemsize) else {
+            throw PythonError(.type, "\(available) bytes are not a multiple of itemsize \(itemsize)")
         }
+        let lengths = shape ?? [-1]
+        do throws(LayoutError) {
+            return try Layout(
+                shape: lengths.span, items: available / itemsize, itemsize: itemsize,
+                order: layout.resolved(order))
+        } catch {
+            throw error.kind == .shapeMismatch
+                ? PythonError(.type, error.message + " of \(itemsize) bytes, which \(available) bytes are")
+                : PythonError(error)
+        }
+    }
+
+    /// The cast to a shape of which every length is given.
+    private func castLayout(
+        _ itemsize: Int, _ shape: [Int], _ order: Order, _ available: Int, mayEndEarlier: Bool
+    ) throws(PythonError) -> Layout {
+        let new: Layout
+        let count: Int
+        do throws(LayoutError) {
+            new = try Layout(shape: shape, itemsize: itemsize, order: order)
+            count = try new.view.byteCount
+        } catch {
+            // A shape of more bytes than an address can count is a ValueError of memoryview's cast.
+            throw error.kind == .overflow ? PythonError(.value, error.message) : PythonError(error)
+        }
+        guard count == available || mayEndEarlier && count < available else {
+            throw PythonError(
+                .type,
+                "shape \(new.shapeText) with items of \(itemsize) bytes takes \(count) bytes, but there are \(available)"
+            )
+        }
+        return new
     }
 
     /// The cast of memory with gaps, if it has one: only the last axis may change.

@@ -21,26 +21,24 @@ extension Memory {
     }
 
     /// A view of any shape and strides whose items lie in the memory that this one's items span.
-    func strided(shape: [Int], strides: [Int]?, item: ItemFormat? = nil) throws(PythonError) -> PythonObject {
+    ///
+    /// - Parameter offset: bytes from this memory's first item to the view's.
+    func strided(
+        shape: [Int], strides: [Int]?, offset: Int, item: ItemFormat? = nil
+    ) throws(PythonError) -> PythonObject {
         try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
             if item != nil { try contents.checkHoldsNoObjects() }
-            let whole = contents.layout
-            let itemsize = item?.format.itemsize ?? whole.itemsize
+            let itemsize = item?.format.itemsize ?? contents.itemsize
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
-                if let axis = whole.firstIndirectAxis {
-                    throw LayoutError(
-                        .indirect, "axis \(axis) holds pointers, whose targets no strides reach; use copy() first")
-                }
-                let memory = try whole.byteExtent ?? 0..<0
                 let layout =
                     if let strides { try Layout(shape: shape, strides: strides, itemsize: itemsize) } else {
                         try Layout(shape: shape, itemsize: itemsize)
                     }
-                try layout.view.checkFits(in: memory)
+                try contents.layout.checkHolds(layout.view, at: offset)
                 return layout
             }
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address, item: item, isReadOnly: contents.isReadOnly)
+                layout: layout, address: contents.address + offset, item: item, isReadOnly: contents.isReadOnly)
         }
     }
 

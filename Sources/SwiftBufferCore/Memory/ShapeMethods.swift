@@ -15,7 +15,8 @@ enum ShapeMethods {
                     let strides: [Int]? =
                         if let given = unsafe call.optional(3) { try unsafe integersOf(given, "strides") } else { nil }
                     return try unsafe Memory(call.receiver).cast(
-                        item, shape: shape, order: call.order(2, default: .c), strides: strides)
+                        item, shape: shape, order: call.order(2, default: .any), strides: strides,
+                        offset: call.optional(4) == nil ? nil : call.int(4))
                 }
             },
             unsafe reshape.method {
@@ -59,7 +60,7 @@ enum ShapeMethods {
                     let strides: [Int]? =
                         if let given = unsafe call.optional(1) { try unsafe integersOf(given, "strides") } else { nil }
                     return try unsafe Memory(call.receiver).strided(
-                        shape: integersOf(call[0], "shape"), strides: strides)
+                        shape: integersOf(call[0], "shape"), strides: strides, offset: call.int(2, default: 0))
                 }
             },
             unsafe toreadonly.method {
@@ -110,19 +111,25 @@ enum ShapeMethods {
 }
 
 private let cast = Callable(
-    "cast", "format, shape=None, order='C', *, strides=None",
+    "cast", "format, shape=None, order='A', *, strides=None, offset=None",
     """
     Return a View of the same bytes as items of another format, and of another shape.
 
-    The memory must be contiguous in ``order``, in which the items of both are counted through. Without a shape the
-    result has one dimension; memory that is not contiguous keeps its shape if only its last axis changes. With
-    ``strides``, in bytes, the items may lie anywhere inside the memory.
+    The bytes of contiguous memory, C or Fortran, are taken as they lie, and ``shape`` is laid over them in ``order``:
+    'C', 'F', or 'A' for the order of the memory. One length may be -1. Without a shape the result has one dimension;
+    memory that is not contiguous keeps its shape if only its last axis changes. With ``strides``, in bytes, the items
+    may lie anywhere inside the memory.
+
+    ``offset`` is the number of bytes to leave out at the start; then a shape may leave out bytes at the end, too. With
+    ``strides`` it counts from the first item, and may be negative where there is memory before it.
 
     Raises ValueError for a format that cannot be read, TypeError for a shape that takes more or fewer bytes, BufferError
-    where only a copy could be cast.
+    where only a copy could be cast, and for an offset or strides that lead out of the memory.
 
-    >>> swiftbuffer.View(b'abcdef').cast('H', (3, 1)).shape
+    >>> swiftbuffer.View(b'abcdef').cast('H', (-1, 1)).shape
     (3, 1)
+    >>> swiftbuffer.View(b'abcdef').cast('B', (2, 2), offset=1).tolist()
+    [[98, 99], [100, 101]]
     """)
 private let reshape = Callable(
     "reshape", "*shape, order='C'",
@@ -159,14 +166,16 @@ private let broadcastTo = Callable(
     [[1, 2], [1, 2]]
     """)
 private let asStrided = Callable(
-    "as_strided", "shape, strides=None",
+    "as_strided", "shape, strides=None, offset=0",
     """
-    Return a View of any shape and strides, in bytes, that starts at the first item.
+    Return a View of any shape and strides, in bytes, that starts ``offset`` bytes behind the first item.
 
     Raises BufferError if an item would lie outside of the memory that the items span now.
 
     >>> swiftbuffer.View(b'abcd').as_strided((3, 2), (1, 1)).tolist()
     [[97, 98], [98, 99], [99, 100]]
+    >>> swiftbuffer.View(b'abcd').as_strided((2,), (-2,), offset=3).tolist()
+    [100, 98]
     """)
 private let toreadonly = Callable(
     "toreadonly", "",
