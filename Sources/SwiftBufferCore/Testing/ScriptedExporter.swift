@@ -195,7 +195,9 @@ private final class AnswerArrays: @unchecked Sendable {
         unsafe suboffsets = try Self.numbers(answer, .suboffsets)
         let text = unsafe sb_tuple_item(answer.pointer, ScriptedExporter.Field.format.rawValue)
         if unsafe text != sb_none() {
-            let characters = try unsafe stringValue(of: text).utf8CString
+            // An exporter may write bytes there that are not text.
+            let isBytes = unsafe sb_is_bytes(text) != 0
+            let characters = try unsafe isBytes ? Self.characters(text) : stringValue(of: text).utf8CString
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
             for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
             unsafe format = copy
@@ -217,6 +219,12 @@ private final class AnswerArrays: @unchecked Sendable {
     func forget() {
         let dropped = answer.take()
         _ = consume dropped
+    }
+
+    /// The bytes of a `bytes` object, with a NUL behind them.
+    private static func characters(_ bytes: ObjectPointer) -> ContiguousArray<CChar> {
+        // A `bytes` object keeps a NUL behind its bytes, and its characters stay while the answer holds it.
+        unsafe ContiguousArray(UnsafeBufferPointer(start: sb_bytes_address(bytes), count: sb_bytes_count(bytes) + 1))
     }
 
     private static func numbers(

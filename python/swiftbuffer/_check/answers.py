@@ -36,15 +36,20 @@ def _read_sizes(address: int, count: int) -> tuple[int, ...] | None:
 
 
 def _read_text(address: int) -> str | None:
-    """A C string of at most 64 kB, in pieces that never cross into a page that the string does not reach."""
+    """A C string of at most 1 MB, in pieces that never cross into a page that the string does not reach.
+
+    Bytes that are not UTF-8 become lone surrogates, so that different strings stay different.
+    """
     text = bytearray()
-    while len(text) < 1 << 16:
-        piece = read_memory(address, 16 - address % 16)
+    while len(text) < 1 << 20:
+        # Most formats end within a few bytes; a long one is read page by page.
+        alignment = 16 if not text else 4096
+        piece = read_memory(address, alignment - address % alignment)
         if piece is None:
             return None
         end = piece.find(0)
         if end >= 0:
-            return (bytes(text) + piece[:end]).decode("utf-8", "replace")
+            return (bytes(text) + piece[:end]).decode("utf-8", "surrogateescape")
         text += piece
         address += len(piece)
     return None

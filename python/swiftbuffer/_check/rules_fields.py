@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from math import prod
 
-from swiftbuffer import capi, empty
+from swiftbuffer import _core, capi
 from swiftbuffer._check.answers import Answer
 from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
 from swiftbuffer._check.requests import asks, spell
@@ -107,13 +107,14 @@ def size_of(format_: str) -> int | None:
     """The bytes of one item; ``None`` for a format that neither ``struct`` nor PEP 3118 knows."""
     try:
         return struct.calcsize(format_)
-    except struct.error:
+    except (struct.error, UnicodeEncodeError):
+        # Not `struct`'s, which knows ASCII alone; names of fields in PEP 3118 may be any text.
         pass
     try:
-        size: int = empty((0,), format_).itemsize
-    except (ValueError, TypeError, NotImplementedError, OverflowError):
+        return _core._format_size(format_)
+    except UnicodeEncodeError:
+        # The exporter's bytes are not UTF-8.
         return None
-    return size
 
 
 RULES: tuple[Rule, ...] = (

@@ -147,7 +147,8 @@ def broken(
 
     - ``buf``, ``obj``, ``len``, ``itemsize``, ``readonly``, ``ndim``, ``format``, ``shape``, ``strides``,
       ``suboffsets``: the field of the ``Py_buffer``. None is NULL, :data:`SELF` the exporter, a tuple any number of
-      entries, a function is called with the true value and the request. ``status`` is what getbuffer returns.
+      entries, a function is called with the true value and the request. ``format`` may be bytes, which need not be
+      UTF-8. ``status`` is what getbuffer returns.
     - ``accept=True`` grants what the source refuses.
     - ``error`` refuses: an exception, its class, or a function of the request. ``obj`` stays NULL unless given;
       ``status=0`` with ``error`` succeeds with an exception set, ``status=-1`` without one fails silently.

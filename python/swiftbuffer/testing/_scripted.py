@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     itemsize: int = 1
     readonly: int = 0
     ndim: int = 1
-    format: str | None = None
+    format: str | bytes | None = None
     shape: tuple[int, ...] | None = None
     strides: tuple[int, ...] | None = None
     suboffsets: tuple[int, ...] | None = None
