@@ -11,6 +11,7 @@ import pickle
 import sysconfig
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -195,6 +196,56 @@ class TestReport:
         assert "BUF301 wrong-exception: a refusal raises something other than BufferError" in text
         assert "Buffer Protocol, PyObject_GetBuffer" in text
 
+    def test_names_the_simplest_request_first(self) -> None:
+        report = swiftbuffer.check(swiftbuffer.testing.broken(swiftbuffer.zeros(8, "B"), strides=(1,)))
+        (finding,) = report
+        assert finding.requests[:2] == ("PyBUF_SIMPLE", "PyBUF_WRITABLE")
+        flags = [request.count("|") for request in finding.requests]
+        assert flags == sorted(flags)
+        assert self.report().findings[0].requests[0] == "PyBUF_F_CONTIGUOUS"
+
+    def test_shows_what_was_answered_to_the_request_that_it_names_first(self) -> None:
+        def refuse(request: swiftbuffer.testing.Request) -> Exception:
+            return ValueError(f"no {request.flags:#x}")
+
+        (finding,) = swiftbuffer.check(
+            swiftbuffer.testing.broken(error=refuse, when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
+        )
+        assert finding.requests[0] == "PyBUF_F_CONTIGUOUS"
+        assert finding.answered == f"ValueError: no {swiftbuffer.capi.PyBUF_F_CONTIGUOUS:#x}"
+
+    def test_is_one_line_as_repr(self) -> None:
+        report = self.report()
+        name = f"swiftbuffer.testing._broken.BrokenExporter {swiftbuffer.__version__}"
+        assert repr(report) == f"<Report of {name}: breaks the protocol (1 violation): BUF301>"
+        clean = swiftbuffer.check(swiftbuffer.zeros(3))
+        assert repr(clean).endswith(": keeps the protocol (nothing found)>")
+
+    def test_is_one_line_as_repr_whatever_the_type_is_called(self) -> None:
+        report = swiftbuffer.check(type("two\nlines\x1b[31m", (bytes,), {})(b"abc"))
+        assert len(repr(report).splitlines()) == 1
+        assert repr(report).isprintable()
+
+    def test_is_a_table_in_notebooks(self) -> None:
+        text = self.report()._repr_html_()
+        root = ElementTree.fromstring(f"<div>{text}</div>")
+        cells = ["".join(cell.itertext()) for cell in root.iter("td")]
+        assert cells[0] == "BUF301"
+        assert cells[1] == "violation: a refusal raises something other than BufferError"
+        assert cells[2].startswith("PyBUF_F_CONTIGUOUS, ")
+        assert cells[3] == "ValueError: not Fortran"
+        links = [link.get("href") for link in root.iter("a")]
+        assert links == [CATALOGUE["BUF301"].url]
+
+    def test_escapes_what_exporters_say_in_notebooks(self) -> None:
+        loud = swiftbuffer.testing.broken(error=ValueError("<script>&\x1b"), when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
+        text = swiftbuffer.check(loud)._repr_html_()
+        assert "ValueError: &lt;script&gt;&amp;\\x1b" in text
+        assert "<script>" not in text
+
+    def test_without_findings_is_a_line_in_notebooks(self) -> None:
+        assert "<table>" not in swiftbuffer.check(swiftbuffer.zeros(3))._repr_html_()
+
     def test_goes_into_json(self) -> None:
         stored = json.loads(json.dumps(self.report().to_dict()))
         assert stored["ok"] is False
@@ -202,7 +253,7 @@ class TestReport:
         assert stored["findings"][0]["url"].startswith("https://docs.python.org/")
 
     def test_is_neither_true_nor_false(self) -> None:
-        with pytest.raises(TypeError, match=r"report\.ok"):
+        with pytest.raises(TypeError, match=r"use report\.ok"):
             bool(self.report())
 
     def test_a_deviation_alone_is_ok(self) -> None:

@@ -41,17 +41,17 @@ class Finding:
         return {**asdict(self.about), "requests": list(self.requests), "answered": self.answered}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings of one check, by code. True in no sense but ``ok``: ask for that, or count the findings."""
+class Findings:
+    """What reports have in common: the findings by code, the verdict, and how they are shown."""
 
-    exporter: str
-    """The type of the object, with its module."""
-    version: str | None
-    """The version of the package that the type is from, where it says."""
+    __slots__ = ()
+
     findings: tuple[Finding, ...]
-    requests: int
-    """How many different requests were made."""
+
+    @property
+    def title(self) -> str:
+        """What was checked."""
+        raise NotImplementedError
 
     @property
     def ok(self) -> bool:
@@ -76,13 +76,20 @@ class Report:
 
     def __bool__(self) -> bool:
         # An empty report would be false for being empty, and one with findings true.
-        raise TypeError("a Report is neither true nor false: use report.ok, or len(report)")
+        raise TypeError("a report is neither true nor false: use report.ok, or len(report)")
 
     def __str__(self) -> str:
-        lines = [f"{self.exporter}{f' {self.version}' if self.version else ''}: {self.verdict}"]
+        lines = [f"{self.title}: {self.verdict}"]
         for finding in self.findings:
             lines += ["", str(finding), *details(finding)]
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        codes = f": {' '.join(self.codes)}" if self.findings else ""
+        return printable(f"<{type(self).__name__} of {self.title}: {self.verdict}{codes}>")
+
+    def _repr_html_(self) -> str:
+        return table(self)
 
     @property
     def verdict(self) -> str:
@@ -90,6 +97,24 @@ class Report:
         counts = count(finding.severity for finding in self.findings)
         state = "keeps the protocol" if self.ok else "breaks the protocol"
         return f"{state} ({', '.join(counts) if counts else 'nothing found'})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Findings):
+    """The findings of one check, by code. True in no sense but ``ok``: ask for that, or count the findings."""
+
+    exporter: str
+    """The type of the object, with its module."""
+    version: str | None
+    """The version of the package that the type is from, where it says."""
+    findings: tuple[Finding, ...]
+    requests: int
+    """How many different requests were made."""
+
+    @property
+    def title(self) -> str:
+        """The exporter and its version."""
+        return f"{self.exporter} {self.version}" if self.version else self.exporter
 
     def to_dict(self) -> dict[str, object]:
         """The report as what JSON can hold."""
@@ -100,6 +125,11 @@ class Report:
             "requests": self.requests,
             "findings": [finding.to_dict() for finding in self.findings],
         }
+
+
+def printable(text: str) -> str:
+    """Text for one line: control characters, and what else cannot be printed, as escapes."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def count(severities: Iterable[Severity]) -> list[str]:
@@ -118,13 +148,10 @@ def count(severities: Iterable[Severity]) -> list[str]:
 
 def details(finding: Finding) -> list[str]:
     """What stands below the title of a finding."""
-    about, requests = finding.about, finding.requests
-    shown = ", ".join(requests if len(requests) <= 4 else requests[:3])
-    if len(requests) > 4:
-        shown += f" and {len(requests) - 3} more requests"
+    about = finding.about
     return [
         f"    {about.severity}",
-        f"    asked     {shown}",
+        f"    asked     {asked(finding)}",
         f"    answered  {finding.answered}",
         f"    rule      {about.rule} ({about.section})",
         f"    suffers   {about.consequence}",
@@ -132,12 +159,45 @@ def details(finding: Finding) -> list[str]:
     ]
 
 
+def asked(finding: Finding) -> str:
+    """The requests of a finding, the first of them if there are many."""
+    requests = finding.requests
+    shown = ", ".join(requests if len(requests) <= 4 else requests[:3])
+    return f"{shown} and {len(requests) - 3} more requests" if len(requests) > 4 else shown
+
+
+def table(report: Findings) -> str:
+    """A report as HTML, for a notebook."""
+    # Imported only for who asks.
+    from html import escape
+
+    parts = [f"<p><b>{escape(report.title)}</b>: {escape(report.verdict)}</p>"]
+    if report.findings:
+        heads = "".join(f"<th>{head}</th>" for head in ("Code", "", "Asked", "Answered", "Remedy"))
+        parts.append(f"<table><tr>{heads}</tr>")
+        for finding in report.findings:
+            about = finding.about
+            link = f'<a href="{escape(about.url)}" title="{escape(about.rule)}">{about.code}</a>'
+            texts = (f"{about.severity}: {about.title}", asked(finding), finding.answered, about.remedy)
+            cells = "".join(f"<td>{escape(printable(text))}</td>" for text in texts)
+            parts.append(f"<tr><td>{link}</td>{cells}</tr>")
+        parts.append("</table>")
+    return "".join(parts)
+
+
 def collect(observations: Iterable[Observation], ignored: frozenset[str]) -> tuple[Finding, ...]:
-    """One finding a code, in the order of the codes."""
-    first: dict[str, Observation] = {}
-    requests: dict[str, dict[str, None]] = {}
+    """One finding a code, in the order of the codes; the requests of each by name, the simplest first."""
+    seen: dict[str, dict[str, str]] = {}
     for observation in observations:
         if observation.code not in ignored:
-            first.setdefault(observation.code, observation)
-            requests.setdefault(observation.code, {})[observation.request] = None
-    return tuple(Finding(code, tuple(requests[code]), first[code].answered) for code in sorted(first))
+            seen.setdefault(observation.code, {}).setdefault(observation.request, observation.answered)
+    findings = []
+    for code, answers in sorted(seen.items()):
+        requests = tuple(sorted(answers, key=simplicity))
+        findings.append(Finding(code, requests, answers[requests[0]]))
+    return tuple(findings)
+
+
+def simplicity(request: str) -> tuple[bool, int]:
+    """Sorts requests: those of few flags before those of many, bits that are not a flag last."""
+    return "0x" in request, request.count("|")
