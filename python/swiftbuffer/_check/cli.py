@@ -9,18 +9,20 @@ import json
 import os
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
 from types import CodeType
-from typing import TextIO
+from typing import Any, TextIO
 
 from swiftbuffer import __version__, capi
+from swiftbuffer._check import output
 from swiftbuffer._check.answers import Answer, acquire
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, select
-from swiftbuffer._check.report import Report, details
+from swiftbuffer._check.report import Report, details, printable
 from swiftbuffer._check.requests import NAMED
 from swiftbuffer._check.runner import check
 
@@ -30,6 +32,7 @@ TARGET = """\
 TARGET is an expression, such as `numpy.zeros((3, 4)).T`: modules that it names are imported. After `module:` the
 expression is evaluated inside that module: `package.images:sample()`.
 """
+STATUSES = "Exit status: 0 no violations, 1 violations, 2 cannot run, 3 the output cannot be written."
 _COLOURS = {"violation": "31", "deviation": "33", "inconsistency": "35", "good": "32", "bold": "1", "dim": "2"}
 
 
@@ -40,30 +43,56 @@ class UnusableTargetError(Exception):
 class Style:
     """Colour for a terminal, and none for anything else or where NO_COLOR is set (no-color.org)."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._on = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    def __init__(self, stream: TextIO | None) -> None:
+        terminal = stream is not None and not stream.closed and stream.isatty()
+        self._on = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def __call__(self, kind: str, text: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._on else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command line; returns the exit status: 0 clean, 1 violations, 2 cannot run."""
+    """Runs a command line; returns the exit status, one of those in ``STATUSES``."""
+    output.occupy()
+    try:
+        try:
+            status = _run(arguments)
+        finally:
+            # What the expression printed, or the help.
+            output.finish()
+    except output.OutputError as error:
+        if str(error):
+            output.complain(f"error: {error}")
+        return 3
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace, Style], int] = options.run
     try:
         return run(options, Style(sys.stdout))
-    except (UnusableTargetError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read the output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except output.OutputError:
+        raise
+    except (UnusableTargetError, ValueError, RuntimeError, OSError) as error:
+        output.complain(f"error: {error}")
+    except Exception:
+        output.complain(traceback.format_exc().rstrip())
+    return 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Writes help and errors as everything else is written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is not None and file is sys.stdout:
+            output.show(message.rstrip("\n"))
+        else:
+            output.complain(message.rstrip("\n"))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m swiftbuffer", description="Tools for CPython's buffer protocol.")
+    parser = Parser(prog="python -m swiftbuffer", description="Tools for CPython's buffer protocol.")
     parser.add_argument("--version", action="version", version=f"swiftbuffer {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -71,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         "check",
         help="does this exporter keep the protocol?",
         description="Ask an exporter everything that a consumer may ask, and hold the answers against the protocol.",
-        epilog=f"{TARGET} Exit status: 0 no violations, 1 violations, 2 cannot run.",
+        epilog=f"{TARGET} {STATUSES}",
     )
     checking.add_argument("target", metavar="TARGET", nargs="?", help="the exporter, as a Python expression")
     checking.add_argument("--json", action="store_true", help="write the report as JSON")
@@ -99,7 +128,7 @@ def _check(options: argparse.Namespace, style: Style) -> int:
     if options.list:
         chosen = CATALOGUE.keys() - select(ignored, CATALOGUE)
         codes = [CATALOGUE[code] for code in sorted(chosen)]
-        print(json.dumps([asdict(code) for code in codes], indent=2) if options.json else _explain(codes, style))
+        output.show(json.dumps([asdict(code) for code in codes], indent=2) if options.json else _explain(codes, style))
         return 0
     if options.target is None:
         raise UnusableTargetError("check needs a TARGET, or --list")
@@ -121,7 +150,7 @@ def _check(options: argparse.Namespace, style: Style) -> int:
         )
     except TypeError as error:
         raise UnusableTargetError(str(error)) from None
-    print(json.dumps(report.to_dict(), indent=2) if options.json else _coloured(report, style))
+    output.show(json.dumps(report.to_dict(), indent=2) if options.json else _coloured(report, style))
     return 0 if report.ok else 1
 
 
@@ -135,9 +164,9 @@ def _info(options: argparse.Namespace, style: Style) -> int:
         answers[name], _handle = acquire(obj, request)
         del _handle
     if options.json:
-        print(json.dumps({name: _cells(answer) for name, answer in answers.items()}, indent=2))
+        output.show(json.dumps({name: _cells(answer) for name, answer in answers.items()}, indent=2))
     else:
-        print(_table(answers, style))
+        output.show(_table(answers, style))
     return 0
 
 
@@ -229,7 +258,7 @@ def _table(answers: dict[str, Answer], style: Style) -> str:
     for name, answer in answers.items():
         if answer.granted:
             cells = _cells(answer).values()
-            rows.append((name, *("NULL" if cell is None else str(cell) for cell in cells)))
+            rows.append((name, *("NULL" if cell is None else printable(str(cell)) for cell in cells)))
         else:
             rows.append((name,))
     widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(len(rows[0]))]
@@ -238,6 +267,7 @@ def _table(answers: dict[str, Answer], style: Style) -> str:
         text = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
         if len(row) == 1:
             refusal = answers[row[0]]
-            text = f"{row[0].ljust(widths[0])}  {style('dim', f'{refusal.error}: {refusal.message}')}"
+            said = printable(f"{refusal.error}: {refusal.message}")
+            text = f"{row[0].ljust(widths[0])}  {style('dim', said)}"
         lines.append(style("bold", text) if row is rows[0] else text)
     return "\n".join(lines)

@@ -1,0 +1,73 @@
+"""Standard output and standard error of a command, which may be full, closed, or unable to show a letter."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+__all__ = ["OutputError", "complain", "finish", "occupy", "show"]
+
+
+class OutputError(Exception):
+    """Standard output cannot be written. Says nothing where the reader of a pipe has gone: it has seen enough."""
+
+
+def occupy() -> None:
+    """Opens what is closed of descriptors 0 to 2, so that no other file is taken for standard output or error."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The lowest free descriptor is what is opened.
+            os.open(os.devnull, os.O_RDWR)
+
+
+def show(text: str) -> None:
+    """Writes to standard output, to the end. Raises ``OutputError``."""
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    try:
+        print(_encodable(text, sys.stdout), file=sys.stdout)
+    except (OSError, ValueError) as error:
+        _give_up(sys.stdout, error)
+    finish()
+
+
+def finish() -> None:
+    """Writes what is buffered of standard output. Raises ``OutputError``."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError) as error:
+            _give_up(sys.stdout, error)
+
+
+def complain(text: str) -> None:
+    """Writes a line to standard error, if that is possible."""
+    if sys.stderr is None:
+        return
+    try:
+        print(_encodable(text, sys.stderr), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _discard(sys.stderr)
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """The text, with a backslash and the number for letters that the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _give_up(stream: TextIO, error: Exception) -> None:
+    _discard(stream)
+    raise OutputError("" if isinstance(error, BrokenPipeError) else f"cannot write to standard output: {error}")
+
+
+def _discard(stream: TextIO) -> None:
+    """Sends what is still buffered nowhere: the interpreter writes it when it ends, and would fail again."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
