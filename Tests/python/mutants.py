@@ -336,6 +336,24 @@ def release_raises() -> Any:
     return Mutant(derive(bytearray, releasebuffer=raises)(b"12345678"), {"ignore": {"BUF703"}})
 
 
+@mutant("BUF513")
+def refusal_locks() -> Any:
+    locked = False
+
+    def lock(request: Request) -> bool:
+        nonlocal locked
+        locked = locked or is_contested(request)
+        return locked
+
+    return broken(line(), when=lock, error=BufferError("in use"))
+
+
+def _fail(_request: Request | None, _address: int) -> None:
+    raise ValueError("cannot unlock")
+
+
+simply("BUF514", line, release=_fail)
+
 # -- BUF6 ------------------------------------------------------------------------------------------------------------
 
 if sys.version_info >= (3, 12):

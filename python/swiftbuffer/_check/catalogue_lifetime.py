@@ -128,6 +128,28 @@ CODES: tuple[Code, ...] = (
         "The exception surfaces in some later, innocent call, or as SystemError.",
         "Handle errors in releasebuffer, or report them with PyErr_WriteUnraisable.",
     ),
+    entry(
+        513,
+        "refusal-locks",
+        "violation",
+        "the object stays locked after a request that was refused",
+        "getbuffer",
+        "A refused request leaves the object as it was: no release follows it.",
+        "One consumer that asks for what the object does not have locks everyone out for ever.",
+        "Count an export only after everything that can refuse. In a class with __buffer__, CPython asks the returned "
+        "memoryview with the same flags, and never calls __release_buffer__ where that refuses: allow any number of "
+        "buffers, or raise BufferError for what a memoryview refuses before you lock.",
+    ),
+    entry(
+        514,
+        "release-fails",
+        "violation",
+        "the release fails, and says so through sys.unraisablehook",
+        "releasebuffer",
+        "releasebuffer and __release_buffer__ cannot fail: the consumer has no way to try again.",
+        "Every release writes a traceback to stderr, and what the release should have done stays undone.",
+        "Handle errors inside the release.",
+    ),
     # in Python
     entry(
         601,

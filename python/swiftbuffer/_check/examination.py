@@ -8,7 +8,8 @@ from typing import Protocol
 
 from swiftbuffer import _core, capi
 from swiftbuffer._check.answers import Answer, Layout, acquire
-from swiftbuffer._check.requests import PARTIAL, REQUESTS, spell
+from swiftbuffer._check.requests import CONTROL, PARTIAL, REQUESTS, is_contested, spell
+from swiftbuffer._check.unraisable import Unraisable
 
 __all__ = ["AnswerRule", "Examination", "Observation", "Rule"]
 
@@ -42,6 +43,10 @@ class Examination:
     """Told what comes next, so that a crash can be put to something."""
     resize: Callable[[object], object] | None = None
     close: Callable[[object], object] | None = None
+    moves: bool = False
+    """Whether requests were seen to be answered with different memory."""
+    locked: bool = False
+    """Whether a request has left the object locked, so that nothing more can be asked."""
     exclusive: bool = False
     """Whether the exporter was seen to allow one buffer at a time."""
     release_raises: bool = False
@@ -49,14 +54,42 @@ class Examination:
     answers: dict[int, Answer] = field(default_factory=dict)
     partial: dict[int, Answer] = field(default_factory=dict)
 
+    unraisable: Unraisable = field(init=False, repr=False)
+    """What the exporter's releases handed to ``sys.unraisablehook``."""
+
     def __post_init__(self) -> None:
-        for request in REQUESTS:
-            self.answers[request] = self.ask(request)
-        for request in PARTIAL:
-            answer = self.ask(request)
-            # READ or WRITE alone CPython may answer in the exporter's stead (since 3.13 it always does).
-            if answer.error != "SystemError":
-                self.partial[request] = answer
+        self.unraisable = Unraisable(self.obj)
+
+    def ask_everything(self) -> None:
+        """Makes every request once, until one leaves the object locked. What many refuse comes last."""
+        control: Answer | None = None
+        answers: dict[int, Answer] = {}
+        for request in (CONTROL, *sorted(REQUESTS, key=is_contested), *PARTIAL):
+            answer = answers[request] = self.ask(request)
+            if control is None:
+                control = answer if answer.granted else None
+            if control is not None and self._is_locked(control):
+                self.locked = True
+                self._report_lock(answer, control)
+                break
+        self.answers = {request: answers[request] for request in REQUESTS if request in answers}
+        # READ or WRITE alone CPython may answer in the exporter's stead (since 3.13 it always does).
+        self.partial = {
+            request: answers[request]
+            for request in PARTIAL
+            if request in answers and answers[request].error != "SystemError"
+        }
+
+    def _is_locked(self, control: Answer) -> bool:
+        """Whether a request that was granted is refused, though no buffer is held; one refusal may be a whim."""
+        return not any(self.ask(control.request).granted for _ in range(3))
+
+    def _report_lock(self, answer: Answer, control: Answer) -> None:
+        refusal = f"{spell(control.request)}, granted before, gets {self.ask(control.request)}"
+        if answer.granted:
+            self.report(Observation("BUF507", spell(answer.request), f"after the release: {refusal}"))
+        else:
+            self.report(Observation("BUF513", spell(answer.request), f"{answer}; after that {refusal}"))
 
     def ask(self, request: int) -> Answer:
         """One request, released at once."""
@@ -65,16 +98,22 @@ class Examination:
         self.release(answer, handle)
         return answer
 
-    def release(self, answer: Answer, handle: object, *, copied: bool = False) -> str | None:
-        """Releases a buffer; returns what exception that left, which is reported here unless through a copy."""
+    def release(self, answer: Answer, handle: object) -> None:
+        """Releases a buffer, and reports a failure."""
+        failure = self.failure(handle)
+        if failure is not None:
+            code, said = failure
+            self.release_raises |= code == "BUF512"
+            self.report(Observation(code, spell(answer.request), said))
+
+    def failure(self, handle: object, *, copied: bool = False) -> tuple[str, str] | None:
+        """Releases a buffer; returns how that failed, if it did: the code for it, and the exception."""
+        self.unraisable.take()
         error = _core._probe_release(handle, copied)
-        if error is None:
-            return None
-        said = f"after the release: {type(error).__name__}: {error}"
-        if not copied:
-            self.release_raises = True
-            self.report(Observation("BUF512", spell(answer.request), said))
-        return said
+        if error is not None:
+            return "BUF512", f"after the release: {type(error).__name__}: {error}"
+        told = self.unraisable.take()
+        return None if told is None else ("BUF514", f"from the release, through sys.unraisablehook: {told}")
 
     @property
     def granted(self) -> Iterator[Answer]:
@@ -85,8 +124,8 @@ class Examination:
     def truth(self) -> Answer | None:
         """The granted answer that tells most."""
         for request in (*_MOST_TELLING, *REQUESTS):
-            answer = self.answers[request]
-            if answer.sound and answer.layout is not None:
+            answer = self.answers.get(request)
+            if answer is not None and answer.sound and answer.layout is not None:
                 return answer
         return None
 

@@ -6,7 +6,7 @@ from itertools import product
 
 from swiftbuffer import capi
 
-__all__ = ["NAMED", "PARTIAL", "REQUESTS", "asks", "spell"]
+__all__ = ["CONTROL", "NAMED", "PARTIAL", "REQUESTS", "asks", "is_contested", "spell"]
 
 _STRUCTURES = (
     capi.PyBUF_C_CONTIGUOUS,
@@ -38,6 +38,9 @@ would hand even those two to the exporter, but there ``bytearray`` of 3.13 grant
 unfilled, and stays locked for ever.
 """
 
+CONTROL = capi.PyBUF_FULL_RO
+"""What nearly every exporter grants: asked again after each request, to see whether the object is free again."""
+
 NAMED = {
     "SIMPLE": capi.PyBUF_SIMPLE,
     "WRITABLE": capi.PyBUF_WRITABLE,
@@ -65,6 +68,11 @@ _BITS = {
 def asks(request: int, flag: int) -> bool:
     """Whether a request holds a flag: all its bits."""
     return request & flag == flag
+
+
+def is_contested(request: int) -> bool:
+    """Whether it is a format without a shape, which memoryview refuses and others grant."""
+    return asks(request, capi.PyBUF_FORMAT) and not asks(request, capi.PyBUF_ND)
 
 
 def spell(request: int) -> str:

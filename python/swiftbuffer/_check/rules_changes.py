@@ -11,14 +11,10 @@ from swiftbuffer._check.answers import Answer, acquire, read_memory
 from swiftbuffer._check.examination import Examination, Observation, Rule
 from swiftbuffer._check.requests import REQUESTS, spell
 
-__all__ = ["RULES", "CallableFailedError"]
+__all__ = ["EXPERIMENTS"]
 
 _THREADS = 4
 _ROUNDS = 20
-
-
-class CallableFailedError(Exception):
-    """The callable given as `resize` fails even while no buffer is held, so nothing can be learned from it."""
 
 
 def threads(examination: Examination) -> Iterator[Observation]:
@@ -39,8 +35,9 @@ def threads(examination: Examination) -> Iterator[Observation]:
             for before in requests:
                 answer, handle = acquire(examination.obj, before.request)
                 _core._probe_release(handle)
-                if _told(answer) != _told(before):
-                    wrong.append(Observation("BUF511", spell(before.request), f"{answer}; alone {before}"))
+                if _told(answer, examination) != _told(before, examination):
+                    said = f"{_addressed(answer, before)}; alone {_addressed(before, answer)}"
+                    wrong.append(Observation("BUF511", spell(before.request), said))
 
     examination.step(f"answering {_THREADS} threads at once")
     interval = sys.getswitchinterval()
@@ -58,10 +55,19 @@ def threads(examination: Examination) -> Iterator[Observation]:
     yield from wrong[:20]
 
 
-def _told(answer: Answer) -> tuple[object, ...]:
-    fields = tuple(answer[name] for name in ("len", "itemsize", "readonly", "ndim", "buf"))
+def _addressed(answer: Answer, other: Answer) -> str:
+    """An answer with its address, where another has another."""
+    differ = answer.granted and other.granted and answer["buf"] != other["buf"]
+    return f"buf={answer['buf']:#x} {answer}" if differ else str(answer)
+
+
+def _told(answer: Answer, examination: Examination) -> tuple[object, ...]:
+    fields = tuple(answer[name] for name in ("len", "itemsize", "readonly", "ndim"))
     if not answer.granted:
         fields = ()
+    elif not examination.moves:
+        # Memory that is new for each request is another finding.
+        fields += (answer["buf"],)
     return (answer.status, answer.error, fields, answer.format, answer.shape, answer.strides, answer.suboffsets)
 
 
@@ -130,4 +136,4 @@ def _raised(change: Callable[[object], object], obj: object) -> str | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (threads, resizing, closing)
+EXPERIMENTS: tuple[Rule, ...] = (threads, resizing, closing)

@@ -10,7 +10,7 @@ from swiftbuffer._check.answers import Answer, Layout, acquire, read_memory
 from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
 from swiftbuffer._check.requests import asks, spell
 
-__all__ = ["RULES"]
+__all__ = ["EXPERIMENTS", "RULES"]
 
 
 def _is_ordered(answer: Answer, examination: Examination, order: str) -> bool:
@@ -124,7 +124,9 @@ def readonly_untrue(examination: Examination) -> Iterator[Observation]:
         return
     for answer in examination.granted:
         if answer["readonly"] == 0:
-            refusal = examination.answers[answer.request | capi.PyBUF_WRITABLE]
+            refusal = examination.answers.get(answer.request | capi.PyBUF_WRITABLE)
+            if refusal is None:
+                continue
             said = f"readonly=0; with {spell(refusal.request)} {refusal}"
             yield Observation("BUF403", spell(answer.request), said)
 
@@ -139,9 +141,9 @@ RULES: tuple[Rule, ...] = (
     AnswerRule("BUF203", any_order),
     AnswerRule("BUF204", strides_hidden),
     AnswerRule("BUF205", suboffsets_hidden),
-    unreadable,
     AnswerRule("BUF401", writable_readonly),
     readonly_differs,
     readonly_untrue,
     AnswerRule("BUF404", readonly_not_boolean),
 )
+EXPERIMENTS: tuple[Rule, ...] = (unreadable,)

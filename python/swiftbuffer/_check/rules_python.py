@@ -11,7 +11,7 @@ from swiftbuffer import capi
 from swiftbuffer._check.examination import Examination, Observation, Rule
 from swiftbuffer._check.requests import REQUESTS, spell
 
-__all__ = ["RULES"]
+__all__ = ["EXPERIMENTS"]
 
 
 def dunder(examination: Examination) -> Iterator[Observation]:
@@ -56,4 +56,4 @@ def dunder(examination: Examination) -> Iterator[Observation]:
                 yield Observation("BUF602", request, f"__buffer__: {fields}={here!r}; C: {there!r}")
 
 
-RULES: tuple[Rule, ...] = (dunder,)
+EXPERIMENTS: tuple[Rule, ...] = (dunder,)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from swiftbuffer import capi
 from swiftbuffer._check.answers import Answer, Layout
 from swiftbuffer._check.examination import AnswerRule, Examination, Observation, Rule
-from swiftbuffer._check.requests import asks, spell
+from swiftbuffer._check.requests import asks, is_contested, spell
 
 __all__ = ["RULES"]
 
@@ -47,7 +47,7 @@ def needless(answer: Answer, examination: Examination) -> str | None:
     # What is refused to all who write is refused for being read-only; a format without a shape is contested.
     if asks(answer.request, capi.PyBUF_WRITABLE) and truth["readonly"]:
         return None
-    if asks(answer.request, capi.PyBUF_FORMAT) and not asks(answer.request, capi.PyBUF_ND):
+    if is_contested(answer.request):
         return None
     if asks(answer.request, capi.PyBUF_WRITABLE) and not _any_writable(examination):
         return None
@@ -86,12 +86,14 @@ def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
 
 
 def format_without_shape(answer: Answer, _: Examination) -> bool:
-    return answer.sound and asks(answer.request, capi.PyBUF_FORMAT) and not asks(answer.request, capi.PyBUF_ND)
+    return answer.sound and is_contested(answer.request)
 
 
 def partial_flag(examination: Examination) -> Iterator[Observation]:
     """Bits that are no whole flag must be answered as SIMPLE is."""
-    simple = examination.answers[capi.PyBUF_SIMPLE]
+    simple = examination.answers.get(capi.PyBUF_SIMPLE)
+    if simple is None:
+        return
     for answer in examination.partial.values():
         fields = ("ndim", "readonly", "itemsize", "len")
         pointers = ("format", "shape", "strides", "suboffsets")

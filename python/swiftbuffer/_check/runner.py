@@ -23,14 +23,18 @@ from swiftbuffer._check.requests import PARTIAL, REQUESTS
 
 __all__ = ["assert_conforms", "check"]
 
-# Those that change the object come last.
+# Rules look at the answers; experiments ask again, and those that change the object come last.
 RULES: tuple[Rule, ...] = (
     *rules_fields.RULES,
     *rules_memory.RULES,
     *rules_refusals.RULES,
     *rules_lifetime.RULES,
-    *rules_python.RULES,
-    *rules_changes.RULES,
+)
+EXPERIMENTS: tuple[Rule, ...] = (
+    *rules_memory.EXPERIMENTS,
+    *rules_lifetime.EXPERIMENTS,
+    *rules_python.EXPERIMENTS,
+    *rules_changes.EXPERIMENTS,
 )
 
 Change = Callable[[Any], object]
@@ -119,9 +123,12 @@ def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -
         send("observation", (observation.code, observation.request, observation.answered))
 
     examination = Examination(obj, report, lambda step: send("step", step), resize, close)
-    for rule in RULES:
-        for observation in rule(examination):
-            report(observation)
+    with examination.unraisable:
+        examination.ask_everything()
+        # An object that stays locked answers nothing more.
+        for rule in RULES if examination.locked else (*RULES, *EXPERIMENTS):
+            for observation in rule(examination):
+                report(observation)
 
 
 def _run_isolated(obj: object, resize: Change | None, close: Change | None, timeout: float, receive: Send) -> None:
