@@ -17,6 +17,7 @@ GROUPS = {
     "BUF5": "While it is held, and after",
     "BUF6": "In Python",
     "BUF7": "Contested points",
+    "BUF8": "What a consumer does",
     "BUF9": "The check itself",
 }
 SEVERITIES = {
@@ -37,7 +38,7 @@ def page(code: Code) -> str:
 
 {code.rule} Source: [{code.section}]({code.url}).
 
-## What a consumer suffers
+## What {"others suffer" if code.code.startswith("BUF8") else "a consumer suffers"}
 
 {code.consequence}
 
@@ -45,10 +46,18 @@ def page(code: Code) -> str:
 
 {code.remedy}
 
-To leave it out of a report: `check(obj, ignore=["{code.code}"])`, or `--ignore {code.code}` on the command line.
+{leave_out(code)}
 
 [All codes](README.md)
 """
+
+
+def leave_out(code: Code) -> str:
+    """How a report is had without the code."""
+    if code.code.startswith("BUF8"):
+        return f'To leave it out of a report: `check_consumer(consume, ignore=["{code.code}"])`.'
+    options = f'`check(obj, ignore=["{code.code}"])`, or `--ignore {code.code}` on the command line.'
+    return f"To leave it out of a report: {options}"
 
 
 def index() -> str:

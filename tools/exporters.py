@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import envs
 
 if TYPE_CHECKING:
-    from swiftbuffer import Report
+    from swiftbuffer import ConsumerReport, Report
 
 PAGE = envs.ROOT / "docs" / "exporters.md"
 
@@ -34,6 +34,16 @@ class Exporter:
     """Whose version is shown; ``None`` for Python's own."""
     make: Callable[[], Any]
     resize: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One consumer to check."""
+
+    title: str
+    package: str | None
+    consume: Callable[[Any], object]
+    read: Callable[[Any], object] | None = None
 
 
 def _numpy() -> Any:
@@ -74,6 +84,7 @@ def packages() -> Iterator[Exporter]:
     yield Exporter("NumPy array, transposed", "numpy", lambda: np.zeros((3, 4)).T)
     yield Exporter("NumPy array, `resize(refcheck=False)`", "numpy", lambda: np.zeros(3), grow)
     yield Exporter("NumPy scalar", "numpy", lambda: np.float64(1.5))
+    yield Exporter("NumPy scalar, `datetime64`", "numpy", lambda: np.datetime64("2026-01-01"))
     yield Exporter("pyarrow `Buffer`", "pyarrow", lambda: pa.py_buffer(b"abcd"))
     resizable = lambda: pa.allocate_buffer(100, resizable=True)  # noqa: E731
     yield Exporter("pyarrow `ResizableBuffer`", "pyarrow", resizable, lambda obj: obj.resize(obj.size + 99999))
@@ -82,6 +93,10 @@ def packages() -> Iterator[Exporter]:
     yield Exporter("cffi `ffi.buffer`", "cffi", lambda: cffi.FFI().buffer(_owned(cffi)))
     yield Exporter("cramjam `Buffer` (PyO3)", "cramjam", lambda: cramjam.Buffer(b"abcd"))
     yield Exporter("pygame-ce `Surface.get_view('2')`", "pygame-ce", lambda: pygame.Surface((4, 3)).get_view("2"))
+    yield Exporter("pygame-ce `PixelArray`", "pygame-ce", lambda: pygame.PixelArray(pygame.Surface((4, 3))))
+    yield Exporter("pygame-ce `Mask`", "pygame-ce", lambda: pygame.Mask((4, 3)))
+    proxy = lambda: pygame.BufferProxy(np.zeros((3, 4)).T)  # noqa: E731
+    yield Exporter("pygame-ce `BufferProxy` of a transposed array", "pygame-ce", proxy)
     yield Exporter("pyzmq `Frame` (Cython)", "pyzmq", lambda: zmq.Frame(b"abcd"))
     compressor = zstandard.ZstdCompressor()
     segment = lambda: compressor.multi_compress_to_buffer([b"abcd"])[0]  # noqa: E731
@@ -114,25 +129,60 @@ def own() -> Iterator[Exporter]:
     yield Exporter("`swiftbuffer.View`", "swiftbuffer", lambda: swiftbuffer.View(swiftbuffer.zeros((6, 8)))[::2, ::-3])
 
 
+def consumers() -> Iterator[Consumer]:
+    """What takes a buffer, and keeps its memory or copies it."""
+    bitarray, cffi, msgspec, pygame, zmq = map(
+        importlib.import_module, ("bitarray", "cffi", "msgspec", "pygame", "zmq")
+    )
+    np, pa = _numpy(), _pyarrow()
+    yield Consumer("`memoryview`", None, memoryview)
+    yield Consumer("`numpy.asarray`", "numpy", np.asarray)
+    yield Consumer("`numpy.frombuffer`", "numpy", np.frombuffer)
+    yield Consumer("`numpy.ndarray(shape, dtype, buffer)`", "numpy", lambda obj: np.ndarray((8, 8), "u1", obj))
+    yield Consumer("`pyarrow.py_buffer`", "pyarrow", pa.py_buffer)
+    yield Consumer("`bitarray(buffer=)`", "bitarray", lambda obj: bitarray.bitarray(buffer=obj))
+    yield Consumer("cffi `ffi.from_buffer`", "cffi", lambda obj: cffi.FFI().from_buffer(obj))
+    yield Consumer("msgspec `Raw`", "msgspec", msgspec.Raw)
+    image = lambda obj: pygame.image.frombuffer(obj, (4, 4), "RGBA")  # noqa: E731
+    yield Consumer("pygame-ce `image.frombuffer`", "pygame-ce", image, lambda surface: surface.get_at((0, 0)))
+    yield Consumer("pyzmq `Frame(copy=True)`", "pyzmq", lambda obj: zmq.Frame(obj, copy=True))
+    yield Consumer("pyzmq `Frame(copy=False)`", "pyzmq", lambda obj: zmq.Frame(obj, copy=False))
+
+
 def row(exporter: Exporter) -> str:
-    """One line of the table."""
+    """One line of the table of exporters."""
     import swiftbuffer
 
     report = swiftbuffer.check(exporter.make(), resize=exporter.resize)
+    broken, other = links(report, ("violation",)), links(report, ("deviation", "inconsistency"))
+    return f"{begin(exporter, report)} | {broken} | {other} |"
+
+
+def consumer_row(consumer: Consumer) -> str:
+    """One line of the table of consumers."""
+    import swiftbuffer
+
+    report = swiftbuffer.check_consumer(consumer.consume, read=consumer.read)
+    holds = "yes" if report.holds else "no"
+    return f"{begin(consumer, report)} | {holds} | {links(report, ('violation',))} |"
+
+
+def begin(checked: Exporter | Consumer, report: Report | ConsumerReport) -> str:
+    """What both tables begin with: the name, the version, and the verdict."""
+    import swiftbuffer
+
     version = (
         "CPython"
-        if exporter.package is None
+        if checked.package is None
         else swiftbuffer.__version__
-        if exporter.package == "swiftbuffer"
-        else metadata.version(exporter.package)
+        if checked.package == "swiftbuffer"
+        else metadata.version(checked.package)
     )
-    verdict = "keeps it" if report.ok else "**breaks it**"
-    broken, other = links(report, ("violation",)), links(report, ("deviation", "inconsistency"))
-    print(f"{exporter.title:45} {version:12} {report.verdict}", flush=True)
-    return f"| {exporter.title} | {version} | {verdict} | {broken} | {other} |"
+    print(f"{checked.title:45} {version:12} {report.verdict}", flush=True)
+    return f"| {checked.title} | {version} | {'keeps it' if report.ok else '**breaks it**'}"
 
 
-def links(report: Report, severities: tuple[str, ...]) -> str:
+def links(report: Report | ConsumerReport, severities: tuple[str, ...]) -> str:
     """The codes of a report, each with its page."""
     found = [finding for finding in report if finding.severity in severities]
     return ", ".join(f"[{finding.code}](codes/{finding.code}.md) {finding.about.name}" for finding in found) or ""
@@ -143,10 +193,11 @@ def write() -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     with tempfile.TemporaryDirectory() as folder:
         rows = [row(exporter) for exporter in (*standard_library(), *packages(), *frameworks(Path(folder)), *own())]
+    consumer_rows = [consumer_row(consumer) for consumer in consumers()]
     version = ".".join(map(str, sys.version_info[:3]))
     PAGE.write_text(
         f"""\
-# What the checker says of real exporters
+# What the checker says of real exporters and consumers
 
 Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it for yours.
 Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
@@ -157,6 +208,19 @@ points and matters of style.
 |---|---|---|---|---|
 """
         + "\n".join(rows)
+        + """
+
+## Consumers
+
+What `check_consumer` says: whether a buffer is held for as long as the result is alive, and what was found.
+[BUF801](codes/BUF801.md) means that the memory is used without one: an object that is resized then frees it under the
+consumer. `memoryview(obj)` in the place of `obj` helps where the consumer keeps what it is given; so does
+`with array.pinned():`.
+
+| Consumer | Version | The protocol | Holds a buffer | Violations |
+|---|---|---|---|---|
+"""
+        + "\n".join(consumer_rows)
         + "\n"
     )
 

@@ -29,8 +29,9 @@ def test_a_broken_exporter_is_found_by_its_own_code_and_no_other(code: str) -> N
 
 
 def test_every_code_has_an_exporter_that_breaks_it() -> None:
-    python_has_dunders = hasattr(bytes, "__buffer__")
-    assert set(mutants.MUTANTS) == {code for code in CATALOGUE if python_has_dunders or not code.startswith("BUF6")}
+    # Those of consumers have a test of their own.
+    elsewhere = ("BUF8",) if hasattr(bytes, "__buffer__") else ("BUF6", "BUF8")
+    assert set(mutants.MUTANTS) == {code for code in CATALOGUE if not code.startswith(elsewhere)}
 
 
 CLEAN: dict[str, Callable[[], Any]] = {

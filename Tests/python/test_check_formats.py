@@ -143,8 +143,5 @@ def test_sizes_are_those_of_struct_where_it_knows_the_format(text: str) -> None:
     try:
         expected = struct.calcsize(text)
     except (struct.error, UnicodeEncodeError):
-        try:
-            expected = swiftbuffer.zeros((0,), text).itemsize
-        except (ValueError, NotImplementedError, TypeError):
-            return
+        return
     assert size_of(text) == expected

@@ -21,6 +21,7 @@ from swiftbuffer._version import __version__
 __all__ = [
     "Array",
     "BufferFlags",
+    "ConsumerReport",
     "Finding",
     "OutOfRangeError",
     "Report",
@@ -31,6 +32,7 @@ __all__ = [
     "assert_conforms",
     "capi",
     "check",
+    "check_consumer",
     "empty",
     "from_memory",
     "full",
@@ -48,16 +50,18 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from swiftbuffer import testing
-    from swiftbuffer._check import Finding, Report, assert_conforms, check
+    from swiftbuffer._check import ConsumerReport, Finding, Report, assert_conforms, check, check_consumer
     from swiftbuffer._flags import BufferFlags
 else:
     # Each takes as long to import as the rest together, and is imported only for who asks.
     _LAZY = {
         "BufferFlags": "swiftbuffer._flags",
+        "ConsumerReport": "swiftbuffer._check",
         "Finding": "swiftbuffer._check",
         "Report": "swiftbuffer._check",
         "assert_conforms": "swiftbuffer._check",
         "check": "swiftbuffer._check",
+        "check_consumer": "swiftbuffer._check",
     }
 
     def __getattr__(name: str) -> object:

@@ -1,4 +1,3 @@
-internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
@@ -130,13 +129,6 @@ enum Checking {
                     try unsafe Probe(call[0]).fields()
                 }
             },
-            formatSize.method {
-                unsafe formatSize.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let text = try call.string(0)
-                    guard let format = try? Format(text) else { return .none }
-                    return try PythonObject(format.itemsize)
-                }
-            },
             probeRead.method {
                 unsafe probeRead.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.byteCount(1, "size")
@@ -219,6 +211,3 @@ private let probeFields = Callable(
     "_probe_fields", "handle", "The fields of a probe as they stand now, as _probe gives them.")
 private let probeRead = Callable(
     "_probe_read", "address, size", "Copy up to 4096 bytes of memory; None if it cannot be read.")
-private let formatSize = Callable(
-    "_format_size", "format",
-    "The bytes of one item by PEP 3118; None for a format that it does not describe, in whatever other notation it is.")

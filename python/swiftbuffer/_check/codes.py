@@ -26,7 +26,7 @@ MANUAL = "https://docs.python.org/3/c-api/buffer.html"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One thing that can be wrong with an exporter."""
+    """One thing that can be wrong with an exporter, or a consumer."""
 
     code: str
     """Such as ``BUF103``: never given to another rule."""
@@ -65,6 +65,7 @@ SECTIONS = {
         "Buffer Object Structures, bf_releasebuffer",
         "https://docs.python.org/3/c-api/typeobj.html#c.PyBufferProcs.bf_releasebuffer",
     ),
+    "release": ("Buffer Protocol, PyBuffer_Release", f"{MANUAL}#c.PyBuffer_Release"),
     "acquire": ("Buffer Protocol, PyObject_GetBuffer", f"{MANUAL}#c.PyObject_GetBuffer"),
     "pep688": ("PEP 688", "https://peps.python.org/pep-0688/"),
     "pep3118": ("PEP 3118", "https://peps.python.org/pep-3118/"),

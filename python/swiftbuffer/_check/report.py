@@ -9,7 +9,7 @@ from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, Severity
 from swiftbuffer._check.examination import Observation
 
-__all__ = ["Finding", "Report"]
+__all__ = ["ConsumerReport", "Finding", "Findings", "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,37 @@ class Report(Findings):
         }
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsumerReport(Findings):
+    """The findings of one check of a consumer, by code; see :class:`Report`."""
+
+    consumer: str
+    """The name of the callable, with its module."""
+    version: str | None
+    """The version of the package that it is from, where it says."""
+    findings: tuple[Finding, ...]
+    requests: tuple[str, ...]
+    """The requests that it made, as C code writes them, each once."""
+    holds: bool
+    """Whether a buffer was held for as long as its result was alive."""
+
+    @property
+    def title(self) -> str:
+        """The consumer and its version."""
+        return f"{self.consumer} {self.version}" if self.version else self.consumer
+
+    def to_dict(self) -> dict[str, object]:
+        """The report as what JSON can hold."""
+        return {
+            "consumer": self.consumer,
+            "version": self.version,
+            "ok": self.ok,
+            "requests": list(self.requests),
+            "holds": self.holds,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
 def printable(text: str) -> str:
     """Text for one line: control characters, and what else cannot be printed, as escapes."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
@@ -152,7 +183,7 @@ def details(finding: Finding) -> list[str]:
     return [
         f"    {about.severity}",
         f"    asked     {asked(finding)}",
-        f"    answered  {finding.answered}",
+        f"    {'seen    ' if about.code.startswith('BUF8') else 'answered'}  {finding.answered}",
         f"    rule      {about.rule} ({about.section})",
         f"    suffers   {about.consequence}",
         f"    remedy    {about.remedy}",

@@ -111,9 +111,9 @@ def size_of(format_: str) -> int | None:
         # Not `struct`'s, which knows ASCII alone; names of fields in PEP 3118 may be any text.
         pass
     try:
-        return _core._format_size(format_)
-    except UnicodeEncodeError:
-        # The exporter's bytes are not UTF-8.
+        return _core.format_size(format_)
+    except ValueError:
+        # Not PEP 3118's either, or bytes that are not UTF-8.
         return None
 
 

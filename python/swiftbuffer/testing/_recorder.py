@@ -11,13 +11,17 @@ from swiftbuffer.testing._scripted import Answer, Request, Scripted, truthful
 __all__ = ["Event", "Recorder", "recorder"]
 
 
+Kind = Literal["acquire", "refuse", "release", "double release", "unknown release"]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something a consumer did."""
 
-    kind: Literal["acquire", "refuse", "release", "double release"]
+    kind: Kind
+    """An ``unknown release`` is that of a ``Py_buffer`` that no request has filled in."""
     flags: int | None
-    """The flags of the request; None for a double release, whose request is not known."""
+    """The flags of the request; None for a double or unknown release, whose request is not known."""
     thread: int
     """``threading.get_ident()`` of the thread that did it."""
     token: int
@@ -37,6 +41,7 @@ class Recorder(Scripted):
         """The wrapped exporter."""
         self.log: list[Event] = []
         """What consumers did, in the order in which they did it."""
+        self._acquired: set[int] = set()
 
     @property
     def live(self) -> list[Event]:
@@ -48,9 +53,10 @@ class Recorder(Scripted):
     def assert_balanced(self) -> None:
         """Raise AssertionError unless each buffer has been released exactly once."""
         live = self.live
-        twice = [event for event in self.log if event.kind == "double release"]
-        if live or twice:
-            lines = [f"never released: {event}" for event in live] + [f"released twice: {event}" for event in twice]
+        lines = [f"never released: {event}" for event in live]
+        for kind, text in (("double release", "released twice"), ("unknown release", "released, and never acquired")):
+            lines += [f"{text}: {event}" for event in self.log if event.kind == kind]
+        if lines:
             raise AssertionError(f"buffers of {type(self.source).__name__} out of balance\n" + "\n".join(lines))
 
     def _respond(self, request: Request, token: int) -> Answer:
@@ -59,17 +65,19 @@ class Recorder(Scripted):
         except BaseException:
             self._append("refuse", request.flags, token)
             raise
+        self._acquired.add(token)
         self._append("acquire", request.flags, token)
         return answer
 
     def _ended(self, address: int, token: int, known: bool) -> None:
         request = self._live.get(token)
         super()._ended(address, token, known)
-        self._append("release" if known else "double release", request.flags if request else None, token)
+        kind: Kind = "release"
+        if not known:
+            kind = "double release" if token in self._acquired else "unknown release"
+        self._append(kind, request.flags if request else None, token)
 
-    def _append(
-        self, kind: Literal["acquire", "refuse", "release", "double release"], flags: int | None, token: int
-    ) -> None:
+    def _append(self, kind: Kind, flags: int | None, token: int) -> None:
         event = Event(kind, flags, threading.get_ident(), token)
         with self._lock:
             self.log.append(event)
@@ -79,7 +87,8 @@ def recorder(source: object, /) -> Recorder:
     """Return an exporter that answers as ``source`` does and keeps a log of its consumers.
 
     A consumer that leaks a buffer leaves it in ``live``; one that releases it twice leaves a ``double release`` in the
-    ``log``. ``source`` itself counts one export for each live buffer.
+    ``log``, and one that releases a ``Py_buffer`` of its own making an ``unknown release``. ``source`` itself counts
+    one export for each live buffer.
 
     >>> from swiftbuffer import testing
     >>> recorder = testing.recorder(bytearray(8))
