@@ -80,6 +80,12 @@ def test_numpy_keeps_the_object_and_no_buffer_where_the_constructor_of_arrays_is
     assert "the object itself is referenced, which does not keep its memory" in report.findings[0].answered
 
 
+def test_what_keeps_the_object_alone_is_safe_with_a_memoryview_in_its_place() -> None:
+    """As docs/checker.md says of torch.frombuffer, which keeps view->obj: of a memoryview, that is the memoryview."""
+    report = check_consumer(lambda exporter: consumer_mutants.Interface(memoryview(exporter)))
+    assert (report.codes, report.holds) == ((), True)
+
+
 def test_memory_of_several_dimensions_and_formats_can_be_offered() -> None:
     source = np.arange(24, dtype="<f4").reshape(4, 6)
     report = check_consumer(np.asarray, source)
