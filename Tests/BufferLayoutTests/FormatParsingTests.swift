@@ -95,7 +95,7 @@ struct FormatParsingTests {
         #expect(try Format("2T{i:a:}").fields[0].repeats == 2)
         #expect(try Format("b0i").fields.count == 1)
         #expect(try Format("3s").fields.map(\.type) == [.bytes(3)])
-        #expect(try Format("5x").fields.isEmpty)
+        #expect(try Format("b5x").fields.count == 1)
         #expect(try Format("(2)3x").itemsize == 6)
         #expect(try Format("0q:none:").fields[0].type == .array(shape: [0], element: .scalar(.int64, swapped: false)))
     }
@@ -160,6 +160,40 @@ struct FormatParsingTests {
         #expect(Array(lines[1])[lines[2].count - 1] == "k")
     }
 
+    /// What the first line says after the place.
+    @Test(arguments: [
+        ("u1", "NumPy's 'u1' is 'B' here"), ("<f4", "NumPy's '<f4' is '<f' here"),
+        ("|S5", "NumPy's '|S5' is '5s' here"),
+        (">U3", "NumPy's '>U3' is '>3w' here"), ("float32", "'float32' is 'f' here"),
+        ("Double", "'Double' is 'd' here"),
+        ("float", "'float' is 'f' (C) or 'd' (Python) here"), ("int32", "'int32' is 'i' here"),
+        ("i,d", "members follow each other without commas, as in 'id'"), ("i3", "a count comes before its type"),
+        ("[2]i", "a shape comes before its type"), ("{i}", "a structure is 'T{...}'"), ("<n", "'q' has 8 bytes"),
+        ("iS", "bytes are 's'"),
+    ])
+    func errorsSayWhatWouldBeRight(_ text: String, _ hint: String) throws {
+        let error = try #require(throws: FormatError.self) { try Format(text) }
+        let first = error.message.split(separator: "\n")[0]
+        #expect(first.contains("; \(hint)"), "\(error.message)")
+    }
+
+    @Test func whatCannotBeSeenIsEscaped() throws {
+        for (text, shown, caret) in [
+            ("i\0", "i\\x00", 1), ("\u{1b}[1mi", "\\x1b[1mi", 0), ("i\t\n\u{7f}", "i\\t\\n\\x7f", 5),
+            ("i:\u{202e}x:k", "i:\\u202ex:k", 10), ("i:\u{e0001}:k", "i:\\U000e0001:k", 13),
+            ("i\u{85}", "i\\x85", 1),
+        ] {
+            let error = try #require(throws: FormatError.self) { try Format(text) }
+            let lines = error.message.split(separator: "\n")
+            #expect(lines[0].hasPrefix("bad format '\(shown)'"))
+            #expect(lines[1] == "  \(shown)")
+            #expect(lines[2] == "  " + String(repeating: " ", count: caret) + "^")
+        }
+        let bytes: [UInt8] = [0x69, 0xC3, 0x69]
+        let error = try #require(throws: FormatError.self) { try Format(utf8: bytes.span) }
+        #expect(error.message == "bad format 'i\\xc3i': unknown character '\\xc3' at position 1\n  i\\xc3i\n   ^")
+    }
+
     @Test func hostileFormatsAreRefusedOrCheap() throws {
         let depth = Format.maximumDepth
         func nested(_ open: String, _ close: String, _ count: Int) -> String {
@@ -177,7 +211,7 @@ struct FormatParsingTests {
 
     @Test func randomTextNeverCrashes() {
         var random = Seeded(state: 10)
-        let alphabet = Array("@=<>!^xXcbBhHiIlLqQnNefdgspPOwuZFDtT{}(),:&0129 a")
+        let alphabet = Array("@=<>!^xXcbBhHiIlLqQnNefdgspPOwuZFDtyrzT{}(),:&0129 a")
         var read = 0
         for _ in 0..<60_000 {
             let text = String((0..<random.int(0...12)).map { _ in alphabet.randomElement(using: &random)! })

@@ -155,7 +155,7 @@ def test_a_run_ends_with_its_last_byte() -> None:
 def test_a_value_that_does_not_fit_changes_nothing(form: str, value: int) -> None:
     memory = bytearray(b"\xa5" * 8)
     view = View(memory)[: sb.zeros(1, form).itemsize].cast(form)
-    with pytest.raises(ValueError, match=f"format '{'1t' if form == 't' else form}': it must be between"):
+    with pytest.raises(ValueError, match=f"format '{form}': it must be between"):
         view[0] = value
     with pytest.raises(TypeError, match="expected an int, not float"):
         view[0] = 1.0

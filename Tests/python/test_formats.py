@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
-from swiftbuffer import capi
+from swiftbuffer import _core, capi
 
 STANDARD = "xcbBh?HiIlLqQefdsp"
 struct_formats = st.builds(
@@ -205,7 +205,7 @@ def test_bad_formats_point_at_the_character(form: str, position: int, reason: st
         assert f"at position {position}" in first
         assert caret.strip() == "^"
         pointed = shown[caret.index("^") :]
-        expected = form[position:].replace("\0", "?")
+        expected = form[position:].replace("\0", "\\x00")
         assert pointed[:10] == expected[:10]
 
 
@@ -220,6 +220,41 @@ def test_any_text_is_a_format_or_an_error(form: str) -> None:
     else:
         assert made.format == form
         assert made.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("form", "hint"),
+    [
+        ("i,d", "members follow each other without commas, as in 'id'"),
+        ("i3", "a count comes before its type, as in '3i'"),
+        ("[2]i", "a shape comes before its type, as in '(2,3)i'"),
+        ("<n", "'q' has 8 bytes in every order"),
+        ("d*2", "a count comes before its type, as in '3i'"),
+    ],
+)
+def test_errors_of_formats_say_what_would_be_right(form: str, hint: str) -> None:
+    with pytest.raises(ValueError, match="bad format") as caught:
+        _core.format_size(form)
+    assert hint in str(caught.value).split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("u1", "B"), ("<f4", "<f"), ("|S5", "5s"), (">U3", ">3w"), ("float32", "f"), ("double", "d"), ("Float64", "d")],
+)
+def test_the_name_of_a_type_elsewhere_is_told_as_a_format(name: str, form: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"'{name}' is '{form}' here")):
+        _core.format_size(name)
+    assert _core.format_size(form) > 0
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [("i\0", r"i\x00"), ("\x1b[1mi", r"\x1b[1mi"), ("i:\u202ex:k", r"i:\u202ex:k"), (b"i\xff", r"i\xff")],
+)
+def test_what_cannot_be_seen_is_escaped(form: str | bytes, shown: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"bad format '{shown}'")):
+        _core.format_size(form)
 
 
 @pytest.mark.parametrize("form", ["d\udc80", "\ud800"])

@@ -40,12 +40,23 @@ enum FormatsTarget {
         require(format.itemsize >= 0, "\(format)")
         require([1, 2, 4, 8, 16].contains(format.alignment), "alignment \(format.alignment)")
         var end: Int128 = 0
+        /// Bits of the byte before the end that bit fields have taken.
+        var lastByte: UInt8 = 0
         var names: Set<String> = []
         var values: Int128 = 0
         for field in format.fields {
             require(field.repeats >= 1 && (field.name == nil || field.repeats == 1), "\(field)")
-            require(Int128(field.offset) >= end, "\(field) overlaps what ends at \(end)")
             let size = size(of: field.type)
+            if case .bits(let bits) = field.type {
+                // It may begin in the byte in which another bit field ends.
+                let shares = Int128(field.offset) == end - 1
+                require(shares || Int128(field.offset) >= end, "\(field) overlaps what ends at \(end)")
+                require(!shares || lastByte & bits.mask(ofByte: 0) == 0, "\(field) takes bits twice")
+                lastByte = bits.mask(ofByte: bits.size - 1) | (shares && bits.size == 1 ? lastByte : 0)
+            } else {
+                require(Int128(field.offset) >= end, "\(field) overlaps what ends at \(end)")
+                lastByte = 0xFF
+            }
             require(size == Int128(field.type.size), "\(field) has \(size) bytes")
             end = Int128(field.offset) + size * Int128(field.repeats)
             require(
@@ -73,6 +84,15 @@ enum FormatsTarget {
         case .bytes(let length), .pascal(let length), .void(let length):
             require(length >= 0, "\(type)")
             return Int128(length)
+        case .bits(let field):
+            let taken = (0..<field.size).map { field.mask(ofByte: $0) }
+            require(taken.allSatisfy { $0 != 0 }, "\(type) takes a byte without a bit of its own")
+            require(taken.reduce(0) { $0 + $1.nonzeroBitCount } == field.width, "\(type) has other bits")
+            require((1...64).contains(field.width) && (0..<8).contains(field.shift), "\(type)")
+            return Int128(field.size)
+        case .opaque(_, let size, _):
+            require([1, 2, 4, 8, 16].contains(size), "\(type)")
+            return Int128(size)
         case .pointer, .object: return Int128(Int.bitWidth / 8)
         case .ucs2(let length, _):
             require(length >= 0, "\(type)")
@@ -81,6 +101,8 @@ enum FormatsTarget {
             require(length >= 0, "\(type)")
             return 4 * Int128(length)
         case .array(let shape, let element):
+            if case .array = element { fatalError("an array of arrays: \(type)") }
+            if case .bits = element { fatalError("an array of bit fields: \(type)") }
             if shape.contains(0) { return 0 }
             // Each factor fits in an Int, and so does each product that the library let pass.
             return shape.reduce(size(of: element)) { product, length in

@@ -9,6 +9,7 @@ extension Format: CustomStringConvertible {
         var writer = FormatWriter()
         writer.members(of: self)
         writer.padding(itemsize - writer.cursor)
+        if writer.text.last == " " { writer.text.removeLast() }
         return writer.text
     }
 }
@@ -53,7 +54,12 @@ private struct FormatWriter {
         let placed = aligned ? cursor.checkedRounding(upTo: field.type.alignment) : cursor
         if placed != field.offset { padding(field.offset - cursor) }
         write(field.type, repeats: field.repeats, aligned: aligned)
-        if let name = field.name { text += ":\(name):" }
+        if let name = field.name {
+            text += ":\(name):"
+        } else if case .opaque(UInt8(ascii: "Z"), _, _) = field.type.element {
+            // The next letter would make it a complex number.
+            text += " "
+        }
         cursor = field.offset + field.repeats * field.type.size
         run = nil
     }

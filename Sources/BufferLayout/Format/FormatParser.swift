@@ -65,7 +65,9 @@ struct FormatParser: ~Escapable {
         let countStart = position
         let count = try number()
         guard let code = peek() else {
-            if count != nil { throw error("count without a type", at: countStart) }
+            if count != nil {
+                throw error("count without a type", at: countStart, hint: "a count comes before its type, as in '3i'")
+            }
             throw error(shape == nil ? "type missing" : "shape without a type", at: position)
         }
         let start = position
@@ -119,7 +121,9 @@ struct FormatParser: ~Escapable {
         }
         switch code {
         case UInt8(ascii: "n"), UInt8(ascii: "N"):
-            throw error("'\(character(at: start))' exists only in native order ('@' or '^'),", at: start)
+            throw error(
+                "'\(character(at: start))' exists only in native order ('@' or '^'),", at: start,
+                hint: FormatHint.hint(for: code))
         case UInt8(ascii: ":"):
             throw error("name without a type", at: start)
         case UInt8(ascii: "("):
@@ -127,7 +131,7 @@ struct FormatParser: ~Escapable {
         case _ where isSpace(code) || ByteOrder(character: code) != nil || code == UInt8(ascii: "}"):
             throw error("type missing", at: start)
         default:
-            throw error("unknown character '\(character(at: start))'", at: start)
+            throw error("unknown character '\(character(at: start))'", at: start, hint: FormatHint.hint(for: code))
         }
     }
 
@@ -237,22 +241,10 @@ struct FormatParser: ~Escapable {
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// The character at a place, for a message.
-    private func character(at place: Int) -> String {
-        var bytes = [text[place]]
-        var next = place + 1
-        while next < text.count, text[next] & 0b1100_0000 == 0b1000_0000 {
-            bytes.append(text[next])
-            next += 1
-        }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard bytes[0] >= 0x20 && bytes[0] != 0x7F else {
-            return "\\x" + (bytes[0] < 16 ? "0" : "") + String(bytes[0], radix: 16)
-        }
-        return text
-    }
+    private func character(at place: Int) -> String { text.shownCharacter(at: place).text }
 
-    private func error(_ reason: String, at place: Int) -> FormatError {
-        FormatError(reason, in: text, at: place)
+    private func error(_ reason: String, at place: Int, hint: String? = nil) -> FormatError {
+        FormatError(reason, in: text, at: place, hint: hint)
     }
 
     private func tooLong(at place: Int) -> FormatError {

@@ -102,7 +102,7 @@ extension Format {
     fileprivate var isOfBytes: Bool {
         guard fields.count == 1, fields[0].name == nil, fields[0].repeats == 1 else { return false }
         return switch fields[0].type {
-        case .bytes, .pascal: true
+        case .bytes, .pascal, .void: true
         default: false
         }
     }

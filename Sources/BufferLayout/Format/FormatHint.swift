@@ -1,0 +1,85 @@
+/// What to write instead of something that is no format.
+enum FormatHint {
+    /// The format that a text means which is the name of a type elsewhere.
+    static func hint(for text: Span<UInt8>) -> String? {
+        // Longer texts are no names.
+        guard text.count <= 20 else { return nil }
+        var bytes: [UInt8] = []
+        for index in 0..<text.count { bytes.append(text[index]) }
+        guard let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        if let other = formatOfNumPy(bytes) { return "NumPy's '\(name)' is '\(other)' here" }
+        return formats[name.lowercased()].map { "'\(name)' is \($0) here" }
+    }
+
+    /// What somebody may mean by a character that no format has, or not there.
+    static func hint(for character: UInt8) -> String? { hints[character] }
+
+    /// The format for a code of NumPy's with its size in bytes, such as `<f4`.
+    private static func formatOfNumPy(_ text: [UInt8]) -> String? {
+        var code = text[...]
+        var order = ""
+        if let first = code.first, first == UInt8(ascii: "|") || ByteOrder(character: first) != nil {
+            order = first == UInt8(ascii: "|") ? "" : String(UnicodeScalar(first))
+            code = code.dropFirst()
+        }
+        guard let kind = code.first, isLetter(kind), let size = number(code.dropFirst()) else { return nil }
+        switch (kind, size) {
+        case (UInt8(ascii: "S"), _), (UInt8(ascii: "a"), _): return "\(size)s"
+        case (UInt8(ascii: "U"), _): return "\(order)\(size)w"
+        case (UInt8(ascii: "V"), _): return "\(size)x"
+        default: break
+        }
+        return numbers["\(UnicodeScalar(kind))\(size)"].map { order + $0 }
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard !digits.isEmpty, digits.count < 10, digits.allSatisfy(isDigit) else { return nil }
+        return digits.reduce(0) { 10 * $0 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static let numbers = [
+        "b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e",
+        "f4": "f", "f8": "d", "f16": "g", "c8": "Zf", "c16": "Zd", "c32": "Zg",
+    ]
+
+    /// Types by the names that C, NumPy and Python give them.
+    private static let formats = [
+        "bool": "'?'", "boolean": "'?'", "char": "'c' (bytes) or 'b' (a number)", "byte": "'B'", "bytes": "'s'",
+        "str": "'w'", "string": "'s' (bytes) or 'w' (text)", "short": "'h'", "int": "'i'", "uint": "'I'",
+        "unsigned": "'I'", "integer": "'i'", "long": "'l'", "ulong": "'L'", "longlong": "'q'", "size_t": "'N'",
+        "ssize_t": "'n'", "int8": "'b'", "uint8": "'B'", "int16": "'h'", "uint16": "'H'", "int32": "'i'",
+        "uint32": "'I'", "int64": "'q'", "uint64": "'Q'", "half": "'e'", "float16": "'e'", "single": "'f'",
+        "float": "'f' (C) or 'd' (Python)", "float32": "'f'", "double": "'d'", "float64": "'d'", "longdouble": "'g'",
+        "complex": "'Zd'", "complex64": "'Zf'", "complex128": "'Zd'", "void": "'x'", "object": "'O'",
+        "pointer": "'P'",
+    ]
+
+    private static let hints: [UInt8: String] = [
+        UInt8(ascii: ","): "members follow each other without commas, as in 'id'",
+        UInt8(ascii: ";"): "members follow each other without separators, as in 'id'",
+        UInt8(ascii: "["): "a shape comes before its type, as in '(2,3)i'",
+        UInt8(ascii: "{"): "a structure is 'T{...}'",
+        UInt8(ascii: "*"): "a count comes before its type, as in '3i'",
+        UInt8(ascii: "|"): "where there is no order of bytes, nothing is written",
+        UInt8(ascii: "'"): "quotes are no part of a format",
+        UInt8(ascii: "\""): "quotes are no part of a format",
+        UInt8(ascii: "n"): "'q' has 8 bytes in every order",
+        UInt8(ascii: "N"): "'Q' has 8 bytes in every order",
+        UInt8(ascii: "S"): "bytes are 's'",
+        UInt8(ascii: "a"): "bytes are 's'",
+        UInt8(ascii: "U"): "text is 'w'",
+        UInt8(ascii: "W"): "text is 'w'",
+        UInt8(ascii: "V"): "bytes without meaning are 'x'",
+        UInt8(ascii: "o"): "an object is 'O'",
+        UInt8(ascii: "C"): "complex numbers are 'Zf' and 'Zd', a character is 'c'",
+        UInt8(ascii: "E"): "a half is 'e'",
+        UInt8(ascii: "R"): "bits without a value are 'r'",
+        UInt8(ascii: "Y"): "a signed bit field is 'y'",
+    ]
+}
