@@ -207,3 +207,62 @@ def test_a_bit_field_is_no_view() -> None:
 def test_nested_bit_fields_begin_their_own_bytes() -> None:
     view = View(bytearray(range(1, 8))).cast("T{3t:a:(2)T{>4t:x:12y:y:}:n:B:z:}x")
     assert view[0] == (1, [(0, 0x203), (0, 0x405)], 6)
+
+
+@given(runs.filter(lambda run: any(bits.letter != "r" for bits in run)), orders, st.booleans(), st.data())
+def test_no_bit_beside_the_fields_is_written(run: list[Bits], order: str, ones: bool, data: st.DataObject) -> None:
+    size = size_of(run)
+    background = (b"\xff" if ones else b"\0") * (4 * size)
+    values = bytes(data.draw(st.binary(min_size=4 * size, max_size=4 * size)))
+    form = text_of(run, order)
+    source = View(values).cast(form)
+    # What the fields have, and beside them what was there before.
+    parts = sum(
+        ((1 << width) - 1) << (8 * size - position - width if is_big(order) else position)
+        for (letter, width), position in zip(run, positions(run), strict=True)
+        if letter != "r"
+    )
+    mask = parts.to_bytes(size, "big" if is_big(order) else "little") * 4
+    whole = bytes((old & ~keep) | (new & keep) for old, new, keep in zip(background, values, mask, strict=True))
+    for write in (
+        lambda view: view.__setitem__(slice(None), source),
+        lambda view: view.__setitem__(slice(None), source.tolist()),
+        lambda view: view.copy_from(source),
+        lambda view: [view.__setitem__(index, source[index]) for index in range(4)],
+    ):
+        memory = bytearray(background)
+        write(View(memory).cast(form))
+        assert memory == whole
+    memory = bytearray(background)
+    View(memory).cast(form)[...] = source[0]
+    assert memory == b"".join(
+        bytes(
+            (old & ~keep) | (new & keep) for old, new, keep in zip(background[:size], values, mask[:size], strict=False)
+        )
+        for _ in range(4)
+    )
+    assert View(memory).cast(form).tolist() == [source[0]] * 4
+    assert sb.array(source).tolist() == source.tolist()
+
+
+def positions(run: list[Bits]) -> list[int]:
+    return [sum(width for _, width in run[:index]) for index in range(len(run))]
+
+
+def test_new_memory_has_zeros_beside_the_fields() -> None:
+    assert sb.array([(31, 1), (0, 1)], "5t2rt").tobytes() == b"\x9f\x80"
+    assert sb.array(View(b"\xff\xff").cast("5t2rt")).tobytes() == b"\x9f\x9f"
+    assert sb.array(31, "5t").tobytes() == b"\x1f"
+
+
+def test_a_value_that_changes_its_neighbours_meanwhile_leaves_them_changed() -> None:
+    memory = bytearray(1)
+    view = View(memory).cast("5t")
+
+    class Meddler:
+        def __index__(self) -> int:
+            memory[0] = 0xE0
+            return 3
+
+    view[0] = Meddler()
+    assert memory == b"\xe3"

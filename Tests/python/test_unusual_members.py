@@ -215,7 +215,9 @@ OPAQUE = f"T{{{NATIVE}i:a:4x{NATIVE}z:text:{NATIVE}Z:wide:{NATIVE}d:b:}}"
 
 
 def test_an_opaque_member_leaves_the_others_readable() -> None:
-    view = View(bytearray(range(32))).cast(OPAQUE)
+    memory = bytearray(range(32))
+    memory[4:8] = bytes(4)  # padding
+    view = View(memory).cast(OPAQUE)
     assert view.itemsize == 32
     assert view["a"].tolist() == [0x03020100 if NATIVE == "<" else 0x00010203]
     view["b"] = 2.5
