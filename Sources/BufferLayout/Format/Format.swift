@@ -19,6 +19,8 @@ public struct Format: Sendable, Hashable {
     public let itemsize: Int
     /// The alignment in bytes that members in native order ask for; 1 if there are none.
     public let alignment: Int
+    /// Where a companion is kept; `nil` unless there are names.
+    let place: CompanionPlace?
 
     /// The format of these fields.
     ///
@@ -28,6 +30,7 @@ public struct Format: Sendable, Hashable {
         self.fields = fields
         self.itemsize = itemsize
         self.alignment = alignment
+        place = fields.contains { $0.name != nil } ? CompanionPlace() : nil
     }
 
     /// The format of one scalar.

@@ -169,6 +169,42 @@ SB_HOT void sb_store_long_double(double number, void *address) {
     __builtin_memcpy(address, image.bytes, sizeof image);
 }
 
+// A tuple of a class derived from tuple, such as a named tuple, whose items are still NULL.
+static inline PyObject *_Nullable sb_new_record(PyTypeObject *type, Py_ssize_t count) {
+    PyObject *record = type->tp_alloc(type, count);
+#if PY_VERSION_HEX >= 0x030E0000
+    if (record != NULL) {
+        ((PyTupleObject *)record)->ob_hash = -1; // not known yet
+    }
+#endif
+    return record;
+}
+// A value of a dictionary that others may change, as a new reference; NULL without an exception where there is none.
+static inline PyObject *_Nullable sb_dict_item(PyObject *dictionary, PyObject *key) {
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *value;
+    return PyDict_GetItemRef(dictionary, key, &value) < 0 ? NULL : value;
+#else
+    return Py_XNewRef(PyDict_GetItemWithError(dictionary, key));
+#endif
+}
+// Whether this thread runs Python just now, in the interpreter of this number.
+static inline int sb_is_attached_to(int64_t interpreter) {
+#if PY_VERSION_HEX >= 0x030D0000
+    PyThreadState *state = PyThreadState_GetUnchecked();
+#else
+    PyThreadState *state = _PyThreadState_UncheckedGet();
+#endif
+    return state != NULL && PyInterpreterState_GetID(PyThreadState_GetInterpreter(state)) == interpreter;
+}
+// Whether CPython calls `__buffer__` methods written in Python (PEP 688).
+static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }
+// Exchanges the functions by which a type exports.
+static inline void sb_set_buffer_slots(PyTypeObject *type, getbufferproc get, releasebufferproc release) {
+    __atomic_store_n(&type->tp_as_buffer->bf_releasebuffer, release, __ATOMIC_RELEASE);
+    __atomic_store_n(&type->tp_as_buffer->bf_getbuffer, get, __ATOMIC_RELEASE);
+}
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -42,11 +42,18 @@ extension Format {
         return fields.flatMap { field in (0..<field.repeats).map { _ in field.name ?? "" } }
     }
 
-    private var hasNames: Bool { fields.contains { $0.name != nil } }
-
     /// The values of a structure as a tuple, with names where the format has any.
     func record(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
-        let tuple = try unsafe PythonObject(result: PyTuple_New(valueCount))
+        let count = valueCount
+        let tuple: PythonObject
+        if hasNames {
+            let type = try RecordClass.of(self)
+            tuple = try unsafe PythonObject(
+                result: sb_new_record(
+                    UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), count))
+        } else {
+            tuple = try unsafe PythonObject(result: PyTuple_New(count))
+        }
         var position = 0
         for field in fields {
             for index in 0..<field.repeats {
@@ -60,10 +67,7 @@ extension Format {
                 position += 1
             }
         }
-        guard let names else { return tuple }
-        let type = try recordType(names: names)
-        let make = try unsafe PythonObject(result: PyObject_GetAttrString(type.pointer, "_make"))
-        return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, tuple.pointer))
+        return tuple
     }
 
     /// Writes the values of a structure, from a sequence, or from a mapping of their names.
@@ -124,51 +128,4 @@ extension PythonError {
         guard let name = field.name else { return PythonError(kind, "value \(position): \(message)") }
         return PythonError(kind, "field '\(name)': \(message)")
     }
-}
-
-/// The named tuple type for `names`, made once in each interpreter.
-private func recordType(names: [String]) throws(PythonError) -> PythonObject {
-    let key = try unsafe PythonObject(result: PyTuple_New(names.count))
-    for (index, name) in names.enumerated() {
-        unsafe sb_tuple_set(key.pointer, index, try PythonObject(name).handOver())
-    }
-    let types = try recordTypes()
-    if let known = unsafe PyDict_GetItemWithError(types.pointer, key.pointer) {
-        return unsafe PythonObject(borrowing: known)
-    }
-    if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-
-    let collections = try unsafe PythonObject(result: PyImport_ImportModule("collections"))
-    let function = try unsafe PythonObject(result: PyObject_GetAttrString(collections.pointer, "namedtuple"))
-    // Names that are no Python identifiers, or stand twice, become _0, _1 and so on.
-    let rename = try unsafe PythonObject(result: PyDict_New())
-    if unsafe PyDict_SetItemString(rename.pointer, "rename", sb_true()) < 0 { throw PythonError.pending() }
-    let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-    unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").handOver())
-    unsafe sb_tuple_set(arguments.pointer, 1, key.copy().handOver())
-    let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, rename.pointer))
-    return try unsafe first(type.pointer, in: types.pointer, at: key.pointer)
-}
-
-/// Keeps a value in a dictionary of this file unless another thread was first; returns what is kept, which nothing ever
-/// replaces.
-private func first(
-    _ value: ObjectPointer, in dictionary: ObjectPointer, at key: ObjectPointer
-) throws(PythonError) -> PythonObject {
-    guard let kept = unsafe PyDict_SetDefault(dictionary, key, value) else { throw PythonError.pending() }
-    return unsafe PythonObject(borrowing: kept)
-}
-
-/// The named tuple types of this interpreter, by their names.
-private func recordTypes() throws(PythonError) -> PythonObject {
-    guard let state = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
-        throw PythonError(.runtime, "this interpreter has no room for its extensions")
-    }
-    let name = try PythonObject("swiftbuffer.records")
-    if let known = unsafe PyDict_GetItemWithError(state, name.pointer) {
-        return unsafe PythonObject(borrowing: known)
-    }
-    if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-    let types = try unsafe PythonObject(result: PyDict_New())
-    return try unsafe first(types.pointer, in: state, at: name.pointer)
 }
