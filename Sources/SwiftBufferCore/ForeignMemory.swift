@@ -3,19 +3,21 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Memory of somebody else's, exported as bytes: what stands behind `swiftbuffer.from_memory`.
+/// Memory of somebody else's: what stands behind `swiftbuffer.from_memory`.
 ///
-/// Python sees a memoryview of it. The object itself goes when the last buffer of it is released, and then tells the
-/// memory's owner by calling `release`.
+/// Python sees a memoryview of its bytes, or a View of its items. The object itself goes when the last buffer of it is
+/// released, and then tells the memory's owner by calling `release`.
 struct ForeignMemory: ~Copyable {
     /// Kept alive for as long as the memory is exported.
     var owner: PythonObject?
     /// Called once, without arguments; `nil` when it has been.
     var release: PythonObject?
+    /// What the export record points at.
+    let shown: ForeignItems
 
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core.ForeignMemory",
-        documentation: "Memory handed to from_memory; its memoryviews keep it.",
+        documentation: "Memory handed to from_memory; its views keep it.",
         basicSize: Instance<ForeignMemory>.size,
         flags: [.collected, .notInstantiable],
         slots: TypeSlot.exporter + [
@@ -56,31 +58,6 @@ struct ForeignMemory: ~Copyable {
             },
         ])
 
-    nonisolated(unsafe) static let function: MethodDefinition =
-        unsafe fromMemory.method {
-            unsafe fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in try memoryView(call) }
-        }
-
-    private static func memoryView(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
-        let count = try call.byteCount(1, "size")
-        let address = try unsafe call.address(0, count: count)
-        let isReadOnly = try call.bool(2, default: true)
-        let release = unsafe call.optional(4)
-        if let release = unsafe release, unsafe PyCallable_Check(release) == 0 {
-            throw call.wrongType(4, expected: "callable")
-        }
-
-        let type = try unsafe kept(CoreState.foreignMemoryType.rawValue, near: call.receiver)
-        let exporter = try unsafe Instance<ForeignMemory>.make(of: type, ForeignMemory())
-        let value = unsafe Instance<ForeignMemory>.value(in: exporter.pointer)
-        if let owner = unsafe call.optional(3) { unsafe value.pointee.owner = PythonObject(borrowing: owner) }
-        unsafe describeBytes(of: exporter.pointer, at: address, count: count, isReadOnly: isReadOnly)
-        let view = try PythonObject(memoryViewOf: exporter)
-        // Only now: a call that fails leaves the memory with its caller.
-        if let release = unsafe release { unsafe value.pointee.release = PythonObject(borrowing: release) }
-        return view
-    }
-
     /// Makes the type, which is not shown in the module.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
         try builder.keep(unsafe type.make(in: builder.module), at: CoreState.foreignMemoryType.rawValue)
@@ -98,56 +75,4 @@ struct ForeignMemory: ~Copyable {
         }
         if let underway = unsafe underway { unsafe sb_put_exception(underway) }
     }
-
-    /// Fills the export record of a new object: `count` items of format `B`.
-    private static func describeBytes(
-        of object: ObjectPointer, at address: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool
-    ) {
-        let record = unsafe sb_record(object)
-        unsafe record.pointee.address = address?.assumingMemoryBound(to: CChar.self)
-        unsafe record.pointee.length = count
-        unsafe record.pointee.itemsize = 1
-        unsafe record.pointee.format = UnsafeRawPointer(byteFormat.utf8Start).assumingMemoryBound(to: CChar.self)
-        unsafe record.pointee.ndim = 1
-        // The one axis is as long as the memory and its items a byte apart, so that these fields serve as shape and
-        // strides too, as they do in `PyBuffer_FillInfo`.
-        unsafe record.pointee.shape = unsafe field(\.length, of: record)
-        unsafe record.pointee.strides = unsafe field(\.itemsize, of: record)
-        unsafe record.pointee.readonly = isReadOnly ? 1 : 0
-        unsafe record.pointee.contiguity = UInt8(SB_C_CONTIGUOUS | SB_F_CONTIGUOUS)
-        unsafe record.pointee.scalar = Scalar.uint8.rawValue
-    }
-
-    /// The address of a field of a record, which stays where it is as its object does.
-    private static func field(
-        _ field: KeyPath<SBRecord, Int>, of record: UnsafeMutablePointer<SBRecord>
-    ) -> UnsafeMutablePointer<Int> {
-        // Stored fields of a C struct have an offset.
-        unsafe (UnsafeMutableRawPointer(record) + MemoryLayout<SBRecord>.offset(of: field)!)
-            .assumingMemoryBound(to: Int.self)
-    }
 }
-
-private let byteFormat: StaticString = "B"
-
-private let fromMemory = Callable(
-    "from_memory", "address, size, *, readonly=True, owner=None, release=None",
-    """
-    Return a memoryview of size bytes at an address, without a copy: one to write to only with readonly=False.
-
-    owner is kept alive for as long as any buffer of the memory is held. release is called, without arguments and once,
-    when the last of them ends; what it raises is reported through sys.unraisablehook. In a cycle of garbage it is called
-    as finalizers are (PEP 442), before the cycle is taken apart. The memory must stay in place until then: nothing
-    checks it.
-
-    Raises ValueError for a negative size, a null address with a size above zero, and memory beyond the last address,
-    OverflowError for numbers that are no address, TypeError if release cannot be called. If the call raises, release is
-    not called.
-
-    >>> import ctypes
-    >>> memory = ctypes.create_string_buffer(b'abc')
-    >>> swiftbuffer.from_memory(ctypes.addressof(memory), 3, owner=memory).tobytes()
-    b'abc'
-
-    Source: PyMemoryView_FromMemory, which knows neither owner nor release.
-    """)

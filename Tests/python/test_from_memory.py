@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import struct
 import subprocess
 import sys
 import textwrap
@@ -20,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import c_oracle
-from swiftbuffer import capi, from_memory
+from swiftbuffer import View, capi, from_memory
 
 
 class Block:
@@ -272,6 +273,180 @@ def test_a_release_function_that_is_a_closure_over_the_view() -> None:
     assert log == ["memoryview"]
 
 
+# -- ctypes objects and shapes -----------------------------------------------------------------------------------------
+
+
+def floats() -> Any:
+    return (ctypes.c_float * 6)(*range(6))
+
+
+POINTERS: dict[str, Any] = {
+    "POINTER": lambda memory: ctypes.cast(memory, ctypes.POINTER(ctypes.c_float)),
+    "pointer": lambda memory: ctypes.pointer(ctypes.c_float.from_buffer(memory)),
+    "c_void_p": lambda memory: ctypes.cast(memory, ctypes.c_void_p),
+    "c_char_p": lambda memory: ctypes.cast(memory, ctypes.c_char_p),
+    "array": lambda memory: memory,
+    "int": ctypes.addressof,
+    "__index__": lambda memory: np.intp(ctypes.addressof(memory)),
+}
+
+
+@pytest.mark.parametrize("kind", POINTERS)
+def test_every_kind_of_address_gives_the_same_bytes(kind: str) -> None:
+    memory = floats()
+    view = from_memory(POINTERS[kind](memory), 24)
+    assert type(view) is memoryview
+    assert view.tobytes() == bytes(memory)
+
+
+@pytest.mark.parametrize("kind", POINTERS)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_shape_and_a_format_give_a_view(kind: str, order: Any) -> None:
+    memory = floats()
+    view = from_memory(POINTERS[kind](memory), shape=(2, 3), format="f", order=order, readonly=False)
+    assert type(view) is View
+    expected = np.arange(6, dtype="f").reshape((2, 3), order=order)
+    assert view.tolist() == expected.tolist()
+    assert (view.shape, view.format, view.strides) == ((2, 3), "f", expected.strides)
+    view[1, 2] = 9.5
+    assert 9.5 in list(memory)
+    assert memoryview(view)[1, 2] == 9.5
+
+
+def test_pointers_and_arrays_know_their_items() -> None:
+    memory = floats()
+    assert from_memory(POINTERS["POINTER"](memory), shape=3).tolist() == [0.0, 1.0, 2.0]
+    assert from_memory(memory, shape=(3, 2)).format == "f"
+    whole = from_memory(memory)
+    assert (type(whole), whole.shape, whole.format, whole.readonly) == (View, (6,), "f", True)
+    grid = ((ctypes.c_int16 * 3) * 2)((1, 2, 3), (4, 5, 6))
+    assert from_memory(grid).tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert from_memory(ctypes.c_double(2.5)).tolist() == 2.5
+    assert from_memory(POINTERS["c_void_p"](memory), shape=24).tobytes() == bytes(memory)
+    assert from_memory(memory, format="<H").tobytes() == bytes(memory)
+    assert from_memory(ctypes.addressof(memory), 24, format=">f").shape == (6,)
+
+
+def test_structures_of_ctypes_are_records() -> None:
+    class Point(ctypes.Structure):
+        _fields_ = (("x", ctypes.c_int32), ("y", ctypes.c_double))
+
+    points = (Point * 2)((1, 2.5), (3, 4.5))
+    if memoryview(Point()).itemsize == struct.calcsize("=id") or sys.version_info >= (3, 12):
+        assert from_memory(points).tolist() == [(1, 2.5), (3, 4.5)]
+        assert from_memory(ctypes.pointer(points[1]), shape=1)[0].y == 4.5
+    else:
+        # ctypes describes them wrongly before 3.12.
+        with pytest.raises(ValueError, match="give the format"):
+            from_memory(points)
+    view = from_memory(points, format="T{i:x:d:y:}")
+    assert view.tolist() == [(1, 2.5), (3, 4.5)]
+    assert view["y"].tolist() == [2.5, 4.5]
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=0, max_size=3),
+    st.lists(st.integers(-12, 12), min_size=3, max_size=3),
+    st.integers(0, 23),
+)
+def test_strides_reach_what_numpy_reaches_or_are_refused(shape: list[int], strides: list[int], first: int) -> None:
+    memory = (ctypes.c_uint8 * 24)(*range(24))
+    strides = strides[: len(shape)]
+    lowest = first + sum(min(0, (n - 1) * s) for n, s in zip(shape, strides, strict=True))
+    highest = first + sum(max(0, (n - 1) * s) for n, s in zip(shape, strides, strict=True))
+    part = (ctypes.c_uint8 * (24 - first)).from_buffer(memory, first)
+    fits = 0 in shape or (lowest >= first and highest < 24)
+    if not fits:
+        with pytest.raises(ValueError, match="asked for"):
+            from_memory(part, shape=shape, strides=strides)
+    if 0 in shape or (lowest >= 0 and highest < 24):
+        # An integer or a pointer tells no bounds.
+        view = from_memory(ctypes.addressof(memory) + first, shape=shape, strides=strides, owner=memory)
+        expected = np.lib.stride_tricks.as_strided(
+            np.frombuffer(memory, "B", offset=first), tuple(shape), tuple(strides)
+        )
+        assert view.tolist() == expected.tolist()
+
+
+def test_the_ctypes_object_is_the_owner_unless_another_is_given() -> None:
+    memory = floats()
+    gone = weakref.ref(memory)
+    view = from_memory(memory)
+    assert memory in gc.get_referents(view.obj)
+    del memory
+    gc.collect()
+    assert gone() is not None
+    assert view[5] == 5.0
+    view.release()
+    assert gone() is None
+    memory, owner = floats(), Block()
+    view = from_memory(memory, owner=owner)
+    assert owner in gc.get_referents(view.obj)
+    assert memory not in gc.get_referents(view.obj)
+
+
+def test_a_pointer_keeps_what_it_points_at() -> None:
+    pointer = ctypes.pointer(ctypes.c_double(7.25))
+    view = from_memory(pointer, shape=())
+    del pointer
+    gc.collect()
+    assert view.tolist() == 7.25
+
+
+def test_release_is_called_when_the_last_view_of_items_ends() -> None:
+    block = Block()
+    view = from_memory(block.address, shape=(2, 3), format="B", release=block.release)
+    part = view[1:]
+    held = memoryview(part)
+    view.release()
+    part.release() if not held.nbytes else held.release()
+    assert block.releases == 0
+    part.release()
+    assert block.releases == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords", "error", "text"),
+    [
+        ((0,), {"shape": 3}, ValueError, "the address of 3 bytes cannot be null"),
+        ((ctypes.POINTER(ctypes.c_int)(),), {"shape": 3}, ValueError, "cannot be null"),
+        ((ctypes.c_void_p(),), {"shape": 3}, ValueError, "cannot be null"),
+        ((ctypes.c_char_p(),), {"size": 3}, ValueError, "cannot be null"),
+        ((4096,), {}, TypeError, "needs size, in bytes, or shape"),
+        ((ctypes.pointer(ctypes.c_int()),), {}, TypeError, "needs size, in bytes, or shape"),
+        ((4096, 3), {"shape": 3}, TypeError, "not both"),
+        ((4096, 3), {"strides": 3}, TypeError, "strides need a shape"),
+        ((4096, 10), {"format": "i"}, ValueError, "10 bytes are not a multiple of itemsize 4"),
+        ((4096,), {"shape": -1}, ValueError, "cannot be negative"),
+        ((4096,), {"shape": (2, 2), "strides": (1,)}, ValueError, "one a dimension"),
+        ((4096,), {"shape": 2, "strides": -8000}, ValueError, "before the address"),
+        ((2**64 - 8,), {"shape": 9}, ValueError, "behind the address"),
+        ((4096,), {"shape": 2**62, "format": "q"}, OverflowError, "does not fit"),
+        ((floats(), 25), {}, ValueError, "the c_float_Array_6 has 24 bytes"),
+        ((floats(),), {"shape": 7}, ValueError, "bytes 0 up to 28 asked for"),
+        ((floats(),), {"shape": 2, "strides": -4}, ValueError, "bytes -4 up to 4 asked for"),
+        ((ctypes.byref(ctypes.c_int()), 4), {}, TypeError, r"byref\(\) does not tell its address"),
+        ((ctypes.CFUNCTYPE(None)(lambda: None), 4), {}, TypeError, "not of a function"),
+        (("x", 4), {}, TypeError, "address must be an int, or a ctypes pointer, array or structure, not str"),
+        ((bytearray(4), 4), {}, TypeError, "not bytearray"),
+        ((1.5, 4), {}, TypeError, "not float"),
+        ((4096,), {"shape": 1, "format": "("}, ValueError, "format"),
+    ],
+)
+def test_memory_that_cannot_be_is_refused(
+    arguments: tuple[Any, ...], keywords: dict[str, Any], error: type[Exception], text: str
+) -> None:
+    block = Block()
+    with pytest.raises(error, match=text):
+        from_memory(*arguments, **keywords, release=block.release)
+    assert block.releases == 0
+
+
+def test_no_items_need_no_address() -> None:
+    for place in [0, ctypes.c_void_p(), ctypes.POINTER(ctypes.c_int)()]:
+        assert from_memory(place, shape=(0, 3), format="i").tolist() == []
+
+
 # -- Processes, threads, interpreters ----------------------------------------------------------------------------------
 
 
@@ -316,7 +491,7 @@ def test_interpreters_of_their_own() -> None:
         else:
             import _xxsubinterpreters as interpreters
         code = '''
-        from swiftbuffer import capi, from_memory
+        from swiftbuffer import View, capi, from_memory
         memory = capi.PyObject_GetBuffer(bytearray(b"abc"), capi.PyBUF_SIMPLE)
         log = []
         view = from_memory(memory.buf, 3, owner=memory, release=lambda: log.append(1))

@@ -31,18 +31,7 @@ extension Arguments {
     /// - Throws: `TypeError`; `OverflowError` for what is no address; `ValueError` for null, unless there are no bytes,
     ///   and for memory that would reach beyond the last address.
     func address(_ index: Int, count: Int) throws(PythonError) -> UnsafeMutableRawPointer? {
-        let number = try unsafe PythonObject(result: PyNumber_Index(self[index]))
-        // Swift sees C's `size_t` as an `Int`.
-        let bits = UInt(bitPattern: unsafe PyLong_AsSize_t(number.pointer))
-        if unsafe bits == .max && PyErr_Occurred() != nil { throw PythonError.pending() }
-        guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: bits) else {
-            guard count == 0 else { throw PythonError(.value, "the address of \(count) bytes cannot be null") }
-            return nil
-        }
-        guard !bits.addingReportingOverflow(UInt(count)).overflow else {
-            throw PythonError(.value, "\(count) bytes do not fit behind the address \(bits)")
-        }
-        return unsafe pointer
+        try unsafe addressOf(addressBits(of: self[index]), bytes: 0..<count)
     }
 
     /// Whether `PyBUF_WRITE` was given rather than `PyBUF_READ`.
@@ -61,4 +50,33 @@ extension Arguments {
         }
         return unsafe self[index]
     }
+}
+
+/// The number of an address, from anything with `__index__`.
+///
+/// - Throws: `TypeError`; `OverflowError` for what is no address.
+func addressBits(of object: ObjectPointer) throws(PythonError) -> UInt {
+    let number = try unsafe PythonObject(result: PyNumber_Index(object))
+    // Swift sees C's `size_t` as an `Int`.
+    let bits = UInt(bitPattern: unsafe PyLong_AsSize_t(number.pointer))
+    if unsafe bits == .max && PyErr_Occurred() != nil { throw PythonError.pending() }
+    return bits
+}
+
+/// The pointer to an address from which these bytes, counted from it, are memory.
+///
+/// - Throws: `ValueError` for null, unless there are no bytes, and for memory that reaches beyond the first or the last
+///   address.
+func addressOf(_ bits: UInt, bytes: Range<Int>) throws(PythonError) -> UnsafeMutableRawPointer? {
+    guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: bits) else {
+        guard bytes.isEmpty else { throw PythonError(.value, "the address of \(bytes.count) bytes cannot be null") }
+        return nil
+    }
+    guard bytes.lowerBound >= 0 || bits > bytes.lowerBound.magnitude else {
+        throw PythonError(.value, "\(bytes.lowerBound.magnitude) bytes do not fit before the address \(bits)")
+    }
+    guard bytes.upperBound <= 0 || !bits.addingReportingOverflow(UInt(bytes.upperBound)).overflow else {
+        throw PythonError(.value, "\(bytes.upperBound) bytes do not fit behind the address \(bits)")
+    }
+    return unsafe pointer
 }

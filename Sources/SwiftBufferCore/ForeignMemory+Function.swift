@@ -1,0 +1,187 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// `swiftbuffer.from_memory`: what its arguments ask for.
+
+extension ForeignMemory {
+    nonisolated(unsafe) static let function: MethodDefinition =
+        unsafe fromMemory.method {
+            unsafe fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in try view(call) }
+        }
+
+    private static func view(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
+        let place = try unsafe ForeignPlace(call[0])
+        let (item, layout) = try items(call, of: place)
+        let bytes = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteExtent ?? 0..<0 }
+        let address = try unsafe addressOf(place.address, bytes: bytes)
+        if let room = place.room, !bytes.isEmpty && (bytes.lowerBound < 0 || bytes.upperBound > room) {
+            throw PythonError(
+                .value,
+                "bytes \(bytes.lowerBound) up to \(bytes.upperBound) asked for, but the \(unsafe typeNameOf(call[0])) "
+                    + "has \(room) bytes")
+        }
+        let release = unsafe call.optional(8)
+        if let release = unsafe release, unsafe PyCallable_Check(release) == 0 {
+            throw call.wrongType(8, expected: "callable")
+        }
+
+        let type = try unsafe kept(CoreState.foreignMemoryType.rawValue, near: call.receiver)
+        let items = ForeignItems(item, layout)
+        let exporter = try unsafe Instance<ForeignMemory>.make(of: type, ForeignMemory(shown: items))
+        let value = unsafe Instance<ForeignMemory>.value(in: exporter.pointer)
+        if let owner = unsafe call.optional(7) ?? (place.isObject ? call[0] : nil) {
+            unsafe value.pointee.owner = PythonObject(borrowing: owner)
+        }
+        unsafe sb_record(exporter.pointer).pointee = try items.record(
+            at: address, isReadOnly: call.bool(6, default: true))
+        let isBytes = unsafe call.optional(1) != nil && call.optional(3) == nil
+        let view =
+            if isBytes { try PythonObject(memoryViewOf: exporter) } else {
+                try unsafe ViewObject.make(ViewTypes(near: call.receiver), of: exporter.pointer)
+            }
+        // Only now: a call that fails leaves the memory with its caller.
+        if let release = unsafe release { unsafe value.pointee.release = PythonObject(borrowing: release) }
+        return view
+    }
+
+    /// The format and layout that the arguments ask for.
+    private static func items(
+        _ call: borrowing Arguments, of place: ForeignPlace
+    ) throws(PythonError) -> (ItemFormat, Layout) {
+        let given: ItemFormat? = if let format = try call.format(3) { try ItemFormat.parse(format) } else { nil }
+        let order = try call.order(5, default: .c)
+        let strides: [Int]? =
+            if let strides = unsafe call.optional(4) { try unsafe integersOf(strides, "strides") } else { nil }
+        if let shape = unsafe call.optional(2) {
+            guard unsafe call.optional(1) == nil else {
+                throw PythonError(.type, "from_memory() takes size, in bytes, or shape, in items, but not both")
+            }
+            let item = if let given { given } else { try place.item() }
+            let lengths = try unsafe integersOf(shape, "shape")
+            return try raisingLayoutErrors { () throws(LayoutError) in
+                let itemsize = item.format.itemsize
+                guard let strides else { return (item, try Layout(shape: lengths, itemsize: itemsize, order: order)) }
+                return (item, try Layout(shape: lengths, strides: strides, itemsize: itemsize))
+            }
+        }
+        guard strides == nil else { throw PythonError(.type, "strides need a shape") }
+        let size: Int
+        if unsafe call.optional(1) != nil {
+            size = try call.byteCount(1, "size")
+        } else if let room = place.room {
+            if given == nil { return try (place.item(), place.wholeLayout()) }
+            size = room
+        } else {
+            throw PythonError(
+                .type,
+                "from_memory() needs size, in bytes, or shape, in items: an address does not tell how much memory there "
+                    + "is")
+        }
+        let item = given ?? .of(.uint8)
+        let itemsize = item.format.itemsize
+        guard itemsize > 0, size.isMultiple(of: itemsize) else {
+            throw PythonError(.value, "\(size) bytes are not a multiple of itemsize \(itemsize)")
+        }
+        return try raisingLayoutErrors { () throws(LayoutError) in
+            (item, try Layout(shape: [size / itemsize], itemsize: itemsize))
+        }
+    }
+}
+
+/// An address given to `from_memory`: an integer, or what a ctypes object is or points at.
+@safe
+private final class ForeignPlace {
+    let address: UInt
+    /// The bytes there are, where that is known: in a ctypes object, but not behind a pointer.
+    let room: Int?
+    /// Whether it was given by an object, which keeps the memory.
+    let isObject: Bool
+    /// What a ctypes object tells: its address, its size, and an object whose buffer describes the items; `None` for an
+    /// integer.
+    private let found: PythonObject
+
+    init(_ object: ObjectPointer) throws(PythonError) {
+        guard unsafe PyIndex_Check(object) == 0 else {
+            address = try unsafe addressBits(of: object)
+            room = nil
+            isObject = false
+            found = .none
+            return
+        }
+        let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._foreign"))
+        let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "memory_of"))
+        let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object))
+        address = try unsafe addressBits(of: sb_tuple_item(found.pointer, 0))
+        let size = unsafe sb_tuple_item(found.pointer, 1)
+        room = unsafe size == sb_none() ? nil : try unsafe intValue(of: size)
+        isObject = true
+        self.found = consume found
+    }
+
+    private var described: ObjectPointer? {
+        guard isObject else { return nil }
+        let object = unsafe sb_tuple_item(found.pointer, 2)
+        return unsafe object == sb_none() ? nil : object
+    }
+
+    /// The format of the items: bytes where nothing says more.
+    ///
+    /// - Throws: `ValueError` where ctypes describes them wrongly.
+    func item() throws(PythonError) -> ItemFormat {
+        guard let described = unsafe described else { return .of(.uint8) }
+        let buffer = try unsafe PythonBuffer(described)
+        let item = try? ItemFormat.parse(buffer.format)
+        guard let item, item.format.itemsize == buffer.itemsize else {
+            throw PythonError(
+                .value,
+                "ctypes gives the format '\(buffer.format)' for items of \(buffer.itemsize) bytes, which does not "
+                    + "describe them; give the format")
+        }
+        // ctypes names the byte order, which keeps other consumers from reading the items.
+        guard let (scalar, swapped) = item.format.scalar, !swapped else { return item }
+        return .of(scalar)
+    }
+
+    /// The layout of a ctypes object.
+    func wholeLayout() throws(PythonError) -> Layout {
+        guard let described = unsafe described else {
+            return try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [room ?? 0], itemsize: 1) }
+        }
+        return try unsafe PythonBuffer(described).checkedLayout
+    }
+}
+
+private let fromMemory = Callable(
+    "from_memory",
+    "address, size=None, *, shape=None, format=None, strides=None, order='C', readonly=True, owner=None, release=None",
+    """
+    Return a view of the memory at an address, without a copy: writable only with readonly=False.
+
+    address is an int, or a ctypes object: of a pointer (POINTER(T), c_void_p, c_char_p) the memory that it points at, of
+    any other (an array, a structure, a c_int) its own. With size alone, in bytes, the result is a memoryview of bytes;
+    otherwise a View: of shape, in items of format, C- or F-contiguous or with strides in bytes; of size bytes as items of
+    format; of a whole ctypes object. Without a format, a pointer or an array has that of its ctypes items, and an int
+    has bytes.
+
+    owner is kept alive for as long as any buffer of the memory is held; a ctypes object is its own owner unless another
+    is given. release is called, without arguments and once, when the last buffer ends; what it raises is reported
+    through sys.unraisablehook. In a cycle of garbage it is called as finalizers are (PEP 442), before the cycle is taken
+    apart. The memory must stay in place until then: nothing checks it.
+
+    Raises ValueError for a negative size or length, a null address with items, memory beyond the first or the last
+    address, and items outside of a ctypes object, OverflowError for numbers that are no address, TypeError for any other
+    object, or if release cannot be called. If the call raises, release is not called.
+
+    >>> import ctypes
+    >>> memory = ctypes.create_string_buffer(b'abc')
+    >>> swiftbuffer.from_memory(ctypes.addressof(memory), 3, owner=memory).tobytes()
+    b'abc'
+    >>> numbers = (ctypes.c_float * 6)(1, 2, 3, 4, 5, 6)
+    >>> pointer = ctypes.cast(numbers, ctypes.POINTER(ctypes.c_float))
+    >>> swiftbuffer.from_memory(pointer, shape=(2, 3)).tolist()
+    [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+
+    Source: PyMemoryView_FromMemory, which knows neither shape, owner nor release.
+    """)
