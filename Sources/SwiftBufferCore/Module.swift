@@ -6,7 +6,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     stateCount: CoreState.allCases.count,
     functions: ArrayFunctions.definitions + Pickling.functions + CAPI.functions + Checking.functions
         + FormatFunctions.definitions + [ForeignMemory.function] + ThreadFunctions.definitions
-        + TestingFunctions.definitions
+        + RecordFunctions.definitions + ExportTracing.functions + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
         let builder = try unsafe ModuleBuilder(module)

@@ -23,6 +23,21 @@ import Testing
         }
     }
 
+    @Test func whatDoesNotFitIsAValueErrorAndAnOverflowError() throws {
+        try withPython {
+            let error = PythonError(.outOfRange, "too large")
+            #expect(error.matches(.outOfRange) && error.matches(.value) && error.matches(.overflow))
+            #expect(!error.matches(.type))
+            error.raise()
+            let exception = unsafe PythonObject(owning: try #require(sb_take_exception()))
+            let python = try Namespace()
+            try python.set("e", exception)
+            try python.set("c", PythonError.outOfRangeClass())
+            #expect(try python.truth("type(e) is c and c.__mro__[1:3] == (ValueError, OverflowError)"))
+            #expect(try python.truth("c.__module__ == 'swiftbuffer' and e.args == ('too large',)"))
+        }
+    }
+
     @Test func noMemoryIsTheInterpretersOwnMemoryError() throws {
         try withPython {
             PythonError(.memory, "unused").raise()

@@ -171,11 +171,12 @@ private struct Example: Sendable, CustomTestStringConvertible {
             }
             try expectRefusal(
                 "strided 2-d", .cContiguous, "BufferError: C-contiguous buffer requested",
-                "shape (2, 2) has strides (24, 8); ask for STRIDES, or copy it with order=\"C\"")
-            try expectRefusal("C", .fContiguous, "ask for STRIDES, or copy it with order=\"F\"")
-            try expectRefusal("read-only", .writable, "ask without WRITABLE")
-            try expectRefusal("suboffsets", .strides, "ask for INDIRECT")
-            try expectRefusal("Fortran", .shape, "ask for STRIDES")
+                "shape (2, 2) has strides (24, 8); swiftbuffer.View(object).copy() makes a contiguous copy, "
+                    + "memoryview(object).tobytes() gives the bytes")
+            try expectRefusal("C", .fContiguous, "View(object).copy(order=\"F\") makes an F-contiguous copy")
+            try expectRefusal("read-only", .writable, "View(object).copy() makes a writable copy")
+            try expectRefusal("suboffsets", .strides, "memoryview(object).tobytes() gives the bytes")
+            try expectRefusal("Fortran", .shape, "View(object).copy() makes a contiguous copy")
             try expectRefusal("C", .format, "ask for ND as well as FORMAT")
         }
     }

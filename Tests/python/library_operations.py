@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -182,3 +183,37 @@ def from_memory_with_owner() -> tuple[Operation, list[Any]]:
 
 
 alone("from_memory", from_memory_with_owner)
+
+
+def from_memory_of_ctypes() -> tuple[Operation, list[Any]]:
+    numbers = (ctypes.c_float * 6)(*range(6))
+    pointer = ctypes.cast(numbers, ctypes.POINTER(ctypes.c_float))
+
+    def use() -> object:
+        with sb.from_memory(pointer, shape=(2, 3)) as view, sb.from_memory(numbers, format="T{<f:x:f:y:}") as records:
+            return view.tolist(), records.tolist()
+
+    return use, []
+
+
+alone("from_memory of ctypes", from_memory_of_ctypes)
+
+
+def traced() -> tuple[Operation, list[Any]]:
+    array = sb.zeros(3)
+
+    def use() -> object:
+        sb.trace_exports()
+        try:
+            with memoryview(array):
+                array.append(1)
+        except BufferError as error:
+            return "Existing exports" in str(error)
+        finally:
+            sb.trace_exports(False)
+        return None
+
+    return use, [array]
+
+
+alone("trace_exports", traced)

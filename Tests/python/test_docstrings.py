@@ -20,7 +20,14 @@ def public(owner: Any) -> Iterator[tuple[str, Any]]:
 
 
 CLASSES = [swiftbuffer.Array, swiftbuffer.View, capi.Py_buffer]
-FUNCTIONS = [swiftbuffer.array, swiftbuffer.zeros, swiftbuffer.empty, swiftbuffer.full, swiftbuffer.from_memory]
+FUNCTIONS = [
+    swiftbuffer.array,
+    swiftbuffer.zeros,
+    swiftbuffer.empty,
+    swiftbuffer.full,
+    swiftbuffer.from_memory,
+    swiftbuffer.trace_exports,
+]
 DOCUMENTED = {
     **{each.__name__: each for each in (*CLASSES, *FUNCTIONS)},
     **{f"{owner.__name__}.{name}": value for owner in CLASSES for name, value in public(owner)},

@@ -39,6 +39,7 @@ __all__ = [
     "get_threads",
     "set_threads",
     "testing",
+    "trace_exports",
     "zeros",
 ]
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from swiftbuffer import testing
     from swiftbuffer._check import ConsumerReport, Finding, Report, assert_conforms, check, check_consumer
     from swiftbuffer._flags import BufferFlags
+    from swiftbuffer._tracing import trace_exports
 else:
     # Each takes as long to import as the rest together, and is imported only for who asks.
     _LAZY = {
@@ -62,6 +64,7 @@ else:
         "assert_conforms": "swiftbuffer._check",
         "check": "swiftbuffer._check",
         "check_consumer": "swiftbuffer._check",
+        "trace_exports": "swiftbuffer._tracing",
     }
 
     def __getattr__(name: str) -> object:

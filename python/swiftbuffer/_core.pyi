@@ -1,6 +1,7 @@
+from _ctypes import _CData
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
-from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, final
+from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, final, overload
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -89,14 +90,45 @@ def PyMemoryView_GET_BASE(mview: memoryview) -> object: ...
 
 # -- Foreign memory ------------------------------------------------------------------------------------------------
 
+@overload
 def from_memory(
-    address: SupportsIndex,
+    address: SupportsIndex | _CData,
     size: SupportsIndex,
     *,
+    shape: None = None,
+    format: None = None,
+    strides: None = None,
+    order: _Order = "C",
     readonly: bool = True,
     owner: object = None,
     release: Callable[[], object] | None = None,
 ) -> memoryview: ...
+@overload
+def from_memory(
+    address: SupportsIndex | _CData,
+    size: None = None,
+    *,
+    shape: _Shape | None = None,
+    format: str | None = None,
+    strides: _Shape | None = None,
+    order: _Order = "C",
+    readonly: bool = True,
+    owner: object = None,
+    release: Callable[[], object] | None = None,
+) -> View: ...
+@overload
+def from_memory(
+    address: SupportsIndex | _CData,
+    size: SupportsIndex,
+    *,
+    shape: None = None,
+    format: str,
+    strides: None = None,
+    order: _Order = "C",
+    readonly: bool = True,
+    owner: object = None,
+    release: Callable[[], object] | None = None,
+) -> View: ...
 
 # -- Errors --------------------------------------------------------------------------------------------------------
 
@@ -158,6 +190,7 @@ class _Memory:
     def fill(self, value: _Item, /) -> None: ...
     def hex(self, sep: str | bytes | None = None, bytes_per_sep: SupportsIndex = 1) -> str: ...
     def index(self, value: _Item, start: SupportsIndex = 0, stop: SupportsIndex = 9223372036854775807, /) -> int: ...
+    def pinned(self) -> View: ...
     def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex], order: _Order = "C") -> View: ...
     def squeeze(self, axis: _Shape | None = None) -> View: ...
     def tobytes(self, order: _Order | None = "C") -> bytes: ...
@@ -315,6 +348,8 @@ class ScriptedExporter(_Exporter):
 
 # -- What swiftbuffer.check looks through --------------------------------------------------------------------------
 
+def _record(names: tuple[str, ...], values: tuple[Any, ...], /) -> tuple[Any, ...]: ...
+def _trace_exports(tracer: object, /) -> None: ...
 def _probe(
     obj: object, flags: SupportsIndex
 ) -> tuple[int, BaseException | None, str, tuple[int | None, ...], object]: ...

@@ -43,7 +43,7 @@ public struct PythonBuffer: ~Copyable {
         guard unsafe PyObject_GetBuffer(object, view, request.rawValue) == 0 else {
             // `view` is not read: exporters leave anything in it when they refuse.
             unsafe view.deallocate()
-            throw PythonError.pending()
+            throw unsafe PythonError.pending(acquiring: object)
         }
         unsafe self.init(view, .acquired)
     }

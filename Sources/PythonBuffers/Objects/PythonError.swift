@@ -61,6 +61,24 @@ public struct PythonError: Error {
         return unsafe PythonError(raised: exception)
     }
 
+    /// As ``pending()``, after the buffer of `object` could not be acquired.
+    public static func pending(acquiring object: ObjectPointer) -> PythonError {
+        let error = pending()
+        guard error.matches(.type), unsafe PyObject_CheckBuffer(object) == 0 else { return error }
+        return unsafe bufferMethodError(of: object) ?? error
+    }
+
+    /// The error for an object with a `__buffer__` method that this CPython does not call; `nil` for any other.
+    public static func bufferMethodError(of object: ObjectPointer) -> PythonError? {
+        guard sb_calls_buffer_methods() == 0, unsafe PyObject_HasAttrString(object, "__buffer__") != 0 else {
+            return nil
+        }
+        return PythonError(
+            .type,
+            "'\(unsafe typeNameOf(object))' exports its buffer by a __buffer__ method, which CPython calls from 3.12 on "
+                + "(PEP 688); on 3.11 only types written in C, and what they are a base of, export buffers")
+    }
+
     private init(raised exception: ObjectPointer) {
         content = unsafe .raised(RaisedException(owning: exception))
     }

@@ -22,22 +22,27 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
         itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
         strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
     let layout = Layout(view)
+    // Not every exporter has these methods itself.
+    let hasCopy = unsafe PyObject_HasAttrString(exporter, "copy") != 0
+    let copy = hasCopy ? ".copy" : "swiftbuffer.View(object).copy"
+    let contiguous =
+        "\(copy)() makes a contiguous copy, \(hasCopy ? "" : "memoryview(object)").tobytes() gives the bytes"
     let found = "shape \(layout.shapeText) has strides \(layout.stridesText)"
     let message =
         switch Refusal(rawValue: refusal) {
         case .readOnly:
-            "writable buffer requested, but the memory is read-only; ask without WRITABLE, or copy it"
+            "writable buffer requested, but the memory is read-only; \(copy)() makes a writable copy"
         case .notCContiguous:
-            "C-contiguous buffer requested, but \(found); ask for STRIDES, or copy it with order=\"C\""
+            "C-contiguous buffer requested, but \(found); \(contiguous)"
         case .notFContiguous:
-            "F-contiguous buffer requested, but \(found); ask for STRIDES, or copy it with order=\"F\""
+            "F-contiguous buffer requested, but \(found); \(copy)(order=\"F\") makes an F-contiguous copy"
         case .notContiguous:
-            "contiguous buffer requested, but \(found); ask for STRIDES, or copy it"
+            "contiguous buffer requested, but \(found); \(contiguous)"
         case .needsSuboffsets:
             "buffer without suboffsets requested, but the memory is reached through pointers: suboffsets "
-                + "\(Layout.tupleText(layout.suboffsets)); ask for INDIRECT, or copy it"
+                + "\(Layout.tupleText(layout.suboffsets)); \(contiguous)"
         case .needsStrides:
-            "buffer without strides requested, but \(found); ask for STRIDES, or copy it with order=\"C\""
+            "buffer without strides requested, but \(found); \(contiguous)"
         case .formatWithoutShape:
             "format requested without a shape, which makes plain bytes of the memory; ask for ND as well as FORMAT"
         case .closed, nil:

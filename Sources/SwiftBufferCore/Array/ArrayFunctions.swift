@@ -1,5 +1,6 @@
 internal import BufferLayout
 internal import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 /// The functions that make arrays: `array`, `zeros`, `empty` and `full`.
@@ -14,13 +15,18 @@ enum ArrayFunctions {
                 }
             },
             unsafe zeros.method {
-                unsafe zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
+                guard unsafe hasOneShape("zeros", $1, $2) else { return nil }
+                return unsafe zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
             },
             unsafe empty.method {
-                unsafe empty.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .uninitialized) }
+                guard unsafe hasOneShape("empty", $1, $2) else { return nil }
+                return unsafe empty.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try make(call, .uninitialized)
+                }
             },
             unsafe full.method {
-                unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                guard unsafe hasOneShape("full", $1, $2) else { return nil }
+                return unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try unsafe integersOf(call[0], "shape")
                     let format = try call.format(2)
                     let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
@@ -30,6 +36,29 @@ enum ArrayFunctions {
                 }
             },
         ]
+
+    /// Whether a call does not look like `zeros(2, 3)`; if it does, sets the error that says how the shape is given.
+    private static func hasOneShape(
+        _ function: StaticString, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int
+    ) -> Bool {
+        // `full` has its value behind the shape.
+        let values = "\(function)" == "full" ? 1 : 0
+        guard count - values > 1, let arguments = unsafe arguments else { return true }
+        var numbers: [String] = []
+        for index in 0..<count {
+            guard let argument = unsafe arguments[index], unsafe sb_is_int(argument) != 0 && sb_is_bool(argument) == 0,
+                let shown = unsafe PyObject_Repr(argument), let text = try? unsafe PythonObject(owning: shown).string()
+            else {
+                PyErr_Clear()
+                return true
+            }
+            numbers.append(text)
+        }
+        let shape = "(\(numbers.dropLast(values).joined(separator: ", ")))"
+        let call = ([shape] + numbers.suffix(values)).joined(separator: ", ")
+        PythonError(.type, "\(function)() takes the shape as one argument: \(function)(\(call))").raise()
+        return false
+    }
 
     private static func make(
         _ call: borrowing Arguments, _ contents: ArrayObject.Contents

@@ -182,6 +182,8 @@ extension NestedSequence {
                 self = .float
             } else if unsafe PyObject_HasAttrString(value, "__complex__") != 0 {
                 self = .complex
+            } else if let error = unsafe PythonError.bufferMethodError(of: value) {
+                throw error
             } else {
                 throw PythonError(
                     .type,

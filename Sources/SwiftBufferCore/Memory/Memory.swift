@@ -141,7 +141,8 @@ struct Memory {
             throw PythonError(
                 .buffer,
                 "Existing exports of data: object cannot be \(done) "
-                    + "(\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))")
+                    + "(\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
+                    + (unsafe ExportTracing.standing(of: object)))
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)

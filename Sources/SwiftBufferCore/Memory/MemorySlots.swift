@@ -28,7 +28,7 @@ enum MemorySlots {
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + [
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + Pinning.methods + [
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe Memory(call.receiver).list()

@@ -36,7 +36,7 @@ enum Lease {
         if unsafe PyObject_GetBuffer(exporter, buffer, request.rawValue) < 0 {
             // Exporters leave anything in it when they refuse; the lease must not release it.
             unsafe buffer.pointee.obj = nil
-            throw PythonError.pending()
+            throw unsafe PythonError.pending(acquiring: exporter)
         }
         if unsafe isTracked(lease.pointer) { unsafe PyObject_GC_Track(lease.pointer) }
         return lease

@@ -44,7 +44,8 @@ extension ViewObject {
             // None left: another thread has released the last one in between.
             if left == 0 { continue }
             let (buffers, them) = left == 1 ? ("1 exported buffer", "it") : ("\(left) exported buffers", "them")
-            throw PythonError(.buffer, "view has \(buffers); release \(them) first")
+            throw PythonError(
+                .buffer, "view has \(buffers); release \(them) first" + (unsafe ExportTracing.standing(of: view)))
         }
         unsafe drop(view, ModuleState.objects(of: sb_type(view)))
     }

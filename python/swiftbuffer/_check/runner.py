@@ -70,6 +70,8 @@ def check(
     held.
     """
     if not capi.PyObject_CheckBuffer(obj):
+        if hasattr(type(obj), "__buffer__") and sys.version_info < (3, 12):
+            capi.PyObject_GetBuffer(obj, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]  # tells of PEP 688
         raise TypeError(f"{type(obj).__name__} object exports no buffer: there is nothing to check")
     ignored = select_codes(ignore, CATALOGUE)
     observations: list[Observation] = []

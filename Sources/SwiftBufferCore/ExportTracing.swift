@@ -1,0 +1,111 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// What stands behind `swiftbuffer.trace_exports`: while it is on, the functions by which an `Array` and a `View` export
+/// are exchanged for ones that tell a tracer, an object of Python's, of each export and its end. While it is off, nothing
+/// is done for it.
+enum ExportTracing {
+    nonisolated(unsafe) static let functions: [MethodDefinition] =
+        unsafe [
+            setTracer.method {
+                unsafe setTracer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe set(call.optional(0), near: call.receiver)
+                    return .none
+                }
+            }
+        ]
+
+    private static func set(_ tracer: ObjectPointer?, near module: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(near: module)
+        let place = unsafe types.state + CoreState.exportTracer.rawValue
+        let old = unsafe place.pointee
+        unsafe place.pointee = tracer.map { unsafe PythonObject(borrowing: $0).handOver() }
+        let array = unsafe UnsafeMutableRawPointer(types.array).assumingMemoryBound(to: PyTypeObject.self)
+        unsafe exchange(of: array, isTraced: tracer != nil)
+        unsafe exchange(of: types.view, isTraced: tracer != nil)
+        if let old = unsafe old { unsafe sb_decref(old) }
+    }
+
+    /// Exchanges the functions by which a type exports.
+    private static func exchange(of type: UnsafeMutablePointer<PyTypeObject>, isTraced: Bool) {
+        if isTraced {
+            unsafe sb_set_buffer_slots(type, swiftbuffer_traced_getbuffer, swiftbuffer_traced_releasebuffer)
+        } else {
+            unsafe sb_set_buffer_slots(type, exportBuffer, releaseExport)
+        }
+    }
+
+    /// The tracer, where there is one.
+    private static func tracer(near object: ObjectPointer) -> PythonObject? {
+        unsafe ModuleState.objects(near: object)?[CoreState.exportTracer.rawValue].map {
+            unsafe PythonObject(borrowing: $0)
+        }
+    }
+
+    /// What an error says of the exports of an object that stand; nothing while tracing is off.
+    static func standing(of object: ObjectPointer) -> String {
+        guard let tracer = unsafe tracer(near: object) else { return "" }
+        do throws(PythonError) {
+            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "standing"))
+            let text = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, object))
+            return try text.string()
+        } catch {
+            // What is wrong with the exports is worth more than what is wrong with the tracer.
+            return ""
+        }
+    }
+
+    /// Tells the tracer of a new export, and keeps the number that it gives in the field that belongs to the exporter.
+    fileprivate static func acquired(_ exporter: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
+        guard let tracer = unsafe tracer(near: exporter) else { return }
+        do throws(PythonError) {
+            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "acquired"))
+            let address = try unsafe PythonObject(result: PyLong_FromVoidPtr(exporter))
+            let number = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, address.pointer))
+            unsafe view.pointee.internal = unsafe UnsafeMutableRawPointer(bitPattern: try number.int())
+        } catch {
+            error.raise()
+            unsafe PyErr_WriteUnraisable(tracer.pointer)
+        }
+    }
+
+    /// Tells the tracer that an export has ended.
+    fileprivate static func released(_ exporter: ObjectPointer, _ number: UnsafeMutableRawPointer) {
+        guard let tracer = unsafe tracer(near: exporter) else { return }
+        // A buffer may be released while an exception is on its way.
+        let underway = unsafe sb_take_exception()
+        do throws(PythonError) {
+            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "released"))
+            let number = try unsafe PythonObject(result: PyLong_FromVoidPtr(number))
+            _ = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, number.pointer))
+        } catch {
+            error.raise()
+            unsafe PyErr_WriteUnraisable(tracer.pointer)
+        }
+        if let underway = unsafe underway { unsafe sb_put_exception(underway) }
+    }
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_traced_getbuffer(
+    _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?, _ flags: CInt
+) -> CInt {
+    let status = unsafe exportBuffer(exporter, view, flags)
+    if status == 0, let exporter = unsafe exporter, let view = unsafe view {
+        unsafe ExportTracing.acquired(exporter, view)
+    }
+    return status
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+@c func swiftbuffer_traced_releasebuffer(
+    _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?
+) {
+    let number = unsafe view?.pointee.internal
+    unsafe releaseExport(exporter, view)
+    if let exporter = unsafe exporter, let number = unsafe number { unsafe ExportTracing.released(exporter, number) }
+}
+
+private let setTracer = Callable(
+    "_trace_exports", "tracer, /", "Tell an object of the exports of arrays and views from now on; nobody with None.")

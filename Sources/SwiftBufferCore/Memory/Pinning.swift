@@ -1,0 +1,31 @@
+internal import CPython
+internal import PythonBuffers
+
+/// Memory that is kept in place: `memory.pinned()`.
+enum Pinning {
+    nonisolated(unsafe) static let methods: [MethodDefinition] =
+        unsafe [
+            pinned.method {
+                unsafe pinned.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ViewObject.make(ViewTypes(near: call.receiver), of: call.receiver)
+                }
+            }
+        ]
+}
+
+private let pinned = Callable(
+    "pinned", "",
+    """
+    Return a View of the same memory, to keep it in place: until the View is released, nothing resizes or freezes the
+    array, and a view's exporter keeps its memory.
+
+    Use it in a with statement, or call its release(), around what reads the memory by its address alone.
+
+    >>> a = swiftbuffer.array([1, 2, 3])
+    >>> with a.pinned():
+    ...     a.append(4)
+    Traceback (most recent call last):
+        ...
+    BufferError: Existing exports of data: object cannot be re-sized (1 export stands)
+    >>> a.append(4)
+    """)
