@@ -8,7 +8,9 @@ import json
 import mmap
 import os
 import pickle
+import signal
 import sysconfig
+import threading
 from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
@@ -163,6 +165,25 @@ def test_without_isolation_everything_happens_here() -> None:
     report = swiftbuffer.check(obj, resize=lambda obj: obj.append(1), isolate=False)
     assert report.ok, str(report)
     assert len(obj) > 8
+
+
+def test_a_crash_is_quiet_whatever_handlers_a_library_has_put_there(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGSEGV, lambda *_: print("a library's own dump", flush=True))
+    try:
+        report = swiftbuffer.check(mutants.make("BUF901").obj)
+    finally:
+        signal.signal(signal.SIGSEGV, before)
+    assert report.codes == ("BUF901",)
+    assert report.findings[0].answered.startswith("SIGSEGV while answering ")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_check_can_be_made_from_any_thread() -> None:
+    reports: list[swiftbuffer.Report] = []
+    thread = threading.Thread(target=lambda: reports.append(swiftbuffer.check(mutants.make("BUF901").obj)))
+    thread.start()
+    thread.join()
+    assert reports[0].codes == ("BUF901",)
 
 
 def test_both_ways_find_the_same() -> None:

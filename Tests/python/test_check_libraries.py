@@ -57,6 +57,10 @@ class TestNumpy:
     def test_grants_a_format_without_a_shape(self) -> None:
         assert "BUF703" in check(np.zeros((3, 4))).codes
 
+    @pytest.mark.parametrize("scalar", [np.datetime64("2026-01-01"), np.timedelta64(3, "s")], ids=["date", "duration"])
+    def test_answers_dates_with_a_shape_that_nobody_asked_for_and_without_strides(self, scalar: Any) -> None:
+        assert {finding.code for finding in check(scalar).violations} == {"BUF104", "BUF105"}
+
     def test_moves_memory_under_live_views_unless_it_checks_references(self) -> None:
         assert "BUF508" in check(np.zeros(3), resize=grow_numpy).codes
 

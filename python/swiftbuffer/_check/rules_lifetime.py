@@ -45,13 +45,13 @@ def _difference(answer: Answer, truth: Answer) -> tuple[str, object, object] | N
         here, there = getattr(answer, name), getattr(truth, name)
         if here is not None and there is not None and here != there:
             # Strides mean nothing along axes of length 1, nor in empty memory.
-            if name == "strides" and answer.layout and truth.layout and _matters(here, there, answer.layout.shape):
+            if name == "strides" and answer.layout and truth.layout and _same_steps(here, there, answer.layout.shape):
                 continue
             return name, here, there
     return None
 
 
-def _matters(here: tuple[int, ...], there: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+def _same_steps(here: tuple[int, ...], there: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     return 0 in shape or all(a == b for a, b, length in zip(here, there, shape, strict=False) if length > 1)
 
 
