@@ -198,6 +198,45 @@ def test_what_exports_nothing_cannot_be_checked() -> None:
         swiftbuffer.check(3)
 
 
+class SpeechlessError(Exception):
+    """Has no text, and no truth either."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    def __bool__(self) -> bool:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("isolate", [True, False])
+@pytest.mark.parametrize(
+    ("error", "answered"),
+    [
+        (SpeechlessError(), "test_check.SpeechlessError: <RuntimeError from its __str__>"),
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (ValueError("\udc80\0\n"), "ValueError: \udc80\0\n"),
+    ],
+    ids=["speechless", "exit", "interrupt", "text"],
+)
+def test_no_exception_of_an_exporter_ends_the_checker(error: BaseException, answered: str, isolate: bool) -> None:
+    exporter = swiftbuffer.testing.broken(error=error, when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
+    report = swiftbuffer.check(exporter, isolate=isolate)
+    assert report.codes == ("BUF301",), str(report)
+    assert report.findings[0].answered.removeprefix("Tests.python.") == answered
+    json.dumps(report.to_dict())
+
+
+def test_an_exception_without_text_in_a_release_or_a_resize_is_told() -> None:
+    def fail(*_: object) -> None:
+        raise SpeechlessError
+
+    report = swiftbuffer.check(swiftbuffer.testing.broken(release=fail))
+    assert report.codes == ("BUF514",)
+    with pytest.raises(ValueError, match="SpeechlessError: <RuntimeError from its __str__>"):
+        swiftbuffer.check(bytearray(8), resize=fail)
+
+
 class TestReport:
     def report(self) -> swiftbuffer.Report:
         return swiftbuffer.check(mutants.make("BUF301").obj)

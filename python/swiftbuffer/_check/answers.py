@@ -11,7 +11,7 @@ from math import prod
 
 from swiftbuffer import _core, capi
 
-__all__ = ["Answer", "Layout", "acquire", "again", "read_memory"]
+__all__ = ["Answer", "Layout", "acquire", "again", "described", "message_of", "read_memory"]
 
 _FIELDS = ("len", "itemsize", "readonly", "ndim", "buf", "format", "shape", "strides", "suboffsets")
 _WORD = 8
@@ -184,12 +184,26 @@ class Answer:
 def acquire(obj: object, request: int) -> tuple[Answer, object]:
     """Asks once; returns the answer and the handle that keeps the buffer until ``_probe_release`` or its own end."""
     status, exception, owner, fields, handle = _core._probe(obj, request)
-    kind = None
+    kind, message = None, ""
     if exception is not None:
         module = type(exception).__module__
         kind = type(exception).__qualname__ if module == "builtins" else f"{module}.{type(exception).__qualname__}"
-    answer = _read(request, status, fields, owner, kind, str(exception or ""), isinstance(exception, BufferError))
+        message = message_of(exception)
+    answer = _read(request, status, fields, owner, kind, message, isinstance(exception, BufferError))
     return answer, handle
+
+
+def message_of(exception: BaseException | None) -> str:
+    """The text of an exception, which may be a class of the exporter's own whose text cannot be had."""
+    try:
+        return str(exception)
+    except Exception as error:
+        return f"<{type(error).__name__} from its __str__>"
+
+
+def described(exception: BaseException | None) -> str:
+    """An exception as a traceback ends with it."""
+    return f"{type(exception).__name__}: {message_of(exception)}"
 
 
 def again(answer: Answer, handle: object) -> Answer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftbuffer import _core, capi
 from swiftbuffer._check import isolation
-from swiftbuffer._check.answers import acquire
+from swiftbuffer._check.answers import acquire, described
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import select
 from swiftbuffer._check.examination import Observation
@@ -112,7 +112,7 @@ class _Trial:
             result, failure = self._consume(self._recorder), None
         except Exception as error:
             # Only the text: the traceback holds the frames, and those the buffers.
-            result, failure = None, f"{type(error).__name__}: {error}"
+            result, failure = None, described(error)
         self._send("requests", self._requests("acquire", "refuse"))
         if self._memory.is_readonly and self._memory.content() != before:
             self._report("BUF805", "the memory was changed, and readonly is 1")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from swiftbuffer import _core, capi
-from swiftbuffer._check.answers import Answer, Layout, acquire
+from swiftbuffer._check.answers import Answer, Layout, acquire, described
 from swiftbuffer._check.requests import CONTROL, PARTIAL, REQUESTS, is_contested, spell
 from swiftbuffer._check.unraisable import Unraisable
 
@@ -111,7 +111,7 @@ class Examination:
         self.unraisable.take()
         error = _core._probe_release(handle, copied)
         if error is not None:
-            return "BUF512", f"after the release: {type(error).__name__}: {error}"
+            return "BUF512", f"after the release: {described(error)}"
         told = self.unraisable.take()
         return None if told is None else ("BUF514", f"from the release, through sys.unraisablehook: {told}")
 

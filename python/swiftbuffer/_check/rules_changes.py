@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from swiftbuffer import _core
-from swiftbuffer._check.answers import Answer, acquire, read_memory
+from swiftbuffer._check.answers import Answer, acquire, described, read_memory
 from swiftbuffer._check.examination import Examination, Observation, Rule
 from swiftbuffer._check.requests import REQUESTS, spell
 
@@ -132,7 +132,7 @@ def _raised(change: Callable[[object], object], obj: object) -> str | None:
     try:
         change(obj)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return described(error)
     return None
 
 

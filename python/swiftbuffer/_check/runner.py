@@ -17,6 +17,7 @@ from swiftbuffer._check import (
     rules_python,
     rules_refusals,
 )
+from swiftbuffer._check.answers import described
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import select as select_codes
 from swiftbuffer._check.examination import Examination, Observation, Rule
@@ -120,7 +121,7 @@ def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -
         try:
             resize(obj)
         except Exception as error:
-            send("unusable", f"resize fails though no buffer is held: {type(error).__name__}: {error}")
+            send("unusable", f"resize fails though no buffer is held: {described(error)}")
             return
 
     def report(observation: Observation) -> None:

@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import Self
 
+from swiftbuffer._check.answers import described
+
 __all__ = ["Unraisable"]
 
 
@@ -28,7 +30,7 @@ class Unraisable:
         if not self._concerns(unraisable):
             self._before(unraisable)
         elif self._told is None:
-            self._told = f"{unraisable.exc_type.__name__}: {unraisable.exc_value}"
+            self._told = described(unraisable.exc_value)
 
     def _concerns(self, unraisable: sys.UnraisableHookArgs) -> bool:
         # Extensions hand over the exporter; Cython the name of its method; CPython from 3.13 on only a message.
