@@ -213,7 +213,7 @@ points and matters of style.
 ## Consumers
 
 What `check_consumer` says: whether a buffer is held for as long as the result is alive, and what was found.
-[BUF801](codes/BUF801.md) means that the memory is used without one: an object that is resized then frees it under the
+[BUF801](codes/BUF801.md): the memory is used without one, and an object that is resized frees it under the
 consumer. `memoryview(obj)` in the place of `obj` helps where the consumer keeps what it is given; so does
 `with array.pinned():`.
 

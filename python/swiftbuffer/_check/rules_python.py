@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from swiftbuffer import capi
-from swiftbuffer._check.answers import described
+from swiftbuffer._check.answers import Answer, described
 from swiftbuffer._check.examination import Examination, Observation, Rule
 from swiftbuffer._check.requests import REQUESTS, spell
 
@@ -33,8 +33,7 @@ def dunder(examination: Examination) -> Iterator[Observation]:
         # A status or an exception that is wrong in C is wrong here too, and found already.
         if answer.status not in (0, -1) or answer.granted == (answer.error is not None):
             continue
-        # A memoryview of several axes without a shape is one of those that end the process.
-        if answer.granted and not (answer.sound and (answer["ndim"] <= 1 or answer["shape"])):
+        if answer.granted and not _makes_memoryview(answer):
             continue
         examination.step(f"answering __buffer__({request})")
         try:
@@ -58,6 +57,14 @@ def dunder(examination: Examination) -> Iterator[Observation]:
             if here != there:
                 fields = "(buf, len, itemsize, readonly)"
                 yield Observation("BUF602", request, f"__buffer__: {fields}={here!r}; C: {there!r}")
+
+
+def _makes_memoryview(answer: Answer) -> bool:
+    """Whether CPython can make a memoryview of an answer: one without a shape ends the process where it has several
+    axes, or items of no bytes, by whose size the length is divided."""
+    if not answer.sound:
+        return False
+    return bool(answer["shape"]) or answer["ndim"] == 0 or (answer["ndim"] == 1 and answer["itemsize"] != 0)
 
 
 EXPERIMENTS: tuple[Rule, ...] = (dunder,)
