@@ -188,6 +188,7 @@ alone("from_memory", from_memory_with_owner)
 def from_memory_of_ctypes() -> tuple[Operation, list[Any]]:
     numbers = (ctypes.c_float * 6)(*range(6))
     pointer = ctypes.cast(numbers, ctypes.POINTER(ctypes.c_float))
+    sb.from_memory(numbers)  # imports what it needs
 
     def use() -> object:
         with sb.from_memory(pointer, shape=(2, 3)) as view, sb.from_memory(numbers, format="T{<f:x:f:y:}") as records:
@@ -197,23 +198,3 @@ def from_memory_of_ctypes() -> tuple[Operation, list[Any]]:
 
 
 alone("from_memory of ctypes", from_memory_of_ctypes)
-
-
-def traced() -> tuple[Operation, list[Any]]:
-    array = sb.zeros(3)
-
-    def use() -> object:
-        sb.trace_exports()
-        try:
-            with memoryview(array):
-                array.append(1)
-        except BufferError as error:
-            return "Existing exports" in str(error)
-        finally:
-            sb.trace_exports(False)
-        return None
-
-    return use, [array]
-
-
-alone("trace_exports", traced)

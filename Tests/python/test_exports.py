@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import c_oracle
 import swiftbuffer as sb
 from swiftbuffer import capi, trace_exports
 
@@ -209,6 +210,17 @@ def test_threads_acquire_and_release_while_it_is_on() -> None:
     for thread in threads:
         thread.join()
     array.append(4)
+
+
+def test_tracing_leaves_nothing_behind() -> None:
+    array = sb.zeros(3)
+
+    def use() -> None:
+        trace_exports()
+        memoryview(array).release()
+        trace_exports(False)
+
+    c_oracle.assert_no_growth(use, array, rounds=3000)
 
 
 def test_it_is_left_on_at_the_end_of_the_interpreter() -> None:

@@ -18,14 +18,14 @@ def memory_of(obj: object) -> tuple[int, int | None, object]:
         raise TypeError("address must be that of memory, not of a function")
     if type(obj).__name__ == "CArgObject":
         raise TypeError("byref() does not tell its address: give the object itself, or pointer() of it")
-    try:
-        size = ctypes.sizeof(obj)  # type: ignore[arg-type]
-        address = ctypes.addressof(obj)  # type: ignore[arg-type]
-    except TypeError:
+    # No `try` around the functions of ctypes: CPython 3.11 never leaves a handler for which it finds no memory.
+    if not isinstance(obj, (ctypes.Array, ctypes.Structure, ctypes.Union, ctypes._SimpleCData)):
         kind = type(obj).__name__
-        raise TypeError(f"address must be an int, or a ctypes pointer, array or structure, not {kind}") from None
-    return address, size, obj if size else None
+        raise TypeError(f"address must be an int, or a ctypes pointer, array or structure, not {kind}")
+    size = ctypes.sizeof(obj)
+    return ctypes.addressof(obj), size, obj if size else None
 
 
-def _target(pointer: ctypes._Pointer[ctypes.c_int] | ctypes.c_void_p | ctypes.c_char_p | ctypes.c_wchar_p) -> int:
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+def _target(pointer: ctypes._CData) -> int:
+    """The address in the memory of a pointer itself: `cast` would be a call of a foreign function."""
+    return ctypes.c_void_p.from_buffer(pointer).value or 0

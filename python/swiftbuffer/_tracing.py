@@ -36,7 +36,8 @@ def trace_exports(enabled: bool = True) -> None:
     Existing exports of data: object cannot be re-sized (1 export stands), held by: memoryview
     >>> swiftbuffer.trace_exports(False)
     """
-    _core._trace_exports(_Tracer() if enabled else None)
+    _tracer.forget()
+    _core._trace_exports(_tracer if enabled else None)
 
 
 class _Tracer:
@@ -45,6 +46,9 @@ class _Tracer:
     def __init__(self) -> None:
         # By number: the address of the exporter, which lives as long as its exports, and the stack.
         self._standing: dict[int, tuple[int, traceback.StackSummary]] = {}
+
+    def forget(self) -> None:
+        self._standing.clear()
 
     def acquired(self, exporter: int) -> int:
         number = next(_numbers)
@@ -70,6 +74,10 @@ class _Tracer:
         for stack in stacks:
             text += "\nacquired at (most recent call last):\n" + "".join(stack.format()).rstrip("\n")
         return text
+
+
+# One for the whole interpreter: a thread may tell it of an export while another turns tracing off.
+_tracer = _Tracer()
 
 
 def _holders(exporter: object) -> list[tuple[str, int]]:
