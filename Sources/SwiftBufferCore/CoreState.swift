@@ -7,6 +7,6 @@ enum CoreState: Int, CaseIterable {
     case leaseType
     case foreignMemoryType
     case testArrayType
-    /// What `trace_exports` tells of exports; empty while it is off.
+    /// What `trace_exports` tells of exports; empty until it is first on.
     case exportTracer
 }

@@ -19,12 +19,15 @@ enum ExportTracing {
     private static func set(_ tracer: ObjectPointer?, near module: ObjectPointer) throws(PythonError) {
         let types = try unsafe ViewTypes(near: module)
         let place = unsafe types.state + CoreState.exportTracer.rawValue
-        let old = unsafe place.pointee
-        unsafe place.pointee = tracer.map { unsafe PythonObject(borrowing: $0).handOver() }
+        // The tracer stays when tracing ends: another thread may be about to tell it something.
+        if let tracer = unsafe tracer, unsafe tracer != place.pointee {
+            let old = unsafe place.pointee
+            unsafe place.pointee = PythonObject(borrowing: tracer).handOver()
+            if let old = unsafe old { unsafe sb_decref(old) }
+        }
         let array = unsafe UnsafeMutableRawPointer(types.array).assumingMemoryBound(to: PyTypeObject.self)
         unsafe exchange(of: array, isTraced: tracer != nil)
         unsafe exchange(of: types.view, isTraced: tracer != nil)
-        if let old = unsafe old { unsafe sb_decref(old) }
     }
 
     /// Exchanges the functions by which a type exports.
@@ -45,7 +48,9 @@ enum ExportTracing {
 
     /// What an error says of the exports of an object that stand; nothing while tracing is off.
     static func standing(of object: ObjectPointer) -> String {
-        guard let tracer = unsafe tracer(near: object) else { return "" }
+        guard unsafe sb_has_getbuffer(sb_type(object), swiftbuffer_traced_getbuffer) != 0,
+            let tracer = unsafe tracer(near: object)
+        else { return "" }
         do throws(PythonError) {
             let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "standing"))
             let text = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, object))

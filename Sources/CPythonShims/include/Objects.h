@@ -199,6 +199,9 @@ static inline int sb_is_attached_to(int64_t interpreter) {
 }
 // Whether CPython calls `__buffer__` methods written in Python (PEP 688).
 static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }
+static inline int sb_has_getbuffer(PyTypeObject *type, getbufferproc get) {
+    return __atomic_load_n(&type->tp_as_buffer->bf_getbuffer, __ATOMIC_ACQUIRE) == get;
+}
 // Exchanges the functions by which a type exports.
 static inline void sb_set_buffer_slots(PyTypeObject *type, getbufferproc get, releasebufferproc release) {
     __atomic_store_n(&type->tp_as_buffer->bf_releasebuffer, release, __ATOMIC_RELEASE);

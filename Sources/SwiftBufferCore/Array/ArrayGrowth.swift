@@ -57,7 +57,7 @@ extension ArrayObject {
         _ = consume view
         let count = unsafe sb_bytes_count(bytes.pointer)
         guard itemsize > 0, count.isMultiple(of: itemsize) else {
-            throw PythonError(.value, "\(count) bytes are no whole number of items of \(itemsize) bytes")
+            throw PythonError(.value, "\(count) bytes are not a multiple of itemsize \(itemsize)")
         }
         let span = unsafe RawSpan(
             _unsafeBytes: UnsafeRawBufferPointer(start: sb_bytes_address(bytes.pointer), count: count))

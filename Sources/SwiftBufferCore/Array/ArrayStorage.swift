@@ -89,7 +89,7 @@ enum ArrayObject {
                     .type, "only an array with one dimension can be resized, this one has \(ndim); resize a copy")
             }
             guard unsafe fields.pointee.record.readonly == 0 else {
-                throw PythonError(.type, "cannot resize read-only memory; copy it to have one to write to")
+                throw PythonError(.type, "cannot resize read-only memory; copy() makes a writable copy")
             }
             let oldLength = unsafe fields.pointee.record.length
             let itemsize = unsafe fields.pointee.record.itemsize

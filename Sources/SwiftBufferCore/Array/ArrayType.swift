@@ -149,7 +149,7 @@ private let frombytes = Callable(
     """
     Add items whose bytes a contiguous buffer has, at the end.
 
-    Raises ValueError if the bytes are no whole number of items, BufferError while a buffer of the array is out.
+    Raises ValueError if their number is not a multiple of the itemsize, BufferError while a buffer of the array is out.
 
     >>> a = swiftbuffer.array([], '<H')
     >>> a.frombytes(bytes([1, 0, 2, 0]))

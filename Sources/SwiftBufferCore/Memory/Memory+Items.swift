@@ -96,7 +96,7 @@ extension Memory.Contents {
 
     /// - Throws: `TypeError`, as memoryview does.
     func checkWritable() throws(PythonError) {
-        if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy it to have one to write to") }
+        if isReadOnly { throw PythonError(.type, "cannot modify read-only memory; copy() makes a writable copy") }
     }
 }
 
