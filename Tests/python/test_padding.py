@@ -205,6 +205,50 @@ def test_large_copies_leave_padding_as_it_is(threads: int) -> None:
         sb.set_threads(before)
 
 
+# -- Bits --------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.data(),
+    st.lists(st.tuples(st.integers(1, 20), st.sampled_from("tyr")), max_size=5),
+    st.sampled_from("<>"),
+    st.sampled_from(["items", "list", "buffer", "copy_from", "fill", "copy"]),
+)
+def test_bits_without_a_value_stay(data: st.DataObject, fields: list[tuple[int, str]], order: str, way: str) -> None:
+    fields = [*fields, (data.draw(st.integers(1, 9)), "t")]
+    names = iter("abcdef")
+    text = order + "".join(f"{width}{kind}" + (f":{next(names)}:" if kind != "r" else "") for width, kind in fields)
+    kinds = "".join(kind * width for width, kind in fields)
+    size = -(-len(kinds) // 8)
+    mask = np.zeros(size, "u1")
+    for bit, kind in enumerate(kinds):
+        if kind != "r":
+            mask[bit // 8] |= 1 << bit % 8 if order == "<" else 0x80 >> bit % 8
+    memory, other = random_bytes(data, 4 * size), random_bytes(data, 4 * size)
+    target, source = View(memory).cast(text), View(other).cast(text)
+    assert (target.itemsize, len(target)) == (size, 4)
+    new = np.tile(other[:size], 4) if way == "fill" else other
+    if way == "copy":
+        assert source.copy().tobytes() == (other & np.tile(mask, 4)).tobytes()
+        return
+    expected = (memory & ~np.tile(mask, 4)) | (new & np.tile(mask, 4))
+    if way == "items":
+        for index in range(4):
+            target[index] = source[index]
+    elif way == "fill":
+        target.fill(source[0])
+    elif way == "copy_from":
+        target.copy_from(source)
+    else:
+        target[...] = source if way == "buffer" else source.tolist()
+    assert memory.tobytes() == expected.tobytes()
+
+
+def test_bit_fields_are_not_swapped() -> None:
+    with pytest.raises(TypeError, match="bit fields share their bytes"):
+        View(bytearray(4)).cast("<5t:a:3t:b:h:c:x").byteswap()
+
+
 # -- What others call padding ------------------------------------------------------------------------------------------
 
 
