@@ -50,7 +50,7 @@ extension ForeignMemory {
     private static func items(
         _ call: borrowing Arguments, of place: ForeignPlace
     ) throws(PythonError) -> (ItemFormat, Layout) {
-        let given: ItemFormat? = if let format = try call.format(3) { try ItemFormat.parse(format) } else { nil }
+        let given = try call.format(3)
         let order = try call.order(5, default: .c)
         let strides: [Int]? =
             if let strides = unsafe call.optional(4) { try unsafe integersOf(strides, "strides") } else { nil }
@@ -128,12 +128,12 @@ private final class ForeignPlace {
 
     /// The format of the items: bytes where nothing says more.
     ///
-    /// - Throws: `ValueError` where ctypes describes them wrongly.
+    /// - Throws: `ValueError` where ctypes describes them wrongly, and its type does not say what is meant.
     func item() throws(PythonError) -> ItemFormat {
         guard let described = unsafe described else { return .of(.uint8) }
         let buffer = try unsafe PythonBuffer(described)
-        let item = try? ItemFormat.parse(buffer.format)
-        guard let item, item.format.itemsize == buffer.itemsize else {
+        let item = try buffer.item(nil)
+        guard item.unreadable == nil else {
             throw PythonError(
                 .value,
                 "ctypes gives the format '\(buffer.format)' for items of \(buffer.itemsize) bytes, which does not "

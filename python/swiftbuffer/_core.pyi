@@ -1,7 +1,7 @@
 from _ctypes import _CData
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
-from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, final, overload
+from typing import Any, Final, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -109,7 +109,7 @@ def from_memory(
     size: None = None,
     *,
     shape: _Shape | None = None,
-    format: str | None = None,
+    format: _Format | None = None,
     strides: _Shape | None = None,
     order: _Order = "C",
     readonly: bool = True,
@@ -122,7 +122,7 @@ def from_memory(
     size: SupportsIndex,
     *,
     shape: None = None,
-    format: str,
+    format: _Format,
     strides: None = None,
     order: _Order = "C",
     readonly: bool = True,
@@ -140,6 +140,15 @@ _Order: TypeAlias = Literal["C", "F", "A"]
 _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Axis: TypeAlias = SupportsIndex | slice | EllipsisType | None
 _Key: TypeAlias = _Axis | str | tuple[_Axis, ...]
+
+class _DType(Protocol):
+    @property
+    def itemsize(self) -> int: ...
+    @property
+    def byteorder(self) -> str: ...
+
+# A format of PEP 3118 or the name of a type, a type of Python's, NumPy's or ctypes', a dtype, a list of fields.
+_Format: TypeAlias = str | type[Any] | list[Any] | _DType
 # What an item is depends on the format: numbers, bytes, strings, tuples.
 _Item: TypeAlias = Any
 
@@ -171,12 +180,12 @@ class _Memory:
     @property
     def T(self) -> View: ...
     def as_strided(self, shape: _Shape, strides: _Shape | None = None, offset: int = 0) -> View: ...
-    def astype(self, format: str, casting: Literal["unsafe", "exact"] = "unsafe", order: _Order = "A") -> Array: ...
+    def astype(self, format: _Format, casting: Literal["unsafe", "exact"] = "unsafe", order: _Order = "A") -> Array: ...
     def broadcast_to(self, shape: _Shape) -> View: ...
     def byteswap(self) -> None: ...
     def cast(
         self,
-        format: str,
+        format: _Format,
         shape: _Shape | None = None,
         order: Literal["C", "F", "A"] = "A",
         *,
@@ -218,7 +227,7 @@ class _Memory:
 @final
 class Array(_Memory):
     def __new__(
-        cls, data: object, format: str | None = None, *, order: _Order = "C", readonly: bool = False
+        cls, data: object, format: _Format | None = None, *, order: _Order = "C", readonly: bool = False
     ) -> Self: ...
     def append(self, value: _Item, /) -> None: ...
     def extend(self, values: Buffer | Iterable[_Item], /) -> None: ...
@@ -244,15 +253,15 @@ class View(_Memory):
     def __sizeof__(self) -> int: ...
     def __exit__(self, type: object = None, value: object = None, traceback: object = None, /) -> None: ...
 
-def array(data: object, format: str | None = None, *, order: _Order = "C", readonly: bool = False) -> Array: ...
-def empty(shape: _Shape, format: str = "d", *, order: _Order = "C", readonly: bool = False) -> Array: ...
+def array(data: object, format: _Format | None = None, *, order: _Order = "C", readonly: bool = False) -> Array: ...
+def empty(shape: _Shape, format: _Format | None = "d", *, order: _Order = "C", readonly: bool = False) -> Array: ...
 def full(
-    shape: _Shape, value: _Item, format: str | None = None, *, order: _Order = "C", readonly: bool = False
+    shape: _Shape, value: _Item, format: _Format | None = None, *, order: _Order = "C", readonly: bool = False
 ) -> Array: ...
 def get_threads() -> int: ...
 def format_size(format: str | Buffer, /) -> int: ...
 def set_threads(count: SupportsIndex, /) -> None: ...
-def zeros(shape: _Shape, format: str = "d", *, order: _Order = "C", readonly: bool = False) -> Array: ...
+def zeros(shape: _Shape, format: _Format | None = "d", *, order: _Order = "C", readonly: bool = False) -> Array: ...
 
 # -- Test kit ------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,13 @@
 // Formats as text.
 
 extension Format: CustomStringConvertible {
-    /// The canonical text: it reads back as an equal format.
+    /// The canonical text: it reads back as an equal format. A structure that no text describes, since its fields overlap
+    /// (see ``isSequential``), is written as the bytes that it takes (`8s`), and `:` in a name as `_`.
     ///
     /// Members that stand where C would align them are written in native order, with as little padding spelled out as
     /// possible; others under `<` or `>`. Codes are the shortest: `q` for `l`, `Zd` for `D`, `P` for every pointer.
     public var description: String {
+        guard isSequential else { return Format(.bytes(itemsize)).description }
         var writer = FormatWriter()
         writer.members(of: self)
         writer.padding(itemsize - writer.cursor)
@@ -54,9 +56,8 @@ private struct FormatWriter {
         let placed = aligned ? cursor.checkedRounding(upTo: field.type.alignment) : cursor
         if placed != field.offset { padding(field.offset - cursor) }
         write(field.type, repeats: field.repeats, aligned: aligned)
-        if let name = field.name {
-            text += ":\(name):"
-        } else if case .opaque(UInt8(ascii: "Z"), _, _) = field.type.element {
+        put(name: field.name)
+        if field.name == nil, case .opaque(UInt8(ascii: "Z"), _, _) = field.type.element {
             // The next letter would make it a complex number.
             text += " "
         }
@@ -79,7 +80,7 @@ private struct FormatWriter {
         }
         count(bits.width)
         text += bits.isSigned ? "y" : "t"
-        if let name = field.name { text += ":\(name):" }
+        put(name: field.name)
         run.count = first + bits.width
         self.run = run
         cursor = field.offset + bits.size
@@ -88,7 +89,9 @@ private struct FormatWriter {
     private mutating func write(_ type: ItemType, repeats: Int, aligned: Bool) {
         switch type {
         case .scalar(let scalar, let swapped):
-            if scalar.size > 1 { put(aligned ? .native : swapped ? .swapped : .ofThisMachine) }
+            // NumPy reads a long double in native order alone.
+            let unaligned = scalar.isLongDouble ? ByteOrder.nativeUnaligned : .ofThisMachine
+            if scalar.size > 1 { put(aligned ? .native : swapped ? .swapped : unaligned) }
             count(repeats)
             text += "\(scalar.code)"
         case .bytes(let length):
@@ -126,6 +129,9 @@ private struct FormatWriter {
         case .array(let shape, let element):
             text += "(" + shape.map(String.init).joined(separator: ",") + ")"
             write(element, repeats: 1, aligned: aligned)
+        case .structure(let format) where !format.isSequential:
+            count(format.itemsize)
+            text += "s"
         case .structure(let format):
             count(repeats)
             text += "T{"
@@ -158,6 +164,11 @@ private struct FormatWriter {
         if count != 1 { text += String(count) }
     }
 
+    private mutating func put(name: String?) {
+        guard let name else { return }
+        text += ":" + String(name.map { $0 == ":" || $0 == "\0" ? "_" : $0 }) + ":"
+    }
+
     private mutating func put(_ new: ByteOrder) {
         guard new != order else { return }
         order = new
@@ -172,6 +183,10 @@ private struct FormatWriter {
         default: "g"
         }
     }
+}
+
+extension Scalar {
+    fileprivate var isLongDouble: Bool { self == .longDouble || self == .complexLongDouble }
 }
 
 extension ItemType {

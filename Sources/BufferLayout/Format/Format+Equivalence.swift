@@ -70,7 +70,7 @@ extension ItemType {
                 Format(
                     fields: format.fields.map {
                         Field(name: $0.name, offset: $0.offset, type: $0.type.packed, repeats: $0.repeats)
-                    }, itemsize: format.itemsize, alignment: 1))
+                    }, itemsize: format.itemsize, alignment: 1, isSequential: format.isSequential))
         default: self
         }
     }

@@ -8,17 +8,19 @@
 /// in native order is a C struct: it starts at its alignment and is filled up to a multiple of it, `T{i:a:b:b:}` has
 /// 8 bytes, as NumPy reads it. In every other order it has no padding. Only members that stand in native order count
 /// for its alignment. (ctypes before CPython 3.12 writes `<` for structures that do have C's padding, and so describes
-/// other offsets than it means; compare ``itemsize`` with the buffer's to notice.)
+/// other offsets than it means; ``init(placed:itemsize:)`` makes the format that is meant.)
 ///
 /// Two formats are equal if all fields, names, offsets and alignments are; ``isEquivalent(to:)`` is what to ask about
 /// items in memory.
 public struct Format: Sendable, Hashable {
-    /// The fields in order of offset; padding is none.
+    /// The fields, in order of offset where ``isSequential``; padding is none.
     public let fields: [Field]
     /// Bytes that one item takes.
     public let itemsize: Int
     /// The alignment in bytes that members in native order ask for; 1 if there are none.
     public let alignment: Int
+    /// Whether the fields lie one behind the other, as those of every text do; see ``init(placed:itemsize:)``.
+    public let isSequential: Bool
     /// Where a companion is kept; `nil` unless there are names.
     let place: CompanionPlace?
 
@@ -27,9 +29,14 @@ public struct Format: Sendable, Hashable {
     /// - Precondition: fields stand in the order of their offsets, inside of the item and without overlapping (bit fields
     ///   may share bytes, but no bits); names differ, arrays are not of arrays, `alignment` is 1, 2, 4, 8 or 16.
     public init(fields: [Field], itemsize: Int, alignment: Int) {
+        self.init(fields: fields, itemsize: itemsize, alignment: alignment, isSequential: true)
+    }
+
+    init(fields: [Field], itemsize: Int, alignment: Int, isSequential: Bool) {
         self.fields = fields
         self.itemsize = itemsize
         self.alignment = alignment
+        self.isSequential = isSequential
         place = fields.contains { $0.name != nil } ? CompanionPlace() : nil
     }
 
@@ -52,7 +59,7 @@ public struct Format: Sendable, Hashable {
     /// Reads a format.
     ///
     /// - Throws: ``FormatError``, which points at the character. Nesting deeper than ``maximumDepth``, sizes that do
-    ///   not fit in an `Int` and bit fields (`t`) are refused.
+    ///   not fit in an `Int` are refused.
     /// - Complexity: linear in the length of the text, whatever counts it has.
     public init(_ text: String) throws(FormatError) {
         let bytes = Array(text.utf8)

@@ -11,6 +11,9 @@ enum FormatHint {
         return formats[name.lowercased()].map { "'\(name)' is \($0) here" }
     }
 
+    /// Whether a text is the name of a type elsewhere.
+    static func isName(_ text: String) -> Bool { formats[text] != nil }
+
     /// What somebody may mean by a character that no format has, or not there.
     static func hint(for character: UInt8) -> String? { hints[character] }
 
@@ -57,7 +60,8 @@ enum FormatHint {
         "uint32": "'I'", "int64": "'q'", "uint64": "'Q'", "half": "'e'", "float16": "'e'", "single": "'f'",
         "float": "'f' (C) or 'd' (Python)", "float32": "'f'", "double": "'d'", "float64": "'d'", "longdouble": "'g'",
         "complex": "'Zd'", "complex64": "'Zf'", "complex128": "'Zd'", "void": "'x'", "object": "'O'",
-        "pointer": "'P'",
+        "pointer": "'P'", "ushort": "'H'", "ubyte": "'B'", "uchar": "'B'", "ulonglong": "'Q'", "intp": "'n'",
+        "uintp": "'N'", "csingle": "'Zf'", "cdouble": "'Zd'", "unicode": "'w'",
     ]
 
     private static let hints: [UInt8: String] = [

@@ -51,7 +51,7 @@ extension Format {
 
     /// The values whose bytes have an order, each a run of its own: numbers of more than one byte, of which a complex
     /// number is two, characters and addresses. Those that lie side by side are an axis of one run. `nil` if bit fields
-    /// are among the values: what they share bytes with is not known.
+    /// or unions are among the values: what they share bytes with is not known.
     ///
     /// - Complexity: as for ``valueRuns``.
     public var byteOrderRuns: [ValueRun]? {
@@ -65,6 +65,8 @@ extension Format {
     }
 
     fileprivate func runs(_ width: (ItemType) -> Int) -> OrderedRuns {
+        // Of a union every byte may be a value, and none has an order of its own.
+        if hasOverlaps { return [(ValueRun(offset: 0, length: itemsize), 0)] }
         var result: OrderedRuns = []
         for field in fields {
             for (run, width) in repeated(field.type.runs(width), field.repeats, stride: field.type.size) {

@@ -10,7 +10,7 @@
 // The export record: memory described once. Whatever exports begins with it, and one getbuffer reads it.
 typedef struct {
     char *_Nullable address;
-    Py_ssize_t length; // in bytes, the product of shape and itemsize
+    Py_ssize_t length; // in bytes: the product of shape and itemsize, or more (a resized ctypes object)
     Py_ssize_t itemsize;
     const char *format;     // never NULL
     Py_ssize_t *_Nullable shape; // ndim entries each, or NULL when ndim is 0

@@ -34,6 +34,15 @@ SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
 SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
 SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
 
+// Which of Python's own types of numbers an object is: '?', 'q', 'd' or 'Z' for bool, int, float and complex, 0 for none.
+static inline int sb_number_type(PyObject *object) {
+    return object == (PyObject *)&PyBool_Type      ? '?'
+           : object == (PyObject *)&PyLong_Type    ? 'q'
+           : object == (PyObject *)&PyFloat_Type   ? 'd'
+           : object == (PyObject *)&PyComplex_Type ? 'Z'
+                                                   : 0;
+}
+
 SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object); }
 // The value of an exact int of one digit, which most indices are; SB_NOT_SMALL for any other object.
 #define SB_NOT_SMALL (PY_SSIZE_T_MIN / 2) // no digit reaches it

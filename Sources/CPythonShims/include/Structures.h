@@ -80,7 +80,7 @@ SB_HOT SBIterator *sb_iterator(PyObject *object) { return (SBIterator *)object; 
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 
-// Remembers a parsed format unless another thread was first; returns what is remembered.
+// Remembers a parsed format unless another thread, or Python code that ran meanwhile, was first; returns what is remembered.
 static inline void *sb_remember_item(SBMemory *memory, void *item) {
 #ifdef Py_GIL_DISABLED
     void *expected = NULL;
@@ -88,8 +88,10 @@ static inline void *sb_remember_item(SBMemory *memory, void *item) {
                ? item
                : expected;
 #else
-    memory->item = item;
-    return item;
+    if (memory->item == NULL) {
+        memory->item = item;
+    }
+    return memory->item;
 #endif
 }
 SB_HOT void *_Nullable sb_remembered_item(SBMemory *memory) { return __atomic_load_n(&memory->item, __ATOMIC_ACQUIRE); }

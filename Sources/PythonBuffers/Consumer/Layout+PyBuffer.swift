@@ -7,11 +7,14 @@ extension Layout {
     ///
     /// Nothing an exporter answers is taken on trust that arithmetic can check.
     ///
-    /// - Parameter maximumDimensions: the protocol's 64, unless more are wanted to see how others take them.
+    /// - Parameters:
+    ///   - maximumDimensions: the protocol's 64, unless more are wanted to see how others take them.
+    ///   - isShapeAsked: whether the answer is one to a request with a shape, so that none means no dimensions.
     /// - Throws: `BufferError` for a negative `ndim`, length or itemsize, for too many dimensions, and for sizes that
     ///   overflow.
     public init(
-        _ view: UnsafePointer<Py_buffer>, maximumDimensions: Int = BufferLayout.maximumDimensions
+        _ view: UnsafePointer<Py_buffer>, maximumDimensions: Int = BufferLayout.maximumDimensions,
+        isShapeAsked: Bool = false
     ) throws(PythonError) {
         let ndim = unsafe Int(view.pointee.ndim)
         let itemsize = unsafe view.pointee.itemsize
@@ -24,7 +27,8 @@ extension Layout {
                 // Items in a row: the exporter was not asked for a shape, or has none to give. NumPy then answers with no
                 // dimensions, however many items there are.
                 let bytes = unsafe view.pointee.len
-                let isScalar = ndim == 0 && bytes == itemsize
+                // Memory may be longer than its one item, as that of a ctypes object that was resized.
+                let isScalar = ndim == 0 && (bytes == itemsize || isShapeAsked && bytes > itemsize)
                 try self.init(shape: isScalar ? [] : [itemsize > 0 ? bytes / itemsize : 0], itemsize: itemsize)
                 return
             }

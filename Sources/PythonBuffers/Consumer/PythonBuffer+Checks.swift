@@ -139,8 +139,9 @@ extension PythonBuffer {
         get throws(PythonError) {
             let layout = try layout
             let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-            // `len` is the product of the shape, for strided and broadcast memory as well.
-            guard unsafe needed == byteCount || view.pointee.shape == nil else {
+            // `len` is the product of the shape, for strided and broadcast memory as well. A ctypes object that was resized
+            // has more, which no item takes.
+            guard unsafe needed <= byteCount || view.pointee.shape == nil else {
                 throw PythonError(
                     .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
             }

@@ -13,7 +13,7 @@ public struct PythonBuffer: ~Copyable {
     /// How the buffer came to be, which decides how it ends.
     @unsafe private enum Origin {
         /// `PyObject_GetBuffer`: ended by `PyBuffer_Release`.
-        case acquired
+        case acquired(isShapeAsked: Bool)
         /// `PyBuffer_FillInfo` outside of a getbuffer: nobody counted it, so only its reference is dropped.
         case filled
         /// A look at the buffer of a memoryview, which a buffer of its own keeps from being released.
@@ -45,7 +45,7 @@ public struct PythonBuffer: ~Copyable {
             unsafe view.deallocate()
             throw unsafe PythonError.pending(acquiring: object)
         }
-        unsafe self.init(view, .acquired)
+        unsafe self.init(view, .acquired(isShapeAsked: request.contains(.shape)))
     }
 
     /// Describes contiguous bytes as an exporter of plain memory would.
@@ -94,7 +94,7 @@ public struct PythonBuffer: ~Copyable {
     /// The buffer of a `s*`, `y*`, `z*` or `w*` argument, filled by `PyArg_ParseTuple` at an address made by
     /// ``allocate()``. Takes over both.
     init(parsed view: UnsafeMutablePointer<Py_buffer>) {
-        unsafe self.init(view, .acquired)
+        unsafe self.init(view, .acquired(isShapeAsked: false))
     }
 
     /// Room for a `Py_buffer`, all zero.
@@ -147,7 +147,10 @@ public struct PythonBuffer: ~Copyable {
     ///
     /// - Throws: `BufferError` if the exporter's answer makes no sense.
     public var layout: Layout {
-        get throws(PythonError) { try unsafe Layout(view) }
+        get throws(PythonError) {
+            if case .acquired(isShapeAsked: true) = unsafe origin { return try unsafe Layout(view, isShapeAsked: true) }
+            return try unsafe Layout(view)
+        }
     }
 
     /// Whether the memory is contiguous in `order`.

@@ -74,6 +74,12 @@ extension Format {
     func encodeRecord(
         _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
+        guard !hasOverlaps else {
+            throw PythonError(
+                .notImplemented,
+                "the fields of a union share their bytes, so that they cannot be written together: assign to one of them, "
+                    + "as view['name'][...] = value")
+        }
         let values: PythonObject
         if unsafe sb_is_dict(object) != 0 && hasNames {
             values = try unsafe self.values(of: object)

@@ -9,9 +9,8 @@ internal import PythonBuffers
 extension ArrayObject {
     /// An array with the items of any object: a buffer's, a nested sequence's, or a single value.
     static func make(
-        _ type: ObjectPointer, from data: ObjectPointer, format: String?, order: Order, isReadOnly: Bool
+        _ type: ObjectPointer, from data: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
         if unsafe PyObject_CheckBuffer(data) != 0 {
             return try unsafe copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
         }
@@ -26,20 +25,15 @@ extension ArrayObject {
     ) throws(PythonError) -> PythonObject {
         let buffer = try unsafe PythonBuffer(exporter)
         let layout = try buffer.checkedLayout
-        let sourceItem = try ItemFormat.parse(buffer.format)
-        let source = sourceItem.format
-        guard source.itemsize == layout.itemsize else {
-            throw PythonError(
-                .value,
-                "the exporter's format '\(buffer.format)' describes \(source.itemsize) bytes, but its items have "
-                    + "\(layout.itemsize)")
-        }
+        let source = try unsafe buffer.item(ViewTypes(ofModuleOf: type))
+        // What cannot be read is copied as it is.
+        if item != nil { _ = try source.readable }
         let array = try unsafe make(
-            type, shape: layout.view.shape, item: item ?? sourceItem, order: layout.view.resolved(order),
+            type, shape: layout.view.shape, item: item ?? source, order: layout.view.resolved(order),
             contents: .uninitialized, isReadOnly: isReadOnly)
         guard let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
-            try unsafe contents.take(from: from, layout: layout.view, format: source)
+            try unsafe contents.take(from: from, layout: layout.view, item: source)
         }
         return array
     }

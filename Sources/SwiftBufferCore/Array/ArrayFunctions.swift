@@ -10,7 +10,7 @@ enum ArrayFunctions {
             array.method {
                 unsafe array.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe ArrayObject.make(
-                        type(call), from: call[0], format: call.format(1), order: call.order(2, default: .c),
+                        type(call), from: call[0], item: call.format(1), order: call.order(2, default: .c),
                         isReadOnly: call.bool(3, default: false))
                 }
             },
@@ -28,8 +28,7 @@ enum ArrayFunctions {
                 guard unsafe hasOneShape("full", $1, $2) else { return nil }
                 return unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try unsafe integersOf(call[0], "shape")
-                    let format = try call.format(2)
-                    let item: ItemFormat? = if let format { try ItemFormat.parse(format) } else { nil }
+                    let item = try call.format(2)
                     return try unsafe ArrayObject.full(
                         type(call), shape: shape, value: call[1], item: item, order: call.order(3, default: .c),
                         isReadOnly: call.bool(4, default: false))
@@ -64,7 +63,7 @@ enum ArrayFunctions {
         _ call: borrowing Arguments, _ contents: ArrayObject.Contents
     ) throws(PythonError) -> PythonObject {
         let shape = try unsafe integersOf(call[0], "shape")
-        let item = try ItemFormat.parse(call.string(1, default: "d"))
+        let item = try call.format(1) ?? .of(.float64)
         return try unsafe ArrayObject.make(
             type(call), shape: shape.span, item: item, order: call.order(2, default: .c), contents: contents,
             isReadOnly: call.bool(3, default: false))

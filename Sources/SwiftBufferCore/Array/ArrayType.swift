@@ -97,7 +97,7 @@ extension ArrayObject {
             let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
             let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
             return try unsafe make(
-                type, from: bound[0], format: bound.format(1), order: bound.order(2, default: .c),
+                type, from: bound[0], item: bound.format(1), order: bound.order(2, default: .c),
                 isReadOnly: bound.bool(3, default: false))
         }
     }

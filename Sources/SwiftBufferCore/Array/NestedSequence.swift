@@ -102,10 +102,11 @@ struct NestedSequence: ~Copyable {
     static func onlyItem(of object: ObjectPointer) throws(PythonError) -> PythonObject? {
         if unsafe sb_is_int(object) != 0 || sb_is_float(object) != 0 || sb_is_complex(object) != 0 { return nil }
         guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
-            let format = try? Format(buffer.format), format.itemsize == buffer.byteCount,
-            let address = unsafe UnsafeRawPointer(buffer.view.pointee.buf)
+            buffer.itemsize == buffer.byteCount, let address = unsafe UnsafeRawPointer(buffer.view.pointee.buf)
         else { return nil }
-        return try unsafe format.object(at: address)
+        let item = try buffer.item(nil)
+        guard item.unreadable == nil else { return nil }
+        return try unsafe item.format.object(at: address)
     }
 
     private static func ragged(_ data: ObjectPointer, _ depth: Int, _ shape: [Int]) -> PythonError {

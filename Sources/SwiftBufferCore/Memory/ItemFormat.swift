@@ -7,6 +7,9 @@ final class ItemFormat: @unchecked Sendable {
     // Nothing in it changes after it is made.
 
     let format: Format
+    /// Why items cannot be read, where they cannot: what is wrong with the text. The format then is one of so many bytes,
+    /// which can be copied whatever they mean.
+    let unreadable: String?
     /// The bytes of an item that hold values, where these are not all of them: what writes items leaves the others, which
     /// are padding, as they are. `nil` for items without padding.
     let valueRuns: [ValueRun]?
@@ -17,8 +20,9 @@ final class ItemFormat: @unchecked Sendable {
     private let becomesInfinite: Bool
 
     /// - Parameter text: the format as its user has spelled it.
-    init(_ format: Format, text: String? = nil) {
+    init(_ format: Format, text: String? = nil, unreadable: String? = nil) {
         self.format = format
+        self.unreadable = unreadable
         becomesInfinite = text == "f" || text == "@f"
         valueRuns = format.scalar == nil && format.hasPadding ? format.valueRuns : nil
         let characters = (text ?? format.description).utf8CString
@@ -57,6 +61,39 @@ final class ItemFormat: @unchecked Sendable {
         } catch {
             throw PythonError(.value, error.message)
         }
+    }
+
+    /// What can be said of items of this size whose format is `text`: one that cannot be read, or describes another size, is
+    /// kept as it is written.
+    convenience init(reading text: String, itemsize: Int) {
+        do throws(FormatError) {
+            let format = try Format(text)
+            if format.itemsize == itemsize {
+                self.init(format, text: text)
+                return
+            }
+            self.init(
+                Format(.bytes(itemsize)), text: text,
+                unreadable: "format '\(text)' describes \(format.itemsize) bytes, but an item has \(itemsize)")
+        } catch {
+            self.init(Format(.bytes(itemsize)), text: text, unreadable: error.message)
+        }
+    }
+
+    /// The format itself, for whoever reads or writes items.
+    ///
+    /// - Throws: `NotImplementedError` where items cannot be read, as memoryview does when it is asked for one.
+    var readable: ItemFormat {
+        get throws(PythonError) {
+            if let unreadable { throw PythonError(.notImplemented, unreadable) }
+            return self
+        }
+    }
+
+    /// Whether items of both formats are the same bytes; of those that cannot be read, whether they are called the same.
+    func isEquivalent(to other: ItemFormat) -> Bool {
+        if unreadable == nil && other.unreadable == nil { return format.isEquivalent(to: other.format) }
+        return spelling == other.spelling && format.itemsize == other.format.itemsize
     }
 
     /// The scalars in this machine's byte order, made once: most memory holds one of them.

@@ -21,10 +21,8 @@ extension Memory {
             if let item = try unsafe NestedSequence.onlyItem(of: value) { return try unsafe fill(item.pointer) }
             return try unsafe fill(value)
         }
-        let item = try look { (contents) throws(PythonError) in
-            try contents.checkWritable()
-            return try contents.item
-        }
+        try look { (contents) throws(PythonError) in try contents.checkWritable() }
+        let item = try item
         if unsafe NestedSequence.isSequence(value, of: item.format) {
             let types = try unsafe ViewTypes(near: object)
             let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
@@ -37,8 +35,8 @@ extension Memory {
     /// `bytes` where each item takes some.
     private func isOneItem(_ value: ObjectPointer, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
         guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 else { return false }
-        return try look { (contents) throws(PythonError) in
-            if buffer.ndim == 0 { return !contents.hasItems(of: buffer) }
+        return try hold { (contents) throws(PythonError) in
+            if buffer.ndim == 0 { return try !contents.hasItems(of: buffer) }
             return contents.scalar == nil && (try? contents.item.format.isOfBytes) ?? false
         }
     }
@@ -52,7 +50,7 @@ extension Memory {
         let source = try buffer.checkedLayout
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
-            guard contents.hasItems(of: buffer) else { throw contents.otherItems(buffer.format) }
+            guard try contents.hasItems(of: buffer) else { throw contents.otherItems(buffer.format) }
             try contents.checkHoldsNoObjects()
             let target = contents.layout
             let stretched = try contents.broadcast(source.view)
@@ -81,11 +79,10 @@ extension Memory.Contents {
     }
 
     /// Whether items of both formats are the same bytes.
-    fileprivate func hasItems(of buffer: borrowing PythonBuffer) -> Bool {
-        let theirs = buffer.format
-        if theirs == formatText && buffer.itemsize == itemsize { return true }
-        guard let mine = try? item.format, let other = try? Format(theirs) else { return false }
-        return other.itemsize == buffer.itemsize && mine.isEquivalent(to: other)
+    fileprivate func hasItems(of buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
+        // Of structures the same text need not mean the same.
+        if scalar != nil && buffer.itemsize == itemsize && buffer.format == formatText { return true }
+        return try storedItem.isEquivalent(to: buffer.item(types))
     }
 
     fileprivate func otherItems(_ theirs: String) -> PythonError {

@@ -10,12 +10,16 @@ extension Memory {
     /// The items in `order` as `bytes`.
     func bytes(order: Order) throws(PythonError) -> PythonObject {
         try hold { (contents) throws(PythonError) in
-            if contents.length < detachThreshold, contents.layout.isContiguous(contents.layout.resolved(order)) {
+            if contents.layout.isContiguous(contents.layout.resolved(order)),
+                // Contiguous memory may have more bytes than its items take.
+                contents.length < detachThreshold || (try? contents.layout.byteCount) != contents.length
+            {
                 return try unsafe PythonObject(
                     result: PyBytes_FromStringAndSize(
                         contents.address.assumingMemoryBound(to: CChar.self), contents.length))
             }
-            let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, contents.length))
+            let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.byteCount }
+            let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
             try unsafe contents.copy(to: UnsafeMutableRawPointer(sb_bytes_address(bytes.pointer)), order: order)
             return bytes
         }
@@ -25,7 +29,7 @@ extension Memory {
 extension Memory.Contents {
     /// Copies the items to contiguous memory in `order`.
     ///
-    /// - Precondition: `destination` has room for ``length`` bytes, and is not part of this memory.
+    /// - Precondition: `destination` has room for the bytes of all items, and is not part of this memory.
     func copy(to destination: UnsafeMutableRawPointer, order: Order) throws(PythonError) {
         let source = layout
         let packed = try raisingLayoutErrors { () throws(LayoutError) in try source.contiguous(order) }

@@ -32,7 +32,7 @@ extension Memory.Contents {
         let theirView = theirs.view
         for axis in 0..<mine.ndim where mine.shape[axis] != theirView.shape[axis] { return false }
 
-        guard let myFormat = try? item.format, let theirFormat = try? Format(buffer.format),
+        guard let myFormat = try? item.format, let theirFormat = try? buffer.item(types).readable.format,
             theirFormat.itemsize == theirs.itemsize
         else { return false }
         if mine.isEmpty { return true }

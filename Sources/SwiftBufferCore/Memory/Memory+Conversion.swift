@@ -16,7 +16,7 @@ extension Memory {
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
             try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
                 try unsafe target.take(
-                    from: contents.address, layout: layout, format: contents.item.format, exact: exact)
+                    from: contents.address, layout: layout, item: contents.item, exact: exact)
             }
             return array
         }
@@ -30,7 +30,8 @@ extension Memory {
             guard let values = try contents.item.format.byteOrderRuns else {
                 throw PythonError(
                     .type,
-                    "cannot swap the bytes of items of format '\(contents.formatText)': bit fields share their bytes")
+                    "cannot swap the bytes of items of format '\(contents.formatText)': bit fields and unions share their "
+                        + "bytes")
             }
             let address = unsafe contents.address
             let length = contents.length
@@ -76,7 +77,7 @@ extension Memory {
                 guard let casting else { return try unsafe copy(from: view.pointer) }
                 try target.checkWritable()
                 try unsafe target.take(
-                    from: contents.address, layout: contents.layout, format: contents.item.format,
+                    from: contents.address, layout: contents.layout, item: contents.item,
                     exact: casting == .exact)
             }
         }

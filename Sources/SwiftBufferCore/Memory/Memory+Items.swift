@@ -77,10 +77,7 @@ extension Memory {
     ///
     /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
     func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
-        let item = try look { (contents) throws(PythonError) in
-            try contents.checkWritable()
-            return try contents.item
-        }
+        try look { (contents) throws(PythonError) in try contents.checkWritable() }
         return try unsafe EncodedItem(value, item)
     }
 }

@@ -11,14 +11,15 @@ extension Memory.Contents {
     ///
     /// - Parameter exact: whether a number that changes by it is an error.
     /// - Throws: `TypeError` for items that cannot become these, `ValueError` for what is not exact.
-    /// - Precondition: `address` is that of memory that `layout` and `format` describe.
+    /// - Precondition: `address` is that of memory that `layout` and `theirs` describe.
     func take(
-        from address: UnsafeRawPointer, layout: borrowing LayoutView, format: Format, exact: Bool = false
+        from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat, exact: Bool = false
     ) throws(PythonError) {
+        let isCopy = try storedItem.isEquivalent(to: theirs)
         try checkHoldsNoObjects()
-        let mine = try item.format
-        let runs = try item.valueRuns
-        let isCopy = mine.isEquivalent(to: format)
+        // Bytes are copied whatever they mean; otherwise both must be known.
+        let (mine, format) = try isCopy ? (storedItem.format, theirs.format) : (item.format, theirs.readable.format)
+        let runs = try storedItem.valueRuns
         guard isCopy || (mine.scalar != nil && format.scalar != nil) else {
             throw PythonError(
                 .type, "items of format '\(format)' cannot become items of format '\(mine)': only numbers convert")

@@ -45,8 +45,7 @@ extension Memory {
     /// A view that cannot be written through.
     func readOnly() throws(PythonError) -> PythonObject {
         try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
-            unsafe Reinterpretation(
-                layout: Layout(contents.layout), address: contents.address, item: nil, isReadOnly: true)
+            contents.whole(isReadOnly: true)
         }
     }
 }

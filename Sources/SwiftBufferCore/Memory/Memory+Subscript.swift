@@ -32,7 +32,7 @@ extension Memory {
             return try unsafe setItem(at: position.span, to: value)
         }
         // Read once here, and not anew by each view of a part: what is written must tell values from padding.
-        try look { (contents) throws(PythonError) in if contents.scalar == nil { _ = try? contents.item } }
+        if leasedContents.scalar == nil { _ = try? item }
         let target = try unsafe view(subscripted, ViewTypes(near: object))
         try unsafe Memory(target.pointer).assign(value)
     }
@@ -77,8 +77,13 @@ extension Memory {
         /// Another format for the items; `nil` to keep this one.
         var item: ItemFormat?
         var isReadOnly: Bool
+        /// The bytes of the memory where these are more than the items take.
+        var length: Int?
 
-        init(layout: Layout, address: UnsafeMutableRawPointer, item: ItemFormat?, isReadOnly: Bool) {
+        init(
+            layout: Layout, address: UnsafeMutableRawPointer, item: ItemFormat?, isReadOnly: Bool, length: Int? = nil
+        ) {
+            self.length = length
             self.layout = layout
             unsafe self.address = address
             self.item = item
@@ -115,7 +120,7 @@ extension Memory {
             types, held,
             ViewObject.Source(
                 address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
-                item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly),
+                item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly, length: shown.length),
             shown.layout.view, facts)
     }
 
@@ -123,7 +128,9 @@ extension Memory {
     private func fieldView(
         _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
     ) throws(PythonError) -> PythonObject {
-        try reinterpreted(types, lease) { (contents) throws(PythonError) in
+        // Asked for here, while the memory is held.
+        _ = try item
+        return try reinterpreted(types, lease) { (contents) throws(PythonError) in
             let format = try contents.item.format
             guard let field = format.field(named: name) else {
                 let names = format.fieldNames
@@ -166,6 +173,12 @@ extension Memory {
 }
 
 extension Memory.Contents {
+    /// The same items in the same layout.
+    func whole(isReadOnly: Bool) -> Memory.Reinterpretation {
+        unsafe Memory.Reinterpretation(
+            layout: Layout(layout), address: address, item: nil, isReadOnly: isReadOnly, length: length)
+    }
+
     /// - Throws: `TypeError` for an integer or a slice where there are no dimensions, as memoryview does; NumPy has an
     ///   `IndexError` there.
     fileprivate func checkDimensions(of axes: [AxisIndex]) throws(PythonError) {

@@ -63,35 +63,68 @@ struct Memory {
             }
         }
 
-        /// The parsed format of the items.
+        /// The types of the module that the memory belongs to.
+        var types: ViewTypes {
+            get throws(PythonError) {
+                try unsafe ViewTypes(near: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self))
+            }
+        }
+
+        /// The parsed format of the items; see ``storedItem``.
         ///
         /// - Throws: `NotImplementedError` for a format that cannot be read, or that does not describe the items, as
         ///   memoryview does when it is asked for an item.
         var item: ItemFormat {
+            get throws(PythonError) { try storedItem.readable }
+        }
+
+        /// The format of the items, whether they can be read or not: what the exporter means, found when it is first asked
+        /// for.
+        ///
+        /// - Precondition: Python code may run, if it has not been asked for before: not in a look.
+        var storedItem: ItemFormat {
             get throws(PythonError) {
                 if let rememberedItem { return rememberedItem }
-                let parsed: ItemFormat
-                do {
-                    parsed = try ItemFormat.parse(formatText)
-                } catch {
-                    throw error.kind == .value ? PythonError(.notImplemented, error.message ?? "") : error
-                }
-                guard parsed.format.itemsize == itemsize else {
-                    throw PythonError(
-                        .notImplemented,
-                        "format '\(formatText)' describes \(parsed.format.itemsize) bytes, but an item has \(itemsize)")
-                }
-                let mine = unsafe Unmanaged.passRetained(parsed)
+                let found = try scalar == nil ? meantItem : .parse(formatText)
+                let mine = unsafe Unmanaged.passRetained(found)
                 let kept = unsafe Unmanaged<ItemFormat>.fromOpaque(sb_remember_item(fields, mine.toOpaque()))
                 let result = unsafe kept.takeUnretainedValue()
-                if result !== parsed { unsafe mine.release() }
+                if result !== found { unsafe mine.release() }
                 return result
+            }
+        }
+
+        /// What the exporter means by the format that it gave.
+        private var meantItem: ItemFormat {
+            get throws(PythonError) {
+                // A format that is not the exporter's own was given together with its meaning, or to an array.
+                guard let owner = unsafe owner,
+                    unsafe UnsafePointer(sb_lease_buffer(owner).pointee.format) == record.format
+                else { return ItemFormat(reading: formatText, itemsize: itemsize) }
+                return try unsafe ExporterFormat.item(
+                    of: sb_lease_buffer(owner).pointee.obj, record.format, itemsize: itemsize, types)
             }
         }
 
         /// The bytes of an item to write where its padding is to stay; `nil` for all, as where there is no padding or the
         /// format cannot be read.
-        var valueRuns: [ValueRun]? { scalar == nil ? (try? item)?.valueRuns : nil }
+        ///
+        /// - Precondition: as for ``storedItem``.
+        var valueRuns: [ValueRun]? { scalar == nil ? (try? storedItem)?.valueRuns : nil }
+    }
+
+    /// The parsed format of the items.
+    ///
+    /// Python code may run, unless it has been asked for before.
+    ///
+    /// - Throws: `NotImplementedError` for a format that cannot be read, or that does not describe the items; `ValueError`
+    ///   if the memory is released.
+    var item: ItemFormat {
+        get throws(PythonError) {
+            let known = try look { (contents) throws(PythonError) in contents.rememberedItem }
+            if let known { return try known.readable }
+            return try hold { (contents) throws(PythonError) in try contents.item }
+        }
     }
 
     /// The hash, if anybody has asked for it, or -1.

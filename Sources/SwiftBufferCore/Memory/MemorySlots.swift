@@ -161,10 +161,4 @@ extension Arguments {
         guard unsafe optional(index) != nil else { return order }
         return try Order(string(index))
     }
-
-    /// The format that an argument names; `nil` where it was left out or is `None`.
-    func format(_ index: Int) throws(PythonError) -> String? {
-        guard unsafe optional(index) != nil else { return nil }
-        return try string(index)
-    }
 }

@@ -3,7 +3,8 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Pickling: the memory travels out of band under protocol 5, and comes back as an Array.
+/// Pickling: the memory travels out of band under protocol 5, and comes back as an Array. Its itemsize travels too, so that
+/// items whose format cannot be read come back as they were.
 enum Pickling {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         unsafe [
@@ -19,7 +20,10 @@ enum Pickling {
         unsafe [
             restore.method {
                 unsafe restore.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try ItemFormat.parse(call.string(1))
+                    let item: ItemFormat =
+                        if unsafe call.optional(5) != nil {
+                            try ItemFormat(reading: call.string(1), itemsize: call.int(5))
+                        } else { try .parse(call.string(1)) }
                     let shape = try unsafe integersOf(call[2], "shape")
                     let array = try unsafe ArrayObject.make(
                         kept(CoreState.arrayType.rawValue, near: call.receiver), shape: shape.span, item: item,
@@ -46,17 +50,20 @@ enum Pickling {
     private static func reduced(_ memory: ObjectPointer, protocol version: Int) throws(PythonError) -> PythonObject {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
-        let arguments = try unsafe PythonObject(result: PyTuple_New(5))
+        let arguments = try unsafe PythonObject(result: PyTuple_New(6))
         // Held, so that the shape is still that of the items when they are taken.
         try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+            let item = try contents.storedItem
             try contents.checkHoldsNoObjects()
             let isFortran = contents.layout.resolved(.any) == .fortran
-            // A buffer that is not contiguous cannot travel as it is.
+            // A buffer that is not contiguous cannot travel as it is, nor one with more bytes than its items take.
+            let isContiguous = contents.layout.isCContiguous || contents.layout.isFContiguous
             let source =
-                if contents.layout.isCContiguous || contents.layout.isFContiguous {
+                if isContiguous && (try? contents.layout.byteCount) == contents.length {
                     unsafe PythonObject(borrowing: memory)
                 } else {
-                    try unsafe Memory(memory).converted(to: contents.item, order: .c, exact: false)
+                    try unsafe ArrayObject.copy(
+                        contents.types.array, of: memory, as: nil, order: .c, isReadOnly: true)
                 }
             let payload =
                 if version >= 5 {
@@ -64,11 +71,14 @@ enum Pickling {
                 } else {
                     try unsafe Memory(source.pointer).bytes(order: isFortran ? .fortran : .c)
                 }
+            // What the exporter means, where its own format says something else.
+            let text = contents.scalar == nil ? item.spelling : contents.formatText
             unsafe sb_tuple_set(arguments.pointer, 0, payload.handOver())
-            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(contents.formatText).handOver())
+            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(text).handOver())
             unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: contents.layout.shape).handOver())
             unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(isFortran ? "F" : "C").handOver())
             unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(contents.isReadOnly).handOver())
+            unsafe sb_tuple_set(arguments.pointer, 5, try PythonObject(contents.itemsize).handOver())
         }
         let result = try unsafe PythonObject(result: PyTuple_New(2))
         unsafe sb_tuple_set(result.pointer, 0, function.handOver())
@@ -80,4 +90,5 @@ enum Pickling {
 private let reduce = Callable(
     "__reduce_ex__", "protocol, /", "Return what pickle needs; under protocol 5 the memory travels out of band.")
 private let restore = Callable(
-    "_restore", "data, format, shape, order, readonly, /", "Return the Array that pickle had taken apart.")
+    "_restore", "data, format, shape, order, readonly, itemsize=None, /",
+    "Return the Array that pickle had taken apart.")

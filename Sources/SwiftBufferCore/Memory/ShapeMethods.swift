@@ -9,7 +9,7 @@ enum ShapeMethods {
         unsafe [
             cast.method {
                 unsafe cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try ItemFormat.parse(call.string(0))
+                    let item = try call.requiredFormat(0)
                     let shape: [Int]? =
                         if let given = unsafe call.optional(1) { try unsafe castShape(given) } else { nil }
                     let strides: [Int]? =

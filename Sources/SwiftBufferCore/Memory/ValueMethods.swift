@@ -27,7 +27,7 @@ enum ValueMethods {
             },
             unsafe astype.method {
                 unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try ItemFormat.parse(call.string(0))
+                    let item = try call.requiredFormat(0)
                     let casting = try Casting(call.string(1, default: "unsafe"))
                     return try unsafe Memory(call.receiver).converted(
                         to: item, order: call.order(2, default: .any), exact: casting == .exact)

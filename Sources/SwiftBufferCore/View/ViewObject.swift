@@ -15,16 +15,19 @@ enum ViewObject {
         /// The parsed format, where it is known.
         let item: ItemFormat?
         let isReadOnly: Bool
+        /// The bytes of the memory where these are more than the items take; as `nbytes` says.
+        let length: Int?
 
         init(
             address: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>,
-            scalar: (type: Scalar, swapped: Bool)?, item: ItemFormat?, isReadOnly: Bool
+            scalar: (type: Scalar, swapped: Bool)?, item: ItemFormat?, isReadOnly: Bool, length: Int? = nil
         ) {
             unsafe self.address = address
             unsafe self.format = format
             self.scalar = scalar
             self.item = item
             self.isReadOnly = isReadOnly
+            self.length = length
         }
     }
 
@@ -39,7 +42,7 @@ enum ViewObject {
         let lease = try unsafe Lease.acquire(types, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         if let facts = unsafe LayoutFacts(plain: buffer) { return try unsafe make(types, lease, plain: buffer, facts) }
-        return try unsafe make(types, lease, buffer)
+        return try unsafe make(types, lease, buffer, isShapeAsked: request.contains(.shape))
     }
 
     /// A view of a buffer just acquired, of one contiguous axis: the short way.
@@ -74,13 +77,14 @@ enum ViewObject {
     /// A view of a buffer just acquired, whatever the answer.
     @inline(never)
     private static func make(
-        _ types: ViewTypes, _ lease: consuming PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>
+        _ types: ViewTypes, _ lease: consuming PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
+        isShapeAsked: Bool
     ) throws(PythonError) -> PythonObject {
         let ndim = unsafe Int(buffer.pointee.ndim)
         guard ndim > 0, ndim <= maximumDimensions, unsafe buffer.pointee.shape != nil && buffer.pointee.strides != nil
         else {
             // What was left NULL is filled in first.
-            let layout = try unsafe Layout(answer: buffer)
+            let layout = try unsafe Layout(answer: buffer, isShapeAsked: isShapeAsked)
             return try unsafe make(types, lease, buffer, layout.view)
         }
         // The exporter keeps its dimensions in place while the lease holds the buffer.
@@ -93,8 +97,8 @@ enum ViewObject {
     /// One more view of what a view shows, under the same lease.
     @inline(never)
     private static func again(_ types: ViewTypes, _ view: ObjectPointer) throws(PythonError) -> PythonObject {
-        try unsafe Memory(view).subview(types) { (contents) throws(PythonError) in
-            unsafe (Layout(contents.layout), contents.address)
+        try unsafe Memory(view).reinterpreted(types) { (contents) throws(PythonError) in
+            contents.whole(isReadOnly: contents.isReadOnly)
         }
     }
 
@@ -110,13 +114,14 @@ enum ViewObject {
             throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")
         }
         let length = facts.byteCount
-        guard unsafe length == buffer.pointee.len else {
+        // More than the items take is what a ctypes object has that was resized; memoryview says so too.
+        guard unsafe length == buffer.pointee.len || length < buffer.pointee.len && layout.itemsize > 0 else {
             throw PythonError(
                 .buffer,
                 "the exporter's length of \(unsafe buffer.pointee.len) bytes is not that of its shape, "
                     + "\(Layout(layout).shapeText) with items of \(layout.itemsize) bytes")
         }
-        guard unsafe length == 0 || buffer.pointee.buf != nil else {
+        guard unsafe buffer.pointee.len == 0 || buffer.pointee.buf != nil else {
             throw PythonError(.buffer, "the exporter answered without an address")
         }
         let format = unsafe UnsafePointer(buffer.pointee.format) ?? byteFormat
@@ -127,7 +132,7 @@ enum ViewObject {
             Source(
                 address: buffer.pointee.buf, format: format,
                 scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
-                isReadOnly: buffer.pointee.readonly != 0),
+                isReadOnly: buffer.pointee.readonly != 0, length: buffer.pointee.len),
             layout, facts)
     }
 
@@ -142,6 +147,7 @@ enum ViewObject {
         unsafe Memory(view.pointer).describe(
             address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
             isReadOnly: source.isReadOnly)
+        if let length = source.length { unsafe fields.pointee.record.length = length }
         if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
         unsafe own(lease, in: view.pointer)
         return view
@@ -169,7 +175,7 @@ extension LayoutFacts {
 extension Layout {
     /// The layout of an acquired buffer. One that was asked for neither shape nor format is plain bytes, whatever
     /// itemsize the exporter kept.
-    fileprivate init(answer buffer: UnsafePointer<Py_buffer>) throws(PythonError) {
+    fileprivate init(answer buffer: UnsafePointer<Py_buffer>, isShapeAsked: Bool) throws(PythonError) {
         guard unsafe buffer.pointee.ndim <= maximumDimensions else {
             // As memoryview puts it.
             throw PythonError(.value, "number of dimensions must not exceed \(maximumDimensions)")
@@ -180,7 +186,7 @@ extension Layout {
             let count = unsafe max(buffer.pointee.len, 0)
             self = try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [count], itemsize: 1) }
         } else {
-            try unsafe self.init(buffer)
+            try unsafe self.init(buffer, isShapeAsked: isShapeAsked)
         }
     }
 }

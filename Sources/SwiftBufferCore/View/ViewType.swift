@@ -49,7 +49,7 @@ extension ViewObject {
     nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
         "obj",
         """
-        The object whose memory the view shows; None where the exporter has no owner.
+        The object whose memory the view shows, the one behind a memoryview; None where the exporter has no owner.
 
         >>> swiftbuffer.View(b'abc')[1:].obj
         b'abc'
@@ -60,7 +60,8 @@ extension ViewObject {
                 guard let owner = unsafe contents.owner, let object = unsafe sb_lease_buffer(owner).pointee.obj else {
                     return .none
                 }
-                return unsafe PythonObject(borrowing: object)
+                let root = unsafe ExporterFormat.root(of: object)
+                return unsafe sb_is_memoryview(root) != 0 ? .none : PythonObject(borrowing: root)
             }
         }
     }

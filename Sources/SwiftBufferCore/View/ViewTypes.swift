@@ -36,6 +36,11 @@ struct ViewTypes {
         unsafe self.state = state
     }
 
+    /// Whether an object is a view or an array.
+    func areOf(_ object: ObjectPointer) -> Bool {
+        unsafe sb_type(object) == view || sb_type(object) == typeObject(array)
+    }
+
     private static var gone: PythonError {
         @inline(never)
         get { PythonError(.runtime, "the module is being shut down") }

@@ -1,0 +1,134 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// What may be said for a format.
+
+extension ItemFormat {
+    /// The format that an object stands for, wherever one is asked for: a `str`, one of Python's numeric types, a type of
+    /// NumPy's or ctypes', or a list of fields.
+    ///
+    /// - Throws: `ValueError` for what cannot be read, or could be read in several ways; `TypeError` for any other object.
+    static func of(argument object: ObjectPointer) throws(PythonError) -> ItemFormat {
+        if unsafe sb_is_str(object) != 0 { return try parse(name: unsafe stringValue(of: object)) }
+        let object = unsafe PythonObject(borrowing: object)
+        let type = try itemType(of: object, depth: 0)
+        if case .scalar(let scalar, swapped: false) = type { return .of(scalar) }
+        return ItemFormat(Format(type))
+    }
+
+    /// The format of PEP 3118, kept as it is written, or the type of a name.
+    private static func parse(name text: String) throws(PythonError) -> ItemFormat {
+        do throws(FormatError) {
+            let (format, isText) = try Format.named(text)
+            if !isText {
+                if case (let scalar, swapped: false)? = format.scalar { return .of(scalar) }
+                return ItemFormat(format)
+            }
+        } catch {
+            throw PythonError(.value, error.message)
+        }
+        return try parse(text)
+    }
+
+    private static func itemType(of object: borrowing PythonObject, depth: Int) throws(PythonError) -> ItemType {
+        guard depth < Format.maximumDepth else {
+            throw PythonError(.value, "fields nested deeper than \(Format.maximumDepth)")
+        }
+        if unsafe sb_is_str(object.pointer) != 0 {
+            return try parse(name: object.string()).format.asType
+        }
+        if unsafe sb_is_list(object.pointer) != 0 { return try structure(object, depth: depth) }
+        if let number = numberType(object) { return .scalar(number, swapped: false) }
+        if let ctypes = try CTypesFormat.imported(), try CTypesFormat.isType(object, ctypes) {
+            guard let type = try CTypesFormat.itemType(of: object, ctypes) else { throw noFormat(object) }
+            return type
+        }
+        if let numpy = try NumPyFormat.imported(), let dtype = try dtype(of: object, numpy) {
+            guard let type = try NumPyFormat.itemType(of: dtype) else { throw noFormat(dtype) }
+            return type
+        }
+        throw PythonError(
+            .type,
+            "format must be a str, int, float, complex, bool, a type of NumPy's or ctypes', or a list of fields, not "
+                + object.typeName)
+    }
+
+    /// The format of one of Python's own types of numbers, as `array` chooses it for their instances.
+    private static func numberType(_ object: borrowing PythonObject) -> Scalar? {
+        switch unsafe sb_number_type(object.pointer) {
+        case CInt(UInt8(ascii: "?")): .bool
+        case CInt(UInt8(ascii: "q")): .int64
+        case CInt(UInt8(ascii: "d")): .float64
+        case CInt(UInt8(ascii: "Z")): .complex128
+        default: nil
+        }
+    }
+
+    /// An object that is a `dtype`, or that of a type of NumPy's scalars; `nil` of any other.
+    private static func dtype(
+        of object: borrowing PythonObject, _ numpy: borrowing PythonObject
+    ) throws(PythonError) -> PythonObject? {
+        if try object.isInstance(of: "dtype", in: numpy) { return object.copy() }
+        guard try object.isSubtype(of: "generic", in: numpy) else { return nil }
+        let make = try numpy.attribute("dtype")
+        return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, object.pointer))
+    }
+
+    private static func noFormat(_ type: borrowing PythonObject) -> PythonError {
+        let shown = (try? unsafe PythonObject(result: PyObject_Repr(type.pointer)).string()) ?? type.typeName
+        return PythonError(.value, "no format describes items of \(shown)")
+    }
+
+    /// A list of fields, each a name, a format, and for a sub-array its shape: one behind the other without padding.
+    private static func structure(_ list: borrowing PythonObject, depth: Int) throws(PythonError) -> ItemType {
+        let entries = try list.asTuple()
+        var fields: [Field] = []
+        var names: Set<String> = []
+        var offset = 0
+        for index in 0..<entries.tupleCount {
+            let entry = entries.tupleItem(index)
+            guard unsafe sb_is_tuple(entry.pointer) != 0, (2...3).contains(entry.tupleCount),
+                unsafe sb_is_str(entry.tupleItem(0).pointer) != 0
+            else {
+                throw PythonError(
+                    .type,
+                    "a field must be a tuple of a name, a format, and for a sub-array its shape, not \(entry.typeName)")
+            }
+            let name = try entry.tupleItem(0).string()
+            guard names.insert(name).inserted else { throw PythonError(.value, "second field named '\(name)'") }
+            guard !name.utf8.contains(UInt8(ascii: ":")), !name.utf8.contains(0) else {
+                throw PythonError(.value, "the name of a field cannot contain ':' or NUL: '\(name)'")
+            }
+            var type = try itemType(of: entry.tupleItem(1), depth: depth + 1)
+            if entry.tupleCount == 3 {
+                guard let array = try type.array(ofShape: entry.tupleItem(2).integers("shape")) else {
+                    throw PythonError(.value, "the shape of field '\(name)' is too large, or negative")
+                }
+                type = array
+            }
+            fields.append(Field(name: name, offset: offset, type: type))
+            let (end, overflow) = offset.addingReportingOverflow(type.size)
+            if overflow { throw PythonError(.value, "the fields take more bytes than an address can count") }
+            offset = end
+        }
+        guard let format = Format(placed: fields, itemsize: offset) else {
+            throw PythonError(.value, "the fields take more bytes than an address can count")
+        }
+        return .structure(format)
+    }
+}
+
+extension Arguments {
+    /// The format that an argument stands for; `nil` where it was left out or is `None`.
+    func format(_ index: Int) throws(PythonError) -> ItemFormat? {
+        guard let object = unsafe optional(index) else { return nil }
+        return try unsafe ItemFormat.of(argument: object)
+    }
+
+    /// The format that a required argument stands for.
+    func requiredFormat(_ index: Int) throws(PythonError) -> ItemFormat {
+        try unsafe ItemFormat.of(argument: self[index])
+    }
+}

@@ -1,0 +1,76 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// What is asked of Python objects that describe types: those of NumPy and ctypes, neither of which is imported for it.
+
+extension PythonObject {
+    /// `object.name`
+    func attribute(_ name: String) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: name.withCString { unsafe PyObject_GetAttrString(pointer, $0) })
+    }
+
+    /// `object.name`; `nil` where the object has no such attribute.
+    func attributeIfAny(_ name: String) throws(PythonError) -> PythonObject? {
+        do throws(PythonError) {
+            return try attribute(name)
+        } catch {
+            guard error.matches(.attribute) else { throw error }
+            return nil
+        }
+    }
+
+    /// A module that somebody has imported; `nil` where nobody has.
+    static func imported(_ name: String) throws(PythonError) -> PythonObject? {
+        let key = try PythonObject(name)
+        guard let module = unsafe PyImport_GetModule(key.pointer) else {
+            if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+            return nil
+        }
+        let object = unsafe PythonObject(owning: module)
+        if object.isNone { return nil }
+        return object
+    }
+
+    /// Whether the object is an instance of a type that a module has under this name; Python code never runs.
+    func isInstance(of name: String, in module: borrowing PythonObject) throws(PythonError) -> Bool {
+        guard let type = try module.attributeIfAny(name), unsafe sb_is_type(type.pointer) != 0 else { return false }
+        return unsafe PyType_IsSubtype(sb_type(pointer), type.asType) != 0
+    }
+
+    /// Whether the object is a type, and one that a module has under this name or derived from it.
+    func isSubtype(of name: String, in module: borrowing PythonObject) throws(PythonError) -> Bool {
+        guard unsafe sb_is_type(pointer) != 0, let type = try module.attributeIfAny(name),
+            unsafe sb_is_type(type.pointer) != 0
+        else { return false }
+        return unsafe PyType_IsSubtype(asType, type.asType) != 0
+    }
+
+    /// - Precondition: the object is a type.
+    private var asType: UnsafeMutablePointer<PyTypeObject> {
+        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: PyTypeObject.self)
+    }
+
+    /// The items of any sequence, in a tuple that nobody else has.
+    func asTuple() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PySequence_Tuple(pointer))
+    }
+
+    /// - Precondition: the object is a tuple.
+    var tupleCount: Int { unsafe sb_tuple_count(pointer) }
+
+    /// - Precondition: the object is a tuple with an item at `index`.
+    func tupleItem(_ index: Int) -> PythonObject {
+        unsafe PythonObject(borrowing: sb_tuple_item(pointer, index))
+    }
+
+    /// `object[key]`; `nil` where a mapping has no such key.
+    func value(at key: borrowing PythonObject) throws(PythonError) -> PythonObject? {
+        guard let value = unsafe PyObject_GetItem(pointer, key.pointer) else {
+            let error = PythonError.pending()
+            guard error.matches(.key) else { throw error }
+            return nil
+        }
+        return unsafe PythonObject(owning: value)
+    }
+}
