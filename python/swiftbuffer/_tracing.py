@@ -22,8 +22,8 @@ def trace_exports(enabled: bool = True) -> None:
 
     While it is on, BufferError for memory that is exported shows where each export that stands was acquired, and the
     types of its holders as far as the garbage collector knows them. Exports from before are counted only. Each
-    acquisition takes tens of microseconds longer; while it is off, nothing is recorded and nothing is slower. The switch
-    is for the whole interpreter; turning it on again forgets what was recorded.
+    acquisition takes tens of microseconds longer; while it is off, nothing is recorded and nothing is slower. The
+    switch is for the whole interpreter; turning it on again forgets what was recorded.
 
     >>> import swiftbuffer
     >>> swiftbuffer.trace_exports()
