@@ -7,6 +7,7 @@ import itertools
 import pickle
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,63 @@ class QueueOfRecords(Queue):
 
     def item(self, number: int, index: int) -> Any:
         return (number, index)
+
+
+class Edited(Scenario):
+    """An array that all insert into, delete from and reverse: each removes its own items by their values, and no other
+    thread's go with them."""
+
+    format = "q"
+
+    def __init__(self) -> None:
+        self.array = sb.Array(format=self.format)
+        self.left: dict[int, set[Any]] = {}
+        self.added: dict[int, int] = {}
+
+    def item(self, number: int, index: int) -> Any:
+        return number << 40 | index
+
+    def act(self, number: int, rng: random.Random) -> None:
+        mine = self.left.setdefault(number, set())
+        added = self.added.get(number, 0)
+        for index in range(added, added + rng.randrange(1, 8)):
+            item = self.item(number, index)
+            # Searching runs beside the changes, and holds an export while it does.
+            retried(lambda item=item: self.array.insert(rng.randrange(-3, 20), item))
+            mine.add(item)
+            added = index + 1
+        self.added[number] = added
+        if rng.randrange(4) == 0:
+            retried(lambda: self.array.extend([]))
+            retried(lambda: self.array.reserve(rng.randrange(200)))
+            retried(lambda: self.array.__delitem__(slice(0, 0)))
+        for item in sorted(mine)[: rng.randrange(0, 9)]:
+            retried(lambda item=item: self.array.remove(item))
+            mine.discard(item)
+
+    def check(self) -> None:
+        assert Counter(self.array.tolist()) == Counter(itertools.chain(*self.left.values()))
+        assert_free(self.array)
+
+
+class EditedRecords(Edited):
+    """The same with items that Python code makes."""
+
+    format = "T{q:a:d:b:}"
+
+    def item(self, number: int, index: int) -> Any:
+        return (number << 40 | index, 0.5)
+
+
+def retried(change: Callable[[], object]) -> None:
+    """Changes an array as soon as no other thread holds it."""
+    while True:
+        try:
+            change()
+        except BufferError:
+            time.sleep(0)
+        else:
+            return
 
 
 class Held(Scenario):

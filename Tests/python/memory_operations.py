@@ -122,6 +122,28 @@ on_memory("unequal", lambda m: m != m.copy())
 on_memory("unequal to bytes", lambda m: m != b"12")
 on_memory("less than", lambda m: m < m)
 on_memory("delete", lambda m: m.__delitem__(0))
+on_memory("size and address", lambda m: (m.size, m.address > 0))
+on_memory("names and fields", lambda m: (m.names, m.fields))
+on_memory("several fields", lambda m: m[["a", "c"]], "records")
+on_memory("several fields of an item", lambda m: m[1, ["a", "c"]], "records")
+on_memory("several fields refused", lambda m: m[["a", "zz"]])
+on_memory("several fields out of order", lambda m: m[["c", "a"]], "records")
+on_memory("set several fields", lambda m: m[["a", "b"]].__setitem__(..., (5, (6, 7))), "records")
+on_memory("field of an item", lambda m: (m[0, "a"], m[0, "b"], m[1:, "c"]), "records")
+on_memory("set field of an item", lambda m: m.__setitem__((0, "a"), 5), "records")
+on_memory("set field of a slice", lambda m: m.__setitem__((slice(None), "b"), (5, 6)), "records")
+on_memory("ravel", lambda m: m.ravel())
+on_memory("flatten", lambda m: m.flatten("F"))
+on_memory("swapaxes", lambda m: m.swapaxes(0, -1), "view array records strided")
+on_memory("swapaxes refused", lambda m: m.swapaxes(0, 7))
+on_memory("concatenate", lambda m: sb.concatenate([m, m.copy()], axis=-1))
+on_memory("concatenate refused", lambda m: sb.concatenate([m, b"12"]))
+on_memory("stack", lambda m: sb.stack([m, m.copy()], axis=1))
+on_memory("stack refused", lambda m: sb.stack([m, m[:1]]))
+on_memory("dir", lambda m: len(dir(m)))
+on_memory("a name of NumPy's", lambda m: m.mean)
+on_memory("an operator of NumPy's", lambda m: m + 1)
+on_memory("an operator between two", lambda m: m @ m)
 on_memory("no such attribute", lambda m: m.nonsense)
 on_memory("set attribute", lambda m: setattr(m, "format", "B"))
 on_memory("first of an iterator", lambda m: next(iter(m)) is not None)
@@ -167,12 +189,29 @@ for change in [
     lambda a: a.pop(0),
     lambda a: a.resize(100),
     lambda a: a.freeze(),
+    lambda a: a.insert(1, 9.5),
+    lambda a: a.remove(2.5),
+    lambda a: a.clear(),
+    lambda a: a.reverse(),
+    lambda a: a.reserve(1000),
+    lambda a: a.__delitem__(1),
+    lambda a: a.__delitem__(slice(0, 3, 2)),
+    lambda a: a.__iadd__([1, 2]),
+    lambda a: a.__imul__(30),
+    lambda a: a.__imul__(0),
+    lambda a: a * 30,
 ]:
     on_memory(
         f"change {sum(name.startswith('change ') for name in OPERATIONS)}",
         lambda m, change=change: (change(m), m),
         "array",
     )
+
+on_memory("insert refused", lambda m: m.insert(-9, "no number"), "array")
+on_memory("remove refused", lambda m: m.remove(9.5), "array")
+on_memory("delete refused", lambda m: m.__delitem__(9), "array")
+on_memory("add in place refused", lambda m: m.__iadd__(5), "array")
+on_memory("repeat refused", lambda m: m * 1.5, "array")
 
 
 def release_of_a_view_with_exports() -> tuple[Operation, list[Any]]:

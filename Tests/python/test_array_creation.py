@@ -307,7 +307,7 @@ def test_the_class_is_a_constructor_as_well() -> None:
         (lambda: sb.array([1], 5), TypeError, "format must be a str, .*, not int"),
         (lambda: sb.array([1], order="X"), ValueError, "order must be 'C', 'F' or 'A', not 'X'"),
         (lambda: sb.array([1], order=1), TypeError, "order must be a str, not int"),
-        (lambda: sb.Array(), TypeError, "missing required argument 'data'"),
+        (lambda: sb.Array(None), TypeError, "no format holds a NoneType"),
     ],
 )
 def test_wrong_calls_say_what_is_wrong(call: Any, error: type[Exception], text: str) -> None:

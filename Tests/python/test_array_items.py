@@ -262,12 +262,12 @@ def test_bad_indices(shape: tuple[int, ...], index: Any, error: type[Exception],
         made[index] = 1.0
 
 
-def test_items_cannot_be_deleted() -> None:
+def test_items_of_views_cannot_be_deleted() -> None:
     made = sb.zeros(3)
     with pytest.raises(TypeError, match="cannot delete"):
-        del made[0]
+        del made[:][0]
     with pytest.raises(TypeError, match="cannot delete"):
-        del made[:]
+        del made[1:][:]
 
 
 def test_memory_without_dimensions() -> None:
@@ -306,6 +306,10 @@ def test_read_only_memory_is_not_written() -> None:
         lambda: made.pop(),
         lambda: made.resize(5),
         lambda: made.frombytes(bytes(8)),
+        lambda: made.insert(0, 1),
+        lambda: made.remove(1),
+        lambda: made.clear(),
+        lambda: made.reserve(9),
     ):
         with pytest.raises(TypeError, match="read-only"):
             write()
@@ -362,8 +366,8 @@ def test_equality_across_shapes_formats_and_types() -> None:
     assert sb.array([2**53 + 1]) != sb.array([float(2**53)])
     assert sb.array([[1, 2]], order="F") == sb.array([[1, 2]])
     for compare in ("__lt__", "__le__", "__gt__", "__ge__"):
-        assert getattr(sb.array([1]), compare)(sb.array([2])) is NotImplemented
-    with pytest.raises(TypeError, match="not supported"):
+        assert getattr(sb.array([1]), compare)(b"2") is NotImplemented
+    with pytest.raises(TypeError, match="unsupported operand types for <"):
         sb.array([1]) < sb.array([2])  # type: ignore[operator]  # noqa: B015
 
 

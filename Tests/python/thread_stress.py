@@ -23,6 +23,8 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
     for made in (
         array_scenarios.Queue,
         array_scenarios.QueueOfRecords,
+        array_scenarios.Edited,
+        array_scenarios.EditedRecords,
         array_scenarios.Held,
         array_scenarios.Whole,
         array_scenarios.Copied,

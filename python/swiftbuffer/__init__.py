@@ -1,7 +1,7 @@
 """The buffer protocol, complete, in Swift."""
 
 # What collections.abc imports its names from; the interpreter has loaded it already.
-from _collections_abc import Sequence
+from _collections_abc import MutableSequence, Sequence
 
 from swiftbuffer import _core, capi
 from swiftbuffer._core import (
@@ -9,11 +9,13 @@ from swiftbuffer._core import (
     OutOfRangeError,
     View,
     array,
+    concatenate,
     empty,
     from_memory,
     full,
     get_threads,
     set_threads,
+    stack,
     zeros,
 )
 from swiftbuffer._version import __version__
@@ -33,17 +35,19 @@ __all__ = [
     "capi",
     "check",
     "check_consumer",
+    "concatenate",
     "empty",
     "from_memory",
     "full",
     "get_threads",
     "set_threads",
+    "stack",
     "testing",
     "trace_exports",
     "zeros",
 ]
 
-Sequence.register(Array)
+MutableSequence.register(Array)
 Sequence.register(View)
 
 # Known to type checkers by its name; importing `typing` for it would take longer than all the rest.

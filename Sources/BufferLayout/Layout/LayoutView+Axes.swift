@@ -53,6 +53,19 @@ extension LayoutView {
         return result
     }
 
+    /// The same items with two axes in each other's place.
+    ///
+    /// - Parameters: negative axes count from the end.
+    /// - Throws: `.indexOutOfRange` for an axis that there is not; `.wouldNeedCopy`.
+    public func swapped(_ first: Int, _ second: Int) throws(LayoutError) -> Layout {
+        var axes = (0..<ndim).map { $0 }
+        let (a, b) = (first < 0 ? first &+ ndim : first, second < 0 ? second &+ ndim : second)
+        guard axes.indices.contains(a) else { throw .axis(first, ndim: ndim) }
+        guard axes.indices.contains(b) else { throw .axis(second, ndim: ndim) }
+        axes.swapAt(a, b)
+        return try transposed(axes.span)
+    }
+
     /// The number of pointers followed before the stride of `axis` is added, and the suboffset of the pointer that is
     /// followed next at or after it (negative if there is none).
     private func stage(of axis: Int) -> (number: Int, suboffset: Int) {

@@ -10,6 +10,7 @@ SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
 SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
 SB_HOT Py_ssize_t sb_reference_count(PyObject *object) { return Py_REFCNT(object); }
 SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
+SB_HOT PyObject *sb_object_type(void) { return (PyObject *)&PyBaseObject_Type; }
 SB_HOT PyObject *sb_none(void) { return Py_None; }
 SB_HOT PyObject *sb_true(void) { return Py_True; }
 SB_HOT PyObject *sb_false(void) { return Py_False; }

@@ -16,6 +16,7 @@ typedef struct {
     PyObject *_Nullable weak_references;
     void *_Nullable block;            // of an Array: the memory that it owns
     Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    Py_ssize_t reserved;              // of an Array: the capacity that stays however few items there are
     Py_hash_t hash;                   // -1 until it is asked for
     Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
 } SBMemory;
@@ -65,6 +66,7 @@ SB_HOT void sb_clear_fields(SBMemory *memory) {
     memory->weak_references = NULL;
     memory->block = NULL;
     memory->capacity = 0;
+    memory->reserved = 0;
     memory->hash = -1;
 }
 SB_HOT Py_ssize_t *sb_dimensions(SBMemory *memory) { return memory->dimensions; }

@@ -38,6 +38,27 @@ extension ArrayObject {
         return array
     }
 
+    /// An array of one dimension with the items of any memory, counted in an order.
+    static func flattened(_ memory: ObjectPointer, order: Order) throws(PythonError) -> PythonObject {
+        let types = try unsafe ViewTypes(near: memory)
+        return try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+            let layout = contents.layout
+            let item = try contents.item
+            let order = layout.resolved(order)
+            let shape = Layout(layout).shape
+            let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount }
+            let array = try unsafe make(
+                types.array, shape: [count].span, item: item, order: .c, contents: .uninitialized)
+            let target = try unsafe Memory(array.pointer).relaidOut { (flat) throws(LayoutError) in
+                try flat.reshaped(to: shape.span, order: order)
+            }
+            try unsafe Memory(target.pointer).hold { (target) throws(PythonError) in
+                try unsafe target.take(from: contents.address, layout: layout, item: item)
+            }
+            return array
+        }
+    }
+
     /// An array in which every item is `value`.
     static func full(
         _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool

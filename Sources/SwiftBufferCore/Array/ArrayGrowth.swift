@@ -9,7 +9,10 @@ internal import PythonBuffers
 extension ArrayObject {
     /// `array.extend(values)`
     static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
-        let item = try unsafe Memory(array).look { (contents) throws(PythonError) in try contents.item }
+        let item = try unsafe Memory(array).look { (contents) throws(PythonError) in
+            guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
+            return try contents.item
+        }
         let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
         let types = try unsafe ViewTypes(near: array)
         let added: PythonObject
@@ -50,7 +53,7 @@ extension ArrayObject {
         guard unsafe PyObject_CheckBuffer(data) != 0 else {
             throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
         }
-        // A copy of the bytes: the data may be a buffer of the array itself, which could not grow while it is out. Not by
+        // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which believes whatever an exporter says.
         let view = try unsafe ViewObject.make(ViewTypes(near: array), of: data)
         let bytes = try unsafe Memory(view.pointer).bytes(order: .c)
@@ -67,13 +70,10 @@ extension ArrayObject {
     /// `array.pop(index)`
     static func popItem(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
         let memory = unsafe Memory(array)
-        // A wrong index is complained of before buffers that are out. One look: another thread may take the last item
+        // A wrong index is reported before outstanding exports. One look: another thread may take the last item
         // before the next.
         let scalar = try memory.look { (contents) throws(PythonError) in
-            guard contents.ndim == 1 else {
-                throw PythonError(
-                    .type, "only an array with one dimension can be resized, this one has \(contents.ndim)")
-            }
+            guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             if contents.layout.shape[0] == 0 { throw PythonError(.index, "pop from an empty array") }
             _ = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.normalized(index, axis: 0) }
             return contents.scalar
@@ -124,7 +124,8 @@ extension ArrayObject {
         return position
     }
 
-    private static func place(of position: Int, in array: ObjectPointer) -> UnsafeMutableRawPointer {
+    /// The address of an item of an array of one dimension.
+    static func place(of position: Int, in array: ObjectPointer) -> UnsafeMutableRawPointer {
         let fields = unsafe fields(of: array)
         // An array of items without bytes may have no memory, and nobody reads there.
         let start = unsafe fields.pointee.block ?? UnsafeMutableRawPointer(fields)
@@ -133,8 +134,8 @@ extension ArrayObject {
 
     /// Moves the items behind one up.
     ///
-    /// - Precondition: no buffer is out.
-    private static func remove(_ position: Int, of count: Int, from array: ObjectPointer) {
+    /// - Precondition: no export is outstanding.
+    static func remove(_ position: Int, of count: Int, from array: ObjectPointer) {
         let itemsize = unsafe fields(of: array).pointee.record.itemsize
         let place = unsafe place(of: position, in: array)
         unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)

@@ -74,62 +74,111 @@ enum ArrayObject {
     /// Changes the number of items of an array of one dimension; new ones are zero.
     ///
     /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
-    /// - Throws: `BufferError` while buffers of the array are out, `TypeError` for read-only memory or another number
-    ///   of dimensions, `MemoryError` with nothing changed.
-    /// - Complexity: amortised O(change): the memory grows by half of itself at a time, and shrinks when three quarters
-    ///   of it are not used.
+    /// - Throws: what ``edit(_:_:)`` and ``setCount(_:_:append:)`` throw.
     static func resize(
         _ array: ObjectPointer, append: borrowing RawSpan = RawSpan(),
         _ newCount: (_ count: Int) throws(PythonError) -> Int
     ) throws(PythonError) {
+        try unsafe edit(array) { (fields) throws(PythonError) in
+            try unsafe setCount(fields, newCount(fields.count), append: append)
+        }
+    }
+
+    /// Runs `body` while the items of an array of one dimension may be added, moved and removed.
+    ///
+    /// - Precondition: `body` runs no Python code.
+    /// - Throws: `BufferError` while exports are outstanding, `TypeError` for read-only memory or another number of
+    ///   dimensions, and what `body` throws.
+    static func edit<Result: ~Copyable>(
+        _ array: ObjectPointer, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
         try unsafe Memory(array).change { (fields) throws(PythonError) in
             guard unsafe fields.pointee.record.ndim == 1 else {
-                let ndim = unsafe fields.pointee.record.ndim
-                throw PythonError(
-                    .type, "only an array with one dimension can be resized, this one has \(ndim); resize a copy")
+                throw notResizable(unsafe Int(fields.pointee.record.ndim))
             }
             guard unsafe fields.pointee.record.readonly == 0 else {
                 throw PythonError(.type, "cannot resize read-only memory; copy() makes a writable copy")
             }
-            let oldLength = unsafe fields.pointee.record.length
-            let itemsize = unsafe fields.pointee.record.itemsize
-            let count = try unsafe newCount(fields.dimensions(0))
-            let layout = try raisingLayoutErrors { () throws(LayoutError) in
-                try Layout(shape: [count], itemsize: itemsize)
-            }
-            let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+            return try unsafe body(fields)
+        }
+    }
 
-            if unsafe length > fields.pointee.capacity {
-                try unsafe reserve(fields, length)
-            } else if unsafe length < fields.pointee.capacity / 4 && fields.pointee.capacity > smallCapacity {
-                // Without room for a smaller block the larger one stays.
-                try? unsafe reserve(fields, length)
-            }
-            if length > oldLength, let block = unsafe fields.pointee.block {
-                unsafe append.withUnsafeBytes { bytes in
-                    let copied = min(bytes.count, length - oldLength)
-                    if let source = bytes.baseAddress {
-                        unsafe (block + oldLength).copyMemory(from: source, byteCount: copied)
-                    }
-                    unsafe (block + oldLength + copied).initializeMemory(
-                        as: UInt8.self, repeating: 0, count: length - oldLength - copied)
+    /// The error for an array that is not one-dimensional, and so cannot be resized.
+    static func notResizable(_ ndim: Int) -> PythonError {
+        PythonError(.type, "only an array with one dimension can be resized, this one has \(ndim); resize a copy")
+    }
+
+    /// Sets the number of items inside of ``edit(_:_:)``; new ones are zero.
+    ///
+    /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
+    /// - Throws: `MemoryError`, and `ValueError` or `OverflowError` for a count that cannot be, with nothing changed.
+    /// - Complexity: amortised O(change): the memory grows by half of itself at a time, and shrinks when three quarters
+    ///   of it are not used.
+    static func setCount(
+        _ fields: UnsafeMutablePointer<SBMemory>, _ count: Int, append: borrowing RawSpan = RawSpan()
+    ) throws(PythonError) {
+        let oldLength = unsafe fields.pointee.record.length
+        let length = try unsafe length(of: count, in: fields)
+        if unsafe length > fields.pointee.capacity {
+            try unsafe move(fields, to: roomy(length))
+        } else if unsafe length < oldLength && length < fields.pointee.capacity / 4
+            && fields.pointee.capacity > max(smallCapacity, fields.pointee.reserved)
+        {
+            // Without room for a smaller block the larger one stays.
+            try? unsafe move(fields, to: max(roomy(length), fields.pointee.reserved), keeping: length)
+        }
+        if length > oldLength, let block = unsafe fields.pointee.block {
+            unsafe append.withUnsafeBytes { bytes in
+                let copied = min(bytes.count, length - oldLength)
+                if let source = bytes.baseAddress {
+                    unsafe (block + oldLength).copyMemory(from: source, byteCount: copied)
                 }
+                unsafe (block + oldLength + copied).initializeMemory(
+                    as: UInt8.self, repeating: 0, count: length - oldLength - copied)
             }
-            unsafe fields.pointee.record.length = length
-            unsafe sb_dimensions(fields)[0] = count
+        }
+        unsafe fields.pointee.record.length = length
+        unsafe sb_dimensions(fields)[0] = count
+    }
+
+    /// Makes room for `count` items in total, which stays until another count is reserved.
+    static func reserve(_ array: ObjectPointer, _ count: Int) throws(PythonError) {
+        try unsafe edit(array) { (fields) throws(PythonError) in
+            let length = try unsafe length(of: count, in: fields)
+            if unsafe length > fields.pointee.capacity { try unsafe move(fields, to: length) }
+            unsafe fields.pointee.reserved = length
+        }
+    }
+
+    /// The bytes of so many items.
+    private static func length(
+        of count: Int, in fields: UnsafeMutablePointer<SBMemory>
+    ) throws(PythonError) -> Int {
+        let itemsize = unsafe fields.pointee.record.itemsize
+        return try raisingLayoutErrors { () throws(LayoutError) in
+            try Layout(shape: [count], itemsize: itemsize).view.byteCount
         }
     }
 
     /// Blocks up to this size stay as they are when items go.
     private static let smallCapacity = 1024
 
-    /// Moves what remains of the memory to a block with room for `length` bytes and half as many again.
-    private static func reserve(_ fields: UnsafeMutablePointer<SBMemory>, _ length: Int) throws(PythonError) {
-        let (roomy, overflow) = length.addingReportingOverflow(length / 2 + 64)
-        let capacity = overflow ? length : roomy
+    /// A capacity for `length` bytes and half as many again.
+    private static func roomy(_ length: Int) -> Int {
+        let (capacity, overflow) = length.addingReportingOverflow(length / 2 + 64)
+        return overflow ? length : capacity
+    }
+
+    /// Moves the memory to a block of `capacity` bytes.
+    ///
+    /// - Parameter keeping: bytes that are worth moving; without it, all that fit.
+    private static func move(
+        _ fields: UnsafeMutablePointer<SBMemory>, to capacity: Int, keeping length: Int = .max
+    ) throws(PythonError) {
         let block = try unsafe allocate(capacity, zeroed: false)
         if let old = unsafe fields.pointee.block {
-            unsafe block.copyMemory(from: old, byteCount: min(length, fields.pointee.record.length))
+            let kept = unsafe min(length, capacity, fields.pointee.record.length)
+            unsafe block.copyMemory(from: old, byteCount: kept)
             unsafe Kernels.deallocate(old, byteCount: fields.pointee.capacity)
         }
         unsafe fields.pointee.block = block
@@ -139,6 +188,6 @@ enum ArrayObject {
 }
 
 extension UnsafeMutablePointer<SBMemory> {
-    /// The length of an axis.
-    fileprivate func dimensions(_ axis: Int) -> Int { unsafe sb_dimensions(self)[axis] }
+    /// The number of items of an array of one dimension.
+    var count: Int { unsafe sb_dimensions(self)[0] }
 }

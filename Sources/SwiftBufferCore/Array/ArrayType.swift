@@ -7,15 +7,15 @@ extension ArrayObject {
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer.Array",
         documentation: """
-            Array(data, format=None, *, order='C', readonly=False)
+            Array(data=(), format=None, *, order='C', readonly=False)
             --
 
             Own N-dimensional memory that every buffer consumer reads without a copy.
 
             The memory is contiguous, aligned to 64 bytes, and of any format of PEP 3118. See :func:`swiftbuffer.array`
-            for what ``data`` may be. Indexing with one integer a dimension gives an item, anything else a
-            :class:`View` of the same memory. An array with one dimension grows in amortised constant time, and refuses
-            to with BufferError while a buffer of it is out.
+            for what ``data`` may be; without it there are no items, of format ``'d'`` or the one given. Indexing with one integer a dimension gives an item, anything else a
+            :class:`View` of the same memory. An array with one dimension has the methods of a list, grows in amortised
+            constant time, and refuses to be resized with BufferError while exports are outstanding.
 
             >>> a = swiftbuffer.Array([1, 2, 3], 'i')
             >>> memoryview(a)[1] = 7
@@ -24,7 +24,7 @@ extension ArrayObject {
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
-        slots: MemorySlots.slots + [
+        slots: unsafe MemorySlots.slots + ListMethods.slots + [
             .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
             unsafe .deallocate { unsafe deallocate($0) },
             unsafe .representation { array in
@@ -32,7 +32,7 @@ extension ArrayObject {
             },
             unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
         ],
-        methods: MemorySlots.methods + methods,
+        methods: unsafe MemorySlots.methods + methods + ListMethods.definitions,
         properties: MemoryProperty.definitions + [ShapeMethods.transposed],
         weakReferenceOffset: sb_weak_reference_offset())
 
@@ -96,18 +96,24 @@ extension ArrayObject {
         unsafe returningObject { () throws(PythonError) in
             let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
             let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
+            guard let data = unsafe bound.pointer(0) else {
+                let item = try bound.format(1) ?? .of(.float64)
+                return try unsafe make(
+                    type, shape: [0].span, item: item, order: bound.order(2, default: .c),
+                    contents: .uninitialized, isReadOnly: bound.bool(3, default: false))
+            }
             return try unsafe make(
-                type, from: bound[0], item: bound.format(1), order: bound.order(2, default: .c),
+                type, from: data, item: bound.format(1), order: bound.order(2, default: .c),
                 isReadOnly: bound.bool(3, default: false))
         }
     }
 }
 
-private let newArray = Callable("Array", "data, format=None, *, order='C', readonly=False", "")
+private let newArray = Callable("Array", "data=(), format=None, *, order='C', readonly=False", "")
 private let append = Callable(
     "append", "value, /",
     """
-    Add an item at the end. Raises BufferError while a buffer of the array is out. Amortised O(1).
+    Add an item at the end. Raises BufferError while exports are outstanding. Amortised O(1).
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.append(3)
@@ -119,7 +125,7 @@ private let extend = Callable(
     """
     Add the items of a one-dimensional buffer of the same format, or of any iterable, at the end.
 
-    Raises BufferError while a buffer of the array is out, with nothing added. Amortised O(len(values)).
+    Raises BufferError while exports are outstanding, with nothing added. Amortised O(len(values)).
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.extend([3, 4])
@@ -129,7 +135,7 @@ private let extend = Callable(
 private let pop = Callable(
     "pop", "index=-1, /",
     """
-    Remove an item and return it. Raises IndexError, BufferError while a buffer of the array is out. O(items after it).
+    Remove an item and return it. Raises IndexError, BufferError while exports are outstanding. O(items after it).
 
     >>> swiftbuffer.array([1, 2, 3], 'i').pop(0)
     1
@@ -137,7 +143,7 @@ private let pop = Callable(
 private let resizeMethod = Callable(
     "resize", "count, /",
     """
-    Set the number of items; new ones are zero. Raises BufferError while a buffer of the array is out.
+    Set the number of items; new ones are zero. Raises BufferError while exports are outstanding.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.resize(4)
@@ -149,7 +155,7 @@ private let frombytes = Callable(
     """
     Add items whose bytes a contiguous buffer has, at the end.
 
-    Raises ValueError if their number is not a multiple of the itemsize, BufferError while a buffer of the array is out.
+    Raises ValueError if their number is not a multiple of the itemsize, BufferError while exports are outstanding.
 
     >>> a = swiftbuffer.array([], '<H')
     >>> a.frombytes(bytes([1, 0, 2, 0]))
@@ -161,7 +167,7 @@ private let freeze = Callable(
     """
     Make the memory read-only for good, and the array hashable.
 
-    Raises BufferError while a buffer of the array is out, since its holder may have been promised to write.
+    Raises BufferError while exports are outstanding, since its holder may have been promised to write.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.freeze()

@@ -73,7 +73,10 @@ extension Memory.Contents {
         // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often than it
         // is meant to repeat.
         if target.ndim == 1, source.ndim == 1, source.shape[0] != target.shape[0] {
-            throw PythonError(.value, "cannot assign \(source.shape[0]) items to a slice of \(target.shape[0])")
+            throw PythonError(
+                .value,
+                "cannot assign \(source.shape[0]) items to a slice of \(target.shape[0]): assignment keeps the length, an "
+                    + "Array's insert(), extend() and del change it")
         }
         return try raisingLayoutErrors { () throws(LayoutError) in try source.broadcast(to: target.shape) }
     }

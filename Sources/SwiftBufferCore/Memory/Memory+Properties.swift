@@ -3,13 +3,14 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The attributes that memoryview has and every memory of ours answers alike.
+/// The attributes that memoryview has, and `size` and `address`: every memory of ours answers alike.
 enum MemoryProperty: Int, CaseIterable {
-    case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets
+    case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets, size, address
     case isCContiguous, isFContiguous, isContiguous
 
     nonisolated(unsafe) static let definitions: [PropertyDefinition] =
-        allCases.map { property in
+        unsafe MemoryFields.properties + NumPyNames.properties
+        + allCases.map { property in
             unsafe PropertyDefinition(
                 property.name, property.documentation, context: property.rawValue
             ) { object, context in
@@ -34,6 +35,8 @@ enum MemoryProperty: Int, CaseIterable {
         case .shape: "shape"
         case .strides: "strides"
         case .suboffsets: "suboffsets"
+        case .size: "size"
+        case .address: "address"
         case .isCContiguous: "c_contiguous"
         case .isFContiguous: "f_contiguous"
         case .isContiguous: "contiguous"
@@ -52,6 +55,10 @@ enum MemoryProperty: Int, CaseIterable {
         case .suboffsets:
             "For each dimension the bytes to add after following a pointer, negative where there is none; a tuple of "
                 + "ints, empty where no dimension has pointers (PEP 3118)."
+        case .size: "The number of items: the product of the shape, an int. len() is that of the first dimension alone."
+        case .address:
+            "The address of the first item, an int; 0 where there is no memory. An Array's memory may move when it is "
+                + "resized: hold an export, such as a View, for as long as the address is used."
         case .isCContiguous: "Whether the items lie in C order without gaps, a bool."
         case .isFContiguous: "Whether the items lie in Fortran order without gaps, a bool."
         case .isContiguous: "Whether the items lie in C or Fortran order without gaps, a bool."
@@ -70,6 +77,8 @@ enum MemoryProperty: Int, CaseIterable {
         case .shape: ">>> swiftbuffer.zeros((2, 3)).shape\n(2, 3)"
         case .strides: ">>> swiftbuffer.zeros((2, 3)).strides\n(24, 8)"
         case .suboffsets: ">>> swiftbuffer.zeros((2, 3)).suboffsets\n()"
+        case .size: ">>> swiftbuffer.zeros((2, 3)).size\n6"
+        case .address: ">>> swiftbuffer.zeros(3).address % 64\n0"
         case .isCContiguous: ">>> swiftbuffer.zeros((2, 3)).c_contiguous\nTrue"
         case .isFContiguous: ">>> swiftbuffer.zeros((2, 3)).T.f_contiguous\nTrue"
         case .isContiguous: ">>> swiftbuffer.zeros((2, 3))[:, ::2].contiguous\nFalse"
@@ -87,6 +96,10 @@ enum MemoryProperty: Int, CaseIterable {
         case .shape: return try PythonObject(tuple: contents.layout.shape)
         case .strides: return try PythonObject(tuple: contents.layout.strides)
         case .suboffsets: return try PythonObject(tuple: contents.layout.suboffsets)
+        case .size:
+            let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
+            return try PythonObject(count)
+        case .address: return try unsafe PythonObject(result: PyLong_FromVoidPtr(record.address))
         case .isCContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_C_CONTIGUOUS) != 0)
         case .isFContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_F_CONTIGUOUS) != 0)
         case .isContiguous: return unsafe PythonObject(record.contiguity != 0)

@@ -7,7 +7,10 @@ internal import PythonBuffers
 
 extension Memory {
     /// A view in the layout that `body` makes of this one's, at the same address.
+    ///
+    /// - Parameter alternative: what to use where only a copy would do.
     func relaidOut(
+        orElse alternative: StaticString = "copy()",
         _ body: (borrowing LayoutView) throws(LayoutError) -> Layout
     ) throws(PythonError) -> PythonObject {
         try unsafe subview(ViewTypes(near: object)) { (contents) throws(PythonError) in
@@ -15,7 +18,7 @@ extension Memory {
                 return unsafe (try body(contents.layout), contents.address)
             } catch {
                 throw error.kind == .wouldNeedCopy || error.kind == .indirect
-                    ? PythonError(.buffer, error.message + "; use copy()") : PythonError(error)
+                    ? PythonError(.buffer, error.message + "; use \(alternative)") : PythonError(error)
             }
         }
     }

@@ -15,7 +15,16 @@ extension Memory {
         }
         // Taken before Python code may run: a view that is released meanwhile still gives the part that was asked for.
         let lease = try lease()
-        let subscripted = try unsafe Subscript(key)
+        return try unsafe object(at: Subscript(key), lease)
+    }
+
+    private func object(
+        at subscripted: Subscript, _ lease: consuming PythonObject?
+    ) throws(PythonError) -> PythonObject {
+        if case .part(let part, let fields) = subscripted {
+            let view = try unsafe self.view(fields, ViewTypes(near: object), lease)
+            return try unsafe Memory(view.pointer).object(at: part, nil)
+        }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
         }
@@ -23,11 +32,24 @@ extension Memory {
         return view
     }
 
-    /// Writes an item, or all items that an index selects.
+    /// Writes an item, or all items that an index selects; without a value, deletes items of an array.
     func setObject(at key: ObjectPointer, to value: ObjectPointer?) throws(PythonError) {
-        guard let value = unsafe value else { throw PythonError(.type, "cannot delete memory; assign to it") }
+        guard let value = unsafe value else {
+            // Only a view has an owner.
+            guard try look({ (contents) in unsafe contents.owner == nil }) else {
+                throw PythonError(.type, "cannot delete memory that belongs to another object; assign to it")
+            }
+            return try unsafe ArrayObject.deleteItems(object, at: key)
+        }
         try look { (contents) throws(PythonError) in try contents.checkWritable() }
-        let subscripted = try unsafe Subscript(key)
+        try unsafe setObject(at: Subscript(key), to: value)
+    }
+
+    private func setObject(at subscripted: Subscript, to value: ObjectPointer) throws(PythonError) {
+        if case .part(let part, let fields) = subscripted {
+            let view = try unsafe self.view(fields, ViewTypes(near: object))
+            return try unsafe Memory(view.pointer).setObject(at: part, to: value)
+        }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try unsafe setItem(at: position.span, to: value)
         }
@@ -53,6 +75,11 @@ extension Memory {
             }
         case .field(let name):
             return try fieldView(name, types, lease)
+        case .fields(let names):
+            return try fieldsView(names, types, lease)
+        case .part(let part, let fields):
+            let view = try view(fields, types, lease)
+            return try unsafe Memory(view.pointer).view(part, types)
         }
     }
 
@@ -123,53 +150,6 @@ extension Memory {
                 item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly, length: shown.length),
             shown.layout.view, facts)
     }
-
-    /// A view of one field of the structures that the items are.
-    private func fieldView(
-        _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
-    ) throws(PythonError) -> PythonObject {
-        // Asked for here, while the memory is held.
-        _ = try item
-        return try reinterpreted(types, lease) { (contents) throws(PythonError) in
-            let format = try contents.item.format
-            guard let field = format.field(named: name) else {
-                let names = format.fieldNames
-                throw PythonError(
-                    .key,
-                    names.isEmpty
-                        ? "items of format '\(format)' have no fields"
-                        : "no field '\(name)'; there are \(names.joined(separator: ", "))")
-            }
-            if case .bits(let bits) = field.type {
-                throw PythonError(
-                    .notImplemented,
-                    "field '\(name)' is \(bits.width) bit\(bits.width == 1 ? "" : "s"), and a view shows whole bytes: items "
-                        + "have it (view[i].\(name)), and take it as a part of the whole")
-            }
-            var shape: [Int] = []
-            var element = field.type
-            while case .array(let inner, let type) = element {
-                shape += inner
-                element = type
-            }
-            // Behind pointers the field lies that much further after the last of them is followed.
-            let items = Layout(contents.layout)
-            var suboffsets = items.suboffsets
-            let lastPointer = suboffsets.lastIndex { $0 >= 0 }
-            if let lastPointer { suboffsets[lastPointer] += field.offset }
-            let layout = try raisingLayoutErrors { () throws(LayoutError) in
-                let fields = try Layout(shape: shape, itemsize: element.size)
-                if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
-                return try Layout(
-                    shape: items.shape + fields.shape, strides: items.strides + fields.strides, suboffsets: suboffsets,
-                    itemsize: element.size)
-            }
-            let offset = lastPointer == nil ? field.offset : 0
-            return unsafe Reinterpretation(
-                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element.packed)),
-                isReadOnly: contents.isReadOnly)
-        }
-    }
 }
 
 extension Memory.Contents {
@@ -187,23 +167,4 @@ extension Memory.Contents {
             throw PythonError(.type, "invalid indexing of 0-dim memory: (), '...' and None work")
         }
     }
-}
-
-extension Format {
-    /// The structure that an item is: the format's own fields, or those of the one structure that it holds.
-    private var structure: Format {
-        if fields.count == 1, fields[0].name == nil, fields[0].repeats == 1,
-            case .structure(let format) = fields[0].type
-        {
-            return format
-        }
-        return self
-    }
-
-    fileprivate func field(named name: String) -> (offset: Int, type: ItemType)? {
-        guard let field = structure.fields.first(where: { $0.name == name }) else { return nil }
-        return (field.offset + (structure == self ? 0 : fields[0].offset), field.type)
-    }
-
-    fileprivate var fieldNames: [String] { structure.fields.compactMap { $0.name }.map { "'\($0)'" } }
 }

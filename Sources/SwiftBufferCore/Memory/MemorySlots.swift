@@ -6,7 +6,7 @@ internal import PythonBuffers
 /// The slots and methods that arrays and views share.
 enum MemorySlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
-        unsafe TypeSlot.exporter + [
+        unsafe TypeSlot.exporter + NumPyNames.slots + [
             .count { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
             unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
             },
@@ -29,6 +29,7 @@ enum MemorySlots {
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + Pinning.methods + [
+            NumPyNames.method,
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe Memory(call.receiver).list()
@@ -97,7 +98,10 @@ enum MemorySlots {
     private static func compare(
         _ memory: ObjectPointer, _ other: ObjectPointer, _ operation: CInt
     ) throws(PythonError) -> PythonObject {
-        guard operation == Py_EQ || operation == Py_NE else { return .notImplemented }
+        guard operation == Py_EQ || operation == Py_NE else {
+            if let error = unsafe NumPyNames.unordered(memory, other, operation) { throw error }
+            return .notImplemented
+        }
         guard let isEqual = try unsafe Memory(memory).isEqual(to: other) else { return .notImplemented }
         return PythonObject(isEqual == (operation == Py_EQ))
     }

@@ -30,6 +30,28 @@ enum ShapeMethods {
                     }
                 }
             },
+            unsafe ravel.method {
+                unsafe ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let order = try call.order(0, default: .c)
+                    return try unsafe Memory(call.receiver).relaidOut(orElse: "flatten()") {
+                        (layout) throws(LayoutError) in
+                        try layout.reshaped(to: [-1].span, order: order)
+                    }
+                }
+            },
+            unsafe flatten.method {
+                unsafe flatten.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.flattened(call.receiver, order: call.order(0, default: .c))
+                }
+            },
+            unsafe swapaxes.method {
+                unsafe swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let (first, second) = (try call.int(0), try call.int(1))
+                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                        try layout.swapped(first, second)
+                    }
+                }
+            },
             unsafe transpose.method {
                 unsafe transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes = try integersOfRest(call, "axes")
@@ -140,6 +162,34 @@ private let reshape = Callable(
 
     >>> swiftbuffer.View(b'abcdef').reshape(2, -1).tolist()
     [[97, 98, 99], [100, 101, 102]]
+    """)
+private let ravel = Callable(
+    "ravel", "order='C'",
+    """
+    Return a View of the same memory with one dimension, the items counted in C order, Fortran order, or with 'A' in
+    Fortran order where the memory has it and C order elsewhere. Never a copy, unlike NumPy's.
+
+    Raises BufferError where only a copy would have one dimension: ``flatten`` makes it.
+
+    >>> swiftbuffer.array([[1, 2], [3, 4]]).ravel().tolist()
+    [1, 2, 3, 4]
+    """)
+private let flatten = Callable(
+    "flatten", "order='C'",
+    """
+    Return an Array with one dimension and the same items in C order, Fortran order, or with 'A' in Fortran order where
+    the memory has it and C order elsewhere. Always a copy. O(items).
+
+    >>> swiftbuffer.array([[1, 2], [3, 4]]).flatten('F').tolist()
+    [1, 3, 2, 4]
+    """)
+private let swapaxes = Callable(
+    "swapaxes", "axis1, axis2",
+    """
+    Return a View of the same memory in which two axes have changed places.
+
+    >>> swiftbuffer.zeros((2, 3, 4)).swapaxes(0, -1).shape
+    (4, 3, 2)
     """)
 private let transpose = Callable(
     "transpose", "*axes",

@@ -41,6 +41,7 @@ extension ViewObject {
                 }
             },
             unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
+            unsafe .binary(.multiply) { unsafe NumPyNames.refuse($0, .multiply, $1) },
         ],
         methods: unsafe MemorySlots.methods + methods,
         properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],

@@ -1,0 +1,92 @@
+public import CPython
+internal import CPythonShims
+
+/// Python's binary operators that a type may implement.
+public enum BinaryOperator: Sendable, CaseIterable {
+    case add, subtract, multiply, divide, floorDivide, remainder, power, matrixMultiply
+    case and, or, exclusiveOr, shiftLeft, shiftRight
+    case addInPlace, multiplyInPlace
+
+    /// What stands between the operands.
+    public var symbol: String {
+        switch self {
+        case .add: "+"
+        case .subtract: "-"
+        case .multiply: "*"
+        case .divide: "/"
+        case .floorDivide: "//"
+        case .remainder: "%"
+        case .power: "**"
+        case .matrixMultiply: "@"
+        case .and: "&"
+        case .or: "|"
+        case .exclusiveOr: "^"
+        case .shiftLeft: "<<"
+        case .shiftRight: ">>"
+        case .addInPlace: "+="
+        case .multiplyInPlace: "*="
+        }
+    }
+
+    fileprivate var slot: CInt {
+        switch self {
+        case .add: Py_nb_add
+        case .subtract: Py_nb_subtract
+        case .multiply: Py_nb_multiply
+        case .divide: Py_nb_true_divide
+        case .floorDivide: Py_nb_floor_divide
+        case .remainder: Py_nb_remainder
+        case .power: Py_nb_power
+        case .matrixMultiply: Py_nb_matrix_multiply
+        case .and: Py_nb_and
+        case .or: Py_nb_or
+        case .exclusiveOr: Py_nb_xor
+        case .shiftLeft: Py_nb_lshift
+        case .shiftRight: Py_nb_rshift
+        case .addInPlace: Py_nb_inplace_add
+        case .multiplyInPlace: Py_nb_inplace_multiply
+        }
+    }
+
+    /// Whether nobody else has an implementation for these operands, one of which is an object of this library: then
+    /// an error may say more than CPython's own. Otherwise the answer must be `NotImplemented`.
+    public func isOurs(_ left: ObjectPointer, _ right: ObjectPointer) -> Bool {
+        let (mine, theirs) = unsafe (implementation(left), implementation(right))
+        // Two objects of this library share theirs.
+        if unsafe mine != theirs && mine != nil && theirs != nil {
+            return unsafe isPlainNumber(left) || isPlainNumber(right)
+        }
+        switch self {
+        // What a sequence does with its operand is asked afterwards.
+        case .add: return unsafe PyType_GetSlot(sb_type(left), Py_sq_concat) == nil
+        case .multiply:
+            return unsafe PyType_GetSlot(sb_type(left), Py_sq_repeat) == nil
+                && PyType_GetSlot(sb_type(right), Py_sq_repeat) == nil
+        default: return true
+        }
+    }
+
+    private func implementation(_ object: ObjectPointer) -> UnsafeMutableRawPointer? {
+        unsafe PyType_GetSlot(sb_type(object), slot)
+    }
+
+    /// Whether an object is one of Python's numbers, which know no other operands than numbers.
+    private func isPlainNumber(_ object: ObjectPointer) -> Bool {
+        unsafe sb_is_exact_int(object) != 0 || sb_is_bool(object) != 0 || sb_is_exact_float(object) != 0
+            || sb_is_exact_complex(object) != 0
+    }
+}
+
+extension TypeSlot {
+    /// The implementation of a binary operator, called with an object of the type on either side.
+    ///
+    /// - Precondition: not for ``BinaryOperator/power``.
+    public static func binary(_ operation: BinaryOperator, _ function: @escaping Binary) -> TypeSlot {
+        unsafe TypeSlot(operation.slot, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+    }
+
+    /// The implementation of `**`.
+    public static func power(_ function: @escaping ternaryfunc) -> TypeSlot {
+        unsafe TypeSlot(BinaryOperator.power.slot, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+    }
+}

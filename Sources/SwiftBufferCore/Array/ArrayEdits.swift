@@ -1,0 +1,197 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// Items put into an array of one dimension, taken out of it and moved in it, as a list has it.
+
+extension ArrayObject {
+    /// `array.insert(index, value)`: an index beyond the ends means the end, as for a list.
+    static func insert(
+        _ item: borrowing EncodedItem, into array: ObjectPointer, at index: Int
+    ) throws(PythonError) {
+        let bytes = unsafe UnsafeRawBufferPointer(item.bytes)
+        try unsafe edit(array) { (fields) throws(PythonError) in
+            let count = unsafe fields.count
+            let position = index < 0 ? max(index &+ count, 0) : min(index, count)
+            try unsafe setCount(fields, sum(count, 1))
+            let place = unsafe place(of: position, in: array)
+            unsafe (place + bytes.count).copyMemory(from: place, byteCount: (count - position) * bytes.count)
+            unsafe UnsafeMutableRawBufferPointer(start: place, count: bytes.count).copyMemory(from: bytes)
+        }
+    }
+
+    /// `del array[key]`
+    ///
+    /// - Throws: `TypeError` for a key that is neither an integer nor a slice, `IndexError`.
+    static func deleteItems(_ array: ObjectPointer, at key: ObjectPointer) throws(PythonError) {
+        guard case .axes(let axes) = try unsafe Subscript(key), axes.count == 1 else { throw unsafe notDeletable(key) }
+        switch axes[0] {
+        case .integer(let index):
+            // A wrong index is reported before outstanding exports.
+            _ = try unsafe Memory(array).look { (contents) throws(PythonError) in
+                guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
+                return try raisingLayoutErrors { () throws(LayoutError) in
+                    try contents.layout.normalized(index, axis: 0)
+                }
+            }
+            try unsafe edit(array) { (fields) throws(PythonError) in
+                let count = unsafe fields.count
+                let position = index < 0 ? index &+ count : index
+                guard position >= 0, position < count else {
+                    throw PythonError(.index, "index \(index) is out of range, the array has \(count) items now")
+                }
+                unsafe remove(position, of: count, from: array)
+                try unsafe setCount(fields, count - 1)
+            }
+        case .slice(let start, let stop, let step):
+            try unsafe edit(array) { (fields) throws(PythonError) in
+                let count = unsafe fields.count
+                let range = try raisingLayoutErrors { () throws(LayoutError) in
+                    try SliceRange(start: start, stop: stop, step: step, length: count)
+                }
+                guard range.count > 0 else { return }
+                unsafe remove(range, of: count, from: array)
+                try unsafe setCount(fields, count - range.count)
+            }
+        case .newAxis, .ellipsis:
+            throw unsafe notDeletable(key)
+        }
+    }
+
+    private static func notDeletable(_ key: ObjectPointer) -> PythonError {
+        PythonError(.type, "del takes an integer or a slice, not \(unsafe typeNameOf(key))")
+    }
+
+    /// Moves the items between and behind those of a slice up.
+    ///
+    /// - Precondition: no export is outstanding, and the slice is not empty.
+    private static func remove(_ range: SliceRange, of count: Int, from array: ObjectPointer) {
+        let itemsize = unsafe fields(of: array).pointee.record.itemsize
+        let last = range.start + (range.count - 1) * range.step
+        let first = min(range.start, last)
+        var target = unsafe place(of: first, in: array)
+        for index in 0..<range.count {
+            let next = first + index * abs(range.step) + 1
+            let end = index == range.count - 1 ? count : next - 1 + abs(range.step)
+            let bytes = (end - next) * itemsize
+            unsafe target.copyMemory(from: place(of: next, in: array), byteCount: bytes)
+            unsafe target += bytes
+        }
+    }
+
+    /// `array.remove(value)`
+    ///
+    /// - Throws: `ValueError` if there is none.
+    static func remove(_ value: ObjectPointer, from array: ObjectPointer) throws(PythonError) {
+        let memory = unsafe Memory(array)
+        try memory.look { (contents) throws(PythonError) in
+            guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
+        }
+        while true {
+            guard let index = try unsafe memory.firstIndex(of: value, from: 0, upTo: .max) else {
+                throw PythonError(.value, "Array.remove(x): x not found")
+            }
+            // Comparing may run Python code, and other threads: the item that goes must be the one that was compared.
+            let found = try memory.look { (contents) throws(PythonError) -> EncodedItem? in
+                guard index < contents.layout.shape[0] else { return nil }
+                return try unsafe EncodedItem(copying: place(of: index, in: array), count: contents.itemsize)
+            }
+            guard let found, try unsafe memory.firstIndex(of: value, from: index, upTo: index + 1) == index else {
+                continue
+            }
+            var isRemoved = false
+            try unsafe edit(array) { (fields) throws(PythonError) in
+                let count = unsafe fields.count
+                isRemoved = unsafe index < count && found.isEqual(to: place(of: index, in: array))
+                guard isRemoved else { return }
+                unsafe remove(index, of: count, from: array)
+                try unsafe setCount(fields, count - 1)
+            }
+            if isRemoved { return }
+        }
+    }
+
+    /// `array.reverse()`: the memory stays where it is, so that exports may be outstanding.
+    static func reverse(_ array: ObjectPointer) throws(PythonError) {
+        try unsafe Memory(array).hold { (contents) throws(PythonError) in
+            try contents.checkWritable()
+            guard contents.ndim == 1 else {
+                throw PythonError(
+                    .type,
+                    "only an array with one dimension can be reversed, this one has \(contents.ndim); assign "
+                        + "array[::-1] to array[:]")
+            }
+            let target = contents.layout
+            let reversed = try raisingLayoutErrors { () throws(LayoutError) in
+                try target.selecting(.slice(start: nil, stop: nil, step: -1))
+            }
+            let address = unsafe contents.address
+            try detached(if: contents.length >= detachThreshold) { () throws(KernelError) in
+                try unsafe Kernels.copy(
+                    from: reversed.address(from: UnsafeRawPointer(address)), layout: reversed.layout.view, to: address,
+                    layout: target)
+            }
+        }
+    }
+
+    /// `array * times`: a new array.
+    static func repeated(_ array: ObjectPointer, _ times: Int) throws(PythonError) -> PythonObject {
+        let types = try unsafe ViewTypes(near: array)
+        return try unsafe Memory(array).hold { (contents) throws(PythonError) in
+            guard contents.ndim == 1 else { throw notRepeatable(contents.ndim) }
+            let count = contents.layout.shape[0]
+            let times = max(times, 0)
+            let itemsize = contents.itemsize
+            let result = try unsafe make(
+                types.array, shape: [product(count, times)].span, item: contents.item, order: .c,
+                contents: .uninitialized)
+            let (source, target) = try raisingLayoutErrors { () throws(LayoutError) in
+                (
+                    try Layout(shape: [times, count], strides: [0, itemsize], itemsize: itemsize),
+                    try Layout(shape: [times, count], itemsize: itemsize)
+                )
+            }
+            try unsafe Memory(result.pointer).hold { (copies) throws(PythonError) in
+                let (from, to) = unsafe (UnsafeRawPointer(contents.address), copies.address)
+                let runs = copies.valueRuns
+                try detached(if: copies.length >= detachThreshold) { () throws(KernelError) in
+                    try unsafe Kernels.copy(from: from, layout: source.view, to: to, layout: target.view, runs: runs)
+                }
+            }
+            return result
+        }
+    }
+
+    /// `array *= times`
+    static func repeatInPlace(_ array: ObjectPointer, _ times: Int) throws(PythonError) {
+        let ndim = try unsafe Memory(array).look { (contents) in contents.ndim }
+        guard ndim == 1 else { throw notRepeatable(ndim) }
+        try unsafe edit(array) { (fields) throws(PythonError) in
+            let once = unsafe fields.pointee.record.length
+            try unsafe setCount(fields, product(fields.count, max(times, 0)))
+            guard let block = unsafe fields.pointee.block else { return }
+            // What is there already is copied as a whole each time.
+            var done = once
+            while unsafe done > 0 && done < fields.pointee.record.length {
+                let bytes = unsafe min(done, fields.pointee.record.length - done)
+                unsafe (block + done).copyMemory(from: block, byteCount: bytes)
+                done += bytes
+            }
+        }
+    }
+
+    private static func product(_ count: Int, _ times: Int) throws(PythonError) -> Int {
+        let (product, overflow) = count.multipliedReportingOverflow(by: times)
+        if overflow { throw PythonError(.overflow, "\(times) times \(count) items are more than can be counted") }
+        return product
+    }
+
+    private static func notRepeatable(_ ndim: Int) -> PythonError {
+        PythonError(
+            .type,
+            "only an array with one dimension can be repeated, this one has \(ndim); numpy.asarray(array) multiplies "
+                + "its items, on the same memory without a copy")
+    }
+}

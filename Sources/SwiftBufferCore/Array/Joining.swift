@@ -1,0 +1,141 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// Arrays made of several buffers: `concatenate` and `stack`.
+enum Joining {
+    nonisolated(unsafe) static let functions: [MethodDefinition] =
+        unsafe [
+            concatenate.method {
+                unsafe concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let axis = try call.int(1, default: 0)
+                    return try unsafe Parts(call[0], near: call.receiver).joined(along: axis, isNew: false)
+                }
+            },
+            unsafe stack.method {
+                unsafe stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let axis = try call.int(1, default: 0)
+                    return try unsafe Parts(call[0], near: call.receiver).joined(along: axis, isNew: true)
+                }
+            },
+        ]
+}
+
+/// The buffers to join, seen through views that nobody else has, so that nothing releases them.
+private struct Parts: ~Copyable {
+    private let types: ViewTypes
+    /// A tuple.
+    private let views: PythonObject
+    private let count: Int
+
+    init(_ buffers: ObjectPointer, near module: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(near: module)
+        let exporters = try unsafe PythonObject(result: PySequence_Tuple(buffers))
+        let count = unsafe sb_tuple_count(exporters.pointer)
+        guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
+        let views = try unsafe PythonObject(result: PyTuple_New(count))
+        for index in 0..<count {
+            let view = try unsafe ViewObject.make(types, of: sb_tuple_item(exporters.pointer, index))
+            unsafe sb_tuple_set(views.pointer, index, view.handOver())
+        }
+        self.types = types
+        self.views = views
+        self.count = count
+    }
+
+    private func view(_ index: Int) -> Memory { unsafe Memory(sb_tuple_item(views.pointer, index)) }
+
+    private func shape(_ index: Int) throws(PythonError) -> [Int] {
+        try view(index).look { (contents) in Layout(contents.layout).shape }
+    }
+
+    /// - Parameter isNew: whether the axis is one that the parts do not have.
+    func joined(along axis: Int, isNew: Bool) throws(PythonError) -> PythonObject {
+        let first = try view(0).item
+        let ndim = try view(0).look { (contents) in contents.ndim }
+        guard isNew || ndim > 0 else {
+            throw PythonError(.value, "memory without dimensions cannot be concatenated; stack() gives it one")
+        }
+        let axes = isNew ? ndim + 1 : ndim
+        let place = axis < 0 ? axis &+ axes : axis
+        guard (0..<axes).contains(place) else {
+            throw PythonError(.index, "axis \(axis) asked for, but the result has \(axes)")
+        }
+        let (shape, starts) = try resultShape(along: place, isNew: isNew)
+        let result = try unsafe ArrayObject.make(
+            types.array, shape: shape.span, item: first, order: .c, contents: .uninitialized)
+        let before = [AxisIndex](repeating: .all, count: place)
+        for index in 0..<count {
+            let selected: AxisIndex =
+                isNew ? .integer(index) : .slice(start: starts[index], stop: starts[index + 1], step: 1)
+            let part = try unsafe Memory(result.pointer).view(.axes(before + [selected]), types)
+            try unsafe Memory(part.pointer).hold { (target) throws(PythonError) in
+                try view(index).hold { (source) throws(PythonError) in
+                    let item = try source.item
+                    guard item.format.isEquivalent(to: first.format) else {
+                        throw PythonError(
+                            .type,
+                            "buffer \(index) has items of format '\(item.format)', the first of '\(first.format)': "
+                                + "astype('\(first.format)') converts numbers")
+                    }
+                    try unsafe target.take(from: source.address, layout: source.layout, item: item)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The shape of the result, and where each part begins along the axis.
+    private func resultShape(along axis: Int, isNew: Bool) throws(PythonError) -> (shape: [Int], starts: [Int]) {
+        let first = try shape(0)
+        var starts = [0]
+        for index in 0..<count {
+            let other = try shape(index)
+            let fits =
+                other.count == first.count
+                && other.indices.allSatisfy { other[$0] == first[$0] || (!isNew && $0 == axis) }
+            guard fits else {
+                throw PythonError(
+                    .value,
+                    "buffer \(index) has shape \(tuple(other)), the first \(tuple(first)): "
+                        + (isNew ? "they must be equal" : "only the lengths along axis \(axis) may differ"))
+            }
+            starts.append(try ArrayObject.sum(starts[index], isNew ? 1 : other[axis]))
+        }
+        var shape = first
+        if isNew { shape.insert(count, at: axis) } else { shape[axis] = starts[count] }
+        return (shape, starts)
+    }
+
+    private func tuple(_ shape: [Int]) -> String {
+        shape.count == 1 ? "(\(shape[0]),)" : "(" + shape.map(String.init).joined(separator: ", ") + ")"
+    }
+}
+
+private let concatenate = Callable(
+    "concatenate", "buffers, /, axis=0",
+    """
+    Return an Array with the items of several buffers, one after the other along an axis that they have.
+
+    ``buffers`` is any iterable of exporters with items of the same format, whatever their layouts. Their shapes may
+    differ along the axis only. The result is in C order, and has the first one's format. O(items).
+
+    Raises ValueError for other shapes and for no buffers, TypeError for other formats, IndexError for another axis.
+
+    >>> swiftbuffer.concatenate([b'ab', bytearray(b'c')]).tobytes()
+    b'abc'
+    """)
+private let stack = Callable(
+    "stack", "buffers, /, axis=0",
+    """
+    Return an Array with the items of several buffers of one shape, one beside the other along a new axis.
+
+    ``buffers`` is any iterable of exporters with items of the same format, whatever their layouts. The result is in C
+    order, and has the first one's format. O(items).
+
+    Raises ValueError for other shapes and for no buffers, TypeError for other formats, IndexError for another axis.
+
+    >>> swiftbuffer.stack([b'ab', b'cd'], axis=1).tolist()
+    [[97, 99], [98, 100]]
+    """)

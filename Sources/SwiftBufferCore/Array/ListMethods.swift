@@ -1,0 +1,148 @@
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The methods and operators that arrays of one dimension share with lists, beyond `append`, `extend` and `pop`.
+enum ListMethods {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            insert.method {
+                unsafe insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let index = try call.int(0)
+                    let item = try unsafe Memory(call.receiver).encode(call[1])
+                    try unsafe ArrayObject.insert(item, into: call.receiver, at: index)
+                    return .none
+                }
+            },
+            unsafe remove.method {
+                unsafe remove.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.remove(call[0], from: call.receiver)
+                    return .none
+                }
+            },
+            unsafe clear.method {
+                unsafe clear.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.resize(call.receiver) { _ in 0 }
+                    return .none
+                }
+            },
+            unsafe reverse.method {
+                unsafe reverse.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.reverse(call.receiver)
+                    return .none
+                }
+            },
+            unsafe reserve.method {
+                unsafe reserve.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe ArrayObject.reserve(call.receiver, call.int(0))
+                    return .none
+                }
+            },
+        ]
+
+    nonisolated(unsafe) static let slots: [TypeSlot] =
+        unsafe [
+            .binary(.addInPlace) { array, values in
+                unsafe returningObject { () throws(PythonError) in try unsafe extended(array!, with: values!) }
+            },
+            unsafe .binary(.multiply) { left, right in
+                guard let left = unsafe left, let right = unsafe right else { return nil }
+                // An int on either side: numbers of NumPy's multiply, as in their own arrays.
+                let leftIsCount = unsafe sb_is_int(left) != 0
+                guard unsafe leftIsCount || sb_is_int(right) != 0 else {
+                    return unsafe NumPyNames.refuse(left, .multiply, right)
+                }
+                return unsafe returningObject { () throws(PythonError) in
+                    let times = try unsafe intValue(of: leftIsCount ? left : right)
+                    return try unsafe ArrayObject.repeated(leftIsCount ? right : left, times)
+                }
+            },
+            unsafe .binary(.multiplyInPlace) { array, times in
+                guard let array = unsafe array, let times = unsafe times else { return nil }
+                return unsafe returningObject { () throws(PythonError) in
+                    guard unsafe PyIndex_Check(times) != 0 else {
+                        throw unsafe NumPyNames.unsupported(array, "*=", times)
+                    }
+                    try unsafe ArrayObject.repeatInPlace(array, intValue(of: times))
+                    return unsafe PythonObject(borrowing: array)
+                }
+            },
+        ]
+
+    /// `array += values`
+    private static func extended(
+        _ array: ObjectPointer, with values: ObjectPointer
+    ) throws(PythonError) -> PythonObject {
+        let isIterable =
+            unsafe PyObject_CheckBuffer(values) != 0 || PyType_GetSlot(sb_type(values), Py_tp_iter) != nil
+            || PySequence_Check(values) != 0
+        guard isIterable else {
+            throw PythonError(
+                .type,
+                "'\(unsafe typeNameOf(values))' object is not iterable: += adds items at the end, as for a list; "
+                    + "numpy.asarray(array) computes with them, on the same memory without a copy")
+        }
+        try unsafe ArrayObject.extendArray(array, with: values)
+        return unsafe PythonObject(borrowing: array)
+    }
+}
+
+private let insert = Callable(
+    "insert", "index, value, /",
+    """
+    Put an item in front of the one at ``index``; an index beyond the ends means the end, as for a list.
+
+    Raises BufferError while exports are outstanding. O(items after it).
+
+    >>> a = swiftbuffer.array([1, 3], 'i')
+    >>> a.insert(1, 2)
+    >>> a.tolist()
+    [1, 2, 3]
+    """)
+private let remove = Callable(
+    "remove", "value, /",
+    """
+    Remove the first item that equals ``value``.
+
+    Raises ValueError if there is none, BufferError while exports are outstanding. O(items).
+
+    >>> a = swiftbuffer.array([1, 2, 1], 'i')
+    >>> a.remove(1)
+    >>> a.tolist()
+    [2, 1]
+    """)
+private let clear = Callable(
+    "clear", "",
+    """
+    Remove all items. Raises BufferError while exports are outstanding.
+
+    >>> a = swiftbuffer.array([1, 2], 'i')
+    >>> a.clear()
+    >>> len(a)
+    0
+    """)
+private let reverse = Callable(
+    "reverse", "",
+    """
+    Put the items into the opposite order, in place; exports may be outstanding, and show it. O(items).
+
+    >>> a = swiftbuffer.array([1, 2, 3], 'i')
+    >>> a.reverse()
+    >>> a.tolist()
+    [3, 2, 1]
+    """)
+private let reserve = Callable(
+    "reserve", "count, /",
+    """
+    Make room for ``count`` items in total, which stays until another count is reserved: the memory does not move while
+    there are no more items than that. The items stay as they are.
+
+    Raises BufferError while exports are outstanding, MemoryError with nothing changed. O(items).
+
+    >>> a = swiftbuffer.Array(format='i')
+    >>> a.reserve(1000)
+    >>> before = a.address
+    >>> a.extend(range(1000))
+    >>> a.address == before
+    True
+    """)

@@ -1,0 +1,139 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+// The fields of structures: a view of one, a view of some, and what there are.
+
+extension Memory {
+    /// A view of one field of the structures that the items are.
+    func fieldView(
+        _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
+    ) throws(PythonError) -> PythonObject {
+        // Asked for here, while the memory is held.
+        _ = try item
+        return try reinterpreted(types, lease) { (contents) throws(PythonError) in
+            let format = try contents.item.format
+            guard let field = format.field(named: name) else { throw format.missing(name) }
+            if case .bits(let bits) = field.type {
+                throw PythonError(
+                    .notImplemented,
+                    "field '\(name)' is \(bits.width) bit\(bits.width == 1 ? "" : "s"), and a view shows whole bytes: items "
+                        + "have it (view[i].\(name)), and take it as a part of the whole")
+            }
+            var shape: [Int] = []
+            var element = field.type
+            while case .array(let inner, let type) = element {
+                shape += inner
+                element = type
+            }
+            // Behind pointers the field lies that much further after the last of them is followed.
+            let items = Layout(contents.layout)
+            var suboffsets = items.suboffsets
+            let lastPointer = suboffsets.lastIndex { $0 >= 0 }
+            if let lastPointer { suboffsets[lastPointer] += field.offset }
+            let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                let fields = try Layout(shape: shape, itemsize: element.size)
+                if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
+                return try Layout(
+                    shape: items.shape + fields.shape, strides: items.strides + fields.strides, suboffsets: suboffsets,
+                    itemsize: element.size)
+            }
+            let offset = lastPointer == nil ? field.offset : 0
+            return unsafe Reinterpretation(
+                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element.packed)),
+                isReadOnly: contents.isReadOnly)
+        }
+    }
+
+    /// A view of the same items, of which only some fields are left.
+    ///
+    /// - Throws: `KeyError` for a field that is not there, `ValueError` for names in another order than in memory.
+    func fieldsView(
+        _ names: [String], _ types: ViewTypes, _ lease: consuming PythonObject?
+    ) throws(PythonError) -> PythonObject {
+        // Asked for here, while the memory is held.
+        _ = try item
+        return try reinterpreted(types, lease) { (contents) throws(PythonError) in
+            let format = try contents.item.format
+            let known = format.namedFields.map { $0.name ?? "" }
+            for name in names where !known.contains(name) { throw format.missing(name) }
+            let inOrder = known.filter { names.contains($0) }
+            guard inOrder == names else {
+                throw PythonError(
+                    .value,
+                    "fields are chosen once each and in the order of memory: [\(quoted(inOrder))] works")
+            }
+            let kept = format.keeping { $0.name.map { names.contains($0) } ?? false }
+            return unsafe Reinterpretation(
+                layout: Layout(contents.layout), address: contents.address, item: ItemFormat(kept),
+                isReadOnly: contents.isReadOnly)
+        }
+    }
+}
+
+extension Format {
+    fileprivate func missing(_ name: String) -> PythonError {
+        let names = namedFields.compactMap { $0.name }
+        return PythonError(
+            .key,
+            names.isEmpty
+                ? "items of format '\(self)' have no fields" : "no field '\(name)'; there are \(quoted(names))")
+    }
+}
+
+private func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
+
+/// The attributes `names` and `fields`.
+enum MemoryFields {
+    nonisolated(unsafe) static let properties: [PropertyDefinition] =
+        unsafe [
+            PropertyDefinition(
+                "names",
+                """
+                The names of the fields of a structure in the order of memory, a tuple of str; empty for other items.
+
+                >>> swiftbuffer.zeros(3, 'T{i:x:d:y:}').names
+                ('x', 'y')
+                """
+            ) { memory, _ in
+                unsafe returningObject { () throws(PythonError) in
+                    let fields = try unsafe namedFields(memory!)
+                    let names = try unsafe PythonObject(result: PyTuple_New(fields.count))
+                    for (index, field) in fields.enumerated() {
+                        unsafe sb_tuple_set(names.pointer, index, try PythonObject(field.name ?? "").handOver())
+                    }
+                    return names
+                }
+            },
+            unsafe PropertyDefinition(
+                "fields",
+                """
+                The fields of a structure, a new dict: the format of each by its name, and its offset in bytes from the
+                start of the item. Empty for other items.
+
+                >>> swiftbuffer.zeros(3, 'T{i:x:d:y:}').fields
+                {'x': ('i', 0), 'y': ('d', 8)}
+                """
+            ) { memory, _ in
+                unsafe returningObject { () throws(PythonError) in
+                    let result = try unsafe PythonObject(result: PyDict_New())
+                    for field in try unsafe namedFields(memory!) {
+                        let entry = try unsafe PythonObject(result: PyTuple_New(2))
+                        let format = try PythonObject(Format(field.type.packed).description)
+                        unsafe sb_tuple_set(entry.pointer, 0, format.handOver())
+                        unsafe sb_tuple_set(entry.pointer, 1, try PythonObject(field.offset).handOver())
+                        let name = try PythonObject(field.name ?? "")
+                        if unsafe PyDict_SetItem(result.pointer, name.pointer, entry.pointer) < 0 {
+                            throw PythonError.pending()
+                        }
+                    }
+                    return result
+                }
+            },
+        ]
+
+    private static func namedFields(_ memory: ObjectPointer) throws(PythonError) -> [Field] {
+        try unsafe Memory(memory).item.format.namedFields
+    }
+}
