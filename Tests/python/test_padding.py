@@ -245,7 +245,7 @@ def test_bits_without_a_value_stay(data: st.DataObject, fields: list[tuple[int, 
 
 
 def test_bit_fields_are_not_swapped() -> None:
-    with pytest.raises(TypeError, match="bit fields share their bytes"):
+    with pytest.raises(TypeError, match="bit fields and unions share their bytes"):
         View(bytearray(4)).cast("<5t:a:3t:b:h:c:x").byteswap()
 
 
