@@ -207,6 +207,23 @@ def _conversions() -> Iterator[Work]:
                 pictured=size == 1,
             )
 
+    for size in (1, 64):
+        for title, end, factor in (("int24 to int32", "<i4", None), ("int24 to float32, scaled", "<f4", 2.0**-23)):
+            yield Work(
+                "conversions",
+                f"{title}, {size} MiB",
+                lambda scale, size=size, end=end, factor=factor: works.from_24_bits(  # type: ignore[misc]
+                    size * scale.mebibyte // 4, end, factor
+                ),
+                limit(None),
+            )
+        yield Work(
+            "conversions",
+            f"float32 to int24, scaled, {size} MiB",
+            lambda scale, size=size: works.to_24_bits(size * scale.mebibyte // 4, 2.0**23),  # type: ignore[misc]
+            limit(None),
+        )
+
 
 def _others() -> Iterator[Work]:
     yield Work(

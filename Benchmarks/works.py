@@ -302,6 +302,44 @@ def convert(count: int, start: str, end: str) -> Trial:
     return trial
 
 
+def from_24_bits(count: int, end: str, scale: float | None) -> Trial:
+    """Audio of 24-bit integers as int32, or as floats between -1 and 1."""
+    source, destination = filled([3 * count], "u1"), ready([count], end)
+
+    def with_numpy() -> Array:
+        # NumPy has no such integers: their bytes go to the upper part of wider ones, in new memory.
+        wide = numpy.zeros((count, 4), "u1")
+        wide[:, 1:] = source.reshape(count, 3)
+        numbers = wide.view("<i4").reshape(count)
+        if scale is None:
+            return numpy.right_shift(numbers, 8, out=destination)
+        # Exact: the float has 24 bits, and the scale is a power of two.
+        return numpy.multiply(numbers, end_type(scale / 256), out=destination, casting="unsafe")
+
+    end_type = numpy.dtype(end).type
+    trial = Trial(MEMCPY, destination.nbytes, with_numpy().copy(), destination)
+    to, view = View(destination), View(source).cast("<m")
+    trial.works[OURS] = lambda: to.copy_from(view, casting="unsafe", scale=scale)
+    trial.works[NUMPY] = with_numpy
+    return trial
+
+
+def to_24_bits(count: int, scale: float) -> Trial:
+    """Floats between -1 and 1 as 24-bit integers, those out of range as the nearest in it."""
+    source, destination = filled([count], "f4", 250) / numpy.float32(125) - 1, ready([3 * count], "u1")
+
+    def with_numpy() -> Array:
+        numbers = numpy.rint(source * numpy.float32(scale)).clip(-(2**23), 2**23 - 1).astype("<i4")
+        destination.reshape(count, 3)[:] = numbers.view("u1").reshape(count, 4)[:, :3]
+        return destination
+
+    trial = Trial(MEMCPY, source.nbytes, with_numpy().copy(), destination)
+    to, view = View(destination).cast("<m"), View(source)
+    trial.works[OURS] = lambda: to.copy_from(view, scale=scale, overflow="saturate")
+    trial.works[NUMPY] = with_numpy
+    return trial
+
+
 def equal(first: Array, second: Array) -> Trial:
     """`==` of two arrays with equal items, beside memcmp of as many bytes as the larger has."""
     trial = Trial(MEMCMP, max(first.nbytes, second.nbytes), True)

@@ -16,35 +16,51 @@ extension Kernels {
     ///
     /// - Parameter exact: Ask that every value compare equal to what becomes of it, as Python compares numbers (NaN
     ///   to NaN included).
+    /// - Parameter adjustment: What else is to be done; see ``Adjustment``. It is computed in double precision, of which a
+    ///   `long double` loses digits.
     /// - Precondition: equal shapes; each layout's strides and the memory fit items of its scalar's size; no two items
-    ///   of the destination share a byte.
-    /// - Throws: ``KernelError/inexact(index:)`` with the C-order index of the first value lost, the destination's
+    ///   of the destination share a byte; an adjustment is neither together with `exact` nor, where it scales, of complex
+    ///   types.
+    /// - Throws: ``KernelError/outOfRange(index:)`` if the adjustment asks for that, and ``KernelError/inexact(index:)`` with the C-order index of the first value lost, the destination's
     ///   contents being unspecified then; ``KernelError/outOfMemory(byteCount:)`` with nothing written.
     /// - Complexity: linear in the number of items.
     public static func convert(
         from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView, scalar from: Scalar,
         swapped sourceSwapped: Bool = false,
         to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView, scalar to: Scalar,
-        swapped destinationSwapped: Bool = false, exact: Bool = false
+        swapped destinationSwapped: Bool = false, exact: Bool = false, adjustment: Adjustment? = nil
     ) throws(KernelError) {
+        let adjusted = adjustment.flatMap {
+            AdjustedConversion(
+                from: from.part, fromSwapped: sourceSwapped, to: to.part, toSwapped: destinationSwapped, $0)
+        }
         let plain = from == to && from != .bool && sourceSwapped == destinationSwapped
-        if plain {
+        if plain && adjusted == nil {
             return unsafe try copy(from: source, layout: sourceLayout, to: destination, layout: destinationLayout)
         }
         if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout)
-            || (exact && UnsafeRawPointer(destination) == source)
+            || ((exact || adjustment?.overflow == .raise) && UnsafeRawPointer(destination) == source)
         {
             return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
                 unsafe try convert(
                     from: packed, layout: packedLayout, scalar: from, swapped: sourceSwapped, to: destination,
-                    layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
+                    layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact,
+                    adjustment: adjustment)
             }
+        }
+        if let adjusted {
+            let isFine = unsafe withAxes(source, sourceLayout, destination, destinationLayout) {
+                (pair) throws(Never) in unsafe adjusted.run(&pair)
+            }
+            guard !isFine else { return }
+            throw unsafe .outOfRange(index: firstIndex(source, sourceLayout) { unsafe adjusted.holds($0) })
         }
         let isExact = unsafe convertApart(
             from: source, layout: sourceLayout, scalar: from, swapped: sourceSwapped, to: destination,
             layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
         guard !isExact else { return }
-        throw unsafe .inexact(index: firstInexact(source, sourceLayout, from, sourceSwapped, to))
+        throw unsafe .inexact(
+            index: firstIndex(source, sourceLayout) { unsafe isConvertible($0, from, sourceSwapped, to) })
     }
 
     /// Converts where no item is written before it is read; false if `exact` and a value was lost.
@@ -97,15 +113,15 @@ extension Kernels {
         return isExact
     }
 
-    /// The C-order index of the first value that `to` cannot hold. Called once it is known that there is one.
-    private static func firstInexact(
-        _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ from: Scalar, _ swapped: Bool, _ to: Scalar
+    /// The C-order index of the first value that is not `isFine`. Called once it is known that there is one.
+    private static func firstIndex(
+        _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ isFine: (UnsafeRawPointer) -> Bool
     ) -> Int {
         var index = 0
         _ = unsafe forEachItem(source, layout) { item in
-            let isExact = unsafe isConvertible(item, from, swapped, to)
-            index &+= isExact ? 1 : 0
-            return isExact
+            let isFine = unsafe isFine(item)
+            index &+= isFine ? 1 : 0
+            return isFine
         }
         return index
     }

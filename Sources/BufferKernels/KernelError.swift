@@ -4,6 +4,8 @@ public enum KernelError: Error, Equatable, Sendable {
     case outOfMemory(byteCount: Int)
     /// An exact conversion met a value that the destination's type cannot hold; `index` counts items in C order.
     case inexact(index: Int)
+    /// A conversion that is to tell met a value out of the range of the destination's type.
+    case outOfRange(index: Int)
 }
 
 /// Moves, converts, compares and fills the elements of buffers; the namespace of this module's functions.

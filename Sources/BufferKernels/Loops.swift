@@ -13,6 +13,14 @@ final class Loops: Sendable {
     let convertContiguous: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
     /// The same in vectors of at most 32 bytes.
     let convertFar: @Sendable (UnsafeRawPointer, Scalar, UnsafeMutableRawPointer, Scalar, Int) -> Bool
+    let scaleDoubles: @Sendable (UnsafeMutableRawPointer, Int, Double, Double, Bool) -> Void
+    let scaleFloats: @Sendable (UnsafeMutableRawPointer, Int, Float) -> Void
+    let scaleToIntegers:
+        @Sendable (UnsafeRawPointer, Bool, UnsafeMutableRawPointer, Int, Double, Double, Double, Double) -> Void
+    let clampIntegers: @Sendable (UnsafeMutableRawPointer, Scalar, Int, Int64, Int64) -> Void
+    let areIntegersWithin: @Sendable (UnsafeRawPointer, Scalar, Int, Int64, Int64) -> Bool
+    let areDoublesWithin: @Sendable (UnsafeRawPointer, Int, Double, Double) -> Bool
+    let wrapDoubles: @Sendable (UnsafeMutableRawPointer, Int) -> Void
     let equalFloats: @Sendable (UnsafeRawPointer, UnsafeRawPointer, Scalar, Int, Bool) -> Bool
     let equalMixed: @Sendable (UnsafeRawPointer, Bool, UnsafeRawPointer, Int) -> Bool
     let equalTransposed: @Sendable (UnsafeRawPointer, Int, UnsafeRawPointer, Int, Int, Int, Int, Bool) -> Bool?
@@ -38,6 +46,13 @@ final class Loops: Sendable {
             case .avx512:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX512.convertContiguous
                 unsafe self.convertFar = unsafe KernelLoopsAVX2.convertContiguous
+                unsafe self.scaleDoubles = unsafe KernelLoopsAVX512.scaleDoubles
+                unsafe self.scaleFloats = unsafe KernelLoopsAVX512.scaleFloats
+                unsafe self.scaleToIntegers = unsafe KernelLoopsAVX512.scaleToIntegers
+                unsafe self.clampIntegers = unsafe KernelLoopsAVX512.clampIntegers
+                unsafe self.areIntegersWithin = unsafe KernelLoopsAVX512.areIntegersWithin
+                unsafe self.areDoublesWithin = unsafe KernelLoopsAVX512.areDoublesWithin
+                unsafe self.wrapDoubles = unsafe KernelLoopsAVX512.wrapDoubles
                 unsafe self.equalFloats = unsafe KernelLoopsAVX512.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX512.equalMixed
                 unsafe self.equalTransposed = unsafe KernelLoopsAVX512.equalTransposed
@@ -57,6 +72,13 @@ final class Loops: Sendable {
             case .avx2:
                 unsafe self.convertContiguous = unsafe KernelLoopsAVX2.convertContiguous
                 unsafe self.convertFar = unsafe KernelLoopsAVX2.convertContiguous
+                unsafe self.scaleDoubles = unsafe KernelLoopsAVX2.scaleDoubles
+                unsafe self.scaleFloats = unsafe KernelLoopsAVX2.scaleFloats
+                unsafe self.scaleToIntegers = unsafe KernelLoopsAVX2.scaleToIntegers
+                unsafe self.clampIntegers = unsafe KernelLoopsAVX2.clampIntegers
+                unsafe self.areIntegersWithin = unsafe KernelLoopsAVX2.areIntegersWithin
+                unsafe self.areDoublesWithin = unsafe KernelLoopsAVX2.areDoublesWithin
+                unsafe self.wrapDoubles = unsafe KernelLoopsAVX2.wrapDoubles
                 unsafe self.equalFloats = unsafe KernelLoopsAVX2.equalFloats
                 unsafe self.equalMixed = unsafe KernelLoopsAVX2.equalMixed
                 unsafe self.equalTransposed = unsafe KernelLoopsAVX2.equalTransposed
@@ -78,6 +100,13 @@ final class Loops: Sendable {
         #endif
         unsafe self.convertContiguous = unsafe KernelLoops.convertContiguous
         unsafe self.convertFar = unsafe KernelLoops.convertContiguous
+        unsafe self.scaleDoubles = unsafe KernelLoops.scaleDoubles
+        unsafe self.scaleFloats = unsafe KernelLoops.scaleFloats
+        unsafe self.scaleToIntegers = unsafe KernelLoops.scaleToIntegers
+        unsafe self.clampIntegers = unsafe KernelLoops.clampIntegers
+        unsafe self.areIntegersWithin = unsafe KernelLoops.areIntegersWithin
+        unsafe self.areDoublesWithin = unsafe KernelLoops.areDoublesWithin
+        unsafe self.wrapDoubles = unsafe KernelLoops.wrapDoubles
         unsafe self.equalFloats = unsafe KernelLoops.equalFloats
         unsafe self.equalMixed = unsafe KernelLoops.equalMixed
         unsafe self.equalTransposed = unsafe KernelLoops.equalTransposed

@@ -11,6 +11,7 @@ extension Scalar {
     /// ``uint8``, and a `long double` no wider than a double as ``float64``.
     var part: Scalar {
         switch self {
+        case .complex32: .float16
         case .complex64: .float32
         case .complex128: .float64
         case .longDouble, .complexLongDouble: Scalar.longDouble.size == 8 ? .float64 : .longDouble
@@ -19,19 +20,12 @@ extension Scalar {
         }
     }
 
-    var isComplex: Bool {
-        switch self {
-        case .complex64, .complex128, .complexLongDouble: true
-        default: false
-        }
-    }
-
     /// The kind of a real type.
     var kind: NumberKind {
         switch self {
-        case .int8, .int16, .int32, .int64: .signed
-        case .bool, .char, .uint8, .uint16, .uint32, .uint64: .unsigned
-        case .float16, .float32, .float64, .complex64, .complex128: .float
+        case .int8, .int16, .int24, .int32, .int64: .signed
+        case .bool, .char, .uint8, .uint16, .uint24, .uint32, .uint64: .unsigned
+        case .float16, .float32, .float64, .complex32, .complex64, .complex128: .float
         case .longDouble, .complexLongDouble: .longDouble
         }
     }

@@ -53,7 +53,7 @@ private func bothNaN(_ x: UInt16, _ y: UInt16) -> Bool { x & 0x7fff > 0x7c00 && 
 /// Whether no pair differs; looks at whole blocks without branching, so that the loop is vectorised, and stops after
 /// the first block with a difference.
 @inline(__always)
-private func noneDiffers<A: BitwiseCopyable, B: BitwiseCopyable>(
+func noneDiffers<A: BitwiseCopyable, B: BitwiseCopyable>(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int, _ differs: (A, B) -> Bool
 ) -> Bool {
     var i = 0

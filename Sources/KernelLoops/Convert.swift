@@ -10,7 +10,8 @@ internal import KernelShims
 public func convertContiguous(
     _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
 ) -> Bool {
-    switch from {
+    if to == .int24 || to == .uint24 { return unsafe narrowed24(source, from, destination, to, count) }
+    return switch from {
     case .int8: unsafe fromInteger(Int8.self, source, destination, to, count)
     case .uint8, .char: unsafe fromInteger(UInt8.self, source, destination, to, count)
     case .int16: unsafe fromInteger(Int16.self, source, destination, to, count)
@@ -23,7 +24,8 @@ public func convertContiguous(
     case .float16: unsafe fromHalf(source, destination, to, count)
     case .float32: unsafe fromFloat(source, destination, to, count)
     case .float64: unsafe fromDouble(source, destination, to, count)
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24: unsafe widened24(source, from, destination, to, count)
+    case .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }
 
@@ -56,7 +58,7 @@ private func fromInteger<Source: FixedWidthInteger & BitwiseCopyable>(
     case .float16: unsafe map(s, d, n) { (x: Source) in ks_half_from_float(Float(x)) }
     case .float32: unsafe map(s, d, n) { (x: Source) in Float(x) }
     case .float64: unsafe map(s, d, n) { (x: Source) in Double(x) }
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }
 
@@ -70,7 +72,7 @@ private func fromBool(_ s: UnsafeRawPointer, _ d: UnsafeMutableRawPointer, _ to:
     case .float16: unsafe map(s, d, n) { (x: UInt8) in x != 0 ? 0x3c00 as UInt16 : 0 }
     case .float32: unsafe map(s, d, n) { (x: UInt8) in x != 0 ? 1 as Float : 0 }
     case .float64: unsafe map(s, d, n) { (x: UInt8) in x != 0 ? 1 as Double : 0 }
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }
 
@@ -89,7 +91,7 @@ private func fromHalf(_ s: UnsafeRawPointer, _ d: UnsafeMutableRawPointer, _ to:
     case .float16: unsafe map(s, d, n) { (x: UInt16) in x }
     case .float32: unsafe map(s, d, n) { (x: UInt16) in ks_float_from_half(x) }
     case .float64: unsafe map(s, d, n) { (x: UInt16) in Double(ks_float_from_half(x)) }
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }
 
@@ -108,7 +110,7 @@ private func fromFloat(_ s: UnsafeRawPointer, _ d: UnsafeMutableRawPointer, _ to
     case .float16: unsafe map(s, d, n) { (x: Float) in ks_half_from_float(x) }
     case .float32: unsafe map(s, d, n) { (x: UInt32) in x }
     case .float64: unsafe map(s, d, n) { (x: Float) in Double(x) }
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }
 
@@ -127,6 +129,6 @@ private func fromDouble(_ s: UnsafeRawPointer, _ d: UnsafeMutableRawPointer, _ t
     case .float16: unsafe map(s, d, n) { (x: Double) in ks_half_from_double(x) }
     case .float32: unsafe map(s, d, n) { (x: Double) in Float(x) }
     case .float64: unsafe map(s, d, n) { (x: UInt64) in x }
-    case .longDouble, .complex64, .complex128, .complexLongDouble: false
+    case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
     }
 }

@@ -1,5 +1,5 @@
 /// Counts the items `x` of `count` with `x & mask == pattern`, where items, mask and pattern are `width` bytes
-/// (1, 2, 4 or 8).
+/// (1, 2, 3, 4 or 8).
 @inline(never)
 public func countMatches(
     _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
@@ -7,6 +7,7 @@ public func countMatches(
     switch width {
     case 1: unsafe countMatches(UInt8.self, p, mask, pattern, count)
     case 2: unsafe countMatches(UInt16.self, p, mask, pattern, count)
+    case 3: unsafe countMatches24(p, mask, pattern, count)
     case 4: unsafe countMatches(UInt32.self, p, mask, pattern, count)
     default: unsafe countMatches(UInt64.self, p, mask, pattern, count)
     }
@@ -20,6 +21,7 @@ public func firstMatch(
     switch width {
     case 1: unsafe firstMatch(UInt8.self, p, mask, pattern, count)
     case 2: unsafe firstMatch(UInt16.self, p, mask, pattern, count)
+    case 3: unsafe firstMatch24(p, mask, pattern, count)
     case 4: unsafe firstMatch(UInt32.self, p, mask, pattern, count)
     default: unsafe firstMatch(UInt64.self, p, mask, pattern, count)
     }
@@ -75,4 +77,25 @@ private func firstMatch<Item: FixedWidthInteger & BitwiseCopyable>(
         i = end
     }
     return -1
+}
+
+// Items of three bytes, mask and pattern too, are looked at as integers of four, of which the upper byte is zero.
+
+private func countMatches24(_ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int) -> Int {
+    var total = 0
+    unsafe forEachBlock24(p, count) { block, _, part in
+        unsafe total &+= countMatches(UInt32.self, block, mask, pattern, part)
+        return true
+    }
+    return total
+}
+
+private func firstMatch24(_ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int) -> Int {
+    var found = -1
+    unsafe forEachBlock24(p, count) { block, start, part in
+        let match = unsafe firstMatch(UInt32.self, block, mask, pattern, part)
+        if match >= 0 { found = start &+ match }
+        return match < 0
+    }
+    return found
 }

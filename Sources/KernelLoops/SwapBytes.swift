@@ -1,4 +1,4 @@
-/// Reverses the bytes of `count` values of `width` bytes (2, 4, 8, 16) lying one after another, from `source` to
+/// Reverses the bytes of `count` values of `width` bytes lying one after another, from `source` to
 /// `destination`; the two are equal or do not overlap.
 @inline(never)
 public func swapContiguous(
@@ -6,6 +6,7 @@ public func swapContiguous(
 ) {
     switch width {
     case 2: _ = unsafe map(source, destination, count) { (x: UInt16) in x.byteSwapped }
+    case 3: unsafe swap24(source, destination, count)
     case 4: _ = unsafe map(source, destination, count) { (x: UInt32) in x.byteSwapped }
     case 8: _ = unsafe map(source, destination, count) { (x: UInt64) in x.byteSwapped }
     case 16:

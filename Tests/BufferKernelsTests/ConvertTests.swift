@@ -67,7 +67,9 @@ import Testing
         (Scalar.float64, Scalar.float32), (.float64, .int32), (.float32, .float16), (.int64, .int32),
         (.int32, .float64),
         (.uint8, .float32), (.float16, .float32), (.bool, .int16), (.int64, .float64), (.uint64, .float32),
-        (.uint32, .float32), (.int64, .float16),
+        (.uint32, .float32), (.int64, .float16), (.int24, .float32), (.int24, .int32), (.uint24, .uint64),
+        (.int32, .int24),
+        (.float32, .uint24), (.int24, .uint24), (.complex32, .complex64),
     ])
     func largeArraysConvertAsSmallOnesDo(from: Scalar, to: Scalar) throws {
         let count = (13 << 20) / to.size + 5

@@ -25,11 +25,14 @@ enum Number {
         case .int8: self = .integer(Int128(load(Int8.self)))
         case .int16: self = .integer(Int128(load(Int16.self)))
         case .uint16: self = .integer(Int128(load(UInt16.self)))
+        case .int24, .uint24:
+            let bits = (0..<3).reduce(0) { $0 | Int128(bytes[1.bigEndian == 1 ? 2 - $1 : $1]) << (8 * $1) }
+            self = .integer(scalar == .int24 && bits >= 1 << 23 ? bits - (1 << 24) : bits)
         case .int32: self = .integer(Int128(load(Int32.self)))
         case .uint32: self = .integer(Int128(load(UInt32.self)))
         case .int64: self = .integer(Int128(load(Int64.self)))
         case .uint64: self = .integer(Int128(load(UInt64.self)))
-        case .float16: self = .float(Wide(load(Float16.self)))
+        case .float16, .complex32: self = .float(Wide(load(Float16.self)))
         case .float32, .complex64: self = .float(Wide(load(Float.self)))
         case .float64, .complex128: self = .float(Wide(load(Double.self)))
         case .longDouble, .complexLongDouble: self = .float(load(Wide.self))
@@ -52,6 +55,17 @@ enum Number {
                 return bytes(Value(exactly: whole) ?? (x < 0 ? .min : .max))
             }
         }
+        func integer24(_ range: ClosedRange<Int128>) -> [UInt8] {
+            let value: Int128 =
+                switch self {
+                case .integer(let x): x
+                case .float(let x): x.isNaN ? 0 : Int128(min(max(x.rounded(.towardZero), -0x1p24), 0x1p24))
+                }
+            var bits = value
+            if case .float = self { bits = min(max(value, range.lowerBound), range.upperBound) }
+            let little = (0..<3).map { UInt8(truncatingIfNeeded: bits >> Int128(8 * $0)) }
+            return 1.bigEndian == 1 ? little.reversed() : little
+        }
         func float<Value: BinaryFloatingPoint & BitwiseCopyable>(_: Value.Type, _ count: Int) -> [UInt8] {
             switch self {
             case .integer(let x): x < 0 ? bytes(Value(Int64(x)), count) : bytes(Value(UInt64(x)), count)
@@ -68,11 +82,13 @@ enum Number {
         case .char, .uint8: return integer(UInt8.self)
         case .int16: return integer(Int16.self)
         case .uint16: return integer(UInt16.self)
+        case .int24: return integer24(-0x80_0000...0x7f_ffff)
+        case .uint24: return integer24(0...0xff_ffff)
         case .int32: return integer(Int32.self)
         case .uint32: return integer(UInt32.self)
         case .int64: return integer(Int64.self)
         case .uint64: return integer(UInt64.self)
-        case .float16: return float(Float16.self, 2)
+        case .float16, .complex32: return float(Float16.self, 2)
         case .float32, .complex64: return float(Float.self, 4)
         case .float64, .complex128: return float(Double.self, 8)
         case .longDouble, .complexLongDouble: return float(Wide.self, 10)
@@ -95,7 +111,9 @@ enum Number {
 }
 
 extension Scalar {
-    var isComplexType: Bool { self == .complex64 || self == .complex128 || self == .complexLongDouble }
+    var isComplexType: Bool {
+        self == .complex32 || self == .complex64 || self == .complex128 || self == .complexLongDouble
+    }
     var partSize: Int { isComplexType ? size / 2 : size }
 
     /// The parts of an item, read in either byte order.

@@ -21,6 +21,7 @@ struct FormatParsingTests {
         ("T{b:a:(2,3)d:x:}", 56), ("i(2)T{b:x:i:y:}", 20), ("3T{i:a:b:b:}:q:", 24), ("T{i:a:@b:b:}", 8),
         ("T{b:a:<i:b:b:c:}b", 7), ("T{b:a:<i:b:}i", 9), ("T{5s:a:3w:b:}", 20), ("T{b:a:3x:b:}", 4),
         ("T{b:a:0i}", 4), ("T{}", 0), ("0T{i:a:}:b:", 0), ("(2)3i:x:", 24), ("T{b:a:g:x:}", 32), ("Zd", 16), ("3x", 3),
+        ("T{b:a:m:b:h:c:}", 6), ("T{b:a:<m:b:i:c:}", 8), ("3m", 9), ("bZe", 5), ("T{b:a:Ze:b:}", 6),
         ("T{(2,3)>i:a:T{=e:x:3x:y:}:b:}", 29), ("T{(2,3)>i:a:T{@e:x:3x:y:}:b:}", 30), ("T{3w:a:xxxxO:b:}", 24),
         ("( 2 , 3 )i", 24), ("T{b:a:2i}", 12), ("3si", 8), ("^bi", 5),
     ])
@@ -34,6 +35,7 @@ struct FormatParsingTests {
             ("I", .uint32), ("q", .int64), ("Q", .uint64), ("e", .float16), ("f", .float32), ("d", .float64),
             ("g", .longDouble), ("Zf", .complex64), ("Zd", .complex128), ("Zg", .complexLongDouble),
             ("F", .complex64), ("D", .complex128), ("G", .complexLongDouble),
+            ("Ze", .complex32), ("m", .int24), ("M", .uint24),
         ]
         for (code, scalar) in codes {
             for (order, swapped) in [

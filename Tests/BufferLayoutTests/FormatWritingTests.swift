@@ -93,7 +93,7 @@ struct FormatWritingTests {
             ("P", "P"),
             ("&i", "P"), ("Zd", nil), ("g", nil), ("2i", nil), ("3s", nil), ("T{i:a:}", nil), ("i:x:", nil),
             ("ix", nil),
-            ("xi", nil), ("", nil), ("O", nil),
+            ("xi", nil), ("", nil), ("O", nil), ("m", nil), ("<M", nil), ("Ze", nil),
         ]
         for (text, code) in codes {
             #expect(try Format(text).memoryviewCode == code?.utf8.first, "\(text)")

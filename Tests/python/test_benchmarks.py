@@ -59,6 +59,8 @@ ROWS = {
     "conversions": [
         *(f"{what} to float32" for what in ("int16", "uint8", "float64", "float16")),
         "float32 to float16",
+        *(f"{what}, {size}" for what in ("int24 to int32", "int24 to float32, scaled") for size in SIZES),
+        *(f"float32 to int24, scaled, {size}" for size in SIZES),
     ],
     "new memory": ["fresh contiguous copy, 64 MiB"],
     "search (ns an item)": ["x in view, 1-byte items, a miss"],

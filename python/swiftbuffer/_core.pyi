@@ -1,7 +1,18 @@
 from _ctypes import _CData
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
-from typing import Any, Final, Literal, Protocol, Self, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    Final,
+    Literal,
+    Protocol,
+    Self,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    final,
+    overload,
+)
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -137,6 +148,9 @@ class OutOfRangeError(ValueError, OverflowError): ...
 # -- Memory --------------------------------------------------------------------------------------------------------
 
 _Order: TypeAlias = Literal["C", "F", "A"]
+_Casting: TypeAlias = Literal["unsafe", "exact"]
+_Overflow: TypeAlias = Literal["wrap", "saturate", "raise"]
+_Real: TypeAlias = SupportsFloat | SupportsIndex
 _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Axis: TypeAlias = SupportsIndex | slice | EllipsisType | None
 _Fields: TypeAlias = str | list[str]
@@ -190,7 +204,43 @@ class _Memory:
     @property
     def T(self) -> View: ...
     def as_strided(self, shape: _Shape, strides: _Shape | None = None, offset: int = 0) -> View: ...
-    def astype(self, format: _Format, casting: Literal["unsafe", "exact"] = "unsafe", order: _Order = "A") -> Array: ...
+    @overload
+    def astype(
+        self,
+        format: _Format,
+        casting: _Casting = "unsafe",
+        order: _Order = "A",
+        *,
+        scale: _Real | None = None,
+        offset: _Real | None = None,
+        overflow: _Overflow | None = None,
+        copy: Literal[True] = True,
+    ) -> Array: ...
+    @overload
+    def astype(
+        self,
+        *,
+        dtype: _Format,
+        casting: _Casting = "unsafe",
+        order: _Order = "A",
+        scale: _Real | None = None,
+        offset: _Real | None = None,
+        overflow: _Overflow | None = None,
+        copy: Literal[True] = True,
+    ) -> Array: ...
+    @overload
+    def astype(
+        self,
+        format: _Format | None = None,
+        casting: _Casting = "unsafe",
+        order: _Order = "A",
+        *,
+        scale: _Real | None = None,
+        offset: _Real | None = None,
+        overflow: _Overflow | None = None,
+        dtype: _Format | None = None,
+        copy: bool,
+    ) -> Array | Self: ...
     def broadcast_to(self, shape: _Shape) -> View: ...
     def byteswap(self) -> None: ...
     def cast(
@@ -203,8 +253,26 @@ class _Memory:
         offset: int | None = None,
     ) -> View: ...
     def copy(self, order: _Order = "C") -> Array: ...
-    def copy_from(self, source: Buffer, /, casting: Literal["unsafe", "exact"] | None = None) -> None: ...
-    def copy_to(self, destination: Buffer, /, casting: Literal["unsafe", "exact"] | None = None) -> None: ...
+    def copy_from(
+        self,
+        source: Buffer,
+        /,
+        casting: _Casting | None = None,
+        *,
+        scale: _Real | None = None,
+        offset: _Real | None = None,
+        overflow: _Overflow | None = None,
+    ) -> None: ...
+    def copy_to(
+        self,
+        destination: Buffer,
+        /,
+        casting: _Casting | None = None,
+        *,
+        scale: _Real | None = None,
+        offset: _Real | None = None,
+        overflow: _Overflow | None = None,
+    ) -> None: ...
     def count(self, value: _Item, /) -> int: ...
     def fill(self, value: _Item, /) -> None: ...
     def flatten(self, order: _Order = "C") -> Array: ...

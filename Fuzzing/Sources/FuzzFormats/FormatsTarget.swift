@@ -76,7 +76,8 @@ enum FormatsTarget {
             switch scalar {
             case .bool, .char, .int8, .uint8: return 1
             case .int16, .uint16, .float16: return 2
-            case .int32, .uint32, .float32: return 4
+            case .int24, .uint24: return 3
+            case .int32, .uint32, .float32, .complex32: return 4
             case .int64, .uint64, .float64, .complex64: return 8
             case .complex128: return 16
             case .longDouble, .complexLongDouble: return Int128(scalar.size)

@@ -91,7 +91,10 @@ private struct FormatWriter {
         case .scalar(let scalar, let swapped):
             // NumPy reads a long double in native order alone.
             let unaligned = scalar.isLongDouble ? ByteOrder.nativeUnaligned : .ofThisMachine
-            if scalar.size > 1 { put(aligned ? .native : swapped ? .swapped : unaligned) }
+            // What every alignment suits needs no more than its order of bytes.
+            if scalar.size > 1 && (scalar.alignment > 1 || order.isSwapped != swapped) {
+                put(aligned ? .native : swapped ? .swapped : unaligned)
+            }
             count(repeats)
             text += "\(scalar.code)"
         case .bytes(let length):

@@ -56,7 +56,7 @@ extension Format {
     public var memoryviewCode: UInt8? {
         if let (scalar, swapped) = scalar {
             switch scalar {
-            case .longDouble, .complex64, .complex128, .complexLongDouble: return nil
+            case .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: return nil
             default: return swapped ? nil : unsafe scalar.code.utf8Start.pointee
             }
         }

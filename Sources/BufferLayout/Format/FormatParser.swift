@@ -113,7 +113,7 @@ struct FormatParser: ~Escapable {
                 return .scalar(scalar, swapped: order.isSwapped)
             }
             // Where no other letter follows it is ctypes' pointer to wide characters.
-            guard endsType(peek()) else { throw error("'Z' needs 'f', 'd' or 'g'", at: start) }
+            guard endsType(peek()) else { throw error("'Z' needs 'e', 'f', 'd' or 'g'", at: start) }
             return .opaque(letter: code, size: MemoryLayout<UInt>.size, swapped: order.isSwapped)
         }
         if let scalar = Scalar(code: code, nativeSizes: order.hasNativeSizes) {

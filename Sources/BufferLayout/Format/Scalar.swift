@@ -12,11 +12,16 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     case longDouble
     /// Two floats, real part first (`Zf Zd Zg`, `F D`).
     case complex64, complex128, complexLongDouble
+    /// Integers of three bytes, as converters and audio files have them (`m M`). No register holds one, and C has no such
+    /// type: they are aligned to nothing.
+    case int24, uint24
+    /// Two halves, real part first (`Ze`).
+    case complex32
 
     /// The scalar of a raw value, or `nil`: the synthesised initialiser, but inlined into other modules.
     @inlinable @inline(__always)
     public init?(known rawValue: UInt8) {
-        guard rawValue <= Scalar.complexLongDouble.rawValue else { return nil }
+        guard rawValue <= Scalar.complex32.rawValue else { return nil }
         // The raw values are those of the cases, from zero without gaps, and a case is its raw value in memory.
         self = unsafe unsafeBitCast(rawValue, to: Scalar.self)
     }
@@ -26,7 +31,8 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .bool, .char, .int8, .uint8: 1
         case .int16, .uint16, .float16: 2
-        case .int32, .uint32, .float32: 4
+        case .int24, .uint24: 3
+        case .int32, .uint32, .float32, .complex32: 4
         case .int64, .uint64, .float64, .complex64: 8
         case .longDouble: Self.longDoubleSize
         case .complex128: 16
@@ -34,11 +40,27 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether a value is two floats, each with its own order of bytes.
+    public var isComplex: Bool {
+        switch self {
+        case .complex32, .complex64, .complex128, .complexLongDouble: true
+        default: false
+        }
+    }
+
+    /// Whether a value is an integer; truth values and bytes of text are none.
+    public var isInteger: Bool {
+        switch self {
+        case .int8, .uint8, .int16, .uint16, .int24, .uint24, .int32, .uint32, .int64, .uint64: true
+        default: false
+        }
+    }
+
     /// The alignment that C gives one value on this machine.
     @inlinable public var alignment: Int {
         switch self {
-        case .bool, .char, .int8, .uint8: 1
-        case .int16, .uint16, .float16: MemoryLayout<Int16>.alignment
+        case .bool, .char, .int8, .uint8, .int24, .uint24: 1
+        case .int16, .uint16, .float16, .complex32: MemoryLayout<Int16>.alignment
         case .int32, .uint32: MemoryLayout<Int32>.alignment
         case .int64, .uint64: MemoryLayout<Int64>.alignment
         case .float32, .complex64: MemoryLayout<Float>.alignment
@@ -62,6 +84,8 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case .uint8: "B"
         case .int16: "h"
         case .uint16: "H"
+        case .int24: "m"
+        case .uint24: "M"
         case .int32: "i"
         case .uint32: "I"
         case .int64: "q"
@@ -70,6 +94,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case .float32: "f"
         case .float64: "d"
         case .longDouble: "g"
+        case .complex32: "Ze"
         case .complex64: "Zf"
         case .complex128: "Zd"
         case .complexLongDouble: "Zg"
@@ -101,6 +126,8 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case UInt8(ascii: "N") where nativeSizes: self = MemoryLayout<Int>.size == 8 ? .uint64 : .uint32
         case UInt8(ascii: "e"): self = .float16
         case UInt8(ascii: "g"): self = .longDouble
+        case UInt8(ascii: "m"): self = .int24
+        case UInt8(ascii: "M"): self = .uint24
         case UInt8(ascii: "F"): self = .complex64
         case UInt8(ascii: "D"): self = .complex128
         case UInt8(ascii: "G"): self = .complexLongDouble
@@ -112,6 +139,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     @inlinable
     public init?(complexCode code: UInt8) {
         switch code {
+        case UInt8(ascii: "e"): self = .complex32
         case UInt8(ascii: "f"): self = .complex64
         case UInt8(ascii: "d"): self = .complex128
         case UInt8(ascii: "g"): self = .complexLongDouble

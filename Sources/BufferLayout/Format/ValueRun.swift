@@ -122,12 +122,7 @@ extension ItemType {
 
 extension Scalar {
     /// Bytes of each part that has a byte order: half of a complex number.
-    fileprivate var partSize: Int {
-        switch self {
-        case .complex64, .complex128, .complexLongDouble: size / 2
-        default: size
-        }
-    }
+    fileprivate var partSize: Int { isComplex ? size / 2 : size }
 }
 
 /// The runs of `count` elements that lie `stride` bytes apart.

@@ -6,6 +6,7 @@
 
 #include "KernelBase.h"
 #include "KernelVectors.h"
+#include "KernelIntegers24.h"
 
 #pragma clang assume_nonnull begin
 

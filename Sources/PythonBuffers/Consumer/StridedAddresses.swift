@@ -182,7 +182,8 @@ extension PythonError {
     init(_ error: KernelError) {
         switch error {
         case .outOfMemory(let byteCount): self = .outOfMemory(byteCount)
-        case .inexact(let index): self.init(.value, "item \(index) does not fit the type it is converted to")
+        case .inexact(let index), .outOfRange(let index):
+            self.init(.value, "item \(index) does not fit the type it is converted to")
         }
     }
 }

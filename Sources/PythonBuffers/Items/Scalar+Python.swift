@@ -58,13 +58,15 @@ extension Scalar {
         case .char: return unsafe PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), 1)
         case .int16: return unsafe PyLong_FromLong(Int(integer(at: address, Int16.self, swapped)))
         case .uint16: return unsafe PyLong_FromLong(Int(integer(at: address, UInt16.self, swapped)))
+        case .int24: return unsafe PyLong_FromLong(integer24(at: address, swapped, signed: true))
+        case .uint24: return unsafe PyLong_FromLong(integer24(at: address, swapped, signed: false))
         case .int32: return unsafe PyLong_FromLong(Int(integer(at: address, Int32.self, swapped)))
         case .uint32: return unsafe PyLong_FromLong(Int(integer(at: address, UInt32.self, swapped)))
         case .int64: return unsafe PyLong_FromLongLong(integer(at: address, Int64.self, swapped))
         case .uint64: return unsafe PyLong_FromUnsignedLongLong(integer(at: address, UInt64.self, swapped))
         case .float16, .float32, .float64, .longDouble:
             return unsafe PyFloat_FromDouble(double(at: address, swapped))
-        case .complex64, .complex128, .complexLongDouble:
+        case .complex32, .complex64, .complex128, .complexLongDouble:
             let part = component
             return unsafe PyComplex_FromDoubles(
                 part.double(at: address, swapped), part.double(at: address + part.size, swapped))
@@ -107,6 +109,10 @@ extension Scalar {
         case .uint8: unsafe address.storeBytes(of: try encoded(object, UInt8.self, place), as: UInt8.self)
         case .int16: try unsafe store(encoded(object, Int16.self, place), to: address, swapped)
         case .uint16: try unsafe store(encoded(object, UInt16.self, place), to: address, swapped)
+        case .int24:
+            unsafe store24(
+                try encoded(object, Int32.self, in: -0x80_0000...0x7f_ffff, place), to: address, swapped)
+        case .uint24: unsafe store24(try encoded(object, Int32.self, in: 0...0xff_ffff, place), to: address, swapped)
         case .int32: try unsafe store(encoded(object, Int32.self, place), to: address, swapped)
         case .uint32: try unsafe store(encoded(object, UInt32.self, place), to: address, swapped)
         case .int64: try unsafe store(encoded(object, Int64.self, place), to: address, swapped)
@@ -114,7 +120,7 @@ extension Scalar {
         case .float16, .float32, .float64, .longDouble:
             let number = try unsafe double(of: object, place: place)
             try unsafe storeDouble(number, to: address, swapped, place)
-        case .complex64, .complex128, .complexLongDouble:
+        case .complex32, .complex64, .complex128, .complexLongDouble:
             let number = unsafe PyComplex_AsCComplex(object)
             if number.real == -1, unsafe PyErr_Occurred() != nil {
                 throw unsafe conversionError(object, "a complex number", place)
@@ -167,6 +173,7 @@ extension Scalar {
     /// The type of one part of a complex number.
     private var component: Scalar {
         switch self {
+        case .complex32: .float16
         case .complex64: .float32
         case .complex128: .float64
         case .complexLongDouble: .longDouble
@@ -221,20 +228,21 @@ extension Scalar {
     }
 
     private func encoded<Integer: FixedWidthInteger>(
-        _ object: ObjectPointer, _: Integer.Type, _ place: () -> String
+        _ object: ObjectPointer, _: Integer.Type, in range: ClosedRange<Integer> = Integer.min...Integer.max,
+        _ place: () -> String
     ) throws(PythonError) -> Integer {
         guard unsafe PyIndex_Check(object) != 0 else { throw unsafe Self.wrongType(object, "an int", place) }
         let index = try unsafe PythonObject(result: PyNumber_Index(object))
         var overflow: CInt = 0
         let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
-        if overflow == 0, let narrow = Integer(exactly: value) { return narrow }
+        if overflow == 0, let narrow = Integer(exactly: value), range.contains(narrow) { return narrow }
         if overflow > 0 && Integer.self == UInt64.self {
             let wide = unsafe PyLong_AsUnsignedLongLong(index.pointer)
             if unsafe PyErr_Occurred() == nil { return Integer(truncatingIfNeeded: wide) }
             PyErr_Clear()
         }
         throw PythonError(
-            .outOfRange, "invalid value for \(place()): it must be between \(Integer.min) and \(Integer.max)")
+            .outOfRange, "invalid value for \(place()): it must be between \(range.lowerBound) and \(range.upperBound)")
     }
 }
 
@@ -259,4 +267,22 @@ private func store<Integer: FixedWidthInteger & BitwiseCopyable>(
     _ value: Integer, to address: UnsafeMutableRawPointer, _ swapped: Bool
 ) {
     unsafe address.storeBytes(of: swapped ? value.byteSwapped : value, as: Integer.self)
+}
+
+/// Whether the first of a value's bytes is the most significant one.
+private func isBigEndian(_ swapped: Bool) -> Bool { isLittleEndian(swapped) == 0 }
+
+private func integer24(at address: UnsafeRawPointer, _ swapped: Bool, signed: Bool) -> Int {
+    let (a, b, c) = unsafe address.loadUnaligned(as: (UInt8, UInt8, UInt8).self)
+    let (low, high) = isBigEndian(swapped) ? (c, a) : (a, c)
+    let bits = Int(low) | Int(b) << 8 | Int(high) << 16
+    return signed && bits >= 0x80_0000 ? bits - 0x100_0000 : bits
+}
+
+private func store24(_ value: Int32, to address: UnsafeMutableRawPointer, _ swapped: Bool) {
+    let bytes = (UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 16))
+    let (first, last) = isBigEndian(swapped) ? (bytes.1, bytes.0) : bytes
+    unsafe address.storeBytes(of: first, as: UInt8.self)
+    unsafe address.storeBytes(of: UInt8(truncatingIfNeeded: value >> 8), toByteOffset: 1, as: UInt8.self)
+    unsafe address.storeBytes(of: last, toByteOffset: 2, as: UInt8.self)
 }

@@ -56,6 +56,9 @@ func detached(
         case .outOfMemory: throw PythonError.outOfMemory()
         case .inexact(let index):
             throw PythonError(.value, "the conversion would lose the value of item \(index), counted in C order")
+        case .outOfRange(let index):
+            throw PythonError(
+                .outOfRange, "item \(index), counted in C order, is out of the range of the new format")
         }
     }
 }

@@ -8,7 +8,9 @@ internal import PythonBuffers
 
 extension Memory {
     /// A new array with the items as numbers of another format.
-    func converted(to item: ItemFormat, order: Order, exact: Bool) throws(PythonError) -> PythonObject {
+    func converted(
+        to item: ItemFormat, order: Order, by conversion: NumberConversion
+    ) throws(PythonError) -> PythonObject {
         let types = try unsafe ViewTypes(near: object)
         return try hold { (contents) throws(PythonError) in
             let layout = contents.layout
@@ -16,9 +18,18 @@ extension Memory {
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
             try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
                 try unsafe target.take(
-                    from: contents.address, layout: layout, item: contents.item, exact: exact)
+                    from: contents.address, layout: layout, item: contents.item, by: conversion)
             }
             return array
+        }
+    }
+
+    /// Whether a conversion would give the same items in the same order of memory.
+    func isConverted(to item: ItemFormat, order: Order, by conversion: NumberConversion) throws(PythonError) -> Bool {
+        try hold { (contents) throws(PythonError) in
+            let layout = contents.layout
+            guard !conversion.isScaling, layout.isContiguous(layout.resolved(order)) else { return false }
+            return try contents.item.format.isEquivalent(to: item.format)
         }
     }
 
@@ -52,15 +63,15 @@ extension Memory {
     }
 
     /// Copies the items into a writable buffer of the same shape.
-    func copy(to target: ObjectPointer, casting: Casting?) throws(PythonError) {
+    func copy(to target: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
         let types = try unsafe ViewTypes(near: object)
         let view = try unsafe ViewObject.make(types, of: target)
-        try unsafe Memory(view.pointer).copyExactly(from: object, casting: casting)
+        try unsafe Memory(view.pointer).copyExactly(from: object, by: conversion)
     }
 
-    /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `casting` says how
+    /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `conversion` says how
     /// numbers become numbers of another.
-    func copyExactly(from source: ObjectPointer, casting: Casting?) throws(PythonError) {
+    func copyExactly(from source: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
         let types = try unsafe ViewTypes(near: object)
         let view = try unsafe ViewObject.make(types, of: source)
         // Held from the comparison of the shapes on: another thread could resize an array after it.
@@ -74,25 +85,11 @@ extension Memory {
                         "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText)"
                             + (stretches ? ": assign to [...] to broadcast" : ""))
                 }
-                guard let casting else { return try unsafe copy(from: view.pointer) }
+                guard let conversion else { return try unsafe copy(from: view.pointer) }
                 try target.checkWritable()
                 try unsafe target.take(
-                    from: contents.address, layout: contents.layout, item: contents.item,
-                    exact: casting == .exact)
+                    from: contents.address, layout: contents.layout, item: contents.item, by: conversion)
             }
         }
-    }
-}
-
-/// What may happen to numbers that become numbers of another format.
-enum Casting: String {
-    case unsafe
-    case exact
-
-    init(_ name: String) throws(PythonError) {
-        guard let casting = Casting(rawValue: name) else {
-            throw PythonError(.value, "casting must be 'unsafe' or 'exact', not '\(name)'")
-        }
-        self = casting
     }
 }

@@ -9,17 +9,19 @@ extension Memory.Contents {
     /// Writes items of the same shape over these: bytes where both formats describe the same element, numbers converted
     /// where they are numbers. Both may overlap. Padding stays as it is.
     ///
-    /// - Parameter exact: whether a number that changes by it is an error.
-    /// - Throws: `TypeError` for items that cannot become these, `ValueError` for what is not exact.
+    /// - Parameter conversion: what may happen to numbers; by C's rules if it is not given.
+    /// - Throws: `TypeError` for items that cannot become these, `ValueError` for numbers that `conversion` refuses.
     /// - Precondition: `address` is that of memory that `layout` and `theirs` describe.
     func take(
-        from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat, exact: Bool = false
+        from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat,
+        by conversion: NumberConversion = NumberConversion()
     ) throws(PythonError) {
-        let isCopy = try storedItem.isEquivalent(to: theirs)
+        let isCopy = try storedItem.isEquivalent(to: theirs) && !conversion.isScaling
         try checkHoldsNoObjects()
         // Bytes are copied whatever they mean; otherwise both must be known.
         let (mine, format) = try isCopy ? (storedItem.format, theirs.format) : (item.format, theirs.readable.format)
         let runs = try storedItem.valueRuns
+        try conversion.check(from: format, to: mine)
         guard isCopy || (mine.scalar != nil && format.scalar != nil) else {
             throw PythonError(
                 .type, "items of format '\(format)' cannot become items of format '\(mine)': only numbers convert")
@@ -31,7 +33,8 @@ extension Memory.Contents {
             if !isCopy, let a = format.scalar, let b = mine.scalar {
                 try unsafe Kernels.convert(
                     from: address, layout: layout, scalar: a.0, swapped: a.swapped,
-                    to: to, layout: self.layout, scalar: b.0, swapped: b.swapped, exact: exact)
+                    to: to, layout: self.layout, scalar: b.0, swapped: b.swapped, exact: conversion.casting == .exact,
+                    adjustment: conversion.adjustment)
             } else {
                 try unsafe Kernels.copy(from: address, layout: layout, to: to, layout: self.layout, runs: runs)
             }

@@ -36,7 +36,7 @@ enum Pickling {
                     let source = try unsafe ViewObject.make(types, of: call[0])
                     let flat = try unsafe Memory(source.pointer).cast(
                         .of(.uint8), shape: nil, order: .any, strides: nil)
-                    try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer, casting: nil)
+                    try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer, by: nil)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {

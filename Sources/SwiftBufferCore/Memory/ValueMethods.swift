@@ -27,10 +27,7 @@ enum ValueMethods {
             },
             unsafe astype.method {
                 unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try call.requiredFormat(0)
-                    let casting = try Casting(call.string(1, default: "unsafe"))
-                    return try unsafe Memory(call.receiver).converted(
-                        to: item, order: call.order(2, default: .any), exact: casting == .exact)
+                    try converted(call)
                 }
             },
             unsafe byteswap.method {
@@ -47,13 +44,13 @@ enum ValueMethods {
             },
             unsafe copyTo.method {
                 unsafe copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copy(to: call[0], casting: casting(call, 1))
+                    try unsafe Memory(call.receiver).copy(to: call[0], by: conversion(call))
                     return .none
                 }
             },
             unsafe copyFrom.method {
                 unsafe copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copyExactly(from: call[0], casting: casting(call, 1))
+                    try unsafe Memory(call.receiver).copyExactly(from: call[0], by: conversion(call))
                     return .none
                 }
             },
@@ -77,10 +74,28 @@ enum ValueMethods {
         }
     }
 
-    /// How numbers may change, if the caller says so.
-    private static func casting(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> Casting? {
-        guard unsafe call.optional(index) != nil else { return nil }
-        return try Casting(call.string(index))
+    private static func converted(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
+        let (format, dtype) = (0, 6)
+        guard unsafe (call.optional(format) == nil) != (call.optional(dtype) == nil) else {
+            throw PythonError(
+                .type,
+                unsafe call.optional(dtype) == nil
+                    ? "astype() needs a format, as in astype('f') or astype(dtype='f')"
+                    : "astype() takes format or dtype, which are two names of one argument, not both")
+        }
+        let item = try call.requiredFormat(unsafe call.optional(dtype) == nil ? format : dtype)
+        let order = try call.order(2, default: .any)
+        let conversion = try NumberConversion(call, casting: 1, adjustment: 3) ?? NumberConversion()
+        let memory = unsafe Memory(call.receiver)
+        if try !call.bool(7, default: true), try memory.isConverted(to: item, order: order, by: conversion) {
+            return unsafe PythonObject(borrowing: call.receiver)
+        }
+        return try memory.converted(to: item, order: order, by: conversion)
+    }
+
+    /// How numbers may change on their way from or to another buffer, if the caller says so.
+    private static func conversion(_ call: borrowing Arguments) throws(PythonError) -> NumberConversion? {
+        try NumberConversion(call, casting: 1, adjustment: 2)
     }
 
     /// A bound of a search: anything beyond a machine word is as good as the end.
@@ -119,15 +134,26 @@ private let index = Callable(
     3
     """)
 private let astype = Callable(
-    "astype", "format, casting='unsafe', order='A'",
+    "astype",
+    "format=None, casting='unsafe', order='A', *, scale=None, offset=None, overflow=None, dtype=None, copy=True",
     """
-    Return an Array with the items as numbers of another format, by C's rules; a float out of an integer's range becomes
-    the nearest integer in it, NaN becomes 0.
+    Return an Array with the items as numbers of another format; ``dtype`` is another name of ``format``.
 
-    With ``casting='exact'``, raises ValueError if a value would not come back equal.
+    What becomes of numbers that the format does not hold is said in one place, docs/items.md; in short, integers wrap and
+    floats saturate. With ``casting='exact'``, raises ValueError if a value would not come back equal.
+
+    With ``scale`` or ``offset``, every number is multiplied by the one, then added to the other, in double precision and
+    in one pass through the memory; what becomes an integer is rounded to the nearest then, ties to even. ``overflow`` says
+    what an integer format does with numbers out of its range: 'wrap', 'saturate' or 'raise' (OutOfRangeError).
+
+    With ``copy=False``, contiguous items that need no change are returned as they are, without a copy.
 
     >>> swiftbuffer.array([1.9, -1.9]).astype('b').tolist()
     [1, -1]
+    >>> swiftbuffer.View(bytes([0, 0, 64, 0, 0, 192])).cast('<m').astype('f', scale=2**-23).tolist()
+    [0.5, -0.5]
+    >>> swiftbuffer.array([0.5, -2.0]).astype('h', scale=32767, overflow='saturate').tolist()
+    [16384, -32768]
     """)
 private let byteswap = Callable(
     "byteswap", "",
@@ -152,12 +178,12 @@ private let fill = Callable(
     [7, 7]
     """)
 private let copyTo = Callable(
-    "copy_to", "destination, /, casting=None",
+    "copy_to", "destination, /, casting=None, *, scale=None, offset=None, overflow=None",
     """
     Copy the items into a writable buffer of the same shape, whatever its layout. Both may overlap.
 
-    The format is to be the same too, unless ``casting`` is 'unsafe' or 'exact': then numbers become numbers of the
-    destination's format, as with ``astype``.
+    The format is to be the same too, unless ``casting`` is 'unsafe' or 'exact', or ``scale``, ``offset`` or ``overflow``
+    is given: then numbers become numbers of the destination's format, as with ``astype``.
 
     >>> a = bytearray(3)
     >>> swiftbuffer.View(b'abc')[::-1].copy_to(a)
@@ -165,12 +191,13 @@ private let copyTo = Callable(
     bytearray(b'cba')
     """)
 private let copyFrom = Callable(
-    "copy_from", "source, /, casting=None",
+    "copy_from", "source, /, casting=None, *, scale=None, offset=None, overflow=None",
     """
     Copy the items of a buffer of the same shape, whatever its layout. Both may overlap.
 
-    The source's format is to be the same too, unless ``casting`` is 'unsafe' or 'exact': then numbers of another format
-    are converted, as with ``astype``. What is written before 'exact' raises ValueError is unspecified.
+    The source's format is to be the same too, unless ``casting`` is 'unsafe' or 'exact', or ``scale``, ``offset`` or
+    ``overflow`` is given: then numbers of another format are converted, as with ``astype``. What is written before a
+    number that is refused raises ValueError is unspecified.
 
     >>> a = swiftbuffer.zeros(3, 'B')
     >>> a[::-1].copy_from(b'abc')
