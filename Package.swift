@@ -35,10 +35,14 @@ let package = Package(
         .target(name: "CPythonShims", dependencies: ["CPython"]),
         .target(name: "BufferLayout", swiftSettings: settings),
         .target(name: "KernelShims"),
-        .target(name: "KernelLoops", dependencies: ["KernelShims", "BufferLayout"], swiftSettings: settings),
+        .target(name: "KernelInterface", dependencies: ["BufferLayout"], swiftSettings: settings),
+        .target(
+            name: "KernelLoops", dependencies: ["KernelShims", "KernelInterface", "BufferLayout"],
+            swiftSettings: settings),
         .target(
             name: "BufferKernels",
-            dependencies: ["BufferLayout", "KernelLoops", "KernelShims"] + loops.map { .target(name: $0.name) },
+            dependencies: ["BufferLayout", "KernelInterface", "KernelLoops", "KernelShims"]
+                + loops.map { .target(name: $0.name) },
             swiftSettings: settings),
         .target(
             name: "PythonBuffers",
@@ -56,11 +60,12 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(
-            name: "BufferKernelsTests", dependencies: ["BufferKernels", "BufferLayout"], swiftSettings: settings),
+            name: "BufferKernelsTests", dependencies: ["BufferKernels", "KernelInterface", "BufferLayout"],
+            swiftSettings: settings),
     ]
         + loops.map { loop in
             .target(
-                name: loop.name, dependencies: ["KernelShims", "BufferLayout"],
+                name: loop.name, dependencies: ["KernelShims", "KernelInterface", "BufferLayout"],
                 swiftSettings: settings + [.unsafeFlags(loop.march.flatMap { ["-Xcc", $0] })])
         }
 )

@@ -1,4 +1,5 @@
 internal import BufferLayout
+internal import KernelInterface
 
 /// What a conversion does beyond the rules of ``Kernels/convert(from:layout:scalar:swapped:to:layout:scalar:swapped:exact:adjustment:)``.
 public struct Adjustment: Sendable, Hashable {

@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 
 extension Kernels {
     /// Converts every item of `source` to another scalar type at the place with the same index in `destination`.
@@ -175,7 +176,7 @@ struct Conversion {
             }
             if !fromSwapped && !toSwapped {
                 if unsafe isLimitedByMemory(pair) {
-                    _ = unsafe loops.convertFar(pair.source, from, pair.destination, to, count)
+                    _ = unsafe farLoops.convertContiguous(pair.source, from, pair.destination, to, count)
                 } else {
                     unsafe convertReal(pair.source, from, pair.destination, to, count)
                 }

@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 
 extension Kernels {
     /// Copies every item of `source` to the place with the same index in `destination`.
@@ -50,7 +51,10 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     let ndim = unsafe pair.ndim
     if ndim == 0 {
         unsafe loops.copyRows(
-            pair.source, 0, pair.destination, 0, 1, itemsize, byteCount >= runStreamingThreshold)
+            Grid(
+                source: pair.source, sourceRow: 0, sourceColumn: itemsize, destination: pair.destination,
+                destinationRow: 0, destinationColumn: itemsize, rows: 1, columns: 1, itemsize: itemsize),
+            streaming: byteCount >= runStreamingThreshold)
         return
     }
     // Items of more than 16 bytes are runs.
@@ -60,7 +64,10 @@ func move(_ pair: inout AxisPair, _ size: Int) {
     let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)
     unsafe pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Never) in
         unsafe moveGrid(
-            source, rows.source, columns.source, destination, rows.destination, columns.destination,
-            rows.count, columns.count, itemsize, streaming: streaming)
+            Grid(
+                source: source, sourceRow: rows.source, sourceColumn: columns.source, destination: destination,
+                destinationRow: rows.destination, destinationColumn: columns.destination, rows: rows.count,
+                columns: columns.count, itemsize: itemsize),
+            streaming: streaming)
     }
 }

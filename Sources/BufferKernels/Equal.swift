@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 internal import KernelShims
 
 extension Kernels {
@@ -122,8 +123,10 @@ extension Comparison {
         unsafe pair.forEach(pair.ndim &- 2) { (x, y) throws(Never) in
             guard result == true else { return }
             result = unsafe loops.equalTransposed(
-                x, columns.source, UnsafeRawPointer(y), rows.destination, columns.count, rows.count, a.size,
-                a.kind == .float)
+                TransposedPair(
+                    a: x, aRow: columns.source, b: UnsafeRawPointer(y), bRow: rows.destination, rows: columns.count,
+                    columns: rows.count, itemsize: a.size),
+                isFloat: a.kind == .float)
         }
         return result
     }

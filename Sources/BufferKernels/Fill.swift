@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 
 extension Kernels {
     /// Writes the same item everywhere: `pattern` holds the `layout.itemsize` bytes of it, outside the destination.

@@ -20,18 +20,5 @@ extension Kernels {
 
     /// The instructions in use: the best that this machine has, or what the environment variable `SWIFTBUFFER_CPU`
     /// (`baseline`, `avx2` or `avx512`) allowed of them when the first kernel ran.
-    public static var instructionSet: InstructionSet { loops.instructionSet }
-}
-
-/// The inner loops in use. Chosen once, when first asked for.
-let loops = Loops(allowed())
-
-private func allowed() -> Kernels.InstructionSet {
-    let supported = Kernels.InstructionSet.supported
-    guard let name = unsafe ks_environment("SWIFTBUFFER_CPU") else { return supported }
-    return switch unsafe String(cString: name) {
-    case "baseline": .baseline
-    case "avx2": min(.avx2, supported)
-    default: supported
-    }
+    public static var instructionSet: InstructionSet { .allowed }
 }

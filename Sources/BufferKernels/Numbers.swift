@@ -1,4 +1,5 @@
 internal import BufferLayout
+internal import KernelInterface
 internal import KernelShims
 
 /// What a scalar type is to arithmetic.

@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 
 extension Kernels {
     /// How many items equal `value`, one native value of type `valueType`, as Python compares them

@@ -1,4 +1,5 @@
 public import BufferLayout
+internal import KernelInterface
 
 extension Kernels {
     /// Reverses the bytes of every value in place. An item is `itemsize / width` values of `width` bytes, as a complex

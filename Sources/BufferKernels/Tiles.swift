@@ -1,4 +1,5 @@
 internal import BufferLayout
+internal import KernelInterface
 internal import KernelShims
 
 /// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
@@ -116,7 +117,12 @@ struct Tile {
             guard swapped else { return unsafe p }
             unsafe loops.swapContiguous(p, scratch, size, rows &* columns)
         } else {
-            unsafe moveGrid(p, row, column, scratch, size &* columns, size, rows, columns, size, far: far)
+            unsafe moveGrid(
+                Grid(
+                    source: p, sourceRow: row, sourceColumn: column, destination: scratch,
+                    destinationRow: size &* columns, destinationColumn: size, rows: rows, columns: columns,
+                    itemsize: size),
+                far: far)
             if swapped { unsafe loops.swapContiguous(scratch, scratch, size, rows &* columns) }
         }
         return UnsafeRawPointer(scratch)
@@ -126,8 +132,10 @@ struct Tile {
     func store(_ values: UnsafeMutableRawPointer, _ size: Int, swapped: Bool) {
         if swapped { unsafe loops.swapContiguous(values, values, size, count) }
         unsafe moveGrid(
-            values, size &* columns.count, size, destination, rows.destination, columns.destination,
-            rows.count, columns.count, size)
+            Grid(
+                source: UnsafeRawPointer(values), sourceRow: size &* columns.count, sourceColumn: size,
+                destination: destination, destinationRow: rows.destination, destinationColumn: columns.destination,
+                rows: rows.count, columns: columns.count, itemsize: size))
     }
 }
 

@@ -1,44 +1,48 @@
 public import BufferLayout
 internal import KernelShims
 
-/// Whether `count` floating-point values are equal pair by pair: NaN differs from everything, 0.0 equals -0.0.
-/// With `nanEqual`, two NaN count as equal. Other scalar types are not for this function.
-@inline(never)
-public func equalFloats(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ scalar: Scalar, _ count: Int, _ nanEqual: Bool
-) -> Bool {
-    switch (scalar, nanEqual) {
-    case (.float16, false): unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) }
-    case (.float16, true):
-        unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) && !bothNaN(x, y) }
-    case (.float32, false): unsafe noneDiffers(a, b, count) { (x: Float, y: Float) in x != y }
-    case (.float32, true): unsafe noneDiffers(a, b, count) { (x: Float, y: Float) in x != y && (x == x || y == y) }
-    case (.float64, false): unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y }
-    case (.float64, true): unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y && (x == x || y == y) }
-    default: false
-    }
-}
-
-/// Whether integers equal floating-point values exactly, as Python compares them: `2**53 + 1 != 2.0**53`.
-@inline(never)
-public func equalMixed(_ integers: UnsafeRawPointer, _ signed: Bool, _ doubles: UnsafeRawPointer, _ count: Int) -> Bool
-{
-    if signed {
-        unsafe noneDiffers(integers, doubles, count) { (x: Int64, y: Double) in
-            // Rounded to double, `x` must give `y`; and `y` as an integer must give `x`, unless it is 2**63.
-            Double(x) != y || y == 0x1p63 || ks_double_i64(y) != x
-        }
-    } else {
-        unsafe noneDiffers(integers, doubles, count) { (x: UInt64, y: Double) in
-            Double(x) != y || y == 0x1p64 || ks_double_u64(y) != x
+extension Loops {
+    /// Whether `count` floating-point values are equal pair by pair: NaN differs from everything, 0.0 equals -0.0.
+    /// With `nanEqual`, two NaN count as equal. Other scalar types are not for this function.
+    @inline(never)
+    public static func equalFloats(
+        _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ scalar: Scalar, _ count: Int, _ nanEqual: Bool
+    ) -> Bool {
+        switch (scalar, nanEqual) {
+        case (.float16, false): unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) }
+        case (.float16, true):
+            unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) && !bothNaN(x, y) }
+        case (.float32, false): unsafe noneDiffers(a, b, count) { (x: Float, y: Float) in x != y }
+        case (.float32, true): unsafe noneDiffers(a, b, count) { (x: Float, y: Float) in x != y && (x == x || y == y) }
+        case (.float64, false): unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y }
+        case (.float64, true):
+            unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y && (x == x || y == y) }
+        default: false
         }
     }
-}
 
-/// Whether any of `count` signed integers of 64 bits is negative.
-@inline(never)
-public func anyNegative(_ p: UnsafeRawPointer, _ count: Int) -> Bool {
-    unsafe !noneDiffers(p, p, count) { (x: Int64, _: Int64) in x < 0 }
+    /// Whether integers equal floating-point values exactly, as Python compares them: `2**53 + 1 != 2.0**53`.
+    @inline(never)
+    public static func equalMixed(
+        _ integers: UnsafeRawPointer, _ signed: Bool, _ doubles: UnsafeRawPointer, _ count: Int
+    ) -> Bool {
+        if signed {
+            unsafe noneDiffers(integers, doubles, count) { (x: Int64, y: Double) in
+                // Rounded to double, `x` must give `y`; and `y` as an integer must give `x`, unless it is 2**63.
+                Double(x) != y || y == 0x1p63 || ks_double_i64(y) != x
+            }
+        } else {
+            unsafe noneDiffers(integers, doubles, count) { (x: UInt64, y: Double) in
+                Double(x) != y || y == 0x1p64 || ks_double_u64(y) != x
+            }
+        }
+    }
+
+    /// Whether any of `count` signed integers of 64 bits is negative.
+    @inline(never)
+    public static func anyNegative(_ p: UnsafeRawPointer, _ count: Int) -> Bool {
+        unsafe !noneDiffers(p, p, count) { (x: Int64, _: Int64) in x < 0 }
+    }
 }
 
 @inline(__always)

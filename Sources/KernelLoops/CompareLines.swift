@@ -1,22 +1,22 @@
+public import KernelInterface
 internal import KernelShims
 
-/// Whether a grid of numbers equals another one transposed: number (i, j), at `a + i*aRow + j*itemsize`, is compared
-/// with the one at `b + j*bRow + i*itemsize`, for `i < rows` and `j < columns`; floats as numbers, integers of up to 8
-/// bytes as they are. Nil, with nothing compared, for other sizes and for grids smaller than a tile.
-@inline(never)
-public func equalTransposed(
-    _ a: UnsafeRawPointer, _ aRow: Int, _ b: UnsafeRawPointer, _ bRow: Int, _ rows: Int, _ columns: Int,
-    _ itemsize: Int, _ isFloat: Bool
-) -> Bool? {
-    let job = unsafe LineComparison(a: a, aRow: aRow, b: b, bRow: bRow, rows: rows, columns: columns)
-    return switch (itemsize, isFloat) {
-    case (1, false): unsafe job.run(1, 16) { unsafe ks_differing_u8($0, $1, $2, $3, $4) }
-    case (2, false): unsafe job.run(2, 8) { unsafe ks_differing_u16($0, $1, $2, $3, $4) }
-    case (4, false): unsafe job.run(4, ks_vector_width() / 4) { unsafe ks_differing_u32($0, $1, $2, $3, $4) }
-    case (8, false): unsafe job.run(8, ks_vector_width() / 8) { unsafe ks_differing_u64($0, $1, $2, $3, $4) }
-    case (4, true): unsafe job.run(4, ks_vector_width() / 4) { unsafe ks_differing_f32($0, $1, $2, $3, $4) }
-    case (8, true): unsafe job.run(8, ks_vector_width() / 8) { unsafe ks_differing_f64($0, $1, $2, $3, $4) }
-    default: nil
+extension Loops {
+    /// Whether a grid of numbers equals another one transposed: floats as numbers, integers of up to 8 bytes as they are.
+    /// Nil, with nothing compared, for other sizes and for grids smaller than a tile.
+    @inline(never)
+    public static func equalTransposed(_ pair: TransposedPair, isFloat: Bool) -> Bool? {
+        let job = unsafe LineComparison(
+            a: pair.a, aRow: pair.aRow, b: pair.b, bRow: pair.bRow, rows: pair.rows, columns: pair.columns)
+        return switch unsafe (pair.itemsize, isFloat) {
+        case (1, false): unsafe job.run(1, 16) { unsafe ks_differing_u8($0, $1, $2, $3, $4) }
+        case (2, false): unsafe job.run(2, 8) { unsafe ks_differing_u16($0, $1, $2, $3, $4) }
+        case (4, false): unsafe job.run(4, ks_vector_width() / 4) { unsafe ks_differing_u32($0, $1, $2, $3, $4) }
+        case (8, false): unsafe job.run(8, ks_vector_width() / 8) { unsafe ks_differing_u64($0, $1, $2, $3, $4) }
+        case (4, true): unsafe job.run(4, ks_vector_width() / 4) { unsafe ks_differing_f32($0, $1, $2, $3, $4) }
+        case (8, true): unsafe job.run(8, ks_vector_width() / 8) { unsafe ks_differing_f64($0, $1, $2, $3, $4) }
+        default: nil
+        }
     }
 }
 

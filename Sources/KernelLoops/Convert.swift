@@ -1,31 +1,33 @@
 public import BufferLayout
 internal import KernelShims
 
-/// Converts `count` values lying one after another in native byte order from one scalar type to another.
-///
-/// Integers wrap as in C; floating-point values out of an integer's range give the nearest integer in range and NaN
-/// gives 0; complex types and `long double` are not for this function (false is returned, and nothing is written).
-/// Neither side needs alignment; the two do not overlap unless they are equal and of one size.
-@inline(never)
-public func convertContiguous(
-    _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
-) -> Bool {
-    if to == .int24 || to == .uint24 { return unsafe narrowed24(source, from, destination, to, count) }
-    return switch from {
-    case .int8: unsafe fromInteger(Int8.self, source, destination, to, count)
-    case .uint8, .char: unsafe fromInteger(UInt8.self, source, destination, to, count)
-    case .int16: unsafe fromInteger(Int16.self, source, destination, to, count)
-    case .uint16: unsafe fromInteger(UInt16.self, source, destination, to, count)
-    case .int32: unsafe fromInteger(Int32.self, source, destination, to, count)
-    case .uint32: unsafe fromInteger(UInt32.self, source, destination, to, count)
-    case .int64: unsafe fromInteger(Int64.self, source, destination, to, count)
-    case .uint64: unsafe fromInteger(UInt64.self, source, destination, to, count)
-    case .bool: unsafe fromBool(source, destination, to, count)
-    case .float16: unsafe fromHalf(source, destination, to, count)
-    case .float32: unsafe fromFloat(source, destination, to, count)
-    case .float64: unsafe fromDouble(source, destination, to, count)
-    case .int24, .uint24: unsafe widened24(source, from, destination, to, count)
-    case .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
+extension Loops {
+    /// Converts `count` values lying one after another in native byte order from one scalar type to another.
+    ///
+    /// Integers wrap as in C; floating-point values out of an integer's range give the nearest integer in range and NaN
+    /// gives 0; complex types and `long double` are not for this function (false is returned, and nothing is written).
+    /// Neither side needs alignment; the two do not overlap unless they are equal and of one size.
+    @inline(never)
+    public static func convertContiguous(
+        _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
+    ) -> Bool {
+        if to == .int24 || to == .uint24 { return unsafe narrowed24(source, from, destination, to, count) }
+        return switch from {
+        case .int8: unsafe fromInteger(Int8.self, source, destination, to, count)
+        case .uint8, .char: unsafe fromInteger(UInt8.self, source, destination, to, count)
+        case .int16: unsafe fromInteger(Int16.self, source, destination, to, count)
+        case .uint16: unsafe fromInteger(UInt16.self, source, destination, to, count)
+        case .int32: unsafe fromInteger(Int32.self, source, destination, to, count)
+        case .uint32: unsafe fromInteger(UInt32.self, source, destination, to, count)
+        case .int64: unsafe fromInteger(Int64.self, source, destination, to, count)
+        case .uint64: unsafe fromInteger(UInt64.self, source, destination, to, count)
+        case .bool: unsafe fromBool(source, destination, to, count)
+        case .float16: unsafe fromHalf(source, destination, to, count)
+        case .float32: unsafe fromFloat(source, destination, to, count)
+        case .float64: unsafe fromDouble(source, destination, to, count)
+        case .int24, .uint24: unsafe widened24(source, from, destination, to, count)
+        case .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
+        }
     }
 }
 

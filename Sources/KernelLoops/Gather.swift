@@ -1,95 +1,119 @@
+public import KernelInterface
 internal import KernelShims
 
-/// Copies `count` items of 1, 2, 4 or 8 bytes that lie `step` items apart into a contiguous run. False, with nothing
-/// done, for other sizes and for steps but -1, 2, 3 and 4.
-///
-/// With `streaming`, the run is written past the caches. No byte before the first or after the last item is read.
-@inline(never)
-public func gatherRow(
-    _ source: UnsafeRawPointer, _ step: Int, _ destination: UnsafeMutableRawPointer, _ count: Int, _ itemsize: Int,
-    _ streaming: Bool
-) -> Bool {
-    switch itemsize {
-    case 1:
-        unsafe gather(
-            UInt8.self, source, step, destination, count, streaming, { unsafe ks_reverse1($0, $1, $2) },
-            { unsafe ks_every2_1($0, $1, $2) }, { unsafe ks_every3_1($0, $1, $2) }, { unsafe ks_every4_1($0, $1, $2) })
-    case 2:
-        unsafe gather(
-            UInt16.self, source, step, destination, count, streaming, { unsafe ks_reverse2($0, $1, $2) },
-            { unsafe ks_every2_2($0, $1, $2) }, { unsafe ks_every3_2($0, $1, $2) }, { unsafe ks_every4_2($0, $1, $2) })
-    case 4:
-        unsafe gather(
-            UInt32.self, source, step, destination, count, streaming, { unsafe ks_reverse4($0, $1, $2) },
-            { unsafe ks_every2_4($0, $1, $2) }, { unsafe ks_every3_4($0, $1, $2) }, { unsafe ks_every4_4($0, $1, $2) })
-    case 8:
-        unsafe gather(
-            UInt64.self, source, step, destination, count, streaming, { unsafe ks_reverse8($0, $1, $2) },
-            { unsafe ks_every2_8($0, $1, $2) }, { unsafe ks_every3_8($0, $1, $2) }, { unsafe ks_every4_8($0, $1, $2) })
-    default: false
+extension Loops {
+    /// Copies the rows of a grid whose columns are contiguous in the destination and -1, 2, 3 or 4 items apart in the
+    /// source. False, with nothing done, for other steps, and for items of other sizes than 1, 2, 4 or 8 bytes.
+    ///
+    /// With `streaming`, the rows are written past the caches. No byte before the first or after the last item of a row
+    /// is read.
+    @inline(never)
+    public static func gatherRows(_ grid: Grid, streaming: Bool) -> Bool {
+        switch unsafe grid.itemsize {
+        case 1:
+            unsafe gather(
+                UInt8.self, grid, streaming, { unsafe ks_reverse1($0, $1, $2) },
+                { unsafe ks_every2_1($0, $1, $2) }, { unsafe ks_every3_1($0, $1, $2) },
+                { unsafe ks_every4_1($0, $1, $2) })
+        case 2:
+            unsafe gather(
+                UInt16.self, grid, streaming, { unsafe ks_reverse2($0, $1, $2) },
+                { unsafe ks_every2_2($0, $1, $2) }, { unsafe ks_every3_2($0, $1, $2) },
+                { unsafe ks_every4_2($0, $1, $2) })
+        case 4:
+            unsafe gather(
+                UInt32.self, grid, streaming, { unsafe ks_reverse4($0, $1, $2) },
+                { unsafe ks_every2_4($0, $1, $2) }, { unsafe ks_every3_4($0, $1, $2) },
+                { unsafe ks_every4_4($0, $1, $2) })
+        case 8:
+            unsafe gather(
+                UInt64.self, grid, streaming, { unsafe ks_reverse8($0, $1, $2) },
+                { unsafe ks_every2_8($0, $1, $2) }, { unsafe ks_every3_8($0, $1, $2) },
+                { unsafe ks_every4_8($0, $1, $2) })
+        default: false
+        }
     }
-}
 
-/// Distributes items of 1, 2, 4 or 8 bytes that alternate between 2, 3 or 4 channels: item (i, c), the one numbered
-/// `i*channels + c`, goes to `destination + c*row + i*itemsize`, for `i < count`. False, with nothing done, for other
-/// sizes and numbers of channels.
-@inline(never)
-public func splitChannels(
-    _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ row: Int, _ channels: Int, _ count: Int,
-    _ itemsize: Int
-) -> Bool {
-    let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
-    return switch (itemsize, channels) {
-    case (1, 2): unsafe job.split(UInt8.self, 2) { unsafe ks_split2_1($0, $1, $2) }
-    case (1, 3): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
-    case (1, 4): unsafe job.split(UInt8.self, 4) { unsafe ks_split4_1($0, $1, $2) }
-    case (2, 2): unsafe job.split(UInt16.self, 2) { unsafe ks_split2_2($0, $1, $2) }
-    case (2, 3): unsafe job.split(UInt16.self, 3) { unsafe ks_split3_2($0, $1, $2) }
-    case (2, 4): unsafe job.split(UInt16.self, 4) { unsafe ks_split4_2($0, $1, $2) }
-    case (4, 2): unsafe job.split(UInt32.self, 2) { unsafe ks_split2_4($0, $1, $2) }
-    case (4, 3): unsafe job.split(UInt32.self, 3) { unsafe ks_split3_4($0, $1, $2) }
-    case (4, 4): unsafe job.split(UInt32.self, 4) { unsafe ks_split4_4($0, $1, $2) }
-    case (8, 2): unsafe job.split(UInt64.self, 2) { unsafe ks_split2_8($0, $1, $2) }
-    case (8, 3): unsafe job.split(UInt64.self, 3) { unsafe ks_split3_8($0, $1, $2) }
-    case (8, 4): unsafe job.split(UInt64.self, 4) { unsafe ks_split4_8($0, $1, $2) }
-    default: false
+    /// Splits pixels of 2, 3 or 4 channels of 1, 2, 4 or 8 bytes into planes: the rows of the grid are the channels, and its
+    /// columns the pixels. False, with nothing done, for other sizes and numbers of channels.
+    ///
+    /// - Precondition: `sourceRow` is the itemsize, `sourceColumn` a pixel's bytes, and `destinationColumn` the itemsize.
+    @inline(never)
+    public static func splitChannels(_ grid: Grid) -> Bool {
+        let channels = unsafe grid.rows
+        let job = unsafe Channels(
+            source: grid.source, destination: grid.destination, row: grid.destinationRow, count: grid.columns)
+        return switch unsafe (grid.itemsize, channels) {
+        case (1, 2): unsafe job.split(UInt8.self, 2) { unsafe ks_split2_1($0, $1, $2) }
+        case (1, 3): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
+        case (1, 4): unsafe job.split(UInt8.self, 4) { unsafe ks_split4_1($0, $1, $2) }
+        case (2, 2): unsafe job.split(UInt16.self, 2) { unsafe ks_split2_2($0, $1, $2) }
+        case (2, 3): unsafe job.split(UInt16.self, 3) { unsafe ks_split3_2($0, $1, $2) }
+        case (2, 4): unsafe job.split(UInt16.self, 4) { unsafe ks_split4_2($0, $1, $2) }
+        case (4, 2): unsafe job.split(UInt32.self, 2) { unsafe ks_split2_4($0, $1, $2) }
+        case (4, 3): unsafe job.split(UInt32.self, 3) { unsafe ks_split3_4($0, $1, $2) }
+        case (4, 4): unsafe job.split(UInt32.self, 4) { unsafe ks_split4_4($0, $1, $2) }
+        case (8, 2): unsafe job.split(UInt64.self, 2) { unsafe ks_split2_8($0, $1, $2) }
+        case (8, 3): unsafe job.split(UInt64.self, 3) { unsafe ks_split3_8($0, $1, $2) }
+        case (8, 4): unsafe job.split(UInt64.self, 4) { unsafe ks_split4_8($0, $1, $2) }
+        default: false
+        }
     }
-}
 
-/// The way back of ``splitChannels(_:_:_:_:_:_:)``: channel c is read from `source + c*row`. With `streaming`, the
-/// destination is written past the caches, if one of its pixels begins on a line.
-@inline(never)
-public func joinChannels(
-    _ source: UnsafeRawPointer, _ row: Int, _ destination: UnsafeMutableRawPointer, _ channels: Int, _ count: Int,
-    _ itemsize: Int, _ streaming: Bool
-) -> Bool {
-    let job = unsafe Channels(source: source, destination: destination, row: row, count: count)
-    return switch (itemsize, channels) {
-    case (1, 2): unsafe job.join(UInt8.self, 2, streaming) { unsafe ks_join2_1($0, $1, $2, $3) }
-    case (1, 3): unsafe job.join(UInt8.self, 3, streaming) { unsafe ks_join3_1($0, $1, $2, $3) }
-    case (1, 4): unsafe job.join(UInt8.self, 4, streaming) { unsafe ks_join4_1($0, $1, $2, $3) }
-    case (2, 2): unsafe job.join(UInt16.self, 2, streaming) { unsafe ks_join2_2($0, $1, $2, $3) }
-    case (2, 3): unsafe job.join(UInt16.self, 3, streaming) { unsafe ks_join3_2($0, $1, $2, $3) }
-    case (2, 4): unsafe job.join(UInt16.self, 4, streaming) { unsafe ks_join4_2($0, $1, $2, $3) }
-    case (4, 2): unsafe job.join(UInt32.self, 2, streaming) { unsafe ks_join2_4($0, $1, $2, $3) }
-    case (4, 3): unsafe job.join(UInt32.self, 3, streaming) { unsafe ks_join3_4($0, $1, $2, $3) }
-    case (4, 4): unsafe job.join(UInt32.self, 4, streaming) { unsafe ks_join4_4($0, $1, $2, $3) }
-    case (8, 2): unsafe job.join(UInt64.self, 2, streaming) { unsafe ks_join2_8($0, $1, $2, $3) }
-    case (8, 3): unsafe job.join(UInt64.self, 3, streaming) { unsafe ks_join3_8($0, $1, $2, $3) }
-    case (8, 4): unsafe job.join(UInt64.self, 4, streaming) { unsafe ks_join4_8($0, $1, $2, $3) }
-    default: false
+    /// Joins 2, 3 or 4 planes of items of 1, 2, 4 or 8 bytes into pixels: the columns of the grid are the channels, and its
+    /// rows the pixels. False, with nothing done, for other sizes and numbers of channels. With `streaming`, the
+    /// destination is written past the caches, if one of its pixels begins on a line.
+    ///
+    /// - Precondition: `sourceRow` is the itemsize, `destinationRow` a pixel's bytes, and `destinationColumn` the itemsize.
+    @inline(never)
+    public static func joinChannels(_ grid: Grid, streaming: Bool) -> Bool {
+        let channels = unsafe grid.columns
+        let job = unsafe Channels(
+            source: grid.source, destination: grid.destination, row: grid.sourceColumn, count: grid.rows)
+        return switch unsafe (grid.itemsize, channels) {
+        case (1, 2): unsafe job.join(UInt8.self, 2, streaming) { unsafe ks_join2_1($0, $1, $2, $3) }
+        case (1, 3): unsafe job.join(UInt8.self, 3, streaming) { unsafe ks_join3_1($0, $1, $2, $3) }
+        case (1, 4): unsafe job.join(UInt8.self, 4, streaming) { unsafe ks_join4_1($0, $1, $2, $3) }
+        case (2, 2): unsafe job.join(UInt16.self, 2, streaming) { unsafe ks_join2_2($0, $1, $2, $3) }
+        case (2, 3): unsafe job.join(UInt16.self, 3, streaming) { unsafe ks_join3_2($0, $1, $2, $3) }
+        case (2, 4): unsafe job.join(UInt16.self, 4, streaming) { unsafe ks_join4_2($0, $1, $2, $3) }
+        case (4, 2): unsafe job.join(UInt32.self, 2, streaming) { unsafe ks_join2_4($0, $1, $2, $3) }
+        case (4, 3): unsafe job.join(UInt32.self, 3, streaming) { unsafe ks_join3_4($0, $1, $2, $3) }
+        case (4, 4): unsafe job.join(UInt32.self, 4, streaming) { unsafe ks_join4_4($0, $1, $2, $3) }
+        case (8, 2): unsafe job.join(UInt64.self, 2, streaming) { unsafe ks_join2_8($0, $1, $2, $3) }
+        case (8, 3): unsafe job.join(UInt64.self, 3, streaming) { unsafe ks_join3_8($0, $1, $2, $3) }
+        case (8, 4): unsafe job.join(UInt64.self, 4, streaming) { unsafe ks_join4_8($0, $1, $2, $3) }
+        default: false
+        }
     }
 }
 
 @inline(__always)
 private func gather<Item: FixedWidthInteger & BitwiseCopyable>(
-    _: Item.Type, _ source: UnsafeRawPointer, _ step: Int, _ destination: UnsafeMutableRawPointer, _ count: Int,
-    _ streaming: Bool,
+    _: Item.Type, _ grid: Grid, _ streaming: Bool,
     _ reverse: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
     _ every2: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
     _ every3: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
     _ every4: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void
 ) -> Bool {
+    let size = MemoryLayout<Item>.size
+    let step = unsafe grid.sourceColumn / size
+    guard unsafe grid.sourceColumn == step &* size && (step == -1 || (2...4).contains(step)) else { return false }
+    for r in unsafe 0..<grid.rows {
+        unsafe gatherRow(Item.self, grid.row(r), step, streaming, reverse, every2, every3, every4)
+    }
+    return true
+}
+
+@inline(__always)
+private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
+    _: Item.Type, _ row: Grid, _ step: Int, _ streaming: Bool,
+    _ reverse: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every2: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every3: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
+    _ every4: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void
+) {
+    let (source, destination, count) = unsafe (row.source, row.destination, row.columns)
     let size = MemoryLayout<Item>.size
     let lanes = ks_vector_width() / size
     func single(_ i: Int) {
@@ -127,14 +151,12 @@ private func gather<Item: FixedWidthInteger & BitwiseCopyable>(
     case -1: unsafe vectors(count &- lanes) { unsafe reverse($0 + size, $1, $2) }
     case 2: unsafe vectors(count &- lanes &- 1, every2)
     case 3: unsafe vectors(count &- lanes &- 1, every3)
-    case 4: unsafe vectors(count &- lanes &- 1, every4)
-    default: return false
+    default: unsafe vectors(count &- lanes &- 1, every4)
     }
     while i < count {
         single(i)
         i &+= 1
     }
-    return true
 }
 
 @unsafe

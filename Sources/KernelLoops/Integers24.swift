@@ -98,7 +98,9 @@ private func inBlocks(
         while i < count {
             let part = min(blockCount, count &- i)
             unsafe widen(source + 3 &* i, block, part)
-            guard unsafe convertContiguous(block, wide, destination + i &* to.size, to, part) else { return false }
+            guard unsafe Loops.convertContiguous(block, wide, destination + i &* to.size, to, part) else {
+                return false
+            }
             i &+= part
         }
         return true
@@ -125,7 +127,7 @@ func narrowed24(
             let part = min(blockCount, count &- i)
             // Floats give the nearest integer of 32 bits, and then of 24; integers lose their upper bits.
             guard
-                unsafe convertContiguous(
+                unsafe Loops.convertContiguous(
                     source + i &* from.size, from, block, to == .int24 ? .int32 : .uint32, part)
             else { return false }
             if isFloat {

@@ -1,35 +1,40 @@
+public import KernelInterface
 internal import KernelShims
 
-/// Copies `count` runs of `byteCount` bytes that lie `sourceRow` and `destinationRow` bytes apart.
-///
-/// With `streaming`, long runs are written past the caches.
-@inline(never)
-public func copyRows(
-    _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
-    _ count: Int, _ byteCount: Int, _ streaming: Bool
-) {
-    if streaming && byteCount >= 512 {
-        for r in 0..<count {
-            unsafe streamRun(source + r &* sourceRow, destination + r &* destinationRow, byteCount)
-        }
-        ks_stream_fence()
-    } else if byteCount >= 16 && byteCount <= 128 {
-        // Short runs: whole lanes, the last of which overlaps the one before it, are sooner done than a call.
-        for r in 0..<count {
-            let s = unsafe source + r &* sourceRow
-            let d = unsafe destination + r &* destinationRow
-            var i = 0
-            while i < byteCount {
-                let at = min(i, byteCount &- 16)
-                unsafe d.storeBytes(
-                    of: s.loadUnaligned(fromByteOffset: at, as: SIMD2<UInt64>.self), toByteOffset: at,
-                    as: SIMD2<UInt64>.self)
-                i &+= 16
+extension Loops {
+    /// Copies the rows of a grid whose columns are contiguous on both sides: `rows` runs of `columns * itemsize` bytes.
+    ///
+    /// With `streaming`, long runs are written past the caches.
+    @inline(never)
+    public static func copyRows(_ grid: Grid, streaming: Bool) {
+        let (source, destination) = unsafe (grid.source, grid.destination)
+        let (sourceRow, destinationRow) = unsafe (grid.sourceRow, grid.destinationRow)
+        let count = unsafe grid.rows
+        let byteCount = unsafe grid.columns &* grid.itemsize
+        if streaming && byteCount >= 512 {
+            for r in 0..<count {
+                unsafe streamRun(source + r &* sourceRow, destination + r &* destinationRow, byteCount)
             }
-        }
-    } else {
-        for r in 0..<count {
-            unsafe (destination + r &* destinationRow).copyMemory(from: source + r &* sourceRow, byteCount: byteCount)
+            ks_stream_fence()
+        } else if byteCount >= 16 && byteCount <= 128 {
+            // Short runs: whole lanes, the last of which overlaps the one before it, are sooner done than a call.
+            for r in 0..<count {
+                let s = unsafe source + r &* sourceRow
+                let d = unsafe destination + r &* destinationRow
+                var i = 0
+                while i < byteCount {
+                    let at = min(i, byteCount &- 16)
+                    unsafe d.storeBytes(
+                        of: s.loadUnaligned(fromByteOffset: at, as: SIMD2<UInt64>.self), toByteOffset: at,
+                        as: SIMD2<UInt64>.self)
+                    i &+= 16
+                }
+            }
+        } else {
+            for r in 0..<count {
+                unsafe (destination + r &* destinationRow).copyMemory(
+                    from: source + r &* sourceRow, byteCount: byteCount)
+            }
         }
     }
 }

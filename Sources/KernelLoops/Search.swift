@@ -1,29 +1,31 @@
-/// Counts the items `x` of `count` with `x & mask == pattern`, where items, mask and pattern are `width` bytes
-/// (1, 2, 3, 4 or 8).
-@inline(never)
-public func countMatches(
-    _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
-) -> Int {
-    switch width {
-    case 1: unsafe countMatches(UInt8.self, p, mask, pattern, count)
-    case 2: unsafe countMatches(UInt16.self, p, mask, pattern, count)
-    case 3: unsafe countMatches24(p, mask, pattern, count)
-    case 4: unsafe countMatches(UInt32.self, p, mask, pattern, count)
-    default: unsafe countMatches(UInt64.self, p, mask, pattern, count)
+extension Loops {
+    /// Counts the items `x` of `count` with `x & mask == pattern`, where items, mask and pattern are `width` bytes
+    /// (1, 2, 3, 4 or 8).
+    @inline(never)
+    public static func countMatches(
+        _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
+    ) -> Int {
+        switch width {
+        case 1: unsafe matchCount(UInt8.self, p, mask, pattern, count)
+        case 2: unsafe matchCount(UInt16.self, p, mask, pattern, count)
+        case 3: unsafe countMatches24(p, mask, pattern, count)
+        case 4: unsafe matchCount(UInt32.self, p, mask, pattern, count)
+        default: unsafe matchCount(UInt64.self, p, mask, pattern, count)
+        }
     }
-}
 
-/// The index of the first item `x` of `count` with `x & mask == pattern`, or -1; as ``countMatches``.
-@inline(never)
-public func firstMatch(
-    _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
-) -> Int {
-    switch width {
-    case 1: unsafe firstMatch(UInt8.self, p, mask, pattern, count)
-    case 2: unsafe firstMatch(UInt16.self, p, mask, pattern, count)
-    case 3: unsafe firstMatch24(p, mask, pattern, count)
-    case 4: unsafe firstMatch(UInt32.self, p, mask, pattern, count)
-    default: unsafe firstMatch(UInt64.self, p, mask, pattern, count)
+    /// The index of the first item `x` of `count` with `x & mask == pattern`, or -1; as ``countMatches``.
+    @inline(never)
+    public static func firstMatch(
+        _ p: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
+    ) -> Int {
+        switch width {
+        case 1: unsafe matchIndex(UInt8.self, p, mask, pattern, count)
+        case 2: unsafe matchIndex(UInt16.self, p, mask, pattern, count)
+        case 3: unsafe firstMatch24(p, mask, pattern, count)
+        case 4: unsafe matchIndex(UInt32.self, p, mask, pattern, count)
+        default: unsafe matchIndex(UInt64.self, p, mask, pattern, count)
+        }
     }
 }
 
@@ -43,7 +45,7 @@ private func matches<Item: FixedWidthInteger & BitwiseCopyable>(
 }
 
 @inline(__always)
-private func countMatches<Item: FixedWidthInteger & BitwiseCopyable>(
+private func matchCount<Item: FixedWidthInteger & BitwiseCopyable>(
     _: Item.Type, _ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int
 ) -> Int {
     let mask = Item(truncatingIfNeeded: mask)
@@ -59,7 +61,7 @@ private func countMatches<Item: FixedWidthInteger & BitwiseCopyable>(
 }
 
 @inline(__always)
-private func firstMatch<Item: FixedWidthInteger & BitwiseCopyable>(
+private func matchIndex<Item: FixedWidthInteger & BitwiseCopyable>(
     _: Item.Type, _ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int
 ) -> Int {
     let mask = Item(truncatingIfNeeded: mask)
@@ -84,7 +86,7 @@ private func firstMatch<Item: FixedWidthInteger & BitwiseCopyable>(
 private func countMatches24(_ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int) -> Int {
     var total = 0
     unsafe forEachBlock24(p, count) { block, _, part in
-        unsafe total &+= countMatches(UInt32.self, block, mask, pattern, part)
+        unsafe total &+= matchCount(UInt32.self, block, mask, pattern, part)
         return true
     }
     return total
@@ -93,7 +95,7 @@ private func countMatches24(_ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UI
 private func firstMatch24(_ p: UnsafeRawPointer, _ mask: UInt64, _ pattern: UInt64, _ count: Int) -> Int {
     var found = -1
     unsafe forEachBlock24(p, count) { block, start, part in
-        let match = unsafe firstMatch(UInt32.self, block, mask, pattern, part)
+        let match = unsafe matchIndex(UInt32.self, block, mask, pattern, part)
         if match >= 0 { found = start &+ match }
         return match < 0
     }

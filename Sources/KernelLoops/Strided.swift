@@ -1,27 +1,22 @@
-/// Moves a grid of `rows` x `columns` items: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
-/// `destination + r*destinationRow + c*destinationColumn`. Strides are in bytes and may be negative.
-///
-/// Right for every `itemsize` and every stride. The grid is walked in square tiles, so that one side with large
-/// strides still finds its cache lines again.
-@inline(never)
-public func moveGrid(
-    _ source: UnsafeRawPointer, _ sourceRow: Int, _ sourceColumn: Int,
-    _ destination: UnsafeMutableRawPointer, _ destinationRow: Int, _ destinationColumn: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int
-) {
-    let grid = unsafe Grid(
-        source: source, sourceRow: sourceRow, sourceColumn: sourceColumn, destination: destination,
-        destinationRow: destinationRow, destinationColumn: destinationColumn, rows: rows, columns: columns)
-    switch itemsize {
-    case 1: unsafe grid.move(UInt8.self)
-    case 2: unsafe grid.move(UInt16.self)
-    case 3: unsafe grid.move(Packed<UInt16, UInt8>.self)
-    case 4: unsafe grid.move(UInt32.self)
-    case 6: unsafe grid.move(Packed<UInt32, UInt16>.self)
-    case 8: unsafe grid.move(UInt64.self)
-    case 12: unsafe grid.move(Packed<UInt64, UInt32>.self)
-    case 16: unsafe grid.move(SIMD2<UInt64>.self)
-    default: unsafe grid.move(bytes: itemsize)
+public import KernelInterface
+
+extension Loops {
+    /// Moves a grid of items of any itemsize and strides.
+    ///
+    /// The grid is walked in square tiles, so that one side with large strides still finds its cache lines again.
+    @inline(never)
+    public static func moveGrid(_ grid: Grid) {
+        switch unsafe grid.itemsize {
+        case 1: unsafe grid.move(UInt8.self)
+        case 2: unsafe grid.move(UInt16.self)
+        case 3: unsafe grid.move(Packed<UInt16, UInt8>.self)
+        case 4: unsafe grid.move(UInt32.self)
+        case 6: unsafe grid.move(Packed<UInt32, UInt16>.self)
+        case 8: unsafe grid.move(UInt64.self)
+        case 12: unsafe grid.move(Packed<UInt64, UInt32>.self)
+        case 16: unsafe grid.move(SIMD2<UInt64>.self)
+        default: unsafe grid.moveBytes()
+        }
     }
 }
 
@@ -54,16 +49,9 @@ extension Packed: Movable {
     }
 }
 
-@unsafe
-private struct Grid {
-    var source: UnsafeRawPointer
-    var sourceRow, sourceColumn: Int
-    var destination: UnsafeMutableRawPointer
-    var destinationRow, destinationColumn: Int
-    var rows, columns: Int
-
+extension Grid {
     @inline(__always)
-    func move<Item: Movable>(_: Item.Type) {
+    fileprivate func move<Item: Movable>(_: Item.Type) {
         unsafe tiles { source, destination, rows, columns in
             for r in 0..<rows {
                 let s = unsafe source + r &* sourceRow
@@ -73,7 +61,8 @@ private struct Grid {
         }
     }
 
-    func move(bytes itemsize: Int) {
+    fileprivate func moveBytes() {
+        let itemsize = unsafe itemsize
         unsafe tiles { source, destination, rows, columns in
             for r in 0..<rows {
                 let s = unsafe source + r &* sourceRow

@@ -1,27 +1,23 @@
+public import KernelInterface
 internal import KernelShims
 
-/// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes: item (i, j), at `source + i*sourceRow + j*itemsize`, goes to
-/// `destination + j*destinationRow + i*itemsize`, for `i < rows` and `j < columns`. False, with nothing done, if the
-/// grid is too small for the tiles of this CPU or the itemsize is another.
-///
-/// With `streaming`, destination lines are written past the caches: what beyond the second-level cache is worth
-/// fetching is the source alone. With `far`, source rows are asked for before they are read, and so are as many after
-/// the last.
-@inline(never)
-public func transposeGrid(
-    _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool, _ far: Bool
-) -> Bool {
-    let job = unsafe Transposition(
-        source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
-        columns: columns)
-    switch itemsize {
-    case 1: return unsafe job.run(1, streaming, far) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
-    case 2: return unsafe job.run(2, streaming, far) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
-    case 4: return unsafe job.run(4, streaming, far) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
-    case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
-    case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
-    default: return false
+extension Loops {
+    /// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes whose rows are the source's fastest axis, and whose columns are the
+    /// destination's. False, with nothing done, if the grid is too small for the tiles of this CPU or the itemsize is another.
+    ///
+    /// With `streaming`, destination lines are written past the caches: what beyond the second-level cache is worth
+    /// fetching is the source alone. With `far`, source rows are prefetched, and so are as many after the last.
+    @inline(never)
+    public static func transposeGrid(_ grid: Grid, streaming: Bool, far: Bool) -> Bool {
+        let job = unsafe Transposition(grid)
+        switch unsafe grid.itemsize {
+        case 1: return unsafe job.run(1, streaming, far) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
+        case 2: return unsafe job.run(2, streaming, far) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
+        case 4: return unsafe job.run(4, streaming, far) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
+        case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
+        case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
+        default: return false
+        }
     }
 }
 

@@ -1,23 +1,21 @@
+public import KernelInterface
 internal import KernelShims
 
-/// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes, as ``transposeGrid(_:_:_:_:_:_:_:_:_:)`` does, by tiles that become
-/// whole lines of the destination in registers. False, with nothing done, for other sizes, for grids smaller than such
-/// a tile, and where the vectors of this CPU serve that function better.
-@inline(never)
-public func transposeLines(
-    _ source: UnsafeRawPointer, _ sourceRow: Int, _ destination: UnsafeMutableRawPointer, _ destinationRow: Int,
-    _ rows: Int, _ columns: Int, _ itemsize: Int, _ streaming: Bool
-) -> Bool {
-    let job = unsafe Transposition(
-        source: source, sourceRow: sourceRow, destination: destination, destinationRow: destinationRow, rows: rows,
-        columns: columns)
-    return switch itemsize {
-    case 1: unsafe job.run(Lines1.self, streaming)
-    case 2: unsafe job.run(Lines2.self, streaming)
-    case 4: unsafe job.run(Lines4.self, streaming)
-    case 8: unsafe job.run(Lines8.self, streaming)
-    case 16: unsafe job.run(Lines16.self, streaming)
-    default: false
+extension Loops {
+    /// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes, as ``transposeGrid(_:streaming:far:)`` does, by tiles that become
+    /// whole lines of the destination in registers. False, with nothing done, for other sizes, for grids smaller than such
+    /// a tile, and where the vectors of this CPU serve that function better.
+    @inline(never)
+    public static func transposeLines(_ grid: Grid, streaming: Bool) -> Bool {
+        let job = unsafe Transposition(grid)
+        return switch unsafe grid.itemsize {
+        case 1: unsafe job.run(Lines1.self, streaming)
+        case 2: unsafe job.run(Lines2.self, streaming)
+        case 4: unsafe job.run(Lines4.self, streaming)
+        case 8: unsafe job.run(Lines8.self, streaming)
+        case 16: unsafe job.run(Lines16.self, streaming)
+        default: false
+        }
     }
 }
 

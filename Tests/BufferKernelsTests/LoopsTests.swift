@@ -1,4 +1,5 @@
 import BufferLayout
+import KernelInterface
 import Testing
 
 @testable import BufferKernels
@@ -28,8 +29,8 @@ import Testing
         var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(start: start, count: count)) }
     }
 
-    /// A grid of items: where its first is, and how far apart rows and columns are.
-    struct Grid {
+    /// One side of a grid of items: where its first is, and how far apart rows and columns are.
+    struct Side {
         var offset: Int
         var row: Int
         var column: Int
@@ -52,7 +53,7 @@ import Testing
 
     /// What the destination must hold when item (i, j) of one grid has gone to item (i, j) of the other.
     static func moved(
-        _ source: Block, _ from: Grid, _ destination: Block, _ to: Grid, _ rows: Int, _ columns: Int, _ itemsize: Int
+        _ source: Block, _ from: Side, _ destination: Block, _ to: Side, _ rows: Int, _ columns: Int, _ itemsize: Int
     ) -> [UInt8] {
         let items = source.bytes
         var result = destination.bytes
@@ -65,32 +66,41 @@ import Testing
         return result
     }
 
+    /// The grid that goes from one block to the other.
+    static func grid(
+        _ source: Block, _ from: Side, _ destination: Block, _ to: Side, _ rows: Int, _ columns: Int, _ itemsize: Int
+    ) -> Grid {
+        unsafe Grid(
+            source: source.start + from.offset, sourceRow: from.row, sourceColumn: from.column,
+            destination: destination.start + to.offset, destinationRow: to.row, destinationColumn: to.column,
+            rows: rows, columns: columns, itemsize: itemsize)
+    }
+
     @Test(arguments: instructionSets) func transposesArrive(set: Kernels.InstructionSet) {
-        let loops = Loops(set)
+        let loops = set.loops
         var taken = 0
         for seed in 0..<400 {
             var random = Random(seed)
             let itemsize = [1, 2, 3, 4, 6, 8, 12, 16][random.int(0...7)]
             let (rows, columns) = (random.int(1...(40 + 300 / itemsize)), random.int(1...(20 + 100 / itemsize)))
-            let from = Grid(
+            let from = Side(
                 offset: Self.offset(using: &random), row: Self.rowStride(columns * itemsize, using: &random),
                 column: itemsize)
             let down = Self.rowStride(rows * itemsize, using: &random)
-            let to = Grid(offset: Self.offset(using: &random), row: itemsize, column: down)
+            let to = Side(offset: Self.offset(using: &random), row: itemsize, column: down)
             let source = Block(from.at(rows, columns) + 8, using: &random)
             let streaming = random.chance(0.6)
             for loop in ["lines", "grid", "packed"] {
                 let destination = Block(to.at(rows, columns) + 200, using: &random)
                 let before = destination.bytes
                 let expected = Self.moved(source, from, destination, to, rows, columns, itemsize)
-                let (s, d) = unsafe (source.start + from.offset, destination.start + to.offset)
+                // The loops take the grid with its rows as the source's fastest axis.
+                let grid = unsafe Self.grid(source, from, destination, to, rows, columns, itemsize).transposed
                 let isDone =
                     switch loop {
-                    case "lines": unsafe loops.transposeLines(s, from.row, d, down, rows, columns, itemsize, streaming)
-                    case "packed": unsafe loops.transposePacked(s, from.row, d, down, rows, columns, itemsize)
-                    default:
-                        unsafe loops.transposeGrid(
-                            s, from.row, d, down, rows, columns, itemsize, streaming, random.chance(0.5))
+                    case "lines": unsafe loops.transposeLines(grid, streaming: streaming)
+                    case "packed": unsafe loops.transposePacked(grid)
+                    default: unsafe loops.transposeGrid(grid, streaming: streaming, far: random.chance(0.5))
                     }
                 taken += isDone ? 1 : 0
                 let isRight = destination.bytes == (isDone ? expected : before)
@@ -101,17 +111,17 @@ import Testing
     }
 
     @Test(arguments: instructionSets) func transposedGridsAreEqualUntilAByteDiffers(set: Kernels.InstructionSet) {
-        let loops = Loops(set)
+        let loops = set.loops
         var taken = 0
         for seed in 0..<200 {
             var random = Random(seed)
             let (itemsize, isFloat) = [(1, false), (2, false), (4, false), (8, false), (4, true), (8, true)][seed % 6]
             let (rows, columns) = (random.int(1...(40 + 200 / itemsize)), random.int(1...(20 + 100 / itemsize)))
-            let a = Grid(
+            let a = Side(
                 offset: Self.offset(using: &random), row: Self.rowStride(columns * itemsize, using: &random),
                 column: itemsize)
             let down = Self.rowStride(rows * itemsize, using: &random)
-            let b = Grid(offset: Self.offset(using: &random), row: itemsize, column: down)
+            let b = Side(offset: Self.offset(using: &random), row: itemsize, column: down)
             let x = Block(a.at(rows, columns) + 8, using: &random)
             let y = Block(b.at(rows, columns) + 8, using: &random)
             func item(_ i: Int, _ j: Int) -> (UnsafeMutableRawPointer, UnsafeMutableRawPointer) {
@@ -131,7 +141,10 @@ import Testing
             }
             func equal() -> Bool? {
                 unsafe loops.equalTransposed(
-                    x.start + a.offset, a.row, y.start + b.offset, down, rows, columns, itemsize, isFloat)
+                    TransposedPair(
+                        a: x.start + a.offset, aRow: a.row, b: y.start + b.offset, bRow: down, rows: rows,
+                        columns: columns, itemsize: itemsize),
+                    isFloat: isFloat)
             }
             guard let same = equal() else { continue }
             taken += 1
@@ -162,7 +175,7 @@ import Testing
     }
 
     @Test(arguments: instructionSets) func stepsAndChannelsArrive(set: Kernels.InstructionSet) {
-        let loops = Loops(set)
+        let loops = set.loops
         for seed in 0..<300 {
             var random = Random(seed)
             let itemsize = [1, 2, 4, 8][seed % 4]
@@ -171,33 +184,32 @@ import Testing
             do {
                 let step = [-1, 2, 3, 4][random.int(0...3)]
                 let low = step < 0 ? (count - 1) * itemsize : 0
-                let from = Grid(offset: low + random.int(0...70), row: 0, column: step * itemsize)
-                let to = Grid(offset: Self.offset(using: &random), row: 0, column: itemsize)
+                let from = Side(offset: low + random.int(0...70), row: 0, column: step * itemsize)
+                let to = Side(offset: Self.offset(using: &random), row: 0, column: itemsize)
                 // The source ends with its last item: nothing after it may be read, which the sanitizer's run proves.
                 let source = Block(max(from.at(0, count - 1), from.offset) + itemsize, using: &random)
                 let destination = Block(to.at(0, count) + 200, using: &random)
                 let expected = Self.moved(source, from, destination, to, 1, count, itemsize)
-                let isDone = unsafe loops.gatherRow(
-                    source.start + from.offset, step, destination.start + to.offset, count, itemsize, streaming)
+                let isDone = unsafe loops.gatherRows(
+                    Self.grid(source, from, destination, to, 1, count, itemsize), streaming: streaming)
                 let isRight = isDone && destination.bytes == expected
                 #expect(isRight, "\(count) of \(itemsize), step \(step), seed \(seed)")
             }
             for joins in [false, true] {
                 let channels = random.int(2...4)
                 let row = (random.chance(0.3) ? -1 : 1) * (count * itemsize + random.int(0...70))
-                let packed = Grid(offset: Self.offset(using: &random), row: channels * itemsize, column: itemsize)
-                let planar = Grid(
+                let packed = Side(offset: Self.offset(using: &random), row: channels * itemsize, column: itemsize)
+                let planar = Side(
                     offset: Self.offset(using: &random) + (row < 0 ? -row * (channels - 1) : 0), row: itemsize,
                     column: row)
                 let (from, to) = joins ? (planar, packed) : (packed, planar)
                 let length = 300 + channels * (count + 1) * itemsize + channels * abs(row)
                 let (source, destination) = (Block(length, using: &random), Block(length, using: &random))
                 let expected = Self.moved(source, from, destination, to, count, channels, itemsize)
-                let (s, d) = unsafe (source.start + from.offset, destination.start + to.offset)
+                let grid = unsafe Self.grid(source, from, destination, to, count, channels, itemsize)
                 let isDone =
                     unsafe joins
-                    ? loops.joinChannels(s, row, d, channels, count, itemsize, streaming)
-                    : loops.splitChannels(s, d, row, channels, count, itemsize)
+                    ? loops.joinChannels(grid, streaming: streaming) : loops.splitChannels(grid.transposed)
                 let isRight = isDone && destination.bytes == expected
                 #expect(isRight, "\(count) x \(channels) of \(itemsize), joins \(joins), seed \(seed)")
             }
@@ -205,15 +217,15 @@ import Testing
     }
 
     @Test(arguments: instructionSets) func gridsAndRowsOfAnyStridesArrive(set: Kernels.InstructionSet) {
-        let loops = Loops(set)
+        let loops = set.loops
         for seed in 0..<300 {
             var random = Random(seed)
             let itemsize = random.int(1...64)
             let (rows, columns) = (random.int(1...40), random.int(1...40))
-            func grid(_ repeats: Bool) -> Grid {
+            func grid(_ repeats: Bool) -> Side {
                 let column = (repeats ? 0 : itemsize + random.int(0...1) * random.int(0...40))
                 let row = columns * column + itemsize + random.int(0...50)
-                var result = Grid(offset: Self.offset(using: &random), row: row, column: column)
+                var result = Side(offset: Self.offset(using: &random), row: row, column: column)
                 if random.chance(0.3) { (result.offset, result.row) = (result.offset + (rows - 1) * row, -row) }
                 if random.chance(0.3) {
                     (result.offset, result.column) = (result.offset + (columns - 1) * column, -column)
@@ -221,24 +233,22 @@ import Testing
                 return result
             }
             let (from, to) = (grid(random.chance(0.2)), grid(false))
-            func length(_ g: Grid) -> Int { g.offset + rows * abs(g.row) + columns * abs(g.column) + 200 }
+            func length(_ g: Side) -> Int { g.offset + rows * abs(g.row) + columns * abs(g.column) + 200 }
             let (source, destination) = (Block(length(from), using: &random), Block(length(to), using: &random))
             let expected = Self.moved(source, from, destination, to, rows, columns, itemsize)
-            unsafe loops.moveGrid(
-                source.start + from.offset, from.row, from.column, destination.start + to.offset, to.row, to.column,
-                rows, columns, itemsize)
+            unsafe loops.moveGrid(Self.grid(source, from, destination, to, rows, columns, itemsize))
             let isRight = destination.bytes == expected
             #expect(isRight, "\(rows)x\(columns) of \(itemsize), seed \(seed)")
 
             let length1 = random.int(1...1500)
             let (a, b) = (
-                Grid(offset: Self.offset(using: &random), row: length1 + random.int(0...90), column: 1),
-                Grid(offset: Self.offset(using: &random), row: length1 + random.int(0...90), column: 1)
+                Side(offset: Self.offset(using: &random), row: length1 + random.int(0...90), column: 1),
+                Side(offset: Self.offset(using: &random), row: length1 + random.int(0...90), column: 1)
             )
             let (p, q) = (Block(a.at(rows, 0) + 200, using: &random), Block(b.at(rows, 0) + 200, using: &random))
             let runs = Self.moved(p, a, q, b, min(rows, 6), length1, 1)
             unsafe loops.copyRows(
-                p.start + a.offset, a.row, q.start + b.offset, b.row, min(rows, 6), length1, random.chance(0.5))
+                Self.grid(p, a, q, b, min(rows, 6), length1, 1), streaming: random.chance(0.5))
             let areRight = q.bytes == runs
             #expect(areRight, "rows of \(length1), seed \(seed)")
         }
