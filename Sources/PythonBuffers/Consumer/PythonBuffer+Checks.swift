@@ -139,14 +139,23 @@ extension PythonBuffer {
         get throws(PythonError) {
             let layout = try layout
             let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-            // `len` is the product of the shape, for strided and broadcast memory as well. A ctypes object that was resized
-            // has more, which no item takes.
-            guard unsafe needed <= byteCount || view.pointee.shape == nil else {
+            guard unsafe view.pointee.shape == nil || layout.view.allows(length: byteCount, byteCount: needed) else {
                 throw PythonError(
                     .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
             }
             try checkAddress(for: needed)
             return layout
         }
+    }
+}
+
+extension LayoutView {
+    /// Whether an exporter may give `length` for items that take `byteCount` bytes.
+    ///
+    /// It is the product of the shape, for strided and broadcast memory as well. A ctypes object that was resized has more,
+    /// which no item takes. Several dimensions without any item take none: consumers walk the other axes, of which a
+    /// shape that nobody has checked may have 2**63 - 1.
+    public func allows(length: Int, byteCount: Int) -> Bool {
+        length == byteCount || (length > byteCount && itemsize > 0 && (byteCount > 0 || ndim <= 1))
     }
 }

@@ -115,7 +115,7 @@ enum ViewObject {
         }
         let length = facts.byteCount
         // More than the items take is what a ctypes object has that was resized; memoryview says so too.
-        guard unsafe length == buffer.pointee.len || length < buffer.pointee.len && layout.itemsize > 0 else {
+        guard unsafe layout.allows(length: buffer.pointee.len, byteCount: length) else {
             throw PythonError(
                 .buffer,
                 "the exporter's length of \(unsafe buffer.pointee.len) bytes is not that of its shape, "
