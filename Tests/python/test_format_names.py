@@ -178,6 +178,9 @@ def test_names_are_read_as_numpy_reads_them_and_formats_as_struct_does(text: str
     except ValueError:
         assert size is None or re.search("[sp]", text)
         return
+    except NotImplementedError:
+        assert "O" in text
+        return
     if size is not None:
         assert made.itemsize == size
     elif text[-1:].isdigit():
