@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -221,6 +222,16 @@ class TestNothingToLearn:
     def test_from_what_raises(self) -> None:
         with pytest.raises(ValueError, match="the consumer raised ValueError: buffer size must be a multiple"):
             check_consumer(lambda exporter: np.frombuffer(exporter, "V7"))
+
+    @pytest.mark.skipif(sys.version_info >= (3, 12), reason="PEP 688 is there")
+    @pytest.mark.parametrize("check", [swiftbuffer.check, lambda obj: check_consumer(memoryview, obj)])
+    def test_from_a_class_with_a_method_that_this_python_does_not_call(self, check: Callable[[Any], object]) -> None:
+        class Exporter:
+            def __buffer__(self, flags: int) -> memoryview:
+                raise NotImplementedError
+
+        with pytest.raises(TypeError, match="PEP 688"):
+            check(Exporter())
 
     def test_from_what_exports_nothing(self) -> None:
         with pytest.raises(TypeError, match="int object exports no buffer: there is nothing to consume"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from math import prod
 
 from swiftbuffer import _core, capi
 
-__all__ = ["Answer", "Layout", "acquire", "again", "described", "message_of", "read_memory"]
+__all__ = ["Answer", "Layout", "acquire", "again", "described", "message_of", "read_memory", "require_exporter"]
 
 _FIELDS = ("len", "itemsize", "readonly", "ndim", "buf", "format", "shape", "strides", "suboffsets")
 _WORD = 8
@@ -191,6 +192,14 @@ def acquire(obj: object, request: int) -> tuple[Answer, object]:
         message = message_of(exception)
     answer = _read(request, status, fields, owner, kind, message, isinstance(exception, BufferError))
     return answer, handle
+
+
+def require_exporter(obj: object, otherwise: str) -> None:
+    """Raises TypeError unless an object exports buffers."""
+    if not capi.PyObject_CheckBuffer(obj):
+        if hasattr(type(obj), "__buffer__") and sys.version_info < (3, 12):
+            capi.PyObject_GetBuffer(obj, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]  # tells of PEP 688
+        raise TypeError(f"{type(obj).__name__} object exports no buffer: {otherwise}")
 
 
 def message_of(exception: BaseException | None) -> str:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import ast
-import builtins
 import json
 import os
 import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict
-from importlib import import_module
-from types import CodeType
 from typing import Any, TextIO
 
 from swiftbuffer import __version__, capi
@@ -25,6 +20,7 @@ from swiftbuffer._check.codes import Code, select
 from swiftbuffer._check.report import Report, details, printable
 from swiftbuffer._check.requests import NAMED
 from swiftbuffer._check.runner import check
+from swiftbuffer._check.target import UnusableTargetError, compiled, evaluate
 
 __all__ = ["main"]
 
@@ -34,10 +30,6 @@ expression is evaluated inside that module: `package.images:sample()`.
 """
 STATUSES = "Exit status: 0 no violations, 1 violations, 2 cannot run, 3 the output cannot be written."
 _COLOURS = {"violation": "31", "deviation": "33", "inconsistency": "35", "good": "32", "bold": "1", "dim": "2"}
-
-
-class UnusableTargetError(Exception):
-    """What stands on the command line is no exporter, and cannot be made one."""
 
 
 class Style:
@@ -137,7 +129,7 @@ def _check(options: argparse.Namespace, style: Style) -> int:
     def change(expression: str | None) -> Callable[[object], object] | None:
         if expression is None:
             return None
-        code = _compiled(expression)
+        code = compiled(expression)
         return lambda obj: eval(code, {**names, "obj": obj})
 
     try:
@@ -168,56 +160,6 @@ def _info(options: argparse.Namespace, style: Style) -> int:
     else:
         output.show(_table(answers, style))
     return 0
-
-
-def evaluate(target: str) -> tuple[object, dict[str, object]]:
-    """The object that a TARGET stands for, and the names that its expression saw.
-
-    Raises ``UnusableTargetError`` for what cannot be imported, parsed or evaluated.
-    """
-    # Modules of the current folder are found, as with `python -c`.
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    module, colon, expression = target.partition(":")
-    names: dict[str, object] = {}
-    if colon and all(part.isidentifier() for part in module.split(".")):
-        try:
-            names.update(vars(import_module(module)))
-        except ImportError as error:
-            raise UnusableTargetError(f"cannot import {module}: {error}") from None
-    else:
-        expression = target
-    code = _compiled(expression)
-    for name in code.co_names:
-        # Attributes are among these names too, and do no harm.
-        if name not in names and not hasattr(builtins, name):
-            with suppress(ImportError):
-                names[name] = import_module(name)
-    for module in _dotted(expression):
-        with suppress(ImportError):
-            import_module(module)
-    try:
-        return eval(code, names), names
-    except (Exception, SystemExit) as error:
-        raise UnusableTargetError(f"{expression}: {type(error).__name__}: {error}") from None
-
-
-def _compiled(expression: str) -> CodeType:
-    try:
-        return compile(expression.strip(), "<command line>", "eval")
-    except SyntaxError as error:
-        raise UnusableTargetError(f"{expression!r} is no expression: {error.msg}") from None
-
-
-def _dotted(expression: str) -> list[str]:
-    """What may be modules inside packages: every chain of names, without its last."""
-    chains: list[str] = []
-    for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
-        if isinstance(node, ast.Attribute):
-            chain = ast.unparse(node.value)
-            if "." in chain and all(part.isidentifier() for part in chain.split(".")):
-                chains.append(chain)
-    return sorted(chains, key=len)
 
 
 def _coloured(report: Report, style: Style) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from swiftbuffer import _core, capi
 from swiftbuffer._check import isolation
-from swiftbuffer._check.answers import acquire, described
+from swiftbuffer._check.answers import acquire, described, require_exporter
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import select
 from swiftbuffer._check.examination import Observation
@@ -19,6 +19,7 @@ from swiftbuffer._check.isolation import Send
 from swiftbuffer._check.report import ConsumerReport, collect
 from swiftbuffer._check.requests import spell
 from swiftbuffer._check.runner import version_of
+from swiftbuffer._check.source import SourceMemory
 
 if TYPE_CHECKING:
     from swiftbuffer.testing import Event
@@ -61,8 +62,7 @@ def check_consumer(
     ignored = select(ignore, CATALOGUE)
     if source is None:
         source = _core.array(range(1, 65), format="B")
-    if not capi.PyObject_CheckBuffer(source):
-        raise TypeError(f"{type(source).__name__} object exports no buffer: there is nothing to consume")
+    require_exporter(source, "there is nothing to consume")
     observations: list[Observation] = []
     requests: list[str] = []
     holds = False
@@ -102,7 +102,7 @@ class _Trial:
 
         self._consume, self._read, self._send = consume, read, send
         self._recorder = recorder(source)
-        self._memory = _SourceMemory(source)
+        self._memory = SourceMemory(source)
 
     def run(self) -> None:
         before = self._memory.content()
@@ -224,52 +224,3 @@ class _Trial:
     def _report(self, code: str, said: str) -> None:
         for request in self._requests("acquire"):
             self._send("observation", (code, request, said))
-
-
-class _SourceMemory:
-    """The memory that is offered, kept in place by an export of its own."""
-
-    def __init__(self, source: object) -> None:
-        self.can_change = False
-        self._view: memoryview | None = None
-        held = None
-        for request in (capi.PyBUF_WRITABLE, 0):
-            with suppress(BufferError, ValueError, TypeError):
-                held = capi.PyObject_GetBuffer(source, capi.PyBUF_ANY_CONTIGUOUS | request)  # type: ignore[arg-type]
-                break
-        whole = capi.PyObject_GetBuffer(source, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]
-        self.is_readonly = bool(whole.readonly)
-        self._held = held
-        if held is not None and held.len > 0:
-            # The address of an object must stay what it is.
-            self.can_change = not held.readonly and "O" not in (whole.format or "B")
-            access = capi.PyBUF_WRITE if self.can_change else capi.PyBUF_READ
-            self._view = capi.PyMemoryView_FromMemory(held.buf or 0, held.len, access)
-        whole.release()
-
-    def contains(self, address: int) -> bool:
-        """Whether an address is one of the memory's bytes."""
-        held = self._held
-        return held is not None and (held.buf or 0) <= address < (held.buf or 0) + held.len
-
-    def content(self) -> bytes:
-        """A copy of the bytes."""
-        return b"" if self._view is None else self._view.tobytes()
-
-    def inverted(self) -> _Inverted:
-        """A context in which every byte is another; gives the bytes."""
-        assert self._view is not None
-        return _Inverted(self._view)
-
-
-class _Inverted:
-    def __init__(self, view: memoryview) -> None:
-        self._view, self._before = view, view.tobytes()
-
-    def __enter__(self) -> bytes:
-        inverted = bytes(byte ^ 0xFF for byte in self._before)
-        self._view[:] = inverted
-        return inverted
-
-    def __exit__(self, *_: object) -> None:
-        self._view[:] = self._before

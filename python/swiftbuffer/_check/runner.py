@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from swiftbuffer import capi
 from swiftbuffer._check import (
     isolation,
     rules_changes,
@@ -17,7 +16,7 @@ from swiftbuffer._check import (
     rules_python,
     rules_refusals,
 )
-from swiftbuffer._check.answers import described
+from swiftbuffer._check.answers import described, require_exporter
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import select as select_codes
 from swiftbuffer._check.examination import Examination, Observation, Rule
@@ -70,10 +69,7 @@ def check(
     exports no buffer, ValueError for a code that does not exist, and where ``resize`` fails even though no buffer is
     held.
     """
-    if not capi.PyObject_CheckBuffer(obj):
-        if hasattr(type(obj), "__buffer__") and sys.version_info < (3, 12):
-            capi.PyObject_GetBuffer(obj, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]  # tells of PEP 688
-        raise TypeError(f"{type(obj).__name__} object exports no buffer: there is nothing to check")
+    require_exporter(obj, "there is nothing to check")
     ignored = select_codes(ignore, CATALOGUE)
     observations: list[Observation] = []
 
