@@ -27,8 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Answer(count: 5, shape: [4]), Answer(count: 3, shape: [4]), Answer(count: -1, shape: [4]),
-        Answer(count: 8, ndim: 2, shape: [2, 2]), Answer(count: 4, shape: [4], memory: -1),
+        Answer(count: 3, shape: [4]), Answer(count: -1, shape: [4]), Answer(count: 4, shape: [4], memory: -1),
+        Answer(count: 8, ndim: 2, shape: [.max, 0]),
         Answer(count: 0, shape: [4], strides: [0]), Answer(count: -1, shape: nil),
     ])
     func lengthsThatContradictTheShapeAreABufferError(answer: Answer) throws {
@@ -36,6 +36,18 @@ import Testing
             let buffer = try answer.buffer()
             expectError("BufferError") { () throws(PythonError) in _ = try buffer.bytes.byteCount }
             expectError("BufferError") { () throws(PythonError) in _ = try buffer.stridedSpan(of: UInt8.self).count }
+        }
+    }
+
+    /// As ctypes answers for an object that was resized.
+    @Test(arguments: [
+        Answer(count: 5, shape: [4]), Answer(count: 8, ndim: 2, shape: [2, 2]), Answer(count: 3, shape: [0]),
+    ])
+    func itemsOfALongerMemoryAreThoseOfTheShape(answer: Answer) throws {
+        try withPython {
+            let buffer = try answer.buffer()
+            expectError("BufferError") { () throws(PythonError) in _ = try buffer.bytes.byteCount }
+            #expect(try buffer.stridedSpan(of: UInt8.self).shape == answer.shape)
         }
     }
 
@@ -60,7 +72,7 @@ import Testing
             #expect(plain.format == "B")
             #expect(try plain.span(of: UInt8.self).count == 6)
             // As NumPy answers a request without a shape.
-            let bare = try Answer(count: 48, itemsize: 8, format: nil, ndim: 0).buffer()
+            let bare = try Answer(count: 48, itemsize: 8, format: nil, ndim: 0).buffer(.simple)
             #expect(try bare.bytes.byteCount == 48)
             #expect(try bare.layout.shape == [6])
             #expect(try shape(of: Answer(count: 8, itemsize: 8, ndim: 0).make()) == [])

@@ -55,7 +55,7 @@ import Testing
                 () throws(PythonError) in try describe(16, shape: [2], strides: [8], itemsize: 8, format: "i")
             }
             expectError("ValueError") { () throws(PythonError) in
-                try describe(16, shape: [2], strides: [8], format: "y")
+                try describe(16, shape: [2], strides: [8], format: "k")
             }
             expectError("MemoryError") { () throws(PythonError) in _ = try BufferMemory(byteCount: -1) }
             expectError("OverflowError") { () throws(PythonError) in _ = try BufferMemory(count: .max, of: Double.self)

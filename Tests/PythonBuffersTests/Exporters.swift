@@ -85,7 +85,9 @@ struct Answer {
         return try unsafe Instance<FixedAnswer>.make(of: type.pointer, FixedAnswer(self))
     }
 
-    func buffer() throws(PythonError) -> PythonBuffer { try PythonBuffer(make()) }
+    func buffer(_ request: BufferRequest = .fullReadOnly) throws(PythonError) -> PythonBuffer {
+        try PythonBuffer(make(), request)
+    }
 }
 
 /// The `Py_buffer` that an ``Answer`` describes, and what it points at.
