@@ -73,6 +73,13 @@ public protocol InnerLoops: SendableMetatype {
         _ items: UnsafeRawPointer, _ width: Int, _ mask: UInt64, _ pattern: UInt64, _ count: Int
     ) -> Int
 
+    /// The first position in `start..<end` at which one byte is `first` and the one `distance` after it is `last`, with
+    /// `backwards` the last such position; -1 if there is none. There are `end + distance` bytes.
+    static func bytePair(
+        _ bytes: UnsafeRawPointer, _ distance: Int, _ first: UInt8, _ last: UInt8, _ start: Int, _ end: Int,
+        _ backwards: Bool
+    ) -> Int
+
     /// Moves a grid of any strides and itemsize, item by item.
     static func moveGrid(_ grid: Grid)
 

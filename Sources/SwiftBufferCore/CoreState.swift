@@ -9,4 +9,6 @@ enum CoreState: Int, CaseIterable {
     case testArrayType
     /// What `trace_exports` tells of exports; empty until it is first on.
     case exportTracer
+    case singleItemArrayType
+    case singleItemViewType
 }

@@ -25,9 +25,10 @@ enum ExportTracing {
             unsafe place.pointee = PythonObject(borrowing: tracer).handOver()
             if let old = unsafe old { unsafe sb_decref(old) }
         }
-        let array = unsafe UnsafeMutableRawPointer(types.array).assumingMemoryBound(to: PyTypeObject.self)
-        unsafe exchange(of: array, isTraced: tracer != nil)
-        unsafe exchange(of: types.view, isTraced: tracer != nil)
+        for type in [CoreState.arrayType, .singleItemArrayType, .viewType, .singleItemViewType] {
+            guard let type = unsafe types.state[type.rawValue] else { continue }
+            unsafe exchange(of: typeObject(type), isTraced: tracer != nil)
+        }
     }
 
     /// Exchanges the functions by which a type exports.

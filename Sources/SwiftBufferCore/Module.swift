@@ -5,13 +5,24 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions + Checking.functions
-        + FormatFunctions.definitions + [ForeignMemory.function] + ThreadFunctions.definitions
+        + FormatFunctions.definitions + [ForeignMemory.function, SearchMethods.function] + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions + TestingFunctions.definitions
 ) { module in
     returningStatus { () throws(PythonError) in
+        FormatReader { (buffer) throws(PythonError) in
+            let item = try buffer.item(nil)
+            return item.unreadable == nil ? item.format : nil
+        }.install()
         let builder = try unsafe ModuleBuilder(module)
-        try builder.keep(unsafe builder.add(ArrayObject.type), at: CoreState.arrayType.rawValue)
+        let array = try unsafe builder.add(ArrayObject.type)
+        try builder.keep(
+            unsafe ArrayObject.singleItemType.make(in: builder.module, base: array),
+            at: CoreState.singleItemArrayType.rawValue)
+        try builder.keep(array, at: CoreState.arrayType.rawValue)
         let view = try unsafe builder.add(ViewObject.type)
+        try builder.keep(
+            unsafe ViewObject.singleItemType.make(in: builder.module, base: view),
+            at: CoreState.singleItemViewType.rawValue)
         ViewObject.enableVectorcall(of: view)
         try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)

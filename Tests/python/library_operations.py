@@ -126,6 +126,8 @@ for make in [
     lambda: sb.array([(1, [2, 3], (4,))], RECORD),
     lambda: sb.array(["ab", "c"], "2w"),
     lambda: sb.array([b"ab", b"c"], "3s"),
+    lambda: sb.array(b"abc", "3s"),
+    lambda: sb.array(b"abcd", "3s"),
     lambda: sb.array(Ints()),
     lambda: sb.array(range(5), "q"),
     lambda: sb.array(5),

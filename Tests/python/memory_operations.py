@@ -75,7 +75,30 @@ on_memory("set all by a buffer", lambda m: m.__setitem__(..., m.copy()))
 on_memory("set record by a dict", lambda m: m.__setitem__(0, {"a": 1, "b": (2, 3), "c": (4,)}), "records")
 on_memory("set slice", lambda m: m.__setitem__(slice(0, 1), m.copy()[0:1]))
 on_memory("fill", lambda m: m.fill(9), "view array strided indirect")
-on_memory("contains", lambda m: 9999 in m, "view array")
+on_memory("contains", lambda m: 9999 in m, "view array strided indirect")
+on_memory("contains bytes", lambda m: b"\3\4" in m, "view strided")
+on_memory("find", lambda m: (m.find(b"\3\4"), m.rfind(b"\3\4"), m.count(b"\3\4")), "view")
+on_memory("find apart", lambda m: m[::-2].find(b"\4\2"), "view")
+on_memory("find refused", lambda m: m.find(b"\3"), "array strided records")
+on_memory("item", lambda m: (m.item(0), m[..., :1].item(0), m.item((0,) * m.ndim)))
+on_memory("item refused", lambda m: m.item())
+on_memory(
+    "item as a number",
+    lambda m: [convert(m[(0,) * m.ndim + (...,)]) for convert in (int, float, complex, bool)],
+    "view array strided indirect",
+)
+on_memory("item as an index", lambda m: range(99999999)[m[1, 1, ...]], "strided indirect")
+on_memory("item refused as a number", lambda m: int(m[0, ...]), "records")
+on_memory("bytes of an item", lambda m: bytes(m[(0,) * m.ndim + (...,)]))
+on_memory("set item by one without dimensions", lambda m: m.__setitem__((0,) * m.ndim, m[(0,) * m.ndim + (...,)]))
+on_memory("fill by one without dimensions", lambda m: m.fill(m[(0,) * m.ndim + (...,)]))
+on_memory("contains one without dimensions", lambda m: m[(0,) * m.ndim + (...,)] in m)
+on_memory("contains a row", lambda m: m[1] in m, "strided indirect")
+on_memory("contains neither", lambda m: "text" in m, "strided indirect")
+on_memory("index of a tuple", lambda m: m.index(m[1, 0]), "strided indirect")
+on_memory("mismatch", lambda m: sb.mismatch(m, m.copy()))
+on_memory("mismatch refused", lambda m: sb.mismatch(m, b""))
+on_memory("set bytes of another format", lambda m: m.__setitem__(..., m.copy().cast("c")), "view")
 on_memory("contains no number", lambda m: "text" in m, "view array")
 on_memory("count", lambda m: m.count(2), "view array")
 on_memory("index", lambda m: m.index(m[1]), "view array records")
@@ -192,6 +215,8 @@ for change in [
     lambda a: a.extend(sb.array([1.5])),
     lambda a: a.extend(a),
     lambda a: a.extend(iter((1, 2))),
+    lambda a: a.append(a[0, ...]),
+    lambda a: a.extend([a[0, ...]]),
     lambda a: a.frombytes(b"x" * 16),
     lambda a: a.pop(),
     lambda a: a.pop(0),

@@ -202,7 +202,7 @@ def test_only_numbers_convert() -> None:
         (np.zeros(2, "i4,f8"), "d"),
         (np.zeros(2), "8s"),
         (np.zeros(2, "U1"), "I"),
-        (b"ab", "1s"),
+        (memoryview(b"ab"), "1s"),
     ):
         with pytest.raises(TypeError, match="only numbers convert"):
             sb.array(source, form)

@@ -33,7 +33,7 @@ ATTRIBUTES = [
 ]  # fmt: skip
 CALLS: list[tuple[str, tuple[Any, ...]]] = [
     ("tobytes", ()), ("tolist", ()), ("hex", ()), ("cast", ("b",)), ("toreadonly", ()), ("count", (1,)),
-    ("index", (1,)),
+    ("index", (1,)), ("find", (b"a",)), ("rfind", (b"a",)), ("item", (0,)),
     ("reshape", (3,)), ("transpose", ()), ("squeeze", ()), ("broadcast_to", ((2, 3),)), ("as_strided", ((1,),)),
     ("copy", ()), ("copy_to", (bytearray(3),)), ("copy_from", (b"abc",)), ("astype", ("i",)), ("byteswap", ()),
     ("fill", (1,)), ("__len__", ()), ("__iter__", ()), ("__enter__", ()), ("__getitem__", (0,)), ("__contains__", (1,)),

@@ -6,16 +6,24 @@ extension Format {
     /// Spelling does not matter (`l` and `q` on a 64-bit machine, `<i` and `i` on a little-endian one, `3i` and `iii`,
     /// padding written or implied), nor do alignment and names of fields: types, offsets and itemsize do.
     public func isEquivalent(to other: Format) -> Bool {
-        itemsize == other.itemsize && hasSameValues(as: other)
+        itemsize == other.itemsize && hasSameValues(as: other, bytesAlike: false)
+    }
+
+    /// Whether items of the other format may be copied over items of this one: equivalent, but that the three scalars of
+    /// one byte, `b`, `B` and `c`, count as one.
+    public func isAssignable(from other: Format) -> Bool {
+        itemsize == other.itemsize && hasSameValues(as: other, bytesAlike: true)
     }
 
     /// Whether the values are of the same types at the same offsets, whatever padding follows the last of them.
-    fileprivate func hasSameValues(as other: Format) -> Bool {
+    fileprivate func hasSameValues(as other: Format, bytesAlike: Bool) -> Bool {
         // Runs may be cut differently, so both sides are walked by the longest stretch they have in common.
         var mine = RunCursor(fields)
         var theirs = RunCursor(other.fields)
         while let a = mine.current, let b = theirs.current {
-            guard mine.offset == theirs.offset, a.type.isEquivalent(to: b.type) else { return false }
+            guard mine.offset == theirs.offset, a.type.hasSameValues(as: b.type, bytesAlike: bytesAlike) else {
+                return false
+            }
             // Structures that differ in the padding at their end are the same values only until the next one begins.
             let count = a.type.size == b.type.size ? min(mine.remaining, theirs.remaining) : 1
             mine.advance(count)
@@ -28,11 +36,15 @@ extension Format {
 extension ItemType {
     /// Whether two values have the same parts at the same offsets; see ``Format/isEquivalent(to:)``. Their sizes may
     /// differ by padding at the end of a structure.
-    public func isEquivalent(to other: ItemType) -> Bool {
+    public func isEquivalent(to other: ItemType) -> Bool { hasSameValues(as: other, bytesAlike: false) }
+
+    fileprivate func hasSameValues(as other: ItemType, bytesAlike: Bool) -> Bool {
         switch (self, other) {
-        case (.structure(let a), .structure(let b)): a.hasSameValues(as: b)
+        case (.structure(let a), .structure(let b)): a.hasSameValues(as: b, bytesAlike: bytesAlike)
         case (.array(let shape, let a), .array(let shape2, let b)):
-            shape == shape2 && a.isEquivalent(to: b) && (a.size == b.size || shape.reduce(1, &*) < 2)
+            shape == shape2 && a.hasSameValues(as: b, bytesAlike: bytesAlike)
+                && (a.size == b.size || shape.reduce(1, &*) < 2)
+        case (.scalar(let a, _), .scalar(let b, _)) where bytesAlike && a.isByte && b.isByte: true
         case (.bits(let a), .bits(let b)): a.isEquivalent(to: b)
         // Bytes are bytes, whether they are said to be text or to have no meaning.
         case (.bytes(let a), .void(let b)), (.void(let a), .bytes(let b)): a == b

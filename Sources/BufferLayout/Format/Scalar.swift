@@ -56,6 +56,9 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether a value is a byte without more meaning than a byte has: `b`, `B` and `c`.
+    public var isByte: Bool { self == .uint8 || self == .int8 || self == .char }
+
     /// The alignment that C gives one value on this machine.
     @inlinable public var alignment: Int {
         switch self {

@@ -69,6 +69,19 @@ extension LayoutView {
         return unsafe address
     }
 
+    /// The index of an item, one integer an axis, from its number in C order.
+    ///
+    /// - Precondition: `number` is at least zero and less than the number of items.
+    public func index(ofItem number: Int) -> [Int] {
+        var index = [Int](repeating: 0, count: ndim)
+        var rest = number
+        for axis in shape.indices.reversed() {
+            index[axis] = rest % shape[axis]
+            rest /= shape[axis]
+        }
+        return index
+    }
+
     /// Bytes from position 0 of an axis to `position`.
     ///
     /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout's extent has

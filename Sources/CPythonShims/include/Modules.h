@@ -50,6 +50,16 @@ SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
     return module == NULL ? NULL : PyModule_GetState(module);
 }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
+// A type that inherits from one whose classes Python code may not derive: the flag that says so is asked when a type is
+// made, and nobody else sees the base yet.
+static inline PyObject *_Nullable sb_derive_type(PyObject *module, PyType_Spec *specification, PyTypeObject *base) {
+    unsigned long closed = ~base->tp_flags & Py_TPFLAGS_BASETYPE;
+    base->tp_flags |= closed;
+    PyObject *type = PyType_FromModuleAndSpec(module, specification, (PyObject *)base);
+    base->tp_flags &= ~closed;
+    return type;
+}
+
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
 // An instance of a collected type, not tracked yet, whose own fields hold anything.
 static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {

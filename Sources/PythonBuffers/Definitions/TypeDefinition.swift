@@ -41,6 +41,16 @@ public struct TypeDefinition {
         try unsafe PythonObject(result: PyType_FromModuleAndSpec(module, specification, nil))
     }
 
+    /// As ``make(in:)``, with a base: a type of the same layout, which need not be one that Python code may derive from.
+    ///
+    /// - Precondition: only this thread knows `base` yet.
+    public func make(in module: ObjectPointer, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(
+            result: sb_derive_type(
+                module, specification,
+                UnsafeMutableRawPointer(base.pointer).assumingMemoryBound(to: PyTypeObject.self)))
+    }
+
     private static func weakReferenceMember(_ offset: Int) -> UnsafeMutablePointer<PyMemberDef> {
         let members = UnsafeMutablePointer<PyMemberDef>.allocate(capacity: 2)
         unsafe members.initialize(to: sb_weak_reference_member(offset))
@@ -123,6 +133,22 @@ public struct TypeSlot {
     }
     public static func contains(_ function: @escaping objobjproc) -> TypeSlot {
         unsafe TypeSlot(Py_sq_contains, function: function)
+    }
+    /// `int(object)`
+    public static func integer(_ function: @escaping Unary) -> TypeSlot {
+        unsafe TypeSlot(Py_nb_int, function: function)
+    }
+    /// `float(object)`
+    public static func float(_ function: @escaping Unary) -> TypeSlot {
+        unsafe TypeSlot(Py_nb_float, function: function)
+    }
+    /// `operator.index(object)`
+    public static func index(_ function: @escaping Unary) -> TypeSlot {
+        unsafe TypeSlot(Py_nb_index, function: function)
+    }
+    /// `bool(object)`
+    public static func truth(_ function: @escaping inquiry) -> TypeSlot {
+        unsafe TypeSlot(Py_nb_bool, function: function)
     }
     /// The one getbuffer and releasebuffer of this library, for objects that begin with an export record.
     public static var exporter: [TypeSlot] {

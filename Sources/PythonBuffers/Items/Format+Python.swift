@@ -27,6 +27,7 @@ extension Format {
         _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
         if let only { return try unsafe only.type.encode(object, to: address + only.offset, place: place) }
+        if try unsafe encodeSingleItem(object, to: address) { return }
         try unsafe encodeRecord(object, to: address, place: place)
     }
 

@@ -39,7 +39,7 @@ extension ItemType {
         }
     }
 
-    /// Writes the value of a Python object to memory.
+    /// Writes the value of a Python object, or the item of a buffer without dimensions, to memory.
     ///
     /// - Throws: `TypeError`, `OutOfRangeError` where the object does not fit, `ValueError` for another number of values,
     ///   and what its own conversion raises. What has been written by then is undefined.
@@ -54,6 +54,7 @@ extension ItemType {
     func encode(
         _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
+        if unsafe SingleItem.mayBe(object), try unsafe Format(self).encodeSingleItem(object, to: address) { return }
         switch self {
         case .scalar(let scalar, let swapped):
             try unsafe scalar.encode(object, to: address, swapped: swapped, place: place)

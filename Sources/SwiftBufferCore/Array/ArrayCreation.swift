@@ -11,7 +11,9 @@ extension ArrayObject {
     static func make(
         _ type: ObjectPointer, from data: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        if unsafe PyObject_CheckBuffer(data) != 0 {
+        // Bytes are a buffer of numbers, but one item where items are strings of bytes.
+        let isItem = unsafe item?.format.isOfBytes == true && (sb_is_bytes(data) != 0 || sb_is_bytearray(data) != 0)
+        if unsafe !isItem && PyObject_CheckBuffer(data) != 0 {
             return try unsafe copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
         }
         return try unsafe NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
@@ -63,14 +65,8 @@ extension ArrayObject {
     static func full(
         _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let only: PythonObject
-        if let item = try unsafe NestedSequence.onlyItem(of: value) {
-            only = item
-        } else {
-            only = unsafe PythonObject(borrowing: value)
-        }
-        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: only.pointer) }
-        let encoded = try unsafe EncodedItem(only.pointer, item)
+        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: value) }
+        let encoded = try unsafe EncodedItem(value, item)
         let array = try unsafe make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
         try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in

@@ -90,7 +90,7 @@ extension ArrayObject {
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
         }
         while true {
-            guard let index = try unsafe memory.firstIndex(of: value, from: 0, upTo: .max) else {
+            guard let index = try unsafe firstItem(of: value, in: memory) else {
                 throw PythonError(.value, "Array.remove(x): x not found")
             }
             // Comparing may run Python code, and other threads: the item that goes must be the one that was compared.
@@ -98,7 +98,7 @@ extension ArrayObject {
                 guard index < contents.layout.shape[0] else { return nil }
                 return try unsafe EncodedItem(copying: place(of: index, in: array), count: contents.itemsize)
             }
-            guard let found, try unsafe memory.firstIndex(of: value, from: index, upTo: index + 1) == index else {
+            guard let found, try unsafe firstItem(of: value, in: memory, index..<index + 1) == index else {
                 continue
             }
             var isRemoved = false
@@ -111,6 +111,15 @@ extension ArrayObject {
             }
             if isRemoved { return }
         }
+    }
+
+    private static func firstItem(
+        of value: ObjectPointer, in memory: Memory, _ range: Range<Int> = 0..<Int.max
+    ) throws(PythonError) -> Int? {
+        let place = try unsafe memory.firstPlace(
+            of: value, from: range.lowerBound, upTo: range.upperBound, amongItems: true)
+        guard case .position(let index)? = place else { return nil }
+        return index
     }
 
     /// `array.reverse()`: the memory stays where it is, so that exports may be outstanding.

@@ -38,12 +38,12 @@ extension ArrayObject {
 
     private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
         let other = try unsafe Memory(added.pointer).hold { (contents) throws(PythonError) in try contents.item }
-        guard other.format.isEquivalent(to: item.format) else {
+        guard item.isAssignable(from: other) else {
             throw PythonError(
                 .type,
                 "cannot extend items of format '\(item.spelling)' with items of format '\(other.spelling)': "
-                    + "array(values, '\(item.spelling)') converts numbers"
-            )
+                    + (item.format.isOfBytes
+                        ? "append(value) adds one" : "array(values, '\(item.spelling)') converts numbers"))
         }
     }
 

@@ -15,7 +15,7 @@ enum ArrayObject {
 
     /// A new array, whose memory nobody else sees yet.
     ///
-    /// - Parameter type: the type object, of this interpreter.
+    /// - Parameter type: the type object that arrays with dimensions have, of this interpreter.
     /// - Throws: `ValueError` or `OverflowError` for a shape that cannot be, `MemoryError`.
     static func make(
         _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
@@ -31,7 +31,14 @@ enum ArrayObject {
         }
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
         let length = facts.byteCount
-        let typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        var typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        if layout.ndim == 0 {
+            let state = unsafe ModuleState.objects(of: typeObject)
+            guard let single = unsafe state?[CoreState.singleItemArrayType.rawValue] else {
+                throw PythonError(.runtime, "the module is being shut down")
+            }
+            unsafe typeObject = UnsafeMutableRawPointer(single).assumingMemoryBound(to: PyTypeObject.self)
+        }
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
         // Whatever is written to the items leaves their padding as it is here.
         let block = try unsafe allocate(length, zeroed: contents == .zeroed || item.valueRuns != nil)

@@ -24,17 +24,26 @@ extension ArrayObject {
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
-        slots: unsafe MemorySlots.slots + ListMethods.slots + [
+        slots: slots, methods: unsafe MemorySlots.methods + methods + ListMethods.definitions,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
+        weakReferenceOffset: sb_weak_reference_offset())
+
+    /// The type of arrays without dimensions: an array that is a number besides, see ``SingleItemSlots``.
+    nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(
+        name: "swiftbuffer.Array", documentation: "An Array without dimensions, which converts as its item does.",
+        basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
+        flags: [.sequence],
+        slots: slots + SingleItemSlots.slots, methods: SingleItemSlots.methods)
+
+    nonisolated(unsafe) private static let slots: [TypeSlot] =
+        unsafe MemorySlots.slots + ListMethods.slots + [
             .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
             unsafe .deallocate { unsafe deallocate($0) },
             unsafe .representation { array in
                 unsafe returningObject { () throws(PythonError) in try unsafe Memory(array!).representation("Array") }
             },
             unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
-        ],
-        methods: unsafe MemorySlots.methods + methods + ListMethods.definitions,
-        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
-        weakReferenceOffset: sb_weak_reference_offset())
+        ]
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         unsafe [
@@ -96,14 +105,15 @@ extension ArrayObject {
         unsafe returningObject { () throws(PythonError) in
             let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
             let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
+            let array = try unsafe ViewTypes(ofModuleOf: type).array
             guard let data = unsafe bound.pointer(0) else {
                 let item = try bound.format(1) ?? .of(.float64)
                 return try unsafe make(
-                    type, shape: [0].span, item: item, order: bound.order(2, default: .c),
+                    array, shape: [0].span, item: item, order: bound.order(2, default: .c),
                     contents: .uninitialized, isReadOnly: bound.bool(3, default: false))
             }
             return try unsafe make(
-                type, from: data, item: bound.format(1), order: bound.order(2, default: .c),
+                array, from: data, item: bound.format(1), order: bound.order(2, default: .c),
                 isReadOnly: bound.bool(3, default: false))
         }
     }

@@ -23,7 +23,7 @@ struct NestedSequence: ~Copyable {
         var owners: [OwnedObject] = []
         let leaf = LeafRule(item?.format)
         try unsafe Self.measure(data, leaf, &shape)
-        try unsafe Self.flatten(data, depth: 0, shape, &values, &owners)
+        try unsafe Self.flatten(data, depth: 0, shape, readsItems: item == nil, &values, &owners)
         self.item = if let item { item } else { try unsafe Self.inferredFormat(of: values) }
         self.shape = shape
         unsafe self.values = values
@@ -72,15 +72,20 @@ struct NestedSequence: ~Copyable {
         }
         // The innermost sequences are values themselves where the format says so; but an empty one has no values.
         if shape == [0] { return }
-        shape.removeLast(min(leaf.depth, shape.count))
+        // So is an item that a buffer without dimensions holds, though it is no sequence.
+        var held = 0
+        if leaf.depth > 0, let item = try unsafe SingleItem(current.pointer) { held = LeafRule(item.format).depth }
+        shape.removeLast(min(max(leaf.depth - held, 0), shape.count))
     }
 
+    /// - Parameter readsItems: whether buffers without dimensions become the values that they hold. With a format they
+    ///   are items themselves.
     private static func flatten(
-        _ data: ObjectPointer, depth: Int, _ shape: [Int], _ values: inout [ObjectPointer],
+        _ data: ObjectPointer, depth: Int, _ shape: [Int], readsItems: Bool, _ values: inout [ObjectPointer],
         _ owners: inout [OwnedObject]
     ) throws(PythonError) {
         guard depth < shape.count else {
-            if let value = try unsafe Self.onlyItem(of: data) {
+            if readsItems, let value = try unsafe SingleItem(data)?.object() {
                 unsafe values.append(value.pointer)
                 owners.append(OwnedObject(value))
             } else {
@@ -93,20 +98,10 @@ struct NestedSequence: ~Copyable {
         let tuple = try unsafe PythonObject(result: PySequence_Tuple(data))
         guard unsafe sb_tuple_count(tuple.pointer) == shape[depth] else { throw unsafe ragged(data, depth, shape) }
         for index in 0..<shape[depth] {
-            try unsafe flatten(sb_tuple_item(tuple.pointer, index), depth: depth + 1, shape, &values, &owners)
+            try unsafe flatten(
+                sb_tuple_item(tuple.pointer, index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
         }
         owners.append(OwnedObject(tuple))
-    }
-
-    /// The item of a buffer without dimensions, as a NumPy or ctypes scalar exports; `nil` for any other object.
-    static func onlyItem(of object: ObjectPointer) throws(PythonError) -> PythonObject? {
-        if unsafe sb_is_int(object) != 0 || sb_is_float(object) != 0 || sb_is_complex(object) != 0 { return nil }
-        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
-            buffer.itemsize == buffer.byteCount, let address = unsafe UnsafeRawPointer(buffer.view.pointee.buf)
-        else { return nil }
-        let item = try buffer.item(nil)
-        guard item.unreadable == nil else { return nil }
-        return try unsafe item.format.object(at: address)
     }
 
     private static func ragged(_ data: ObjectPointer, _ depth: Int, _ shape: [Int]) -> PythonError {
@@ -160,7 +155,8 @@ extension NestedSequence {
     }
 
     static func inferredFormat(of value: ObjectPointer) throws(PythonError) -> ItemFormat {
-        try unsafe inferredFormat(of: [value])
+        if let item = try unsafe SingleItem(value)?.object() { return try unsafe inferredFormat(of: [item.pointer]) }
+        return try unsafe inferredFormat(of: [value])
     }
 
     private enum NumberKind: Int, Comparable {

@@ -96,6 +96,13 @@ final class ItemFormat: @unchecked Sendable {
         return spelling == other.spelling && format.itemsize == other.format.itemsize
     }
 
+    /// Whether items of the other format may be copied over items of this one; as ``isEquivalent(to:)``, but that `b`, `B`
+    /// and `c` count as one.
+    func isAssignable(from other: ItemFormat) -> Bool {
+        if unreadable == nil && other.unreadable == nil { return format.isAssignable(from: other.format) }
+        return isEquivalent(to: other)
+    }
+
     /// The scalars in this machine's byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
 

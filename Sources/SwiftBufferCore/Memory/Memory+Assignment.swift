@@ -18,7 +18,6 @@ extension Memory {
             let buffer = try unsafe PythonBuffer(value)
             if try unsafe !isOneItem(value, buffer) { return try copy(from: buffer) }
             _ = consume buffer
-            if let item = try unsafe NestedSequence.onlyItem(of: value) { return try unsafe fill(item.pointer) }
             return try unsafe fill(value)
         }
         try look { (contents) throws(PythonError) in try contents.checkWritable() }
@@ -31,12 +30,12 @@ extension Memory {
         try unsafe fill(value)
     }
 
-    /// Whether a buffer is one value to this memory, though it exports bytes: a NumPy scalar of another format, and
-    /// `bytes` where each item takes some.
+    /// Whether a buffer is one value to this memory, though it exports bytes: one without dimensions of another format,
+    /// and `bytes` or a bytearray where each item takes some.
     private func isOneItem(_ value: ObjectPointer, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
-        guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 else { return false }
+        guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 || sb_is_bytearray(value) != 0 else { return false }
         return try hold { (contents) throws(PythonError) in
-            if buffer.ndim == 0 { return try !contents.hasItems(of: buffer) }
+            if buffer.ndim == 0 { return try !contents.hasItems(of: buffer, bytesAlike: false) }
             return contents.scalar == nil && (try? contents.item.format.isOfBytes) ?? false
         }
     }
@@ -50,7 +49,7 @@ extension Memory {
         let source = try buffer.checkedLayout
         try hold { (contents) throws(PythonError) in
             try contents.checkWritable()
-            guard try contents.hasItems(of: buffer) else { throw contents.otherItems(buffer.format) }
+            guard try contents.hasItems(of: buffer, bytesAlike: true) else { throw contents.otherItems(buffer.format) }
             try contents.checkHoldsNoObjects()
             let target = contents.layout
             let stretched = try contents.broadcast(source.view)
@@ -82,10 +81,13 @@ extension Memory.Contents {
     }
 
     /// Whether items of both formats are the same bytes.
-    fileprivate func hasItems(of buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
+    ///
+    /// - Parameter bytesAlike: whether `b`, `B` and `c` are.
+    fileprivate func hasItems(of buffer: borrowing PythonBuffer, bytesAlike: Bool) throws(PythonError) -> Bool {
         // Of structures the same text need not mean the same.
         if scalar != nil && buffer.itemsize == itemsize && buffer.format == formatText { return true }
-        return try storedItem.isEquivalent(to: buffer.item(types))
+        let theirs = try buffer.item(types)
+        return try bytesAlike ? storedItem.isAssignable(from: theirs) : storedItem.isEquivalent(to: theirs)
     }
 
     fileprivate func otherItems(_ theirs: String) -> PythonError {
@@ -99,7 +101,7 @@ extension Memory.Contents {
 
 extension Format {
     /// Whether an item is a string of bytes.
-    fileprivate var isOfBytes: Bool {
+    var isOfBytes: Bool {
         guard fields.count == 1, fields[0].name == nil, fields[0].repeats == 1 else { return false }
         return switch fields[0].type {
         case .bytes, .pascal, .void: true

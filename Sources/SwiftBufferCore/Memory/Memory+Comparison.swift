@@ -27,30 +27,56 @@ extension Memory {
 extension Memory.Contents {
     fileprivate func isEqual(to buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
         let theirs = try buffer.checkedLayout
-        let mine = layout
-        guard mine.ndim == theirs.ndim else { return false }
-        let theirView = theirs.view
-        for axis in 0..<mine.ndim where mine.shape[axis] != theirView.shape[axis] { return false }
-
+        guard layout.hasShape(of: theirs.view) else { return false }
         guard let myFormat = try? item.format, let theirFormat = try? buffer.item(types).readable.format,
             theirFormat.itemsize == theirs.itemsize
         else { return false }
-        if mine.isEmpty { return true }
-        let myAddress = unsafe UnsafeRawPointer(address)
+        if layout.isEmpty { return true }
         guard let theirAddress = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return false }
+        return try unsafe ItemSource(myFormat, at: UnsafeRawPointer(address)).areEqual(
+            layout, ItemSource(theirFormat, at: theirAddress), theirs.view)
+    }
+}
 
-        if let a = myFormat.scalar, let b = theirFormat.scalar {
+extension LayoutView {
+    /// Whether both shapes are the same.
+    func hasShape(of other: borrowing LayoutView) -> Bool {
+        guard ndim == other.ndim else { return false }
+        for axis in 0..<ndim where shape[axis] != other.shape[axis] { return false }
+        return true
+    }
+}
+
+/// Items to compare: where they begin and what they are. Their layout is borrowed, and stands beside them.
+@safe
+struct ItemSource {
+    let format: Format
+    let address: UnsafeRawPointer
+
+    /// - Precondition: the memory stays as long as these are used, and is described truly by the layout that goes with
+    ///   them.
+    init(_ format: Format, at address: UnsafeRawPointer) {
+        self.format = format
+        unsafe self.address = address
+    }
+
+    /// Whether all items equal those of the same shape. Items that cannot be read are equal to nothing.
+    func areEqual(
+        _ layout: borrowing LayoutView, _ other: ItemSource, _ otherLayout: borrowing LayoutView
+    ) throws(PythonError) -> Bool {
+        if let a = format.scalar, let b = other.format.scalar {
             var result = false
-            try detached(if: length >= detachThreshold) {
+            try detached(if: isLong(layout, otherLayout)) {
                 result = unsafe Kernels.equal(
-                    myAddress, layout: mine, scalar: a.0, swapped: a.swapped,
-                    theirAddress, layout: theirView, scalar: b.0, swapped: b.swapped)
+                    address, layout: layout, scalar: a.0, swapped: a.swapped,
+                    other.address, layout: otherLayout, scalar: b.0, swapped: b.swapped)
             }
             return result
         }
         do {
-            return try unsafe isEqual(
-                axis: 0, myAddress, mine, myFormat, theirAddress, theirView, theirFormat)
+            let difference = try unsafe firstDifferenceOfObjects(
+                axis: 0, address, layout, other, other.address, otherLayout)
+            return difference == nil
         } catch {
             // Pointers to objects, and what is no text, cannot be read.
             guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
@@ -58,24 +84,50 @@ extension Memory.Contents {
         }
     }
 
+    /// The number in C order of the first item that does not equal the other one at the same index.
+    ///
+    /// - Throws: what cannot be read.
+    func firstDifference(
+        _ layout: borrowing LayoutView, _ other: ItemSource, _ otherLayout: borrowing LayoutView
+    ) throws(PythonError) -> Int? {
+        if let a = format.scalar, let b = other.format.scalar {
+            var result: Int?
+            try detached(if: isLong(layout, otherLayout)) {
+                result = unsafe Kernels.firstDifference(
+                    address, layout: layout, scalar: a.0, swapped: a.swapped,
+                    other.address, layout: otherLayout, scalar: b.0, swapped: b.swapped)
+            }
+            return result
+        }
+        return try unsafe firstDifferenceOfObjects(axis: 0, address, layout, other, other.address, otherLayout)
+    }
+
+    private func isLong(_ layout: borrowing LayoutView, _ other: borrowing LayoutView) -> Bool {
+        max((try? layout.byteCount) ?? 0, (try? other.byteCount) ?? 0) >= detachThreshold
+    }
+
     /// Item by item, through Python's own comparison of the values.
-    private func isEqual(
-        axis: Int, _ a: UnsafeRawPointer, _ aLayout: borrowing LayoutView, _ aFormat: Format,
-        _ b: UnsafeRawPointer, _ bLayout: borrowing LayoutView, _ bFormat: Format
-    ) throws(PythonError) -> Bool {
+    private func firstDifferenceOfObjects(
+        axis: Int, _ a: UnsafeRawPointer, _ aLayout: borrowing LayoutView,
+        _ other: ItemSource, _ b: UnsafeRawPointer, _ bLayout: borrowing LayoutView
+    ) throws(PythonError) -> Int? {
         guard axis < aLayout.ndim else {
-            let first = try unsafe aFormat.object(at: a)
-            let second = try unsafe bFormat.object(at: b)
+            let first = try unsafe format.object(at: a)
+            let second = try unsafe other.format.object(at: b)
             // Not PyObject_RichCompareBool, for which a NaN equals itself.
             let result = try unsafe PythonObject(result: PyObject_RichCompare(first.pointer, second.pointer, Py_EQ))
-            return try result.truth()
+            return try result.truth() ? nil : 0
         }
         for index in 0..<aLayout.shape[axis] {
-            let isEqual = try unsafe isEqual(
-                axis: axis + 1, aLayout.step(from: a, axis: axis, to: index), aLayout, aFormat,
-                bLayout.step(from: b, axis: axis, to: index), bLayout, bFormat)
-            if !isEqual { return false }
+            let difference = try unsafe firstDifferenceOfObjects(
+                axis: axis + 1, aLayout.step(from: a, axis: axis, to: index), aLayout,
+                other, bLayout.step(from: b, axis: axis, to: index), bLayout)
+            if let difference {
+                var before = index
+                for inner in axis + 1..<aLayout.ndim { before *= aLayout.shape[inner] }
+                return before + difference
+            }
         }
-        return true
+        return nil
     }
 }

@@ -16,7 +16,11 @@ extension Memory.Contents {
         from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat,
         by conversion: NumberConversion = NumberConversion()
     ) throws(PythonError) {
-        let isCopy = try storedItem.isEquivalent(to: theirs) && !conversion.isScaling
+        // Where what becomes of a number is asked for, 200 is not -56.
+        let areNumbers = conversion.casting == .exact || conversion.adjustment != nil
+        let isCopy =
+            try areNumbers
+            ? storedItem.isEquivalent(to: theirs) && !conversion.isScaling : storedItem.isAssignable(from: theirs)
         try checkHoldsNoObjects()
         // Bytes are copied whatever they mean; otherwise both must be known.
         let (mine, format) = try isCopy ? (storedItem.format, theirs.format) : (item.format, theirs.readable.format)

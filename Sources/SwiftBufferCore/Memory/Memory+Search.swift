@@ -4,144 +4,206 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// Looking for a value: `in`, `count` and `index`, along the first axis as in every Python sequence.
+// Looking for a value: `in`, `count` and `index`.
 
 extension Memory {
-    func contains(_ value: ObjectPointer) throws(PythonError) -> Bool {
-        try unsafe firstIndex(of: value, from: 0, upTo: .max) != nil
+    /// Where a value was found.
+    enum Place {
+        /// A position along the first axis.
+        case position(Int)
+        /// The index of an item, one integer a dimension, where there are several.
+        case item([Int])
     }
 
-    /// The position of the first item, or of the first part along the first axis, that equals `value`.
-    func firstIndex(of value: ObjectPointer, from start: Int, upTo stop: Int) throws(PythonError) -> Int? {
-        let range = try searched(from: start, upTo: stop)
-        if let needle = unsafe ScalarValue(value) {
-            let found: Int?? = try hold { (contents) throws(PythonError) in
-                guard let part = try contents.scalarRun(range) else { return nil }
-                let address = unsafe UnsafeRawPointer(contents.address) + part.offset
-                return .some(
-                    unsafe needle.withBytes { (bytes, scalar) in
-                        unsafe Kernels.firstIndex(
-                            of: bytes, scalar: scalar, in: address, layout: part.layout.view, scalar: part.scalar,
-                            swapped: part.swapped)
-                    })
+    /// Where the first item, or part, that equals `value` is.
+    ///
+    /// - Parameters:
+    ///   - start: the first position along the first axis to look at, as in a slice.
+    ///   - stop: the position to stop before.
+    ///   - amongItems: whether bytes that stand one after the other are none.
+    func firstPlace(
+        of value: ObjectPointer, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
+    ) throws(PythonError) -> Place? {
+        switch try unsafe Sought(value, in: self) {
+        case .number(let needle):
+            return try searchingScalars(start, stop) { part in
+                let number = unsafe needle.withBytes { (bytes, scalar) in
+                    unsafe Kernels.firstIndex(
+                        of: bytes, scalar: scalar, in: part.address, layout: part.layout.view, scalar: part.scalar,
+                        swapped: part.swapped)
+                }
+                return number.map { place(ofItem: $0, part.layout.view, from: part.start) }
             }
-            if let found { return found.map { $0 + range.lowerBound } }
+        case .bytes(let bytes):
+            if amongItems { return nil }
+            return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: false).map { .position($0) }
+        case .part(let buffer):
+            var found: Int?
+            try unsafe forEachPart(start, stop, equalTo: buffer.pointer) { index in
+                found = index
+                return false
+            }
+            return found.map { .position($0) }
+        case .object(let object):
+            var found: Place?
+            try unsafe forEachItem(start, stop, equalTo: object.pointer) { place in
+                found = place
+                return false
+            }
+            return found
         }
-        for index in range {
-            if try unsafe isItem(at: index, equalTo: value) { return index }
-        }
-        return nil
     }
 
     /// How many items, or parts along the first axis, equal `value`.
     func count(of value: ObjectPointer) throws(PythonError) -> Int {
-        let range = try searched(from: 0, upTo: .max)
-        if let needle = unsafe ScalarValue(value) {
-            let count: Int? = try hold { (contents) throws(PythonError) in
-                guard let part = try contents.scalarRun(range) else { return nil }
-                let address = unsafe UnsafeRawPointer(contents.address) + part.offset
-                return unsafe needle.withBytes { (bytes, scalar) in
+        var count = 0
+        switch try unsafe Sought(value, in: self) {
+        case .number(let needle):
+            return try searchingScalars(0, .max) { part in
+                unsafe needle.withBytes { (bytes, scalar) in
                     unsafe Kernels.count(
-                        of: bytes, scalar: scalar, in: address, layout: part.layout.view, scalar: part.scalar,
+                        of: bytes, scalar: scalar, in: part.address, layout: part.layout.view, scalar: part.scalar,
                         swapped: part.swapped)
                 }
             }
-            if let count { return count }
-        }
-        var count = 0
-        for index in range {
-            if try unsafe isItem(at: index, equalTo: value) { count += 1 }
+        case .bytes(let bytes):
+            return try self.count(ofBytes: bytes)
+        case .part(let buffer):
+            try unsafe forEachPart(0, .max, equalTo: buffer.pointer) { _ in
+                count += 1
+                return true
+            }
+        case .object(let object):
+            try unsafe forEachItem(0, .max, equalTo: object.pointer) { _ in
+                count += 1
+                return true
+            }
         }
         return count
     }
 
-    /// The positions of the first axis in `start..<stop`, both as in a slice.
-    private func searched(from start: Int, upTo stop: Int) throws(PythonError) -> Range<Int> {
-        try look { (contents) throws(PythonError) in
-            guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory is no sequence") }
-            let length = contents.layout.shape[0]
-            let range = try raisingLayoutErrors { () throws(LayoutError) in
-                try SliceRange(start: start, stop: stop, step: 1, length: length)
-            }
-            return range.start..<range.start + range.count
+    /// The place of an item of a part of the memory.
+    private func place(ofItem number: Int, _ layout: borrowing LayoutView, from start: Int) -> Place {
+        if layout.ndim == 1 { return .position(start + number) }
+        var index = layout.index(ofItem: number)
+        index[0] += start
+        return .item(index)
+    }
+
+    /// Runs a kernel on the scalars of a part of the memory.
+    private func searchingScalars<Result>(
+        _ start: Int, _ stop: Int, _ body: (borrowing ScalarPart) -> Result
+    ) throws(PythonError) -> Result {
+        try hold { (contents) throws(PythonError) in
+            guard let (scalar, swapped) = contents.scalar else { throw PythonError(.system, "items are no scalars") }
+            let (layout, offset, start) = try contents.part(contents.positions(start, stop))
+            let part = unsafe ScalarPart(
+                layout: layout, address: UnsafeRawPointer(contents.address) + offset, start: start, scalar: scalar,
+                swapped: swapped)
+            if contents.length < detachThreshold { return body(part) }
+            var result: Result?
+            try detached(if: true) { result = body(part) }
+            guard let result else { throw PythonError(.system, "a search without a result") }
+            return result
         }
     }
 
-    private func isItem(at index: Int, equalTo value: ObjectPointer) throws(PythonError) -> Bool {
-        // A comparison may release the memory, which is an error, or resize it: what is gone is equal to nothing.
-        guard let item = try remainingElement(at: index) else { return false }
-        let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value, Py_EQ)
+    /// Calls `body` for every item that equals a Python object, until it returns false.
+    private func forEachItem(
+        _ start: Int, _ stop: Int, equalTo value: ObjectPointer, _ body: (Place) -> Bool
+    ) throws(PythonError) {
+        let (layout, range) = try look { (contents) throws(PythonError) in
+            let range = try contents.positions(start, stop)
+            return (try contents.part(range).layout, range)
+        }
+        if layout.ndim == 1 {
+            for index in range {
+                // A comparison may release the memory, which is an error, or resize it: what is gone is equal to nothing.
+                guard let item = try remainingElement(at: index) else { return }
+                if try unsafe isEqual(item.pointer, value), !body(.position(index)) { return }
+            }
+            return
+        }
+        var count = 1
+        for length in layout.shape { count *= length }
+        for number in 0..<count {
+            var index = layout.view.index(ofItem: number)
+            index[0] += range.lowerBound
+            let item = try item(at: index.span)
+            if try unsafe isEqual(item.pointer, value), !body(.item(index)) { return }
+        }
+    }
+
+    private func isEqual(_ item: ObjectPointer, _ value: ObjectPointer) throws(PythonError) -> Bool {
+        let isEqual = unsafe PyObject_RichCompareBool(item, value, Py_EQ)
         if isEqual < 0 { throw PythonError.pending() }
         return isEqual != 0
     }
+
+    /// Calls `body` for every position of the first axis whose part equals the items of a view, until it returns false.
+    private func forEachPart(
+        _ start: Int, _ stop: Int, equalTo view: ObjectPointer, _ body: (Int) -> Bool
+    ) throws(PythonError) {
+        try hold { (contents) throws(PythonError) in
+            try unsafe Memory(view).hold { (sought) throws(PythonError) in
+                let layout = contents.layout
+                let range = try contents.positions(start, stop)
+                let part = Layout(inner: layout)
+                guard part.view.hasShape(of: sought.layout) else { return }
+                let format = try contents.item.format
+                let other = try unsafe ItemSource(sought.item.format, at: UnsafeRawPointer(sought.address))
+                for index in range {
+                    let address = unsafe layout.step(from: UnsafeRawPointer(contents.address), axis: 0, to: index)
+                    let items = unsafe ItemSource(format, at: address)
+                    if try items.areEqual(part.view, other, sought.layout), !body(index) { return }
+                }
+            }
+        }
+    }
+}
+
+/// A part of the memory that kernels can search, while it is held.
+@safe
+private struct ScalarPart: ~Copyable {
+    let layout: Layout
+    let address: UnsafeRawPointer
+    /// The position of the part along the first axis.
+    let start: Int
+    let scalar: Scalar
+    let swapped: Bool
 }
 
 extension Memory.Contents {
-    /// Items of one axis that kernels can search.
-    fileprivate struct ScalarRun {
-        let layout: Layout
-        let offset: Int
-        let scalar: Scalar
-        let swapped: Bool
+    /// The positions of the first axis in `start..<stop`, both as in a slice.
+    ///
+    /// - Precondition: there are dimensions.
+    func positions(_ start: Int, _ stop: Int) throws(PythonError) -> Range<Int> {
+        let length = layout.shape[0]
+        let range = try raisingLayoutErrors { () throws(LayoutError) in
+            try SliceRange(start: start, stop: stop, step: 1, length: length)
+        }
+        return range.start..<range.start + range.count
     }
 
-    /// A part of the only axis, if the items are scalars at fixed offsets.
-    fileprivate func scalarRun(_ range: Range<Int>) throws(PythonError) -> ScalarRun? {
-        guard ndim == 1, let (scalar, swapped) = scalar, !layout.isIndirect else { return nil }
-        // The object may have been resized since the range was made.
-        let end = min(range.upperBound, layout.shape[0])
-        let part = try raisingLayoutErrors { () throws(LayoutError) in
-            try layout.selecting(.slice(start: range.lowerBound, stop: end, step: nil))
+    /// The layout of the positions of a range, and how many bytes from here it begins.
+    ///
+    /// - Precondition: there are dimensions.
+    func part(_ range: Range<Int>) throws(PythonError) -> (layout: Layout, offset: Int, start: Int) {
+        let selection = try raisingLayoutErrors { () throws(LayoutError) in
+            try layout.slicing(axis: 0, start: range.lowerBound, step: 1, count: range.count)
         }
-        return ScalarRun(layout: part.layout, offset: part.offset, scalar: scalar, swapped: swapped)
+        return (selection.layout, selection.offset, range.lowerBound)
     }
 }
 
-/// A Python number that a scalar holds exactly, to look for.
-private enum ScalarValue {
-    case signed(Int64)
-    case unsigned(UInt64)
-    case real(Double)
-    case complex(Double, Double)
-    case byte(CChar)
-
-    /// `nil` for any other object, whose own `==` decides: subclasses may have one.
-    init?(_ value: ObjectPointer) {
-        if unsafe sb_is_exact_int(value) != 0 || sb_is_bool(value) != 0 {
-            var overflow: CInt = 0
-            let number = unsafe PyLong_AsLongLongAndOverflow(value, &overflow)
-            if overflow == 0 {
-                self = .signed(number)
-                return
-            }
-            let wide = unsafe PyLong_AsUnsignedLongLong(value)
-            guard unsafe PyErr_Occurred() == nil else {
-                PyErr_Clear()
-                return nil
-            }
-            self = .unsigned(wide)
-        } else if unsafe sb_is_exact_float(value) != 0 {
-            let number = unsafe sb_float_value(value)
-            // A NaN is found by identity alone, of which memory has none.
-            self = .real(number)
-        } else if unsafe sb_is_exact_complex(value) != 0 {
-            let number = unsafe PyComplex_AsCComplex(value)
-            self = .complex(number.real, number.imag)
-        } else if unsafe sb_is_exact_bytes(value) != 0 && sb_bytes_count(value) == 1 {
-            self = unsafe .byte(sb_bytes_address(value).pointee)
-        } else {
-            return nil
-        }
-    }
-
-    func withBytes<Result>(_ body: (UnsafeRawPointer, Scalar) -> Result) -> Result {
-        switch self {
-        case .signed(let value): unsafe withUnsafeBytes(of: value) { unsafe body($0.baseAddress!, .int64) }
-        case .unsigned(let value): unsafe withUnsafeBytes(of: value) { unsafe body($0.baseAddress!, .uint64) }
-        case .real(let value): unsafe withUnsafeBytes(of: value) { unsafe body($0.baseAddress!, .float64) }
-        case .complex(let real, let imaginary):
-            unsafe withUnsafeBytes(of: (real, imaginary)) { unsafe body($0.baseAddress!, .complex128) }
-        case .byte(let value): unsafe withUnsafeBytes(of: value) { unsafe body($0.baseAddress!, .char) }
-        }
+extension Layout {
+    /// The axes behind the first.
+    fileprivate init(inner layout: borrowing LayoutView) {
+        self.init(
+            LayoutView(
+                itemsize: layout.itemsize, shape: layout.shape.extracting(droppingFirst: 1),
+                strides: layout.strides.extracting(droppingFirst: 1),
+                suboffsets: layout.suboffsets.isEmpty
+                    ? layout.suboffsets : layout.suboffsets.extracting(droppingFirst: 1)))
     }
 }

@@ -127,7 +127,7 @@ extension Memory {
         _ types: ViewTypes, _ lease: consuming PythonObject? = nil,
         _ body: (borrowing Contents) throws(PythonError) -> Reinterpretation
     ) throws(PythonError) -> PythonObject {
-        guard unsafe sb_type(object) == types.view else {
+        guard unsafe types.isView(object) else {
             let whole = try unsafe ViewObject.make(types, of: object)
             return try unsafe Memory(whole.pointer).reinterpreted(types, nil, body)
         }

@@ -19,7 +19,7 @@ enum MemorySlots {
             },
             .contains { memory, value in
                 returningInteger { () throws(PythonError) in
-                    try unsafe Memory(memory!).contains(value!) ? 1 : 0
+                    try unsafe Memory(memory!).firstPlace(of: value!) == nil ? 0 : 1
                 }
             },
             .compare { memory, other, operation in
@@ -28,7 +28,8 @@ enum MemorySlots {
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe ShapeMethods.definitions + ValueMethods.definitions + Pickling.methods + Pinning.methods + [
+        unsafe ShapeMethods.definitions + ValueMethods.definitions + SearchMethods.definitions + Pickling.methods
+        + Pinning.methods + [
             NumPyNames.method,
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in

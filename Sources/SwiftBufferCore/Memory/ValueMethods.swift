@@ -3,27 +3,12 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The methods that read, look for, convert and write items.
+/// The methods that convert and write items.
 enum ValueMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         unsafe [
             hex.method {
                 unsafe hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
-            },
-            unsafe count.method {
-                unsafe count.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PythonObject(Memory(call.receiver).count(of: call[0]))
-                }
-            },
-            unsafe index.method {
-                unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let found = try unsafe Memory(call.receiver).firstIndex(
-                        of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
-                    guard let found else {
-                        throw PythonError(.value, "\(unsafe typeNameOf(call.receiver)).index(x): x not found")
-                    }
-                    return try PythonObject(found)
-                }
             },
             unsafe astype.method {
                 unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -97,14 +82,6 @@ enum ValueMethods {
     private static func conversion(_ call: borrowing Arguments) throws(PythonError) -> NumberConversion? {
         try NumberConversion(call, casting: 1, adjustment: 2)
     }
-
-    /// A bound of a search: anything beyond a machine word is as good as the end.
-    private static func bound(_ call: borrowing Arguments, _ index: Int, _ value: Int) throws(PythonError) -> Int {
-        guard let object = unsafe call.pointer(index) else { return value }
-        let bound = unsafe PyNumber_AsSsize_t(object, nil)
-        if bound == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-        return bound
-    }
 }
 
 private let hex = Callable(
@@ -114,24 +91,6 @@ private let hex = Callable(
 
     >>> swiftbuffer.View(b'ab').hex(':')
     '61:62'
-    """)
-private let count = Callable(
-    "count", "value, /",
-    """
-    Return how many items equal ``value``; with several dimensions, how many parts along the first.
-
-    >>> swiftbuffer.View(b'banana').count(97)
-    3
-    """)
-private let index = Callable(
-    "index", "value, start=0, stop=9223372036854775807, /",
-    """
-    Return the position of the first item, or part along the first axis, that equals ``value``.
-
-    Raises ValueError if there is none.
-
-    >>> swiftbuffer.View(b'banana').index(97, 2)
-    3
     """)
 private let astype = Callable(
     "astype",

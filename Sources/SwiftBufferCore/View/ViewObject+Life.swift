@@ -21,6 +21,13 @@ extension ViewObject {
         return unsafe view
     }
 
+    /// A new view object without dimensions, which never is an idle one: those are of the other type.
+    static func allocateSingleItem(_ type: UnsafeMutablePointer<PyTypeObject>) throws(PythonError) -> ObjectPointer {
+        guard let view = unsafe sb_new_collected(type, 0) else { throw PythonError.pending() }
+        unsafe sb_clear_fields(ArrayObject.fields(of: view))
+        return unsafe view
+    }
+
     /// Makes a view hold its lease: the last step, after which the collector may see it.
     @inline(__always)
     static func own(_ lease: consuming PythonObject, in view: ObjectPointer) {

@@ -36,7 +36,7 @@ enum ViewObject {
     static func make(
         _ types: ViewTypes, of exporter: ObjectPointer, _ request: BufferRequest = .fullReadOnly
     ) throws(PythonError) -> PythonObject {
-        if unsafe sb_type(exporter) == types.view && request == .fullReadOnly {
+        if unsafe types.isView(exporter) && request == .fullReadOnly {
             return try unsafe again(types, exporter)
         }
         let lease = try unsafe Lease.acquire(types, from: exporter, request)
@@ -142,7 +142,9 @@ enum ViewObject {
         _ facts: LayoutFacts
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
-        let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: room))
+        let view = try unsafe PythonObject(
+            owning: room == 0
+                ? allocateSingleItem(types.singleItemView) : allocate(types.view, types.state, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
         unsafe Memory(view.pointer).describe(
             address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,

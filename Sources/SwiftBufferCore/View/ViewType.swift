@@ -25,7 +25,19 @@ extension ViewObject {
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence, .collected],
-        slots: MemorySlots.slots + [
+        slots: slots, methods: unsafe MemorySlots.methods + methods,
+        properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],
+        weakReferenceOffset: sb_weak_reference_offset())
+
+    /// The type of views without dimensions: a view that is a number besides, see ``SingleItemSlots``.
+    nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(
+        name: "swiftbuffer.View", documentation: "A View without dimensions, which converts as its item does.",
+        basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
+        flags: [.sequence, .collected],
+        slots: slots + SingleItemSlots.slots, methods: SingleItemSlots.methods)
+
+    nonisolated(unsafe) private static let slots: [TypeSlot] =
+        unsafe MemorySlots.slots + [
             .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
             unsafe .deallocate { unsafe deallocate($0) },
             unsafe .traverse { view, visitor, context in
@@ -42,10 +54,7 @@ extension ViewObject {
             },
             unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
             unsafe .binary(.multiply) { unsafe NumPyNames.refuse($0, .multiply, $1) },
-        ],
-        methods: unsafe MemorySlots.methods + methods,
-        properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],
-        weakReferenceOffset: sb_weak_reference_offset())
+        ]
 
     nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
         "obj",

@@ -7,6 +7,8 @@ internal import PythonBuffers
 @safe
 struct ViewTypes {
     let view: UnsafeMutablePointer<PyTypeObject>
+    /// That of views without dimensions.
+    let singleItemView: UnsafeMutablePointer<PyTypeObject>
     let lease: UnsafeMutablePointer<PyTypeObject>
     let array: ObjectPointer
     /// The module's, of which ``CoreState`` and ``IdleObjects`` say what stands where.
@@ -27,18 +29,30 @@ struct ViewTypes {
     @inline(__always)
     private init(_ state: UnsafeMutablePointer<ObjectPointer?>?) throws(PythonError) {
         guard let state = unsafe state, let view = unsafe state[CoreState.viewType.rawValue],
+            let singleItemView = unsafe state[CoreState.singleItemViewType.rawValue],
             let lease = unsafe state[CoreState.leaseType.rawValue],
             let array = unsafe state[CoreState.arrayType.rawValue]
         else { throw Self.gone }
         unsafe self.view = typeObject(view)
+        unsafe self.singleItemView = typeObject(singleItemView)
         unsafe self.lease = typeObject(lease)
         unsafe self.array = array
         unsafe self.state = state
     }
 
-    /// Whether an object is a view or an array.
+    /// Whether an object is a view or an array, with or without dimensions.
     func areOf(_ object: ObjectPointer) -> Bool {
-        unsafe sb_type(object) == view || sb_type(object) == typeObject(array)
+        let type = unsafe sb_type(object)
+        if unsafe isView(object) || type == typeObject(array) { return true }
+        guard let single = unsafe state[CoreState.singleItemArrayType.rawValue] else { return false }
+        return unsafe type == typeObject(single)
+    }
+
+    /// Whether an object is a view, with or without dimensions.
+    @inline(__always)
+    func isView(_ object: ObjectPointer) -> Bool {
+        let type = unsafe sb_type(object)
+        return unsafe type == view || type == singleItemView
     }
 
     private static var gone: PythonError {
@@ -48,6 +62,6 @@ struct ViewTypes {
 }
 
 @inline(__always)
-private func typeObject(_ object: ObjectPointer) -> UnsafeMutablePointer<PyTypeObject> {
+func typeObject(_ object: ObjectPointer) -> UnsafeMutablePointer<PyTypeObject> {
     unsafe UnsafeMutableRawPointer(object).assumingMemoryBound(to: PyTypeObject.self)
 }

@@ -1,0 +1,93 @@
+public import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import Synchronization
+
+// A buffer without dimensions is one item of its format: what NumPy's and ctypes' scalars export, and a view `a[0, ...]`.
+
+/// How the format of single items is read, for a library that knows more of some exporters than their formats say.
+public struct FormatReader: Sendable {
+    private let read: @Sendable (borrowing PythonBuffer) throws(PythonError) -> Format?
+    private static let current = Mutex<FormatReader?>(nil)
+
+    /// - Parameter read: gives `nil` where the items cannot be read.
+    public init(_ read: @escaping @Sendable (borrowing PythonBuffer) throws(PythonError) -> Format?) {
+        self.read = read
+    }
+
+    /// Makes this the way of all interpreters.
+    public func install() { Self.current.withLock { $0 = self } }
+
+    fileprivate static func format(of buffer: borrowing PythonBuffer) throws(PythonError) -> Format? {
+        // Not called under the lock: it may run Python code.
+        guard let reader = current.withLock({ $0 }) else { return try? Format(buffer.format) }
+        return try reader.read(buffer)
+    }
+}
+
+/// A buffer without dimensions whose format can be read.
+@safe
+public struct SingleItem: ~Copyable {
+    private let buffer: PythonBuffer
+    public let format: Format
+
+    /// `nil` for an object without a buffer, one whose buffer has dimensions, and Python's own values: numbers and
+    /// strings of bytes, subclasses included.
+    ///
+    /// - Throws: what ``FormatReader`` raises.
+    public init?(_ object: ObjectPointer) throws(PythonError) {
+        guard unsafe Self.mayBe(object), let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
+            let format = try FormatReader.format(of: buffer), format.itemsize == buffer.byteCount,
+            unsafe buffer.view.pointee.buf != nil
+        else { return nil }
+        self.buffer = buffer
+        self.format = format
+    }
+
+    /// Whether an object may export a buffer without dimensions.
+    static func mayBe(_ object: ObjectPointer) -> Bool {
+        unsafe PyObject_CheckBuffer(object) != 0 && sb_is_bytes(object) == 0 && sb_is_bytearray(object) == 0
+            && sb_is_int(object) == 0 && sb_is_float(object) == 0 && sb_is_complex(object) == 0
+    }
+
+    /// The address of the item, which stays while this value lives.
+    public var address: UnsafeRawPointer { unsafe UnsafeRawPointer(buffer.view.pointee.buf!) }
+
+    /// The item as a Python object.
+    ///
+    /// - Throws: what the format says cannot be read.
+    public func object() throws(PythonError) -> PythonObject { try unsafe format.object(at: address) }
+
+    /// Whether the bytes of the item are those that the other format has for its value: not for `b` and `B`, which
+    /// share bytes but not values, and not with padding, which stays zero.
+    fileprivate func hasBytes(of other: Format) -> Bool {
+        if format.isEquivalent(to: other) { return !format.holdsObjects && !other.hasPadding }
+        guard let mine = format.scalar?.0, let theirs = other.scalar?.0 else { return false }
+        return mine.isByte && theirs.isByte && (mine == .char || theirs == .char)
+    }
+
+    /// Writes the item over one of another format.
+    ///
+    /// - Precondition: as for ``Format/encode(_:to:)``.
+    fileprivate func encode(as other: Format, to address: UnsafeMutableRawPointer) throws(PythonError) {
+        if hasBytes(of: other) {
+            unsafe address.copyMemory(from: self.address, byteCount: format.itemsize)
+        } else {
+            let value = try object()
+            try unsafe other.encode(value.pointer, to: address)
+        }
+    }
+}
+
+extension Format {
+    /// Writes the item of a buffer without dimensions; `false` with nothing done for any other object.
+    ///
+    /// A function that names the place in errors does not come along: the compiler would make a copy of all this for each
+    /// of them, without end.
+    @inline(never)
+    func encodeSingleItem(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) -> Bool {
+        guard let item = try unsafe SingleItem(object) else { return false }
+        try unsafe item.encode(as: self, to: address)
+        return true
+    }
+}

@@ -1,0 +1,206 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The methods that give one item, and that look for some, with the function `mismatch`.
+enum SearchMethods {
+    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+        unsafe [
+            item.method {
+                unsafe item.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe Memory(call.receiver).item(call.rest)
+                }
+            },
+            unsafe count.method {
+                unsafe count.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe PythonObject(Memory(call.receiver).count(of: call[0]))
+                }
+            },
+            unsafe index.method {
+                unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let found = try unsafe Memory(call.receiver).firstPlace(
+                        of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
+                    switch found {
+                    case .position(let position): return try PythonObject(position)
+                    case .item(let index): return try PythonObject(tuple: index.span)
+                    case nil: throw PythonError(.value, "\(unsafe typeNameOf(call.receiver)).index(x): x not found")
+                    }
+                }
+            },
+            unsafe find.method {
+                unsafe find.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try position(call, backwards: false)
+                }
+            },
+            unsafe rfind.method {
+                unsafe rfind.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try position(call, backwards: true)
+                }
+            },
+        ]
+
+    nonisolated(unsafe) static let function: MethodDefinition =
+        unsafe mismatch.method {
+            unsafe mismatch.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                let types = try unsafe ViewTypes(near: call.receiver)
+                let a = try unsafe ViewObject.make(types, of: call[0])
+                let b = try unsafe ViewObject.make(types, of: call[1])
+                guard let index = try unsafe Memory(a.pointer).firstDifference(from: Memory(b.pointer)) else {
+                    return .none
+                }
+                return index.count == 1 ? try PythonObject(index[0]) : try PythonObject(tuple: index.span)
+            }
+        }
+
+    private static func position(
+        _ call: borrowing Arguments, backwards: Bool
+    ) throws(PythonError) -> PythonObject {
+        let found = try unsafe Memory(call.receiver).find(
+            call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max), backwards: backwards)
+        return try PythonObject(found ?? -1)
+    }
+
+    /// A bound of a search: anything beyond a machine word is as good as the end.
+    private static func bound(_ call: borrowing Arguments, _ index: Int, _ value: Int) throws(PythonError) -> Int {
+        guard let object = unsafe call.optional(index) else { return value }
+        let bound = unsafe PyNumber_AsSsize_t(object, nil)
+        if bound == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+        return bound
+    }
+}
+
+extension Memory {
+    /// The item that `item(...)` asks for: the only one, or one by its number in C order or its index.
+    fileprivate func item(_ arguments: [ObjectPointer]) throws(PythonError) -> PythonObject {
+        let ndim = leasedContents.ndim
+        var index: [Int] = []
+        if unsafe arguments.count == 1, unsafe sb_is_tuple(arguments[0]) != 0 {
+            index = try unsafe integersOf(arguments[0], "an index")
+        } else if unsafe arguments.count == 1 {
+            return try item(number: unsafe intValue(of: arguments[0], overflow: .index))
+        } else {
+            for position in unsafe arguments.indices {
+                index.append(try unsafe intValue(of: arguments[position], overflow: .index))
+            }
+        }
+        if unsafe arguments.isEmpty { return try item(number: nil) }
+        guard index.count == ndim else {
+            throw PythonError(.value, "an item of \(ndim)-dim memory has \(ndim) indices, not \(index.count)")
+        }
+        return try item(at: index.span)
+    }
+
+    /// - Parameter number: in C order; `nil` for the only item.
+    private func item(number: Int?) throws(PythonError) -> PythonObject {
+        let index: [Int] = try look { (contents) throws(PythonError) in
+            var count = 1
+            for axis in 0..<contents.ndim { count *= contents.layout.shape[axis] }
+            guard let number else {
+                guard count == 1 else {
+                    throw PythonError(.value, "item() without an index is for one item, not for \(count)")
+                }
+                return [Int](repeating: 0, count: contents.ndim)
+            }
+            let position = number < 0 ? number &+ count : number
+            guard position >= 0, position < count else {
+                throw PythonError(.index, "item \(number) of \(count) items")
+            }
+            return contents.layout.index(ofItem: position)
+        }
+        return try item(at: index.span)
+    }
+
+    /// The index of the first item that does not equal the other memory's at the same index.
+    ///
+    /// - Throws: `ValueError` for another shape, `NotImplementedError` for items that cannot be read.
+    fileprivate func firstDifference(from other: Memory) throws(PythonError) -> [Int]? {
+        try hold { (mine) throws(PythonError) in
+            try other.hold { (theirs) throws(PythonError) in
+                guard mine.layout.hasShape(of: theirs.layout) else {
+                    let (a, b) = (Layout(mine.layout), Layout(theirs.layout))
+                    throw PythonError(.value, "shape \(a.shapeText) cannot be compared with shape \(b.shapeText)")
+                }
+                let a = try unsafe ItemSource(mine.item.format, at: UnsafeRawPointer(mine.address))
+                let b = try unsafe ItemSource(theirs.item.format, at: UnsafeRawPointer(theirs.address))
+                guard let number = try a.firstDifference(mine.layout, b, theirs.layout) else { return nil }
+                return mine.layout.index(ofItem: number)
+            }
+        }
+    }
+}
+
+private let item = Callable(
+    "item", "*index",
+    """
+    Return one item: the only one, or that with a number in C order or with an index, ints or a tuple of them.
+
+    Raises ValueError without an index where there is not just one item, and for a wrong number of indices, IndexError
+    out of range. As ``numpy.ndarray.item``.
+
+    >>> swiftbuffer.array([[1, 2], [3, 4]]).item(2)
+    3
+    """)
+private let count = Callable(
+    "count", "value, /",
+    """
+    Return how many items equal ``value``, whatever the number of dimensions. A buffer is counted among the parts along
+    the first axis, and in memory of bytes as ``bytes.count`` counts it; one without dimensions is an item.
+
+    Raises TypeError for what can be neither, where there is not one dimension. O(items).
+
+    >>> swiftbuffer.View(b'banana').cast('B', (2, 3)).count(97)
+    3
+    >>> swiftbuffer.View(b'banana').count(b'an')
+    2
+    """)
+private let index = Callable(
+    "index", "value, start=0, stop=9223372036854775807, /",
+    """
+    Return where ``value`` is first, so that ``memory[memory.index(value)]`` is it: the position of the item, with several
+    dimensions the tuple that is its index, in C order. A buffer is looked for among the parts along the first axis, and
+    in memory of bytes as ``bytes.index`` looks for it. ``start`` and ``stop`` bound the first axis.
+
+    Raises ValueError if there is none, TypeError for what can be neither item nor part, where there is not one dimension.
+
+    >>> swiftbuffer.View(b'banana').index(97, 2)
+    3
+    >>> swiftbuffer.array([[1, 2], [3, 4]]).index(3)
+    (1, 0)
+    """)
+private let find = Callable(
+    "find", "sub, start=0, stop=9223372036854775807, /",
+    """
+    Return the position at which bytes begin for the first time, or -1, as ``bytes.find``: a bytes-like object, or an
+    int as one byte.
+
+    For one dimension of format 'B', 'b' or 'c'; raises TypeError for other memory. O(items), in place where the bytes lie
+    side by side.
+
+    >>> swiftbuffer.View(b'banana').find(b'an')
+    1
+    """)
+private let rfind = Callable(
+    "rfind", "sub, start=0, stop=9223372036854775807, /",
+    """
+    Return the position at which bytes begin for the last time, or -1; as ``find``.
+
+    >>> swiftbuffer.View(b'banana').rfind(b'an')
+    3
+    """)
+private let mismatch = Callable(
+    "mismatch", "a, b, /",
+    """
+    Return the index of the first item, in C order, at which two buffers of one shape differ: an int, with several
+    dimensions a tuple; None where all items are equal.
+
+    Values are compared as by ``==``, whatever the formats and layouts: NaN differs from NaN. Raises ValueError for
+    buffers of different shapes, NotImplementedError for items that cannot be read. O(items up to the difference).
+
+    >>> swiftbuffer.mismatch(b'banana', b'bandana')
+    Traceback (most recent call last):
+        ...
+    ValueError: shape (6,) cannot be compared with shape (7,)
+    >>> swiftbuffer.mismatch(b'banana', b'bandit')
+    3
+    """)
