@@ -6,6 +6,7 @@ import copy
 import ctypes
 import pickle
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -448,7 +449,10 @@ def test_a_dtype_that_changes_later_changes_no_view_before() -> None:
     items = np.zeros(2, np.dtype([("a", "i4"), ("b", "f8")], align=True))
     items["b"] = 1.5
     view = View(items)
-    items.dtype = np.dtype([("a", "f8"), ("b", "f8")])  # type: ignore[misc]
+    with warnings.catch_warnings():
+        # Deprecated since NumPy 2.5, and possible all the same.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        items.dtype = np.dtype([("a", "f8"), ("b", "f8")])  # type: ignore[misc]
     assert view.tolist() == [(0, 1.5)] * 2
 
 
