@@ -107,8 +107,8 @@ def size_of(format_: str) -> int | None:
     """The bytes of one item; ``None`` for a format that neither ``struct`` nor PEP 3118 knows."""
     try:
         return struct.calcsize(format_)
-    except (struct.error, UnicodeEncodeError):
-        # Not `struct`'s, which knows ASCII alone; names of fields in PEP 3118 may be any text.
+    except (struct.error, ValueError):
+        # Not `struct`'s, which knows ASCII alone (a ValueError since CPython 3.15); names of fields may be any text.
         pass
     try:
         return _core.format_size(format_)

@@ -135,5 +135,6 @@ def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -
 def version_of(module: str) -> str | None:
     """The version of the package that a type's module belongs to."""
     package = sys.modules.get(module.partition(".")[0])
-    version = getattr(package, "__version__", None)
+    # Not getattr: the name is deprecated in modules of the standard library, which then warn.
+    version = getattr(package, "__dict__", {}).get("__version__")
     return version if isinstance(version, str) else None
