@@ -7,10 +7,11 @@ import io
 import pickle
 import sys
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import swiftbuffer as sb
-from operation import OPERATIONS, Operation, alone, on_memory
+from operation import OPERATIONS, Operation, Setup, alone, on_memory
 from swiftbuffer import capi
 
 
@@ -216,8 +217,6 @@ for change in [
     lambda a: a.extend(sb.array([1.5])),
     lambda a: a.extend(a),
     lambda a: a.extend(iter((1, 2))),
-    lambda a: a.append(a[0, ...]),
-    lambda a: a.extend([a[0, ...]]),
     lambda a: a.frombytes(b"x" * 16),
     lambda a: a.pop(),
     lambda a: a.pop(0),
@@ -255,3 +254,17 @@ def release_of_a_view_with_exports() -> tuple[Operation, list[Any]]:
 
 
 alone("release refused", release_of_a_view_with_exports)
+
+
+def growth_by_an_item(grow: Callable[[Any, Any], object]) -> Setup:
+    """Adds memory without dimensions, which is made beforehand: it is one item."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        array, item = sb.array([1.5, 2.5], "d"), sb.array([9.5], "d")[0, ...]
+        return (lambda: (grow(array, item), array)), [array]
+
+    return setup
+
+
+alone("append of memory without dimensions", growth_by_an_item(lambda a, item: a.append(item)))
+alone("extension by memory without dimensions", growth_by_an_item(lambda a, item: a.extend([item])))

@@ -63,7 +63,7 @@ enum Sought: ~Copyable {
         }
         let isBytes = unsafe sb_is_bytes(value) != 0 || sb_is_bytearray(value) != 0
         if isBytes {
-            if let byte = unsafe ScalarValue(byte: value), contents.scalar?.type == .char {
+            if let byte = try unsafe ScalarValue(byte: value), contents.scalar?.type == .char {
                 self = .number(byte)
                 return
             }
@@ -75,13 +75,23 @@ enum Sought: ~Copyable {
         }
         let types = try unsafe ViewTypes(near: memory.object)
         if contents.ndim == 1 {
-            guard contents.scalar?.type.isByte == true, let view = try? unsafe ViewObject.make(types, of: value),
+            guard contents.scalar?.type.isByte == true, let view = try unsafe Self.view(of: value, types),
                 Self.isBytes(view)
             else { return nil }
             self = .bytes(view)
             return
         }
         self = .part(try unsafe ViewObject.make(types, of: value))
+    }
+
+    /// A view of an exporter; `nil` where it refuses, since it then is something else and no error.
+    private static func view(of value: ObjectPointer, _ types: ViewTypes) throws(PythonError) -> PythonObject? {
+        do {
+            return try unsafe ViewObject.make(types, of: value)
+        } catch {
+            if error.matches(.memory) { throw error }
+            return nil
+        }
     }
 
     private static func isBytes(_ view: borrowing PythonObject) -> Bool {
@@ -143,10 +153,10 @@ struct ScalarValue {
     }
 
     /// The one byte of a bytes object or a bytearray; `nil` for others.
-    init?(byte value: ObjectPointer) {
-        guard unsafe PySequence_Size(value) == 1, let buffer = try? unsafe PythonBuffer(value, .simple),
-            let address = unsafe buffer.view.pointee.buf
-        else { return nil }
+    init?(byte value: ObjectPointer) throws(PythonError) {
+        guard unsafe PySequence_Size(value) == 1 else { return nil }
+        let buffer = try unsafe PythonBuffer(value, .simple)
+        guard let address = unsafe buffer.view.pointee.buf else { return nil }
         unsafe self.init(.char, at: address)
     }
 
