@@ -88,7 +88,7 @@ def _holders(exporter: object) -> list[tuple[str, int]]:
             # What memoryviews of one acquisition share.
             found["memoryview"] += sum(type(each) is memoryview for each in gc.get_referrers(referrer))
         elif type(referrer).__name__ == "_Lease":
-            found["View"] += sum(type(each) is _core.View for each in gc.get_referrers(referrer))
+            found["View"] += sum(isinstance(each, _core.View) for each in gc.get_referrers(referrer))
         elif type(referrer).__module__ in {"_pickle", "swiftbuffer._core"}:
             found[type(referrer).__name__] += 1
     return [(name, count) for name, count in found.most_common() if count]

@@ -62,6 +62,8 @@ enum FormatHint {
         "complex": "'Zd'", "complex64": "'Zf'", "complex128": "'Zd'", "void": "'x'", "object": "'O'",
         "pointer": "'P'", "ushort": "'H'", "ubyte": "'B'", "uchar": "'B'", "ulonglong": "'Q'", "intp": "'n'",
         "uintp": "'N'", "csingle": "'Zf'", "cdouble": "'Zd'", "unicode": "'w'",
+        "intc": "'i'", "uintc": "'I'", "signed": "'i'", "bool_": "'?'", "float128": "'g'", "complex256": "'Zg'",
+        "clongdouble": "'Zg'",
     ]
 
     private static let hints: [UInt8: String] = [

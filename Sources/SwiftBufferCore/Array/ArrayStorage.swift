@@ -21,7 +21,7 @@ enum ArrayObject {
         _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
         isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
-        guard !item.format.holdsObjects else {
+        guard !item.holdsObjects else {
             throw PythonError(
                 .notImplemented,
                 "no array can own items of format '\(item.spelling)': nobody would count the references to the objects")

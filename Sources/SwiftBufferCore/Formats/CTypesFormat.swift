@@ -120,11 +120,14 @@ enum CTypesFormat {
         _ ctypes: borrowing PythonObject, depth: Int
     ) throws(PythonError) -> Field? {
         let name = try entry.tupleItem(0).string()
-        let offset = try descriptor.attribute("offset").int()
+        // Somebody may have put another object in the descriptor's place.
+        guard let place = try descriptor.attributeIfAny("offset") else { return nil }
+        let offset = try place.int()
         guard let type = try itemType(of: entry.tupleItem(1), ctypes, depth: depth + 1) else { return nil }
         guard entry.tupleCount == 3 else { return Field(name: name, offset: offset, type: type) }
         // The width in the upper half, and how far the storage unit is shifted in the lower one.
-        let size = try descriptor.attribute("size").int()
+        guard let extent = try descriptor.attributeIfAny("size") else { return nil }
+        let size = try extent.int()
         guard case .scalar(let scalar, _) = type, let isSigned = scalar.isSignedInteger, scalar.size <= 8
         else { return nil }
         let (width, shift) = (size >> 16, size & 0xFFFF)

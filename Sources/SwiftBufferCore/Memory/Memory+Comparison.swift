@@ -90,6 +90,7 @@ struct ItemSource {
     func firstDifference(
         _ layout: borrowing LayoutView, _ other: ItemSource, _ otherLayout: borrowing LayoutView
     ) throws(PythonError) -> Int? {
+        if layout.isEmpty { return nil }
         if let a = format.scalar, let b = other.format.scalar {
             var result: Int?
             try detached(if: isLong(layout, otherLayout)) {

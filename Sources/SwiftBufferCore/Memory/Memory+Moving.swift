@@ -65,12 +65,10 @@ extension Memory.Contents {
                 + "objects")
     }
 
-    /// Whether there are pointers to Python objects among the items; what has the letter and cannot be read is taken to.
+    /// Whether there are pointers to Python objects among the items.
     private var holdsObjects: Bool {
         if scalar != nil { return false }
-        if let rememberedItem { return rememberedItem.format.holdsObjects }
-        let text = formatText
-        guard text.utf8.contains(UInt8(ascii: "O")) else { return false }
-        return (try? Format(text))?.holdsObjects ?? true
+        if let rememberedItem { return rememberedItem.holdsObjects }
+        return ItemFormat(reading: formatText, itemsize: itemsize).holdsObjects
     }
 }

@@ -124,8 +124,7 @@ extension Memory {
             }
             return
         }
-        var count = 1
-        for length in layout.shape { count *= length }
+        let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.itemCount }
         for number in 0..<count {
             var index = layout.view.index(ofItem: number)
             index[0] += range.lowerBound

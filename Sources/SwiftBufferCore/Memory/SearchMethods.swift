@@ -94,8 +94,7 @@ extension Memory {
     /// - Parameter number: in C order; `nil` for the only item.
     private func item(number: Int?) throws(PythonError) -> PythonObject {
         let index: [Int] = try look { (contents) throws(PythonError) in
-            var count = 1
-            for axis in 0..<contents.ndim { count *= contents.layout.shape[axis] }
+            let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
             guard let number else {
                 guard count == 1 else {
                     throw PythonError(.value, "item() without an index is for one item, not for \(count)")

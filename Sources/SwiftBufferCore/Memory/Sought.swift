@@ -34,7 +34,7 @@ enum Sought: ~Copyable {
                 return
             }
         } else if ndim > 1 {
-            let item = try memory.look { (contents) throws(PythonError) in try contents.item }
+            let item = try memory.item
             guard unsafe item.format.mayHave(value) else {
                 throw PythonError(
                     .type,
@@ -67,11 +67,10 @@ enum Sought: ~Copyable {
                 self = .number(byte)
                 return
             }
-            let isItem = try memory.look { (contents) throws(PythonError) in
-                if contents.scalar != nil { return false }
-                return try contents.item.format.isOfBytes
+            if contents.scalar == nil {
+                let item = try memory.item
+                if item.format.isOfBytes { return nil }
             }
-            if isItem { return nil }
         }
         let types = try unsafe ViewTypes(near: memory.object)
         if contents.ndim == 1 {
