@@ -135,19 +135,3 @@ public struct BufferDescription {
             && layout == other.layout && format == other.format
     }
 }
-
-extension Format {
-    /// Whether some value is a reference to a Python object, at any depth.
-    var holdsObjects: Bool { fields.contains { $0.type.holdsObjects } }
-}
-
-extension ItemType {
-    var holdsObjects: Bool {
-        switch self {
-        case .object: true
-        case .array(_, let element): element.holdsObjects
-        case .structure(let format): format.holdsObjects
-        default: false
-        }
-    }
-}

@@ -184,7 +184,8 @@ extension Layout {
     /// The strides as Python prints a tuple.
     public var stridesText: String { Self.tupleText(strides) }
 
-    static func tupleText(_ values: [Int]) -> String {
+    /// Numbers of one per dimension as Python prints a tuple.
+    public static func tupleText(_ values: [Int]) -> String {
         values.count == 1 ? "(\(values[0]),)" : "(" + values.map { "\($0)" }.joined(separator: ", ") + ")"
     }
 }

@@ -15,17 +15,17 @@ enum ArrayFunctions {
                 }
             },
             unsafe zeros.method {
-                guard unsafe hasOneShape("zeros", $1, $2) else { return nil }
+                guard unsafe hasOneShape("zeros", values: 0, $1, $2) else { return nil }
                 return unsafe zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
             },
             unsafe empty.method {
-                guard unsafe hasOneShape("empty", $1, $2) else { return nil }
+                guard unsafe hasOneShape("empty", values: 0, $1, $2) else { return nil }
                 return unsafe empty.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try make(call, .uninitialized)
                 }
             },
             unsafe full.method {
-                guard unsafe hasOneShape("full", $1, $2) else { return nil }
+                guard unsafe hasOneShape("full", values: 1, $1, $2) else { return nil }
                 return unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try unsafe integersOf(call[0], "shape")
                     let item = try call.format(2)
@@ -37,11 +37,11 @@ enum ArrayFunctions {
         ]
 
     /// Whether a call does not look like `zeros(2, 3)`; if it does, sets the error that says how the shape is given.
+    ///
+    /// - Parameter values: How many arguments of the function stand behind the shape and must be given.
     private static func hasOneShape(
-        _ function: StaticString, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int
+        _ function: StaticString, values: Int, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int
     ) -> Bool {
-        // `full` has its value behind the shape.
-        let values = "\(function)" == "full" ? 1 : 0
         guard count - values > 1, let arguments = unsafe arguments else { return true }
         var numbers: [String] = []
         for index in 0..<count {

@@ -98,7 +98,7 @@ private struct Parts: ~Copyable {
             guard fits else {
                 throw PythonError(
                     .value,
-                    "buffer \(index) has shape \(tuple(other)), the first \(tuple(first)): "
+                    "buffer \(index) has shape \(Layout.tupleText(other)), the first \(Layout.tupleText(first)): "
                         + (isNew ? "they must be equal" : "only the lengths along axis \(axis) may differ"))
             }
             starts.append(try ArrayObject.sum(starts[index], isNew ? 1 : other[axis]))
@@ -106,10 +106,6 @@ private struct Parts: ~Copyable {
         var shape = first
         if isNew { shape.insert(count, at: axis) } else { shape[axis] = starts[count] }
         return (shape, starts)
-    }
-
-    private func tuple(_ shape: [Int]) -> String {
-        shape.count == 1 ? "(\(shape[0]),)" : "(" + shape.map(String.init).joined(separator: ", ") + ")"
     }
 }
 
