@@ -45,14 +45,17 @@ def members(type_: Any) -> list[tuple[str, Any, int | None]]:
 
 
 def is_read_by_ctypes(type_: Any) -> bool:
-    """Whether ctypes itself finds the bits of all bit fields: older ones look for some outside of their unit."""
+    """Whether ctypes itself finds the bits of all bit fields.
+
+    Older ones look for some outside of their unit, and for some of a union in front of the union.
+    """
     while issubclass(type_, ctypes.Array):
         type_ = type_._type_
     if not issubclass(type_, (ctypes.Structure, ctypes.Union)):
         return True
     for name, kind, width in members(type_):
-        size = getattr(type_, name).size
-        if width is not None and (size & 0xFFFF) + width > 8 * ctypes.sizeof(kind):
+        field = getattr(type_, name)
+        if width is not None and (field.offset < 0 or (field.size & 0xFFFF) + width > 8 * ctypes.sizeof(kind)):
             return False
         if not is_read_by_ctypes(kind):
             return False
@@ -333,6 +336,22 @@ def test_unions_are_read_by_the_names_of_their_fields() -> None:
     assert view[1] == (7, items[1].real)
     view["whole"][0] = -3
     assert items[0].whole == -3
+
+
+class OutsideBits(ctypes.Union):
+    _fields_ = (("byte", ctypes.c_byte, 1), ("bit", ctypes.c_int, 1))
+
+
+def test_bit_fields_that_ctypes_has_in_front_of_their_union_are_refused() -> None:
+    # CPython up to 3.13 gives the second field the offset -1: reading it there would leave the buffer.
+    view = View((OutsideBits * 2)())
+    if OutsideBits.bit.offset >= 0:
+        assert view.tolist() == [(0, 0), (0, 0)]
+        return
+    for read in [lambda: view[0], view.tolist]:
+        with pytest.raises(NotImplementedError, match="no format describes"):
+            read()
+    assert view.tobytes() == bytes(2 * ctypes.sizeof(OutsideBits))
 
 
 def test_unions_are_not_written_as_a_whole_and_are_copied() -> None:
