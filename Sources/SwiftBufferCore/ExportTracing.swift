@@ -10,19 +10,19 @@ enum ExportTracing {
         unsafe [
             setTracer.method {
                 unsafe setTracer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe set(call.optional(0), near: call.receiver)
+                    try unsafe set(call.optional(0), for: call.receiver)
                     return .none
                 }
             }
         ]
 
-    private static func set(_ tracer: ObjectPointer?, near module: ObjectPointer) throws(PythonError) {
-        let types = try unsafe ViewTypes(near: module)
+    private static func set(_ tracer: ObjectPointer?, for module: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(for: module)
         let place = unsafe types.state + CoreState.exportTracer.rawValue
         // The tracer stays when tracing ends: another thread may be about to tell it something.
         if let tracer = unsafe tracer, unsafe tracer != place.pointee {
             let old = unsafe place.pointee
-            unsafe place.pointee = PythonObject(borrowing: tracer).handOver()
+            unsafe place.pointee = PythonObject(borrowing: tracer).intoPointer()
             if let old = unsafe old { unsafe sb_decref(old) }
         }
         for type in [CoreState.arrayType, .singleItemArrayType, .viewType, .singleItemViewType] {
@@ -41,8 +41,8 @@ enum ExportTracing {
     }
 
     /// The tracer, where there is one.
-    private static func tracer(near object: ObjectPointer) -> PythonObject? {
-        unsafe ModuleState.objects(near: object)?[CoreState.exportTracer.rawValue].map {
+    private static func tracer(for object: ObjectPointer) -> PythonObject? {
+        unsafe ModuleState.objects(for: object)?[CoreState.exportTracer.rawValue].map {
             unsafe PythonObject(borrowing: $0)
         }
     }
@@ -50,7 +50,7 @@ enum ExportTracing {
     /// What an error says of the exports of an object that stand; nothing while tracing is off.
     static func standing(of object: ObjectPointer) -> String {
         guard unsafe sb_has_getbuffer(sb_type(object), swiftbuffer_traced_getbuffer) != 0,
-            let tracer = unsafe tracer(near: object)
+            let tracer = unsafe tracer(for: object)
         else { return "" }
         do throws(PythonError) {
             let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "standing"))
@@ -64,7 +64,7 @@ enum ExportTracing {
 
     /// Tells the tracer of a new export, and keeps the number that it gives in the field that belongs to the exporter.
     fileprivate static func acquired(_ exporter: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
-        guard let tracer = unsafe tracer(near: exporter) else { return }
+        guard let tracer = unsafe tracer(for: exporter) else { return }
         do throws(PythonError) {
             let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "acquired"))
             let address = try unsafe PythonObject(result: PyLong_FromVoidPtr(exporter))
@@ -78,7 +78,7 @@ enum ExportTracing {
 
     /// Tells the tracer that an export has ended.
     fileprivate static func released(_ exporter: ObjectPointer, _ number: UnsafeMutableRawPointer) {
-        guard let tracer = unsafe tracer(near: exporter) else { return }
+        guard let tracer = unsafe tracer(for: exporter) else { return }
         // A buffer may be released while an exception is on its way.
         let underway = unsafe sb_take_exception()
         do throws(PythonError) {

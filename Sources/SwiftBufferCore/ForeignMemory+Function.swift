@@ -27,7 +27,7 @@ extension ForeignMemory {
             throw call.wrongType(8, expected: "callable")
         }
 
-        let type = try unsafe kept(CoreState.foreignMemoryType.rawValue, near: call.receiver)
+        let type = try unsafe moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver)
         let items = ForeignItems(item, layout)
         let exporter = try unsafe Instance<ForeignMemory>.make(of: type, ForeignMemory(shown: items))
         let value = unsafe Instance<ForeignMemory>.value(in: exporter.pointer)
@@ -39,7 +39,7 @@ extension ForeignMemory {
         let isBytes = unsafe call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
-                try unsafe ViewObject.make(ViewTypes(near: call.receiver), of: exporter.pointer)
+                try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: exporter.pointer)
             }
         // Only now: a call that fails leaves the memory with its caller.
         if let release = unsafe release { unsafe value.pointee.release = PythonObject(borrowing: release) }

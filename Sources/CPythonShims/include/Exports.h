@@ -70,8 +70,8 @@ SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
 
 SB_HOT int sb_retain_export(SBRecord *record) { return sb_add_exports(record, 1); }
 SB_HOT void sb_release_export(SBRecord *record) { __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE); }
-SB_HOT int sb_begin_look(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
-SB_HOT void sb_end_look(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
+SB_HOT int sb_begin_read(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
+SB_HOT void sb_end_read(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
 
 // Sets the count to one of the three, after looks have ended; 0 when exports stand or the memory is closed or
 // suspended.
@@ -105,8 +105,8 @@ SB_HOT int sb_retain_export(SBRecord *record) {
     return 1;
 }
 SB_HOT void sb_release_export(SBRecord *record) { record->exports--; }
-SB_HOT int sb_begin_look(SBRecord *record) { return record->exports >= 0; }
-SB_HOT void sb_end_look(SBRecord *record) { (void)record; }
+SB_HOT int sb_begin_read(SBRecord *record) { return record->exports >= 0; }
+SB_HOT void sb_end_read(SBRecord *record) { (void)record; }
 SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
     if (record->exports != 0) {
         return 0;

@@ -94,7 +94,7 @@ public struct ModuleState {
 
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
     @inline(__always)
-    public static func objects(near object: ObjectPointer) -> UnsafeMutablePointer<ObjectPointer?>? {
+    public static func objects(for object: ObjectPointer) -> UnsafeMutablePointer<ObjectPointer?>? {
         guard unsafe PyType_IsSubtype(sb_type(object), sb_module_type()) != 0 else {
             return unsafe objects(of: sb_type(object))
         }
@@ -146,7 +146,7 @@ public struct ModuleBuilder: ~Copyable {
     public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
         guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
         let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.idleCount
-        unsafe slots[index] = object.handOver()
+        unsafe slots[index] = object.intoPointer()
     }
 
     /// Makes a type in this module and adds it under its own name.
@@ -172,8 +172,8 @@ public func module(of type: ObjectPointer) -> ObjectPointer {
 /// is collected, must not rely on the module's state.
 ///
 /// - Throws: `RuntimeError` if the module has been cleared.
-public func kept(_ index: Int, near instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
-    guard let object = unsafe ModuleState.objects(near: instance)?[index] else {
+public func moduleObject(_ index: Int, of instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
+    guard let object = unsafe ModuleState.objects(for: instance)?[index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }
     return unsafe object

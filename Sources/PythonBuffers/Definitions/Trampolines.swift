@@ -7,7 +7,7 @@ internal import CPython
 @inline(__always)
 public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectPointer? {
     do {
-        return try unsafe body().handOver()
+        return try unsafe body().intoPointer()
     } catch {
         error.raise()
         return nil

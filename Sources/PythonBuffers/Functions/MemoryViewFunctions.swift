@@ -53,7 +53,7 @@ extension PythonObject {
             unsafe copy.strides = nil
         }
         let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&copy))
-        unsafe sb_memoryview_adopt(memoryView.pointer, keeper.copy().handOver(), buffer.view.pointee.obj)
+        unsafe sb_memoryview_adopt(memoryView.pointer, keeper.copy().intoPointer(), buffer.view.pointee.obj)
         self = memoryView
     }
 

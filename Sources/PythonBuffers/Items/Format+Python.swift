@@ -64,7 +64,7 @@ extension Format {
                 } catch {
                     throw error.unreadable(field, position)
                 }
-                unsafe sb_tuple_set(tuple.pointer, position, value.handOver())
+                unsafe sb_tuple_set(tuple.pointer, position, value.intoPointer())
                 position += 1
             }
         }
@@ -110,7 +110,7 @@ extension Format {
             let key = try PythonObject(name)
             do throws(PythonError) {
                 let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
-                unsafe sb_tuple_set(tuple.pointer, index, value.handOver())
+                unsafe sb_tuple_set(tuple.pointer, index, value.intoPointer())
             } catch {
                 throw error.matches(.key) ? otherFields : error
             }

@@ -166,7 +166,7 @@ extension ItemType {
         let list = try unsafe PythonObject(result: sb_new_list(count))
         for index in 0..<count {
             let item = try unsafe self.list(address + index * step, rest, element)
-            unsafe sb_list_set(list.pointer, index, item.handOver())
+            unsafe sb_list_set(list.pointer, index, item.intoPointer())
         }
         return list
     }

@@ -13,7 +13,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
 
     private init(_ type: consuming PythonObject) {
         interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
-        unsafe self.type = type.handOver()
+        unsafe self.type = type.intoPointer()
     }
 
     deinit {
@@ -32,7 +32,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         let names = format.names ?? []
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
-            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(name).handOver())
+            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(name).intoPointer())
         }
         let type = try named(tuple)
         format.keep(RecordClass(type.copy()))
@@ -89,8 +89,8 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
             throw PythonError.pending()
         }
         let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").handOver())
-        unsafe sb_tuple_set(arguments.pointer, 1, names.copy().handOver())
+        unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").intoPointer())
+        unsafe sb_tuple_set(arguments.pointer, 1, names.copy().intoPointer())
         let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, keywords.pointer))
         let reduce = try unsafe PythonObject(
             result: PyDescr_NewMethod(
@@ -125,12 +125,12 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
                     let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_record"))
                     let arguments = try unsafe PythonObject(result: PyTuple_New(2))
                     let names = try unsafe PythonObject(result: PyObject_GetAttrString(call.receiver, "_fields"))
-                    unsafe sb_tuple_set(arguments.pointer, 0, names.handOver())
+                    unsafe sb_tuple_set(arguments.pointer, 0, names.intoPointer())
                     let values = try unsafe PythonObject(result: PySequence_Tuple(call.receiver))
-                    unsafe sb_tuple_set(arguments.pointer, 1, values.handOver())
+                    unsafe sb_tuple_set(arguments.pointer, 1, values.intoPointer())
                     let result = try unsafe PythonObject(result: PyTuple_New(2))
-                    unsafe sb_tuple_set(result.pointer, 0, function.handOver())
-                    unsafe sb_tuple_set(result.pointer, 1, arguments.handOver())
+                    unsafe sb_tuple_set(result.pointer, 0, function.intoPointer())
+                    unsafe sb_tuple_set(result.pointer, 1, arguments.intoPointer())
                     return result
                 }
             }

@@ -19,8 +19,8 @@ extension PythonError {
         }
         if unsafe PyErr_Occurred() != nil { throw pending() }
         let bases = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(bases.pointer, 0, PythonObject(borrowing: sb_exc_value_error()).handOver())
-        unsafe sb_tuple_set(bases.pointer, 1, PythonObject(borrowing: sb_exc_overflow_error()).handOver())
+        unsafe sb_tuple_set(bases.pointer, 0, PythonObject(borrowing: sb_exc_value_error()).intoPointer())
+        unsafe sb_tuple_set(bases.pointer, 1, PythonObject(borrowing: sb_exc_overflow_error()).intoPointer())
         let made = try unsafe PythonObject(
             result: PyErr_NewExceptionWithDoc(
                 "swiftbuffer.OutOfRangeError",

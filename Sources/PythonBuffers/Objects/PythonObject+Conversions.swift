@@ -40,7 +40,7 @@ extension PythonObject {
         let tuple = try unsafe PythonObject(result: PyTuple_New(values.count))
         for index in values.indices {
             let item = try PythonObject(values[index])
-            unsafe sb_tuple_set(tuple.pointer, index, item.handOver())
+            unsafe sb_tuple_set(tuple.pointer, index, item.intoPointer())
         }
         self = tuple
     }

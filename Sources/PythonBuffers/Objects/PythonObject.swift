@@ -43,7 +43,7 @@ public struct PythonObject: ~Copyable {
     }
 
     /// Hands the reference over to a caller who will drop it, as a C function returns it.
-    public consuming func handOver() -> ObjectPointer {
+    public consuming func intoPointer() -> ObjectPointer {
         let pointer = unsafe pointer
         discard self
         return unsafe pointer

@@ -34,16 +34,16 @@ extension ArrayObject {
             type, shape: layout.view.shape, item: item ?? source, order: layout.view.resolved(order),
             contents: .uninitialized, isReadOnly: isReadOnly)
         guard let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
-        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
-            try unsafe contents.take(from: from, layout: layout.view, item: source)
+        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
+            try unsafe contents.copyItems(from: from, layout: layout.view, item: source)
         }
         return array
     }
 
     /// An array of one dimension with the items of any memory, counted in an order.
     static func flattened(_ memory: ObjectPointer, order: Order) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(near: memory)
-        return try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+        let types = try unsafe ViewTypes(for: memory)
+        return try unsafe MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             let item = try contents.item
             let order = layout.resolved(order)
@@ -51,11 +51,11 @@ extension ArrayObject {
             let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount }
             let array = try unsafe make(
                 types.array, shape: [count].span, item: item, order: .c, contents: .uninitialized)
-            let target = try unsafe Memory(array.pointer).relaidOut { (flat) throws(LayoutError) in
+            let target = try unsafe MemoryObject(array.pointer).derivedView { (flat) throws(LayoutError) in
                 try flat.reshaped(to: shape.span, order: order)
             }
-            try unsafe Memory(target.pointer).hold { (target) throws(PythonError) in
-                try unsafe target.take(from: contents.address, layout: layout, item: item)
+            try unsafe MemoryObject(target.pointer).withExportPinned { (target) throws(PythonError) in
+                try unsafe target.copyItems(from: contents.address, layout: layout, item: item)
             }
             return array
         }
@@ -69,7 +69,7 @@ extension ArrayObject {
         let encoded = try unsafe EncodedItem(value, item)
         let array = try unsafe make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
-        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
             try contents.fill(with: encoded)
         }
         return array

@@ -30,7 +30,7 @@ extension ArrayObject {
         switch axes[0] {
         case .integer(let index):
             // A wrong index is reported before outstanding exports.
-            _ = try unsafe Memory(array).look { (contents) throws(PythonError) in
+            _ = try unsafe MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
                 guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
                 return try raisingLayoutErrors { () throws(LayoutError) in
                     try contents.layout.normalized(index, axis: 0)
@@ -85,8 +85,8 @@ extension ArrayObject {
     ///
     /// - Throws: `ValueError` if there is none.
     static func remove(_ value: ObjectPointer, from array: ObjectPointer) throws(PythonError) {
-        let memory = unsafe Memory(array)
-        try memory.look { (contents) throws(PythonError) in
+        let memory = unsafe MemoryObject(array)
+        try memory.withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
         }
         while true {
@@ -94,7 +94,7 @@ extension ArrayObject {
                 throw PythonError(.value, "Array.remove(x): x not found")
             }
             // Comparing may run Python code, and other threads: the item that goes must be the one that was compared.
-            let found = try memory.look { (contents) throws(PythonError) -> EncodedItem? in
+            let found = try memory.withReadAccess { (contents) throws(PythonError) -> EncodedItem? in
                 guard index < contents.layout.shape[0] else { return nil }
                 return try unsafe EncodedItem(copying: place(of: index, in: array), count: contents.itemsize)
             }
@@ -114,7 +114,7 @@ extension ArrayObject {
     }
 
     private static func firstItem(
-        of value: ObjectPointer, in memory: Memory, _ range: Range<Int> = 0..<Int.max
+        of value: ObjectPointer, in memory: MemoryObject, _ range: Range<Int> = 0..<Int.max
     ) throws(PythonError) -> Int? {
         let place = try unsafe memory.firstPlace(
             of: value, from: range.lowerBound, upTo: range.upperBound, amongItems: true)
@@ -124,7 +124,7 @@ extension ArrayObject {
 
     /// `array.reverse()`: the memory stays where it is, so that exports may be outstanding.
     static func reverse(_ array: ObjectPointer) throws(PythonError) {
-        try unsafe Memory(array).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard contents.ndim == 1 else {
                 throw PythonError(
@@ -147,8 +147,8 @@ extension ArrayObject {
 
     /// `array * times`: a new array.
     static func repeated(_ array: ObjectPointer, _ times: Int) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(near: array)
-        return try unsafe Memory(array).hold { (contents) throws(PythonError) in
+        let types = try unsafe ViewTypes(for: array)
+        return try unsafe MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notRepeatable(contents.ndim) }
             let count = contents.layout.shape[0]
             let times = max(times, 0)
@@ -162,7 +162,7 @@ extension ArrayObject {
                     try Layout(shape: [times, count], itemsize: itemsize)
                 )
             }
-            try unsafe Memory(result.pointer).hold { (copies) throws(PythonError) in
+            try unsafe MemoryObject(result.pointer).withExportPinned { (copies) throws(PythonError) in
                 let (from, to) = unsafe (UnsafeRawPointer(contents.address), copies.address)
                 let runs = copies.valueRuns
                 try detached(if: copies.length >= detachThreshold) { () throws(KernelError) in
@@ -175,7 +175,7 @@ extension ArrayObject {
 
     /// `array *= times`
     static func repeatInPlace(_ array: ObjectPointer, _ times: Int) throws(PythonError) {
-        let ndim = try unsafe Memory(array).look { (contents) in contents.ndim }
+        let ndim = try unsafe MemoryObject(array).withReadAccess { (contents) in contents.ndim }
         guard ndim == 1 else { throw notRepeatable(ndim) }
         try unsafe edit(array) { (fields) throws(PythonError) in
             let once = unsafe fields.pointee.record.length

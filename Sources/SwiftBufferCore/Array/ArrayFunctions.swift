@@ -70,7 +70,7 @@ enum ArrayFunctions {
     }
 
     private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectPointer {
-        try unsafe kept(CoreState.arrayType.rawValue, near: call.receiver)
+        try unsafe moduleObject(CoreState.arrayType.rawValue, of: call.receiver)
     }
 }
 

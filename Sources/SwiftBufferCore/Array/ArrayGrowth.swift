@@ -9,12 +9,12 @@ internal import PythonBuffers
 extension ArrayObject {
     /// `array.extend(values)`
     static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
-        let item = try unsafe Memory(array).look { (contents) throws(PythonError) in
+        let item = try unsafe MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             return try contents.item
         }
         let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
-        let types = try unsafe ViewTypes(near: array)
+        let types = try unsafe ViewTypes(for: array)
         let added: PythonObject
         if isBuffer {
             // A copy, which may be of the array itself.
@@ -24,7 +24,7 @@ extension ArrayObject {
             let list = try unsafe PythonObject(result: PySequence_List(values))
             added = try unsafe NestedSequence(list.pointer, item).array(types.array, order: .c, isReadOnly: true)
         }
-        try unsafe Memory(added.pointer).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(added.pointer).withExportPinned { (contents) throws(PythonError) in
             guard contents.ndim == 1 else {
                 throw PythonError(.value, "cannot extend with \(contents.ndim) dimensions; one is needed")
             }
@@ -37,7 +37,9 @@ extension ArrayObject {
     }
 
     private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
-        let other = try unsafe Memory(added.pointer).hold { (contents) throws(PythonError) in try contents.item }
+        let other = try unsafe MemoryObject(added.pointer).withExportPinned { (contents) throws(PythonError) in
+            try contents.item
+        }
         guard item.isAssignable(from: other) else {
             throw PythonError(
                 .type,
@@ -49,14 +51,14 @@ extension ArrayObject {
 
     /// `array.frombytes(data)`
     static func appendBytes(_ array: ObjectPointer, of data: ObjectPointer) throws(PythonError) {
-        let itemsize = try unsafe Memory(array).look { (contents) in contents.itemsize }
+        let itemsize = try unsafe MemoryObject(array).withReadAccess { (contents) in contents.itemsize }
         guard unsafe PyObject_CheckBuffer(data) != 0 else {
             throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
         }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which believes whatever an exporter says.
-        let view = try unsafe ViewObject.make(ViewTypes(near: array), of: data)
-        let bytes = try unsafe Memory(view.pointer).bytes(order: .c)
+        let view = try unsafe ViewObject.make(ViewTypes(for: array), of: data)
+        let bytes = try unsafe MemoryObject(view.pointer).bytes(order: .c)
         _ = consume view
         let count = unsafe sb_bytes_count(bytes.pointer)
         guard itemsize > 0, count.isMultiple(of: itemsize) else {
@@ -69,10 +71,10 @@ extension ArrayObject {
 
     /// `array.pop(index)`
     static func popItem(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
-        let memory = unsafe Memory(array)
+        let memory = unsafe MemoryObject(array)
         // A wrong index is reported before outstanding exports. One look: another thread may take the last item
         // before the next.
-        let scalar = try memory.look { (contents) throws(PythonError) in
+        let scalar = try memory.withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             if contents.layout.shape[0] == 0 { throw PythonError(.index, "pop from an empty array") }
             _ = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.normalized(index, axis: 0) }
@@ -83,7 +85,7 @@ extension ArrayObject {
             try unsafe resize(array) { (count) throws(PythonError) in
                 let position = try position(index, count)
                 let place = unsafe place(of: position, in: array)
-                unsafe taken = try PythonObject(result: scalar.object(at: place, swapped: swapped)).handOver()
+                unsafe taken = try PythonObject(result: scalar.object(at: place, swapped: swapped)).intoPointer()
                 unsafe remove(position, of: count, from: array)
                 return count - 1
             }
@@ -95,10 +97,10 @@ extension ArrayObject {
     /// Takes an item away whose value is made by Python code, which must not run while the array changes. Other threads,
     /// and that code, may change the array while it does: then the item is read again.
     private static func popRecord(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
-        let memory = unsafe Memory(array)
-        let item = try memory.look { (contents) throws(PythonError) in try contents.item }
+        let memory = unsafe MemoryObject(array)
+        let item = try memory.withReadAccess { (contents) throws(PythonError) in try contents.item }
         while true {
-            let copy = try memory.look { (contents) throws(PythonError) in
+            let copy = try memory.withReadAccess { (contents) throws(PythonError) in
                 let position = try position(index, contents.layout.shape[0])
                 return try unsafe EncodedItem(copying: place(of: position, in: array), count: contents.itemsize)
             }

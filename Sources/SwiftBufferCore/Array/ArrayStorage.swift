@@ -46,7 +46,7 @@ enum ArrayObject {
         unsafe fields.pointee.block = block
         unsafe fields.pointee.capacity = length
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
-        unsafe Memory(array.pointer).describe(
+        unsafe MemoryObject(array.pointer).describe(
             address: block, layout: layout.view, facts: facts, format: item.text, scalar: item.format.scalar,
             isReadOnly: isReadOnly)
         return array
@@ -99,7 +99,7 @@ enum ArrayObject {
     static func edit<Result: ~Copyable>(
         _ array: ObjectPointer, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        try unsafe Memory(array).change { (fields) throws(PythonError) in
+        try unsafe MemoryObject(array).change { (fields) throws(PythonError) in
             guard unsafe fields.pointee.record.ndim == 1 else {
                 throw notResizable(unsafe Int(fields.pointee.record.ndim))
             }

@@ -40,16 +40,20 @@ extension ArrayObject {
             .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
             unsafe .deallocate { unsafe deallocate($0) },
             unsafe .representation { array in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(array!).representation("Array") }
+                unsafe returningObject { () throws(PythonError) in
+                    try unsafe MemoryObject(array!).representation("Array")
+                }
             },
-            unsafe .hash { array in returningInteger { () throws(PythonError) in try unsafe Memory(array!).hash() } },
+            unsafe .hash { array in
+                returningInteger { () throws(PythonError) in try unsafe MemoryObject(array!).hash() }
+            },
         ]
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         unsafe [
             append.method {
                 unsafe append.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let encoded = try unsafe Memory(call.receiver).encode(call[0])
+                    let encoded = try unsafe MemoryObject(call.receiver).encode(call[0])
                     let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))
                     try unsafe resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
                     return .none
@@ -81,7 +85,7 @@ extension ArrayObject {
             },
             unsafe freeze.method {
                 unsafe freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).change("frozen") { (fields) in
+                    try unsafe MemoryObject(call.receiver).change("frozen") { (fields) in
                         unsafe fields.pointee.record.readonly = 1
                     }
                     return .none
@@ -89,9 +93,9 @@ extension ArrayObject {
             },
             unsafe sizeof.method {
                 unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let memory = unsafe Memory(call.receiver)
+                    let memory = unsafe MemoryObject(call.receiver)
                     let fields = unsafe fields(of: call.receiver)
-                    let size = try memory.look { (contents) in
+                    let size = try memory.withReadAccess { (contents) in
                         unsafe 2 * contents.ndim * MemoryLayout<Int>.size + fields.pointee.capacity
                     }
                     return try unsafe PythonObject(MemoryLayout<SBMemory>.size + size)

@@ -10,13 +10,13 @@ enum Joining {
             concatenate.method {
                 unsafe concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
-                    return try unsafe Parts(call[0], near: call.receiver).joined(along: axis, isNew: false)
+                    return try unsafe Parts(call[0], for: call.receiver).joined(along: axis, isNew: false)
                 }
             },
             unsafe stack.method {
                 unsafe stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
-                    return try unsafe Parts(call[0], near: call.receiver).joined(along: axis, isNew: true)
+                    return try unsafe Parts(call[0], for: call.receiver).joined(along: axis, isNew: true)
                 }
             },
         ]
@@ -29,31 +29,31 @@ private struct Parts: ~Copyable {
     private let views: PythonObject
     private let count: Int
 
-    init(_ buffers: ObjectPointer, near module: ObjectPointer) throws(PythonError) {
-        let types = try unsafe ViewTypes(near: module)
+    init(_ buffers: ObjectPointer, for module: ObjectPointer) throws(PythonError) {
+        let types = try unsafe ViewTypes(for: module)
         let exporters = try unsafe PythonObject(result: PySequence_Tuple(buffers))
         let count = unsafe sb_tuple_count(exporters.pointer)
         guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
         let views = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
             let view = try unsafe ViewObject.make(types, of: sb_tuple_item(exporters.pointer, index))
-            unsafe sb_tuple_set(views.pointer, index, view.handOver())
+            unsafe sb_tuple_set(views.pointer, index, view.intoPointer())
         }
         self.types = types
         self.views = views
         self.count = count
     }
 
-    private func view(_ index: Int) -> Memory { unsafe Memory(sb_tuple_item(views.pointer, index)) }
+    private func view(_ index: Int) -> MemoryObject { unsafe MemoryObject(sb_tuple_item(views.pointer, index)) }
 
     private func shape(_ index: Int) throws(PythonError) -> [Int] {
-        try view(index).look { (contents) in Layout(contents.layout).shape }
+        try view(index).withReadAccess { (contents) in Layout(contents.layout).shape }
     }
 
     /// - Parameter isNew: whether the axis is one that the parts do not have.
     func joined(along axis: Int, isNew: Bool) throws(PythonError) -> PythonObject {
         let first = try view(0).item
-        let ndim = try view(0).look { (contents) in contents.ndim }
+        let ndim = try view(0).withReadAccess { (contents) in contents.ndim }
         guard isNew || ndim > 0 else {
             throw PythonError(.value, "memory without dimensions cannot be concatenated; stack() gives it one")
         }
@@ -69,9 +69,9 @@ private struct Parts: ~Copyable {
         for index in 0..<count {
             let selected: AxisIndex =
                 isNew ? .integer(index) : .slice(start: starts[index], stop: starts[index + 1], step: 1)
-            let part = try unsafe Memory(result.pointer).view(.axes(before + [selected]), types)
-            try unsafe Memory(part.pointer).hold { (target) throws(PythonError) in
-                try view(index).hold { (source) throws(PythonError) in
+            let part = try unsafe MemoryObject(result.pointer).view(.axes(before + [selected]), types)
+            try unsafe MemoryObject(part.pointer).withExportPinned { (target) throws(PythonError) in
+                try view(index).withExportPinned { (source) throws(PythonError) in
                     let item = try source.item
                     guard item.format.isEquivalent(to: first.format) else {
                         throw PythonError(
@@ -79,7 +79,7 @@ private struct Parts: ~Copyable {
                             "buffer \(index) has items of format '\(item.format)', the first of '\(first.format)': "
                                 + "astype('\(first.format)') converts numbers")
                     }
-                    try unsafe target.take(from: source.address, layout: source.layout, item: item)
+                    try unsafe target.copyItems(from: source.address, layout: source.layout, item: item)
                 }
             }
         }

@@ -9,7 +9,7 @@ enum ListMethods {
             insert.method {
                 unsafe insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let index = try call.int(0)
-                    let item = try unsafe Memory(call.receiver).encode(call[1])
+                    let item = try unsafe MemoryObject(call.receiver).encode(call[1])
                     try unsafe ArrayObject.insert(item, into: call.receiver, at: index)
                     return .none
                 }

@@ -34,7 +34,7 @@ struct NestedSequence: ~Copyable {
         let array = try unsafe ArrayObject.make(
             type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
         // Nobody else has the array yet, so its memory stays while values are converted.
-        try unsafe Memory(array.pointer).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
             let base = unsafe UnsafeRawPointer(contents.address)
             var next = 0
             try unsafe fill(axis: 0, at: base, contents.layout, &next)

@@ -104,7 +104,7 @@ extension CAPI {
                         guard let buffer = parsed.next() else { break }
                         let object = try unsafe PyBufferObject.make(buffer, in: call.receiver)
                         // The tuple is new, and takes the reference over even where it fails.
-                        if unsafe PyTuple_SetItem(tuple.pointer, index, object.handOver()) < 0 {
+                        if unsafe PyTuple_SetItem(tuple.pointer, index, object.intoPointer()) < 0 {
                             throw PythonError.pending()
                         }
                     }

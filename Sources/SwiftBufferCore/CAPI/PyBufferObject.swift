@@ -74,14 +74,14 @@ struct PyBufferObject: ~Copyable {
     ///
     /// - Parameter module: the `_core` module of this interpreter.
     static func make(_ buffer: consuming PythonBuffer, in module: ObjectPointer) throws(PythonError) -> PythonObject {
-        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        let type = try unsafe moduleObject(CoreState.pyBufferType.rawValue, of: module)
         return try unsafe Instance<PyBufferObject>.make(of: type, PyBufferObject(buffer: buffer))
     }
 
     /// Whether `object` is an instance of ``type``, as the `_core` module of this interpreter has it.
     static func isInstance(_ object: ObjectPointer, in module: ObjectPointer) throws(PythonError) -> Bool {
         // The type has no subclasses.
-        let type = try unsafe kept(CoreState.pyBufferType.rawValue, near: module)
+        let type = try unsafe moduleObject(CoreState.pyBufferType.rawValue, of: module)
         return unsafe UnsafeMutableRawPointer(sb_type(object)) == UnsafeMutableRawPointer(type)
     }
 

@@ -79,19 +79,20 @@ private struct Probe {
         let tuple = try unsafe PythonObject(result: PyTuple_New(pointers.count + numbers.count))
         for (index, number) in numbers.enumerated() {
             guard let number else {
-                unsafe sb_tuple_set(tuple.pointer, index, PythonObject.none.handOver())
+                unsafe sb_tuple_set(tuple.pointer, index, PythonObject.none.intoPointer())
                 continue
             }
-            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(number).handOver())
+            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(number).intoPointer())
         }
         for index in unsafe pointers.indices {
             let place = numbers.count + index
             guard unsafe pointers[index] != UnsafeRawPointer(unset) else {
-                unsafe sb_tuple_set(tuple.pointer, place, PythonObject.none.handOver())
+                unsafe sb_tuple_set(tuple.pointer, place, PythonObject.none.intoPointer())
                 continue
             }
             let address = unsafe UnsafeMutableRawPointer(mutating: unsafe pointers[index])
-            unsafe sb_tuple_set(tuple.pointer, place, try PythonObject(result: PyLong_FromVoidPtr(address)).handOver())
+            let object = try unsafe PythonObject(result: PyLong_FromVoidPtr(address))
+            unsafe sb_tuple_set(tuple.pointer, place, object.intoPointer())
         }
         return tuple
     }
@@ -154,12 +155,12 @@ enum Checking {
         if unsafe sb_reference_count(marker.pointer) > 1 { unsafe sb_decref(marker.pointer) }
 
         let result = try unsafe PythonObject(result: PyTuple_New(5))
-        unsafe sb_tuple_set(result.pointer, 0, try PythonObject(Int(status)).handOver())
-        unsafe sb_tuple_set(result.pointer, 1, error.handOver())
+        unsafe sb_tuple_set(result.pointer, 0, try PythonObject(Int(status)).intoPointer())
+        unsafe sb_tuple_set(result.pointer, 1, error.intoPointer())
         let owner = isUntouched ? "untouched" : unsafe answered == nil ? "null" : "set"
-        unsafe sb_tuple_set(result.pointer, 2, try PythonObject(owner).handOver())
-        unsafe sb_tuple_set(result.pointer, 3, try probe.fields().handOver())
-        unsafe sb_tuple_set(result.pointer, 4, capsule.handOver())
+        unsafe sb_tuple_set(result.pointer, 2, try PythonObject(owner).intoPointer())
+        unsafe sb_tuple_set(result.pointer, 3, try probe.fields().intoPointer())
+        unsafe sb_tuple_set(result.pointer, 4, capsule.intoPointer())
         return result
     }
 

@@ -60,7 +60,7 @@ enum ExporterFormat {
     private static func ourItem(
         _ object: ObjectPointer, _ text: String, itemsize: Int
     ) throws(PythonError) -> ItemFormat {
-        try unsafe Memory(object).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(object).withExportPinned { (contents) throws(PythonError) in
             guard contents.itemsize == itemsize, contents.formatText == text else {
                 return ItemFormat(reading: text, itemsize: itemsize)
             }

@@ -12,14 +12,14 @@ enum FastItems {
         _ object: ObjectPointer, _ key: ObjectPointer, otherwise: () -> ReferenceBits
     ) -> ReferenceBits {
         let record = unsafe sb_record(object)
-        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_look(record) != 0 else {
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_read(record) != 0 else {
             return otherwise()
         }
         guard let address = unsafe address(of: key, in: record) else {
-            unsafe sb_end_look(record)
+            unsafe sb_end_read(record)
             return otherwise()
         }
-        defer { unsafe sb_end_look(record) }
+        defer { unsafe sb_end_read(record) }
         return unsafe scalar.reference(at: address, swapped: record.pointee.swapped != 0)
     }
 
@@ -31,13 +31,13 @@ enum FastItems {
         _ object: ObjectPointer, plain scalar: Scalar, at index: Int, otherwise: () -> ReferenceBits
     ) -> ReferenceBits {
         let record = unsafe sb_record(object)
-        guard unsafe sb_begin_look(record) != 0 else { return otherwise() }
+        guard unsafe sb_begin_read(record) != 0 else { return otherwise() }
         // Where there is an axis there are a shape and strides; where it has items, there is memory.
         guard unsafe index < record.pointee.shape.unsafelyUnwrapped[0] else {
-            unsafe sb_end_look(record)
+            unsafe sb_end_read(record)
             return otherwise()
         }
-        defer { unsafe sb_end_look(record) }
+        defer { unsafe sb_end_read(record) }
         let address = unsafe BufferLayout.step(
             from: UnsafeRawPointer(record.pointee.address.unsafelyUnwrapped),
             stride: record.pointee.strides.unsafelyUnwrapped[0], to: index, suboffset: -1)
@@ -49,9 +49,9 @@ enum FastItems {
     static func setItem(_ object: ObjectPointer, _ key: ObjectPointer, to value: ObjectPointer) -> Bool {
         let record = unsafe sb_record(object)
         guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.swapped == 0,
-            unsafe sb_begin_look(record) != 0
+            unsafe sb_begin_read(record) != 0
         else { return false }
-        defer { unsafe sb_end_look(record) }
+        defer { unsafe sb_end_read(record) }
         // Asked during the look, since another thread may freeze the memory before it.
         guard unsafe record.pointee.readonly == 0, let address = unsafe address(of: key, in: record) else {
             return false

@@ -39,13 +39,13 @@ enum MemoryIterator {
         ])
 
     static func make(over memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let (count, plain) = try unsafe Memory(memory).look { (contents) throws(PythonError) in
+        let (count, plain) = try unsafe MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory cannot be iterated over") }
             let layout = contents.layout
             let isPlain = layout.ndim == 1 && !layout.isIndirect && contents.scalar?.swapped == false
             return unsafe (layout.shape[0], isPlain ? contents.record.scalar : UInt8(SB_NO_SCALAR))
         }
-        let type = try unsafe kept(CoreState.iteratorType.rawValue, near: memory)
+        let type = try unsafe moduleObject(CoreState.iteratorType.rawValue, of: memory)
         let iterator = try unsafe PythonObject(
             result: sb_new_collected(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self), 0))
         let state = unsafe sb_iterator(iterator.pointer)
@@ -62,8 +62,8 @@ enum MemoryIterator {
     @inline(never)
     fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ReferenceBits {
         do {
-            guard let element = try unsafe Memory(memory).remainingElement(at: index) else { return 0 }
-            return unsafe ReferenceBits(bitPattern: element.handOver())
+            guard let element = try unsafe MemoryObject(memory).remainingElement(at: index) else { return 0 }
+            return unsafe ReferenceBits(bitPattern: element.intoPointer())
         } catch {
             error.raise()
             return 0

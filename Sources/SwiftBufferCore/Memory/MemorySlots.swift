@@ -11,7 +11,7 @@ enum MemorySlots {
             unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
             },
             unsafe .item { memory, index in
-                unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory!).element(at: index) }
+                unsafe returningObject { () throws(PythonError) in try unsafe MemoryObject(memory!).element(at: index) }
             },
             .subscripting(swiftbuffer_subscript), .assignSubscript(swiftbuffer_assign_subscript),
             .iterate { memory in
@@ -19,7 +19,7 @@ enum MemorySlots {
             },
             .contains { memory, value in
                 returningInteger { () throws(PythonError) in
-                    try unsafe Memory(memory!).firstPlace(of: value!) == nil ? 0 : 1
+                    try unsafe MemoryObject(memory!).firstPlace(of: value!) == nil ? 0 : 1
                 }
             },
             .compare { memory, other, operation in
@@ -33,24 +33,24 @@ enum MemorySlots {
             NumPyNames.method,
             tolist.method {
                 unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).list()
+                    try unsafe MemoryObject(call.receiver).list()
                 }
             },
             unsafe tobytes.method {
                 unsafe tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).bytes(order: call.order(0, default: .c))
+                    try unsafe MemoryObject(call.receiver).bytes(order: call.order(0, default: .c))
                 }
             },
             unsafe copy.method {
                 unsafe copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let types = try unsafe ViewTypes(near: call.receiver)
+                    let types = try unsafe ViewTypes(for: call.receiver)
                     return try unsafe ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
             },
             reprHTML.method {
                 unsafe reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).html(typeNameOf(call.receiver))
+                    try unsafe MemoryObject(call.receiver).html(typeNameOf(call.receiver))
                 }
             },
             shallowCopy.method {
@@ -70,22 +70,22 @@ enum MemorySlots {
     @inline(never)
     fileprivate static func object(_ memory: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
         if let part = unsafe FastViews.part(memory, key) { return unsafe part }
-        return unsafe returningObject { () throws(PythonError) in try unsafe Memory(memory).object(at: key) }
+        return unsafe returningObject { () throws(PythonError) in try unsafe MemoryObject(memory).object(at: key) }
     }
 
     @inline(never)
     fileprivate static func setObject(_ memory: ObjectPointer, _ key: ObjectPointer, _ value: ObjectPointer?) -> CInt {
-        returningStatus { () throws(PythonError) in try unsafe Memory(memory).setObject(at: key, to: value) }
+        returningStatus { () throws(PythonError) in try unsafe MemoryObject(memory).setObject(at: key, to: value) }
     }
 
     private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(near: memory)
+        let types = try unsafe ViewTypes(for: memory)
         return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
     }
 
     /// The length of the first axis.
     private static func count(_ memory: ObjectPointer) throws(PythonError) -> Int {
-        try unsafe Memory(memory).look { (contents) throws(PythonError) in
+        try unsafe MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim > 0 else {
                 // A view answers as the interpreter's own memoryview: 1 up to CPython 3.11.
                 let length = unsafe contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
@@ -103,7 +103,7 @@ enum MemorySlots {
             if let error = unsafe NumPyNames.unordered(memory, other, operation) { throw error }
             return .notImplemented
         }
-        guard let isEqual = try unsafe Memory(memory).isEqual(to: other) else { return .notImplemented }
+        guard let isEqual = try unsafe MemoryObject(memory).isEqual(to: other) else { return .notImplemented }
         return PythonObject(isEqual == (operation == Py_EQ))
     }
 }

@@ -26,17 +26,17 @@ enum Pickling {
                         } else { try .parse(call.string(1)) }
                     let shape = try unsafe integersOf(call[2], "shape")
                     let array = try unsafe ArrayObject.make(
-                        kept(CoreState.arrayType.rawValue, near: call.receiver), shape: shape.span, item: item,
+                        moduleObject(CoreState.arrayType.rawValue, of: call.receiver), shape: shape.span, item: item,
                         order: call.order(3, default: .c), contents: .uninitialized)
-                    let memory = unsafe Memory(array.pointer)
+                    let memory = unsafe MemoryObject(array.pointer)
                     let order = try call.order(3, default: .c)
                     let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
                     // Out of band the memory comes back in the shape that it went in.
-                    let types = try unsafe ViewTypes(near: call.receiver)
+                    let types = try unsafe ViewTypes(for: call.receiver)
                     let source = try unsafe ViewObject.make(types, of: call[0])
-                    let flat = try unsafe Memory(source.pointer).cast(
+                    let flat = try unsafe MemoryObject(source.pointer).cast(
                         .of(.uint8), shape: nil, order: .any, strides: nil)
-                    try unsafe Memory(bytes.pointer).copyExactly(from: flat.pointer, by: nil)
+                    try unsafe MemoryObject(bytes.pointer).copyExactly(from: flat.pointer, by: nil)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {
@@ -52,7 +52,7 @@ enum Pickling {
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
         let arguments = try unsafe PythonObject(result: PyTuple_New(6))
         // Held, so that the shape is still that of the items when they are taken.
-        try unsafe Memory(memory).hold { (contents) throws(PythonError) in
+        try unsafe MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let item = try contents.storedItem
             try contents.checkHoldsNoObjects()
             let isFortran = contents.layout.resolved(.any) == .fortran
@@ -69,20 +69,20 @@ enum Pickling {
                 if version >= 5 {
                     try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
                 } else {
-                    try unsafe Memory(source.pointer).bytes(order: isFortran ? .fortran : .c)
+                    try unsafe MemoryObject(source.pointer).bytes(order: isFortran ? .fortran : .c)
                 }
             // What the exporter means, where its own format says something else.
             let text = contents.scalar == nil ? item.spelling : contents.formatText
-            unsafe sb_tuple_set(arguments.pointer, 0, payload.handOver())
-            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(text).handOver())
-            unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: contents.layout.shape).handOver())
-            unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(isFortran ? "F" : "C").handOver())
-            unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(contents.isReadOnly).handOver())
-            unsafe sb_tuple_set(arguments.pointer, 5, try PythonObject(contents.itemsize).handOver())
+            unsafe sb_tuple_set(arguments.pointer, 0, payload.intoPointer())
+            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(text).intoPointer())
+            unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: contents.layout.shape).intoPointer())
+            unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(isFortran ? "F" : "C").intoPointer())
+            unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(contents.isReadOnly).intoPointer())
+            unsafe sb_tuple_set(arguments.pointer, 5, try PythonObject(contents.itemsize).intoPointer())
         }
         let result = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(result.pointer, 0, function.handOver())
-        unsafe sb_tuple_set(result.pointer, 1, arguments.handOver())
+        unsafe sb_tuple_set(result.pointer, 0, function.intoPointer())
+        unsafe sb_tuple_set(result.pointer, 1, arguments.intoPointer())
         return result
     }
 }

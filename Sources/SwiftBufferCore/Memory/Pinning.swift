@@ -7,7 +7,7 @@ enum Pinning {
         unsafe [
             pinned.method {
                 unsafe pinned.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ViewObject.make(ViewTypes(near: call.receiver), of: call.receiver)
+                    try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: call.receiver)
                 }
             }
         ]

@@ -9,17 +9,17 @@ enum SearchMethods {
         unsafe [
             item.method {
                 unsafe item.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).item(call.rest)
+                    try unsafe MemoryObject(call.receiver).item(call.rest)
                 }
             },
             unsafe count.method {
                 unsafe count.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PythonObject(Memory(call.receiver).count(of: call[0]))
+                    try unsafe PythonObject(MemoryObject(call.receiver).count(of: call[0]))
                 }
             },
             unsafe index.method {
                 unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let found = try unsafe Memory(call.receiver).firstPlace(
+                    let found = try unsafe MemoryObject(call.receiver).firstPlace(
                         of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
                     switch found {
                     case .position(let position): return try PythonObject(position)
@@ -43,10 +43,11 @@ enum SearchMethods {
     nonisolated(unsafe) static let function: MethodDefinition =
         unsafe mismatch.method {
             unsafe mismatch.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                let types = try unsafe ViewTypes(near: call.receiver)
-                let a = try unsafe ViewObject.make(types, of: call[0])
-                let b = try unsafe ViewObject.make(types, of: call[1])
-                guard let index = try unsafe Memory(a.pointer).firstDifference(from: Memory(b.pointer)) else {
+                let types = try unsafe ViewTypes(for: call.receiver)
+                let first = try unsafe ViewObject.make(types, of: call[0])
+                let second = try unsafe ViewObject.make(types, of: call[1])
+                let other = unsafe MemoryObject(second.pointer)
+                guard let index = try unsafe MemoryObject(first.pointer).firstDifference(from: other) else {
                     return .none
                 }
                 return index.count == 1 ? try PythonObject(index[0]) : try PythonObject(tuple: index.span)
@@ -56,7 +57,7 @@ enum SearchMethods {
     private static func position(
         _ call: borrowing Arguments, backwards: Bool
     ) throws(PythonError) -> PythonObject {
-        let found = try unsafe Memory(call.receiver).find(
+        let found = try unsafe MemoryObject(call.receiver).find(
             call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max), backwards: backwards)
         return try PythonObject(found ?? -1)
     }
@@ -70,7 +71,7 @@ enum SearchMethods {
     }
 }
 
-extension Memory {
+extension MemoryObject {
     /// The item that `item(...)` asks for: the only one, or one by its number in C order or its index.
     fileprivate func item(_ arguments: [ObjectPointer]) throws(PythonError) -> PythonObject {
         let ndim = leasedContents.ndim
@@ -93,7 +94,7 @@ extension Memory {
 
     /// - Parameter number: in C order; `nil` for the only item.
     private func item(number: Int?) throws(PythonError) -> PythonObject {
-        let index: [Int] = try look { (contents) throws(PythonError) in
+        let index: [Int] = try withReadAccess { (contents) throws(PythonError) in
             let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
             guard let number else {
                 guard count == 1 else {
@@ -113,9 +114,9 @@ extension Memory {
     /// The index of the first item that does not equal the other memory's at the same index.
     ///
     /// - Throws: `ValueError` for another shape, `NotImplementedError` for items that cannot be read.
-    fileprivate func firstDifference(from other: Memory) throws(PythonError) -> [Int]? {
-        try hold { (mine) throws(PythonError) in
-            try other.hold { (theirs) throws(PythonError) in
+    fileprivate func firstDifference(from other: MemoryObject) throws(PythonError) -> [Int]? {
+        try withExportPinned { (mine) throws(PythonError) in
+            try other.withExportPinned { (theirs) throws(PythonError) in
                 guard mine.layout.hasShape(of: theirs.layout) else {
                     let (a, b) = (Layout(mine.layout), Layout(theirs.layout))
                     throw PythonError(.value, "shape \(a.shapeText) cannot be compared with shape \(b.shapeText)")

@@ -14,7 +14,7 @@ enum ShapeMethods {
                         if let given = unsafe call.optional(1) { try unsafe castShape(given) } else { nil }
                     let strides: [Int]? =
                         if let given = unsafe call.optional(3) { try unsafe integersOf(given, "strides") } else { nil }
-                    return try unsafe Memory(call.receiver).cast(
+                    return try unsafe MemoryObject(call.receiver).cast(
                         item, shape: shape, order: call.order(2, default: .any), strides: strides,
                         offset: call.optional(4) == nil ? nil : call.int(4))
                 }
@@ -25,7 +25,7 @@ enum ShapeMethods {
                         throw PythonError(.type, "reshape() needs a shape: an int or a sequence of ints")
                     }
                     let order = try call.order(0, default: .c)
-                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.reshaped(to: shape.span, order: order)
                     }
                 }
@@ -33,7 +33,7 @@ enum ShapeMethods {
             unsafe ravel.method {
                 unsafe ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(0, default: .c)
-                    return try unsafe Memory(call.receiver).relaidOut(orElse: "flatten()") {
+                    return try unsafe MemoryObject(call.receiver).derivedView(orElse: "flatten()") {
                         (layout) throws(LayoutError) in
                         try layout.reshaped(to: [-1].span, order: order)
                     }
@@ -47,7 +47,7 @@ enum ShapeMethods {
             unsafe swapaxes.method {
                 unsafe swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let (first, second) = (try call.int(0), try call.int(1))
-                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.swapped(first, second)
                     }
                 }
@@ -62,7 +62,7 @@ enum ShapeMethods {
                 unsafe squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes: [Int] =
                         if let given = unsafe call.optional(0) { try unsafe integersOf(given, "axis") } else { [] }
-                    return try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.squeezed(axes.span)
                     }
                 }
@@ -70,24 +70,24 @@ enum ShapeMethods {
             unsafe broadcastTo.method {
                 unsafe broadcastTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try unsafe integersOf(call[0], "shape")
-                    let view = try unsafe Memory(call.receiver).relaidOut { (layout) throws(LayoutError) in
+                    let view = try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.broadcast(to: shape.span)
                     }
                     // One item may stand at many places now, and writing to one of them would write to all.
-                    return try unsafe Memory(view.pointer).readOnly()
+                    return try unsafe MemoryObject(view.pointer).readOnly()
                 }
             },
             unsafe asStrided.method {
                 unsafe asStrided.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let strides: [Int]? =
                         if let given = unsafe call.optional(1) { try unsafe integersOf(given, "strides") } else { nil }
-                    return try unsafe Memory(call.receiver).strided(
+                    return try unsafe MemoryObject(call.receiver).strided(
                         shape: integersOf(call[0], "shape"), strides: strides, offset: call.int(2, default: 0))
                 }
             },
             unsafe toreadonly.method {
                 unsafe toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).readOnly()
+                    try unsafe MemoryObject(call.receiver).readOnly()
                 }
             },
         ]
@@ -105,7 +105,7 @@ enum ShapeMethods {
     }
 
     private static func transposed(_ memory: ObjectPointer, _ axes: [Int]?) throws(PythonError) -> PythonObject {
-        try unsafe Memory(memory).relaidOut { (layout) throws(LayoutError) in
+        try unsafe MemoryObject(memory).derivedView { (layout) throws(LayoutError) in
             if let axes { try layout.transposed(axes.span) } else { try layout.transposed() }
         }
     }

@@ -41,13 +41,13 @@ enum SingleItemSlots {
             },
             unsafe bytes.method {
                 unsafe bytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).bytes(order: .c)
+                    try unsafe MemoryObject(call.receiver).bytes(order: .c)
                 }
             },
         ]
 
     private static func item(of memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        try unsafe Memory(memory).item(at: [Int]().span)
+        try unsafe MemoryObject(memory).item(at: [Int]().span)
     }
 
     private static func index(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {

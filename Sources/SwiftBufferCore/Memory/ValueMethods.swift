@@ -17,25 +17,25 @@ enum ValueMethods {
             },
             unsafe byteswap.method {
                 unsafe byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).swapBytes()
+                    try unsafe MemoryObject(call.receiver).swapBytes()
                     return .none
                 }
             },
             unsafe fill.method {
                 unsafe fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).fill(call[0])
+                    try unsafe MemoryObject(call.receiver).fill(call[0])
                     return .none
                 }
             },
             unsafe copyTo.method {
                 unsafe copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copy(to: call[0], by: conversion(call))
+                    try unsafe MemoryObject(call.receiver).copy(to: call[0], by: conversion(call))
                     return .none
                 }
             },
             unsafe copyFrom.method {
                 unsafe copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).copyExactly(from: call[0], by: conversion(call))
+                    try unsafe MemoryObject(call.receiver).copyExactly(from: call[0], by: conversion(call))
                     return .none
                 }
             },
@@ -43,18 +43,18 @@ enum ValueMethods {
 
     private static func hexText(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
         // bytes.hex knows separators and their errors.
-        let bytes = try unsafe Memory(call.receiver).bytes(order: .c)
+        let bytes = try unsafe MemoryObject(call.receiver).bytes(order: .c)
         let method = try unsafe PythonObject(result: PyObject_GetAttrString(bytes.pointer, "hex"))
         guard let separator = unsafe call.pointer(0) else {
             return try unsafe PythonObject(result: PyObject_CallNoArgs(method.pointer))
         }
         let group = try PythonObject(call.int(1, default: 1))
         let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).handOver())
-        unsafe sb_tuple_set(arguments.pointer, 1, group.handOver())
+        unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).intoPointer())
+        unsafe sb_tuple_set(arguments.pointer, 1, group.intoPointer())
         // The separator's `__len__` may be Python code. The bytes are a copy, but as with memoryview (gh-143195), who
         // releases the memory meanwhile is told.
-        return try unsafe Memory(call.receiver).hold { (_) throws(PythonError) in
+        return try unsafe MemoryObject(call.receiver).withExportPinned { (_) throws(PythonError) in
             try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
         }
     }
@@ -71,7 +71,7 @@ enum ValueMethods {
         let item = try call.requiredFormat(unsafe call.optional(dtype) == nil ? format : dtype)
         let order = try call.order(2, default: .any)
         let conversion = try NumberConversion(call, casting: 1, adjustment: 3) ?? NumberConversion()
-        let memory = unsafe Memory(call.receiver)
+        let memory = unsafe MemoryObject(call.receiver)
         if try !call.bool(7, default: true), try memory.isConverted(to: item, order: order, by: conversion) {
             return unsafe PythonObject(borrowing: call.receiver)
         }

@@ -132,9 +132,9 @@ struct ScriptedExporter: ~Copyable {
         let function = try unsafe PythonObject(
             result: method.withCString { unsafe PyObject_GetAttrString(exporter, $0) })
         let arguments = try unsafe PythonObject(result: PyTuple_New(3))
-        unsafe sb_tuple_set(arguments.pointer, 0, first.handOver())
-        unsafe sb_tuple_set(arguments.pointer, 1, second.handOver())
-        unsafe sb_tuple_set(arguments.pointer, 2, third.handOver())
+        unsafe sb_tuple_set(arguments.pointer, 0, first.intoPointer())
+        unsafe sb_tuple_set(arguments.pointer, 1, second.intoPointer())
+        unsafe sb_tuple_set(arguments.pointer, 2, third.intoPointer())
         return try unsafe PythonObject(result: PyObject_CallObject(function.pointer, arguments.pointer))
     }
 

@@ -65,7 +65,7 @@ extension TestBuffer {
         for index in 0..<count {
             let next = unsafe layout.view.isEmpty ? address : layout.view.step(from: address, axis: axis, to: index)
             let item = try unsafe self.list(axis: axis + 1, from: next)
-            unsafe sb_list_set(list.pointer, index, item.handOver())
+            unsafe sb_list_set(list.pointer, index, item.intoPointer())
         }
         return list
     }

@@ -129,7 +129,7 @@ struct TestArray: ~Copyable {
         // Counted like an acquisition, which the last view of the memory gives back.
         guard unsafe ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
         shown.exports.add(1, ordering: .relaxed)
-        unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).handOver(), nil)
+        unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).intoPointer(), nil)
         return memoryView
     }
 

@@ -56,7 +56,7 @@ enum TestingFunctions {
             isContiguous.method {
                 unsafe isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.firstLetter(1)
-                    let type = try unsafe kept(CoreState.testArrayType.rawValue, near: call.receiver)
+                    let type = try unsafe moduleObject(CoreState.testArrayType.rawValue, of: call.receiver)
                     // Without asking the array itself, which may refuse.
                     if unsafe UnsafeMutableRawPointer(sb_type(call[0])) == UnsafeMutableRawPointer(type) {
                         return unsafe PythonObject(TestArray.shown(by: call[0]).isContiguous(order))

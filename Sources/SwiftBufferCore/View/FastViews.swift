@@ -11,8 +11,8 @@ enum FastViews {
         let record = unsafe sb_record(view)
         let fields = unsafe ArrayObject.fields(of: view)
         // An array's part needs a lease first; what is released, or has no memory, has its own errors.
-        guard unsafe sb_begin_look(record) != 0 else { return nil }
-        defer { unsafe sb_end_look(record) }
+        guard unsafe sb_begin_read(record) != 0 else { return nil }
+        defer { unsafe sb_end_read(record) }
         guard let owner = unsafe fields.pointee.owner,
             unsafe record.pointee.suboffsets == nil && record.pointee.address != nil
         else { return nil }

@@ -30,7 +30,7 @@ enum Lease {
     static func acquire(
         _ types: ViewTypes, from exporter: ObjectPointer, _ request: BufferRequest
     ) throws(PythonError) -> PythonObject {
-        let lease = try take(types)
+        let lease = try idleOrNew(types)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         unsafe buffer.pointee.obj = nil
         if unsafe PyObject_GetBuffer(exporter, buffer, request.rawValue) < 0 {
@@ -52,7 +52,7 @@ enum Lease {
 
     /// The idle lease, or a new one: without a buffer, and not tracked by the collector.
     @inline(__always)
-    private static func take(_ types: ViewTypes) throws(PythonError) -> PythonObject {
+    private static func idleOrNew(_ types: ViewTypes) throws(PythonError) -> PythonObject {
         if let idle = unsafe IdleObjects(in: types.state)?.take(.lease) { return unsafe PythonObject(owning: idle) }
         return try make(types)
     }

@@ -31,7 +31,7 @@ extension ViewObject {
     /// Makes a view hold its lease: the last step, after which the collector may see it.
     @inline(__always)
     static func own(_ lease: consuming PythonObject, in view: ObjectPointer) {
-        let lease = unsafe lease.handOver()
+        let lease = unsafe lease.intoPointer()
         unsafe ArrayObject.fields(of: view).pointee.owner = lease
         // A lease that the collector does not know keeps an exporter that it does not know either.
         if unsafe Lease.isTracked(lease) { unsafe PyObject_GC_Track(view) }

@@ -37,7 +37,7 @@ enum ViewObject {
         _ types: ViewTypes, of exporter: ObjectPointer, _ request: BufferRequest = .fullReadOnly
     ) throws(PythonError) -> PythonObject {
         if unsafe types.isView(exporter) && request == .fullReadOnly {
-            return try unsafe again(types, exporter)
+            return try unsafe makeSharingLease(types, exporter)
         }
         let lease = try unsafe Lease.acquire(types, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
@@ -96,8 +96,10 @@ enum ViewObject {
 
     /// One more view of what a view shows, under the same lease.
     @inline(never)
-    private static func again(_ types: ViewTypes, _ view: ObjectPointer) throws(PythonError) -> PythonObject {
-        try unsafe Memory(view).reinterpreted(types) { (contents) throws(PythonError) in
+    private static func makeSharingLease(
+        _ types: ViewTypes, _ view: ObjectPointer
+    ) throws(PythonError) -> PythonObject {
+        try unsafe MemoryObject(view).reinterpreted(types) { (contents) throws(PythonError) in
             contents.whole(isReadOnly: contents.isReadOnly)
         }
     }
@@ -146,7 +148,7 @@ enum ViewObject {
             owning: room == 0
                 ? allocateSingleItem(types.singleItemView) : allocate(types.view, types.state, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
-        unsafe Memory(view.pointer).describe(
+        unsafe MemoryObject(view.pointer).describe(
             address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
             isReadOnly: source.isReadOnly)
         if let length = source.length { unsafe fields.pointee.record.length = length }

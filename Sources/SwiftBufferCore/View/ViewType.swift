@@ -49,10 +49,12 @@ extension ViewObject {
             unsafe .clear { unsafe clear($0) },
             unsafe .representation { view in
                 unsafe returningObject { () throws(PythonError) in
-                    try unsafe Memory(view!).representation("memory View")
+                    try unsafe MemoryObject(view!).representation("memory View")
                 }
             },
-            unsafe .hash { view in returningInteger { () throws(PythonError) in try unsafe Memory(view!).hash() } },
+            unsafe .hash { view in
+                returningInteger { () throws(PythonError) in try unsafe MemoryObject(view!).hash() }
+            },
             unsafe .binary(.multiply) { unsafe NumPyNames.refuse($0, .multiply, $1) },
         ]
 
@@ -66,7 +68,7 @@ extension ViewObject {
         """
     ) { view, _ in
         unsafe returningObject { () throws(PythonError) in
-            try unsafe Memory(view!).look { (contents) in
+            try unsafe MemoryObject(view!).withReadAccess { (contents) in
                 guard let owner = unsafe contents.owner, let object = unsafe sb_lease_buffer(owner).pointee.obj else {
                     return .none
                 }
@@ -86,7 +88,7 @@ extension ViewObject {
             },
             unsafe enter.method {
                 unsafe enter.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Memory(call.receiver).look { (_) in }
+                    try unsafe MemoryObject(call.receiver).withReadAccess { (_) in }
                     return unsafe PythonObject(borrowing: call.receiver)
                 }
             },

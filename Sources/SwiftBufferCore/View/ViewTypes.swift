@@ -16,8 +16,8 @@ struct ViewTypes {
 
     /// - Parameter object: the module, or an instance of one of its types.
     /// - Throws: `RuntimeError` while the module is being shut down.
-    init(near object: ObjectPointer) throws(PythonError) {
-        try unsafe self.init(ModuleState.objects(near: object))
+    init(for object: ObjectPointer) throws(PythonError) {
+        try unsafe self.init(ModuleState.objects(for: object))
     }
 
     /// - Parameter type: one of the module's types itself.

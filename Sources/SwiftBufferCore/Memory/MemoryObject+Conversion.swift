@@ -6,18 +6,18 @@ internal import PythonBuffers
 
 // Items of another numeric type, and items changed in place.
 
-extension Memory {
+extension MemoryObject {
     /// A new array with the items as numbers of another format.
     func converted(
         to item: ItemFormat, order: Order, by conversion: NumberConversion
     ) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(near: object)
-        return try hold { (contents) throws(PythonError) in
+        let types = try unsafe ViewTypes(for: object)
+        return try withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             let array = try unsafe ArrayObject.make(
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
-            try unsafe Memory(array.pointer).hold { (target) throws(PythonError) in
-                try unsafe target.take(
+            try unsafe MemoryObject(array.pointer).withExportPinned { (target) throws(PythonError) in
+                try unsafe target.copyItems(
                     from: contents.address, layout: layout, item: contents.item, by: conversion)
             }
             return array
@@ -26,7 +26,7 @@ extension Memory {
 
     /// Whether a conversion would give the same items in the same order of memory.
     func isConverted(to item: ItemFormat, order: Order, by conversion: NumberConversion) throws(PythonError) -> Bool {
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             guard !conversion.isScaling, layout.isContiguous(layout.resolved(order)) else { return false }
             return try contents.item.format.isEquivalent(to: item.format)
@@ -35,7 +35,7 @@ extension Memory {
 
     /// Reverses the bytes of every number, character and address, in place; the format stays, so that the values change.
     func swapBytes() throws(PythonError) {
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             try contents.checkHoldsNoObjects()
             guard let values = try contents.item.format.byteOrderRuns else {
@@ -56,7 +56,7 @@ extension Memory {
     /// Writes one value to every item.
     func fill(_ value: ObjectPointer) throws(PythonError) {
         let encoded = try unsafe encode(value)
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             try contents.fill(with: encoded)
         }
@@ -64,19 +64,19 @@ extension Memory {
 
     /// Copies the items into a writable buffer of the same shape.
     func copy(to target: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
-        let types = try unsafe ViewTypes(near: object)
+        let types = try unsafe ViewTypes(for: object)
         let view = try unsafe ViewObject.make(types, of: target)
-        try unsafe Memory(view.pointer).copyExactly(from: object, by: conversion)
+        try unsafe MemoryObject(view.pointer).copyExactly(from: object, by: conversion)
     }
 
     /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `conversion` says how
     /// numbers become numbers of another.
     func copyExactly(from source: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
-        let types = try unsafe ViewTypes(near: object)
+        let types = try unsafe ViewTypes(for: object)
         let view = try unsafe ViewObject.make(types, of: source)
         // Held from the comparison of the shapes on: another thread could resize an array after it.
-        try hold { (target) throws(PythonError) in
-            try unsafe Memory(view.pointer).hold { (contents) throws(PythonError) in
+        try withExportPinned { (target) throws(PythonError) in
+            try unsafe MemoryObject(view.pointer).withExportPinned { (contents) throws(PythonError) in
                 let (theirs, mine) = (Layout(contents.layout), Layout(target.layout))
                 guard mine.shape == theirs.shape else {
                     let stretches = (try? target.broadcast(contents.layout)) != nil
@@ -87,7 +87,7 @@ extension Memory {
                 }
                 guard let conversion else { return try unsafe copy(from: view.pointer) }
                 try target.checkWritable()
-                try unsafe target.take(
+                try unsafe target.copyItems(
                     from: contents.address, layout: contents.layout, item: contents.item, by: conversion)
             }
         }

@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-extension Memory {
+extension MemoryObject {
     /// The hash of read-only memory: for items of one byte that of the bytes, as memoryview has it.
     ///
     /// Equal memory must have equal hashes whatever its format. So each item counts as one byte, its value modulo 256,
@@ -14,7 +14,7 @@ extension Memory {
         // Known even after the memory is released, as of a memoryview.
         let known = rememberedHash
         if known != -1 { return known }
-        let hash = try hold { (contents) throws(PythonError) in
+        let hash = try withExportPinned { (contents) throws(PythonError) in
             guard contents.isReadOnly else {
                 throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
             }
@@ -79,7 +79,7 @@ extension Memory {
         let result = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
             let item = try hashable(unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, index)))
-            unsafe sb_tuple_set(result.pointer, index, item.handOver())
+            unsafe sb_tuple_set(result.pointer, index, item.intoPointer())
         }
         return result
     }

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 // Looking for a value: `in`, `count` and `index`.
 
-extension Memory {
+extension MemoryObject {
     /// Where a value was found.
     enum Place {
         /// A position along the first axis.
@@ -24,7 +24,7 @@ extension Memory {
     func firstPlace(
         of value: ObjectPointer, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
     ) throws(PythonError) -> Place? {
-        switch try unsafe Sought(value, in: self) {
+        switch try unsafe SearchValue(value, in: self) {
         case .number(let needle):
             return try searchingScalars(start, stop) { part in
                 let number = unsafe needle.withBytes { (bytes, scalar) in
@@ -57,7 +57,7 @@ extension Memory {
     /// How many items, or parts along the first axis, equal `value`.
     func count(of value: ObjectPointer) throws(PythonError) -> Int {
         var count = 0
-        switch try unsafe Sought(value, in: self) {
+        switch try unsafe SearchValue(value, in: self) {
         case .number(let needle):
             return try searchingScalars(0, .max) { part in
                 unsafe needle.withBytes { (bytes, scalar) in
@@ -94,7 +94,7 @@ extension Memory {
     private func searchingScalars<Result>(
         _ start: Int, _ stop: Int, _ body: (borrowing ScalarPart) -> Result
     ) throws(PythonError) -> Result {
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             guard let (scalar, swapped) = contents.scalar else { throw PythonError(.system, "items are no scalars") }
             let (layout, offset, start) = try contents.part(contents.positions(start, stop))
             let part = unsafe ScalarPart(
@@ -112,7 +112,7 @@ extension Memory {
     private func forEachItem(
         _ start: Int, _ stop: Int, equalTo value: ObjectPointer, _ body: (Place) -> Bool
     ) throws(PythonError) {
-        let (layout, range) = try look { (contents) throws(PythonError) in
+        let (layout, range) = try withReadAccess { (contents) throws(PythonError) in
             let range = try contents.positions(start, stop)
             return (try contents.part(range).layout, range)
         }
@@ -143,8 +143,8 @@ extension Memory {
     private func forEachPart(
         _ start: Int, _ stop: Int, equalTo view: ObjectPointer, _ body: (Int) -> Bool
     ) throws(PythonError) {
-        try hold { (contents) throws(PythonError) in
-            try unsafe Memory(view).hold { (sought) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
+            try unsafe MemoryObject(view).withExportPinned { (sought) throws(PythonError) in
                 let layout = contents.layout
                 let range = try contents.positions(start, stop)
                 let part = Layout(inner: layout)
@@ -172,7 +172,7 @@ private struct ScalarPart: ~Copyable {
     let swapped: Bool
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// The positions of the first axis in `start..<stop`, both as in a slice.
     ///
     /// - Precondition: there are dimensions.

@@ -5,15 +5,15 @@ internal import PythonBuffers
 
 // Other layouts of the same memory. Never a copy: where only a copy would do, BufferError says so.
 
-extension Memory {
+extension MemoryObject {
     /// A view in the layout that `body` makes of this one's, at the same address.
     ///
     /// - Parameter alternative: what to use where only a copy would do.
-    func relaidOut(
+    func derivedView(
         orElse alternative: StaticString = "copy()",
         _ body: (borrowing LayoutView) throws(LayoutError) -> Layout
     ) throws(PythonError) -> PythonObject {
-        try unsafe subview(ViewTypes(near: object)) { (contents) throws(PythonError) in
+        try unsafe subview(ViewTypes(for: object)) { (contents) throws(PythonError) in
             do throws(LayoutError) {
                 return unsafe (try body(contents.layout), contents.address)
             } catch {
@@ -29,7 +29,7 @@ extension Memory {
     func strided(
         shape: [Int], strides: [Int]?, offset: Int, item: ItemFormat? = nil
     ) throws(PythonError) -> PythonObject {
-        try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
+        try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             if item != nil { try contents.checkHoldsNoObjects() }
             let itemsize = item?.format.itemsize ?? contents.itemsize
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
@@ -47,7 +47,7 @@ extension Memory {
 
     /// A view that cannot be written through.
     func readOnly() throws(PythonError) -> PythonObject {
-        try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
+        try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             contents.whole(isReadOnly: true)
         }
     }

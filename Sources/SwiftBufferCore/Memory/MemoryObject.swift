@@ -5,10 +5,10 @@ internal import PythonBuffers
 
 /// What an `Array` and a `View` have in common: memory with a shape inside of a Python object.
 ///
-/// A handle on the object, which the caller keeps alive. Nothing but ``look(_:)``, ``hold(_:)`` and the getbuffer of
+/// A handle on the object, which the caller keeps alive. Nothing but ``withReadAccess(_:)``, ``withExportPinned(_:)`` and the getbuffer of
 /// the object reads the memory or its description, since the memory may move or go while nobody does.
 @safe
-struct Memory {
+struct MemoryObject {
     let object: ObjectPointer
     private let fields: UnsafeMutablePointer<SBMemory>
 
@@ -66,7 +66,7 @@ struct Memory {
         /// The types of the module that the memory belongs to.
         var types: ViewTypes {
             get throws(PythonError) {
-                try unsafe ViewTypes(near: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self))
+                try unsafe ViewTypes(for: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self))
             }
         }
 
@@ -81,7 +81,7 @@ struct Memory {
         /// The format of the items, whether they can be read or not: what the exporter means, found when it is first asked
         /// for.
         ///
-        /// - Precondition: Python code may run, if it has not been asked for before: not in a look.
+        /// - Precondition: Python code may run, if it has not been asked for before: not inside of ``withReadAccess(_:)``.
         var storedItem: ItemFormat {
             get throws(PythonError) {
                 if let rememberedItem { return rememberedItem }
@@ -121,9 +121,9 @@ struct Memory {
     ///   if the memory is released.
     var item: ItemFormat {
         get throws(PythonError) {
-            let known = try look { (contents) throws(PythonError) in contents.rememberedItem }
+            let known = try withReadAccess { (contents) throws(PythonError) in contents.rememberedItem }
             if let known { return try known.readable }
-            return try hold { (contents) throws(PythonError) in try contents.item }
+            return try withExportPinned { (contents) throws(PythonError) in try contents.item }
         }
     }
 
@@ -137,19 +137,19 @@ struct Memory {
     /// - Precondition: `body` runs no Python code and waits for nothing.
     /// - Throws: `ValueError` if the memory is released, and what `body` throws.
     @inline(__always)
-    func look<Result: ~Copyable>(
+    func withReadAccess<Result: ~Copyable>(
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object)
-        guard unsafe sb_begin_look(record) != 0 else { throw Self.released }
-        defer { unsafe sb_end_look(record) }
+        guard unsafe sb_begin_read(record) != 0 else { throw Self.released }
+        defer { unsafe sb_end_read(record) }
         return try unsafe body(Contents(fields: fields))
     }
 
     /// Runs `body` on the contents, which cannot change meanwhile: as if a buffer of them were exported.
     ///
     /// - Throws: `ValueError` if the memory is released, and what `body` throws.
-    func hold<Result: ~Copyable>(
+    func withExportPinned<Result: ~Copyable>(
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object)
@@ -189,7 +189,7 @@ struct Memory {
     ///
     /// - Throws: `ValueError` if the view is released.
     func lease() throws(PythonError) -> PythonObject? {
-        try look { (contents) in
+        try withReadAccess { (contents) in
             guard let owner = unsafe contents.owner else { return nil }
             return unsafe PythonObject(borrowing: owner)
         }
@@ -200,7 +200,7 @@ struct Memory {
     var leasedContents: Contents { unsafe Contents(fields: fields) }
 }
 
-extension Memory {
+extension MemoryObject {
     /// Fills in the record of a new object, which nobody else sees yet.
     ///
     /// - Parameters:

@@ -6,10 +6,10 @@ internal import PythonBuffers
 
 // The items one after the other, as bytes.
 
-extension Memory {
+extension MemoryObject {
     /// The items in `order` as `bytes`.
     func bytes(order: Order) throws(PythonError) -> PythonObject {
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             if contents.layout.isContiguous(contents.layout.resolved(order)),
                 // Contiguous memory may have more bytes than its items take.
                 contents.length < detachThreshold || (try? contents.layout.byteCount) != contents.length
@@ -26,7 +26,7 @@ extension Memory {
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// Copies the items to contiguous memory in `order`.
     ///
     /// - Precondition: `destination` has room for the bytes of all items, and is not part of this memory.

@@ -5,18 +5,18 @@ internal import PythonBuffers
 
 // Nested lists.
 
-extension Memory {
+extension MemoryObject {
     /// All items as nested lists; the item itself for memory without dimensions.
     ///
     /// - Complexity: O(items), without intermediate views.
     func list() throws(PythonError) -> PythonObject {
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             try unsafe contents.list(axis: 0, at: UnsafeRawPointer(contents.address), layout: contents.layout)
         }
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     fileprivate func list(
         axis: Int, at address: UnsafeRawPointer, layout: borrowing LayoutView
     ) throws(PythonError) -> PythonObject {
@@ -43,7 +43,7 @@ extension Memory.Contents {
         for index in 0..<count {
             let item = try unsafe self.list(
                 axis: axis + 1, at: layout.step(from: address, axis: axis, to: index), layout: layout)
-            unsafe sb_list_set(list.pointer, index, item.handOver())
+            unsafe sb_list_set(list.pointer, index, item.intoPointer())
         }
         return list
     }

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 // Equality with memoryview's meaning: the shapes are equal, and so is every item as Python compares the values.
 
-extension Memory {
+extension MemoryObject {
     /// Whether the items equal those of another object's buffer; `nil` for an object that has none.
     ///
     /// Released memory is equal to itself alone. Items of a format that cannot be read are equal to nothing.
@@ -16,7 +16,7 @@ extension Memory {
         if isClosed { return false }
         // As memoryview: what refuses its buffer is something else, not an error.
         guard let buffer = try? unsafe PythonBuffer(other) else { return nil }
-        return try hold { (contents) throws(PythonError) in
+        return try withExportPinned { (contents) throws(PythonError) in
             try contents.isEqual(to: buffer)
         }
     }
@@ -24,7 +24,7 @@ extension Memory {
     var isClosed: Bool { unsafe ExportCount(of: object).value == sb_closed() }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     fileprivate func isEqual(to buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
         let theirs = try buffer.checkedLayout
         guard layout.hasShape(of: theirs.view) else { return false }

@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 // The same bytes as items of another format.
 
-extension Memory {
+extension MemoryObject {
     /// `memory.cast(format, shape, order=, strides=, offset=)`
     ///
     /// The bytes of contiguous memory are taken in the order of their addresses, and the new shape is laid over them in
@@ -21,7 +21,7 @@ extension Memory {
             guard let shape else { throw PythonError(.type, "strides need a shape") }
             return try strided(shape: shape, strides: strides, offset: offset ?? 0, item: item)
         }
-        return try unsafe reinterpreted(ViewTypes(near: object)) { (contents) throws(PythonError) in
+        return try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             try contents.checkHoldsNoObjects()
             let layout = try contents.castLayout(item.format.itemsize, shape: shape, order: order, offset: offset)
             return unsafe Reinterpretation(
@@ -31,7 +31,7 @@ extension Memory {
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     fileprivate func castLayout(
         _ itemsize: Int, shape: [Int]?, order: Order, offset: Int?
     ) throws(PythonError) -> Layout {

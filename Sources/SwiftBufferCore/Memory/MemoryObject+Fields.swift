@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 // The fields of structures: a view of one, a view of some, and what there are.
 
-extension Memory {
+extension MemoryObject {
     /// A view of one field of the structures that the items are.
     func fieldView(
         _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
@@ -101,7 +101,7 @@ enum MemoryFields {
                     let fields = try unsafe namedFields(memory!)
                     let names = try unsafe PythonObject(result: PyTuple_New(fields.count))
                     for (index, field) in fields.enumerated() {
-                        unsafe sb_tuple_set(names.pointer, index, try PythonObject(field.name ?? "").handOver())
+                        unsafe sb_tuple_set(names.pointer, index, try PythonObject(field.name ?? "").intoPointer())
                     }
                     return names
                 }
@@ -121,8 +121,8 @@ enum MemoryFields {
                     for field in try unsafe namedFields(memory!) {
                         let entry = try unsafe PythonObject(result: PyTuple_New(2))
                         let format = try PythonObject(Format(field.type.packed).description)
-                        unsafe sb_tuple_set(entry.pointer, 0, format.handOver())
-                        unsafe sb_tuple_set(entry.pointer, 1, try PythonObject(field.offset).handOver())
+                        unsafe sb_tuple_set(entry.pointer, 0, format.intoPointer())
+                        unsafe sb_tuple_set(entry.pointer, 1, try PythonObject(field.offset).intoPointer())
                         let name = try PythonObject(field.name ?? "")
                         if unsafe PyDict_SetItem(result.pointer, name.pointer, entry.pointer) < 0 {
                             throw PythonError.pending()
@@ -134,6 +134,6 @@ enum MemoryFields {
         ]
 
     private static func namedFields(_ memory: ObjectPointer) throws(PythonError) -> [Field] {
-        try unsafe Memory(memory).item.format.namedFields
+        try unsafe MemoryObject(memory).item.format.namedFields
     }
 }

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 // Assigning to many items at once, with broadcasting.
 
-extension Memory {
+extension MemoryObject {
     /// Writes to all items: those of a buffer or nested sequence whose shape broadcasts, or one value to each.
     ///
     /// Source and target may overlap: the result is as if the source had been copied first. Padding stays as it is.
@@ -20,10 +20,10 @@ extension Memory {
             _ = consume buffer
             return try unsafe fill(value)
         }
-        try look { (contents) throws(PythonError) in try contents.checkWritable() }
+        try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
         let item = try item
         if unsafe NestedSequence.isSequence(value, of: item.format) {
-            let types = try unsafe ViewTypes(near: object)
+            let types = try unsafe ViewTypes(for: object)
             let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
             return try unsafe copy(from: array.pointer)
         }
@@ -34,7 +34,7 @@ extension Memory {
     /// and `bytes` or a bytearray where each item takes some.
     private func isOneItem(_ value: ObjectPointer, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
         guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 || sb_is_bytearray(value) != 0 else { return false }
-        return try hold { (contents) throws(PythonError) in
+        return try withExportPinned { (contents) throws(PythonError) in
             if buffer.ndim == 0 { return try !contents.hasItems(of: buffer, bytesAlike: false) }
             return contents.scalar == nil && (try? contents.item.format.isOfBytes) ?? false
         }
@@ -47,7 +47,7 @@ extension Memory {
 
     private func copy(from buffer: borrowing PythonBuffer) throws(PythonError) {
         let source = try buffer.checkedLayout
-        try hold { (contents) throws(PythonError) in
+        try withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard try contents.hasItems(of: buffer, bytesAlike: true) else { throw contents.otherItems(buffer.format) }
             try contents.checkHoldsNoObjects()
@@ -63,7 +63,7 @@ extension Memory {
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// What is assigned to these items, in their shape.
     ///
     /// - Throws: `ValueError` for a shape that does not broadcast.

@@ -5,7 +5,7 @@ internal import CPythonShims
 internal import PythonBuffers
 
 /// What a search of memory looks for.
-enum Sought: ~Copyable {
+enum SearchValue: ~Copyable {
     /// A number or a single byte, among scalars: kernels find it.
     case number(ScalarValue)
     /// Bytes that a buffer holds, one after the other in memory of bytes.
@@ -19,7 +19,7 @@ enum Sought: ~Copyable {
     ///
     /// - Throws: `TypeError` for what can be neither an item nor a part of memory with several dimensions, and for any
     ///   value where there are none, as in memoryview. With one any object may be asked for, as in every sequence.
-    init(_ value: ObjectPointer, in memory: Memory) throws(PythonError) {
+    init(_ value: ObjectPointer, in memory: MemoryObject) throws(PythonError) {
         // Neither changes as long as the object lives.
         let ndim = memory.leasedContents.ndim
         guard ndim > 0 else { throw PythonError(.type, "0-dim memory is no sequence: item() gives its only item") }
@@ -29,7 +29,7 @@ enum Sought: ~Copyable {
             return
         }
         if unsafe PyObject_CheckBuffer(value) != 0 {
-            if let sought = try unsafe Sought(buffer: value, in: memory) {
+            if let sought = try unsafe SearchValue(buffer: value, in: memory) {
                 self = sought
                 return
             }
@@ -46,7 +46,7 @@ enum Sought: ~Copyable {
     }
 
     /// What a buffer is to a memory; `nil` where it is an object as any other.
-    private init?(buffer value: ObjectPointer, in memory: Memory) throws(PythonError) {
+    private init?(buffer value: ObjectPointer, in memory: MemoryObject) throws(PythonError) {
         let contents = memory.leasedContents
         if let single = try unsafe SingleItem(value) {
             if let (scalar, swapped) = single.format.scalar, contents.scalar != nil, !swapped {
@@ -72,7 +72,7 @@ enum Sought: ~Copyable {
                 if item.format.isOfBytes { return nil }
             }
         }
-        let types = try unsafe ViewTypes(near: memory.object)
+        let types = try unsafe ViewTypes(for: memory.object)
         if contents.ndim == 1 {
             guard contents.scalar?.type.isByte == true, let view = try unsafe Self.view(of: value, types),
                 Self.isBytes(view)
@@ -94,7 +94,7 @@ enum Sought: ~Copyable {
     }
 
     private static func isBytes(_ view: borrowing PythonObject) -> Bool {
-        let contents = unsafe Memory(view.pointer).leasedContents
+        let contents = unsafe MemoryObject(view.pointer).leasedContents
         return contents.ndim == 1 && contents.scalar?.type.isByte == true
     }
 }

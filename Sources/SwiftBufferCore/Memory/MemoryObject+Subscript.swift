@@ -6,12 +6,12 @@ internal import PythonBuffers
 
 // `memory[...]`: an item, or a view of a part.
 
-extension Memory {
+extension MemoryObject {
     /// The item that an index of one integer a dimension names, or the view of whatever else it selects.
     func object(at key: ObjectPointer) throws(PythonError) -> PythonObject {
         if unsafe sb_is_exact_int(key) != 0 {
             let index = try unsafe intValue(of: key, overflow: .index)
-            if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
+            if try withReadAccess({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
         }
         // Taken before Python code may run: a view that is released meanwhile still gives the part that was asked for.
         let lease = try lease()
@@ -22,13 +22,13 @@ extension Memory {
         at subscripted: Subscript, _ lease: consuming PythonObject?
     ) throws(PythonError) -> PythonObject {
         if case .part(let part, let fields) = subscripted {
-            let view = try unsafe self.view(fields, ViewTypes(near: object), lease)
-            return try unsafe Memory(view.pointer).object(at: part, nil)
+            let view = try unsafe self.view(fields, ViewTypes(for: object), lease)
+            return try unsafe MemoryObject(view.pointer).object(at: part, nil)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
         }
-        let view = try unsafe self.view(subscripted, ViewTypes(near: object), lease)
+        let view = try unsafe self.view(subscripted, ViewTypes(for: object), lease)
         return view
     }
 
@@ -36,27 +36,27 @@ extension Memory {
     func setObject(at key: ObjectPointer, to value: ObjectPointer?) throws(PythonError) {
         guard let value = unsafe value else {
             // Only a view has an owner.
-            guard try look({ (contents) in unsafe contents.owner == nil }) else {
+            guard try withReadAccess({ (contents) in unsafe contents.owner == nil }) else {
                 throw PythonError(.type, "cannot delete memory that belongs to another object; assign to it")
             }
             return try unsafe ArrayObject.deleteItems(object, at: key)
         }
-        try look { (contents) throws(PythonError) in try contents.checkWritable() }
+        try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
         try unsafe setObject(at: Subscript(key), to: value)
     }
 
     private func setObject(at subscripted: Subscript, to value: ObjectPointer) throws(PythonError) {
         if case .part(let part, let fields) = subscripted {
-            let view = try unsafe self.view(fields, ViewTypes(near: object))
-            return try unsafe Memory(view.pointer).setObject(at: part, to: value)
+            let view = try unsafe self.view(fields, ViewTypes(for: object))
+            return try unsafe MemoryObject(view.pointer).setObject(at: part, to: value)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try unsafe setItem(at: position.span, to: value)
         }
         // Read once here, and not anew by each view of a part: what is written must tell values from padding.
         if leasedContents.scalar == nil { _ = try? item }
-        let target = try unsafe view(subscripted, ViewTypes(near: object))
-        try unsafe Memory(target.pointer).assign(value)
+        let target = try unsafe view(subscripted, ViewTypes(for: object))
+        try unsafe MemoryObject(target.pointer).assign(value)
     }
 
     /// A view of a part of the memory.
@@ -79,7 +79,7 @@ extension Memory {
             return try fieldsView(names, types, lease)
         case .part(let part, let fields):
             let view = try view(fields, types, lease)
-            return try unsafe Memory(view.pointer).view(part, types)
+            return try unsafe MemoryObject(view.pointer).view(part, types)
         }
     }
 
@@ -129,7 +129,7 @@ extension Memory {
     ) throws(PythonError) -> PythonObject {
         guard unsafe types.isView(object) else {
             let whole = try unsafe ViewObject.make(types, of: object)
-            return try unsafe Memory(whole.pointer).reinterpreted(types, nil, body)
+            return try unsafe MemoryObject(whole.pointer).reinterpreted(types, nil, body)
         }
         let given = lease
         guard let held = given == nil ? try self.lease() : given else {
@@ -152,10 +152,10 @@ extension Memory {
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// The same items in the same layout.
-    func whole(isReadOnly: Bool) -> Memory.Reinterpretation {
-        unsafe Memory.Reinterpretation(
+    func whole(isReadOnly: Bool) -> MemoryObject.Reinterpretation {
+        unsafe MemoryObject.Reinterpretation(
             layout: Layout(layout), address: address, item: nil, isReadOnly: isReadOnly, length: length)
     }
 

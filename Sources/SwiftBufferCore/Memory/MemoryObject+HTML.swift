@@ -8,12 +8,12 @@ internal import PythonBuffers
 /// Rows and columns shown at each end of an axis that is too long to be shown whole.
 private let edgeCount = 5
 
-extension Memory {
+extension MemoryObject {
     /// An HTML table of the last two dimensions; of more, the first part of each of those before.
     func html(_ typeName: String) throws(PythonError) -> PythonObject {
         guard !isClosed else { return try PythonObject("<p>\(typeName), released</p>") }
         // Held, since the items are read one by one.
-        return try hold { (contents) throws(PythonError) in
+        return try withExportPinned { (contents) throws(PythonError) in
             try table(Layout(contents.layout), format: contents.formatText, typeName)
         }
     }

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 // Bytes that stand one after the other in memory of bytes, as `bytes` looks for them.
 
-extension Memory {
+extension MemoryObject {
     /// `find` and `rfind`: the position at which bytes begin, which are a bytes-like object or one integer.
     ///
     /// - Throws: `TypeError` where the items are no bytes along one axis, or `value` is none.
@@ -22,7 +22,7 @@ extension Memory {
         }
         let bytes: PythonObject
         if unsafe PyObject_CheckBuffer(value) != 0 {
-            bytes = try unsafe ViewObject.make(ViewTypes(near: object), of: value)
+            bytes = try unsafe ViewObject.make(ViewTypes(for: object), of: value)
         } else {
             guard unsafe PyIndex_Check(value) != 0 else {
                 throw PythonError(
@@ -32,7 +32,7 @@ extension Memory {
                 throw PythonError(.value, "byte must be in range(0, 256)")
             }
             let one = try unsafe PythonObject(bytes: [byte].span.bytes)
-            bytes = try unsafe ViewObject.make(ViewTypes(near: object), of: one.pointer)
+            bytes = try unsafe ViewObject.make(ViewTypes(for: object), of: one.pointer)
         }
         return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: backwards)
     }
@@ -43,8 +43,8 @@ extension Memory {
     func firstPosition(
         ofBytes view: borrowing PythonObject, from start: Int, upTo stop: Int, backwards: Bool
     ) throws(PythonError) -> Int? {
-        let sought = try unsafe Memory(view.pointer).bytesToFind()
-        return try hold { (contents) throws(PythonError) in
+        let sought = try unsafe MemoryObject(view.pointer).bytesToFind()
+        return try withExportPinned { (contents) throws(PythonError) in
             // As in bytes, nothing is found behind the end or backwards, where a slice is empty.
             let count = contents.layout.shape[0]
             let first = start < 0 ? max(0, start + count) : start
@@ -63,9 +63,9 @@ extension Memory {
 
     /// How often the bytes of a view stand in this memory of bytes without overlapping.
     func count(ofBytes view: borrowing PythonObject) throws(PythonError) -> Int {
-        let sought = try unsafe Memory(view.pointer).bytesToFind()
+        let sought = try unsafe MemoryObject(view.pointer).bytesToFind()
         let length = unsafe sb_bytes_count(sought.pointer)
-        return try hold { (contents) throws(PythonError) in
+        return try withExportPinned { (contents) throws(PythonError) in
             if length == 0 { return contents.layout.shape[0] + 1 }
             var total = 0
             try unsafe contents.withPacked(contents.layout, 0) { (address, count) in
@@ -85,7 +85,7 @@ extension Memory {
     private func bytesToFind() throws(PythonError) -> PythonObject { try bytes(order: .c) }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// Runs `body` on the bytes that items of one byte have along the only axis of a layout, `offset` bytes from here:
     /// where they lie, or on a copy where they do not lie side by side. Without the GIL if they are many.
     ///

@@ -18,7 +18,7 @@ enum MemoryProperty: Int, CaseIterable {
                     guard let property = MemoryProperty(rawValue: Int(bitPattern: context)) else {
                         throw PythonError(.system, "no such attribute")
                     }
-                    return try unsafe Memory(object!).look { (contents) throws(PythonError) in
+                    return try unsafe MemoryObject(object!).withReadAccess { (contents) throws(PythonError) in
                         try property.value(in: contents)
                     }
                 }
@@ -85,7 +85,7 @@ enum MemoryProperty: Int, CaseIterable {
         }
     }
 
-    private func value(in contents: borrowing Memory.Contents) throws(PythonError) -> PythonObject {
+    private func value(in contents: borrowing MemoryObject.Contents) throws(PythonError) -> PythonObject {
         let record = unsafe contents.record
         switch self {
         case .nbytes: return try PythonObject(contents.length)

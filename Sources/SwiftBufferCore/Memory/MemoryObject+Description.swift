@@ -10,11 +10,11 @@ private let edgeCount = 3
 /// Items shown altogether; of more, axes are cut short.
 private let shownCount = 60
 
-extension Memory {
+extension MemoryObject {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
     func representation(_ typeName: String) throws(PythonError) -> PythonObject {
         guard !isClosed else { return try PythonObject("<released \(typeName)>") }
-        return try hold { (contents) throws(PythonError) in
+        return try withExportPinned { (contents) throws(PythonError) in
             let layout = Layout(contents.layout)
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"
             if !contents.layout.isCContiguous {
@@ -48,7 +48,7 @@ private struct Items {
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     fileprivate func show(
         axis: Int, _ address: UnsafeRawPointer, _ layout: borrowing LayoutView, in items: inout Items
     ) throws(PythonError) {

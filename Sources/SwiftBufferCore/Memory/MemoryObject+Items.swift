@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 // One item at a time: reading it, writing it.
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// The item at an address inside of the memory.
     ///
     /// - Throws: what the item's format says cannot be read.
@@ -20,7 +20,7 @@ extension Memory.Contents {
     }
 }
 
-extension Memory {
+extension MemoryObject {
     /// The item at `position`, one integer a dimension.
     func item(at position: Span<Int>) throws(PythonError) -> PythonObject {
         try readingItems { (contents) throws(PythonError) in
@@ -33,7 +33,7 @@ extension Memory {
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         // Structures become named tuples by Python code, so that a look would not do. What the items are never changes.
-        leasedContents.scalar == nil ? try hold(body) : try look(body)
+        leasedContents.scalar == nil ? try withExportPinned(body) : try withReadAccess(body)
     }
 
     /// The item at `index` along the only axis.
@@ -41,8 +41,8 @@ extension Memory {
 
     /// What `memory[index]` is, of the first axis: an item of one dimension, a view of more.
     func element(at index: Int) throws(PythonError) -> PythonObject {
-        if try look({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
-        return try unsafe view(.axes([.integer(index)]), ViewTypes(near: object))
+        if try withReadAccess({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
+        return try unsafe view(.axes([.integer(index)]), ViewTypes(for: object))
     }
 
     /// What `memory[index]` is; `nil` where an array has become shorter than that since its items were counted.
@@ -58,12 +58,12 @@ extension Memory {
     /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
     /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
     func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
-        try look { (contents) throws(PythonError) in
+        try withReadAccess { (contents) throws(PythonError) in
             try contents.checkWritable()
             _ = try unsafe contents.address(of: position)
         }
         let encoded = try unsafe encode(value)
-        try look { (contents) throws(PythonError) in
+        try withReadAccess { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard encoded.count == contents.itemsize else {
                 throw PythonError(.runtime, "the format changed while a value was converted")
@@ -77,12 +77,12 @@ extension Memory {
     ///
     /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
     func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
-        try look { (contents) throws(PythonError) in try contents.checkWritable() }
+        try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
         return try unsafe EncodedItem(value, item)
     }
 }
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// The address of the item at `position`, one integer a dimension.
     func address(of position: Span<Int>) throws(PythonError) -> UnsafeRawPointer {
         let layout = layout

@@ -5,14 +5,14 @@ internal import PythonBuffers
 // All items written at once. Whether the memory may be written to is the caller's question: an array that is being made
 // may not be written to by anybody else.
 
-extension Memory.Contents {
+extension MemoryObject.Contents {
     /// Writes items of the same shape over these: bytes where both formats describe the same element, numbers converted
     /// where they are numbers. Both may overlap. Padding stays as it is.
     ///
     /// - Parameter conversion: what may happen to numbers; by C's rules if it is not given.
     /// - Throws: `TypeError` for items that cannot become these, `ValueError` for numbers that `conversion` refuses.
     /// - Precondition: `address` is that of memory that `layout` and `theirs` describe.
-    func take(
+    func copyItems(
         from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat,
         by conversion: NumberConversion = NumberConversion()
     ) throws(PythonError) {
