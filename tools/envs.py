@@ -15,6 +15,8 @@ from pythons import Interpreter, probe
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVS = ROOT / ".envs"
+# The Python tests, grouped by subject; `support` holds what they import.
+TESTS = ROOT / "Tests" / "python"
 
 
 def run(*line: str | Path, **variables: str) -> None:

@@ -110,7 +110,7 @@ def _owned(cffi: Any, kept: list[Any] = []) -> Any:  # noqa: B006 - keeps the me
 
 def frameworks(folder: Path) -> Iterator[Exporter]:
     """What other tools make exporters of, compiled here."""
-    sys.path.insert(0, str(envs.ROOT / "Tests" / "python"))
+    sys.path.insert(0, str(envs.TESTS / "support"))
     foreign = importlib.import_module("foreign_exporters")
     cython, nanobind, pybind11 = (build(folder) for build in (foreign.cython, foreign.nanobind, foreign.pybind11))
     yield Exporter("Cython memoryview, strided", "cython", cython.strided)

@@ -15,40 +15,42 @@ INTERPRETER = "3.13dr"
 
 # The part that runs in every `make test`: every type and method, without Hypothesis and other tests that take long.
 SHORT = [
-    *(f"Tests/python/test_{name}.py" for name in ("array_growth", "from_memory", "view_life")),
+    "Tests/python/array/test_array_growth.py",
+    "Tests/python/array/test_from_memory.py",
+    "Tests/python/view/test_view_life.py",
     *("-m", "not hypothesis", "--leak-limit", "0.2"),
 ]
 
 # Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them; and what
 # is asked of CPython's own `_testbuffer` at random ends the process of a debug build by an assertion there.
 ELSEWHERE = [
-    f"--ignore=Tests/python/test_{name}.py"
+    f"--ignore=Tests/python/{name}.py"
     for name in (
-        "benchmarks",
-        "capi_robust",
-        "check",
-        "check_cli",
-        "check_libraries",
-        "docstrings",
-        "hostile_peers",
-        "leaks",
-        "limits",
-        "memory_failures",
-        "process_life",
-        "subinterpreters",
-        "testing_equivalence",
-        "threads",
-        "wheel",
+        "tooling/test_benchmarks",
+        "capi/test_capi_robust",
+        "check/test_check",
+        "check/test_check_cli",
+        "check/test_check_libraries",
+        "tooling/test_docstrings",
+        "guarantees/test_hostile_peers",
+        "guarantees/test_leaks",
+        "guarantees/test_limits",
+        "guarantees/test_memory_failures",
+        "guarantees/test_process_life",
+        "guarantees/test_subinterpreters",
+        "testkit/test_testing_equivalence",
+        "guarantees/test_threads",
+        "tooling/test_wheel",
     )
 ]
 
 
 def command(executable: Path, *selection: str) -> list[str | Path]:
     """The hunt in some tests."""
-    options = ["-p", "leak_hunt", "--hypothesis-profile=hunt", "-p", "no:cacheprovider"]
+    options = ["-p", "leak_check", "--hypothesis-profile=hunt", "-p", "no:cacheprovider"]
     return [executable, "-m", "pytest", *options, *selection]
 
 
 def variables() -> dict[str, str]:
     """Where pytest finds the plugin."""
-    return {"PYTHONPATH": str(envs.ROOT / "Tests" / "python")}
+    return {"PYTHONPATH": str(envs.TESTS / "support")}

@@ -18,17 +18,17 @@ from pythons import Interpreter
 
 # The part that runs in every `make test`: where memory changes hands most, on purpose or against it.
 SHORT = [
-    f"Tests/python/test_{name}.py"
+    f"Tests/python/{name}.py"
     for name in (
-        "array_growth",
-        "capi_robust",
-        "from_memory",
-        "hostile_values",
-        "leaks",
-        "testing",
-        "view_assignment",
-        "view_hostile",
-        "view_life",
+        "array/test_array_growth",
+        "capi/test_capi_robust",
+        "array/test_from_memory",
+        "guarantees/test_hostile_values",
+        "guarantees/test_leaks",
+        "testkit/test_testing",
+        "view/test_view_assignment",
+        "view/test_view_hostile",
+        "view/test_view_life",
     )
 ]
 

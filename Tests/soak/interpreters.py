@@ -13,7 +13,7 @@ import envs
 import pythons
 import wheels
 
-PROGRAM = envs.ROOT / "Tests" / "python" / "subinterpreters.py"
+PROGRAM = envs.TESTS / "support" / "subinterpreters.py"
 RUNS = [("turn", 100), ("once", 100), ("endings", 100), ("growth", 100)]
 
 

@@ -3,7 +3,7 @@
 Each test is repeated on a debug build that knows all its objects; before that, the hunt is held against leaks that were
 planted. Then Valgrind watches the operations of test_leaks.py and operations.py on a release build, and looks for
 blocks that nothing points at and that were asked for by way of our code; one that is lost on purpose it must find.
-TESTS="Tests/python/test_view_life.py" hunts in some tests only.
+TESTS="Tests/python/view/test_view_life.py" hunts in some tests only.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def lost_blocks(executable: Path, *arguments: str) -> list[str]:
         valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--num-callers=50"]
         line = [*valgrind, "--xml=yes", f"--xml-file={report}", executable, "-c", OPERATIONS, *arguments]
         # Each object a block of its own, and not one of Python's large ones.
-        environment = {**os.environ, **leaks.variables(), "PYTHONMALLOC": "malloc"}
+        path = os.pathsep.join(map(str, (envs.TESTS / "support", envs.TESTS / "guarantees")))
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONMALLOC": "malloc"}
         subprocess.run(line, env=environment, check=True)
         errors = list(ET.parse(report).iter("error"))
     return [

@@ -1,7 +1,7 @@
 """Without a GIL, eight threads that share objects for half a minute a scenario break no promise, and race nowhere.
 
-The scenarios are those of Tests/python/thread_stress.py, each in a process of its own: first of the package as users
-have it, then for a third of the time under ThreadSanitizer, in a CPython and a package that are compiled with it.
+The scenarios are those of Tests/python/support/thread_stress.py, each in a process of its own: first of the package as
+users have it, then for a third of the time under ThreadSanitizer, in a CPython and a package that are compiled with it.
 SECONDS=300 makes each longer, SCENARIOS=Views,Held takes some of them.
 """
 
@@ -41,7 +41,7 @@ class Stress:
     """The scenarios, as an interpreter runs them with some variables."""
 
     def __init__(self, executable: Path, variables: dict[str, str]) -> None:
-        path = [str(envs.ROOT / "Tests" / "python"), *filter(None, [variables.get("PYTHONPATH")])]
+        path = [str(envs.TESTS / "support"), *filter(None, [variables.get("PYTHONPATH")])]
         self.environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(path)}
         self.environment.pop("PYTHON_GIL", None)
         self.line = [executable, "-W", "error", "-c", CHILD]

@@ -16,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from inconsistent import memoryview_of
 from swiftbuffer import View, array, zeros
 
 # -- What the types say -----------------------------------------------------------------------------------------------
@@ -612,9 +613,7 @@ def test_copies_and_pickles_restore_the_same_memory(make: Callable[[], Any], cop
 @pytest.mark.parametrize("copied", COPIES)
 @pytest.mark.parametrize("format_", ["T{B:a:", "!?x", "i", "T{i:x:}", "d", "é", "T{<z:a:&"])
 def test_memory_that_cannot_be_read_is_copied_and_pickled_as_it_is(format_: str, copied: Callable[[Any], Any]) -> None:
-    from test_view_hostile import said
-
-    view = View(said(15, 5, format_.encode(), (3,)))
+    view = View(memoryview_of(15, 5, format_.encode(), (3,)))
     for item in [lambda: view[0], view.tolist]:
         with pytest.raises(NotImplementedError):
             item()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inconsistent import memoryview_of
 from swiftbuffer import View, array, zeros
 
 needs_buffer_methods = pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ is PEP 688, since 3.12")
@@ -333,36 +334,6 @@ def test_exporters_that_refuse(undefined: bool) -> None:
     assert view != exporter
 
 
-class Lies(ctypes.Structure):
-    """A `Py_buffer` that a memoryview is made of, and whatever it says is passed on to View."""
-
-    _fields_ = (
-        ("buf", ctypes.c_void_p), ("obj", ctypes.c_void_p), ("len", ctypes.c_ssize_t), ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int), ("ndim", ctypes.c_int), ("format", ctypes.c_char_p),
-        ("shape", ctypes.POINTER(ctypes.c_ssize_t)), ("strides", ctypes.POINTER(ctypes.c_ssize_t)),
-        ("suboffsets", ctypes.POINTER(ctypes.c_ssize_t)), ("internal", ctypes.c_void_p),
-    )  # fmt: skip
-
-
-MEMORY = ctypes.create_string_buffer(bytes(range(64)), 64)
-
-
-def said(length: int, itemsize: int, format_: bytes | None, shape: Any, strides: Any = None) -> memoryview:
-    words = ctypes.c_ssize_t * max(len(shape), 1)
-    lies = Lies(
-        ctypes.addressof(MEMORY), None, length, itemsize, 0, len(shape), format_,
-        words(*shape), words(*strides) if strides is not None else None, None, None,
-    )  # fmt: skip
-    make = ctypes.pythonapi.PyMemoryView_FromBuffer
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.POINTER(Lies)]
-    view: memoryview = make(ctypes.byref(lies))
-    MEMORY_KEPT.append((lies, view))
-    return view
-
-
-MEMORY_KEPT: list[Any] = []
-
-
 @pytest.mark.parametrize(
     ("length", "itemsize", "format_", "shape"),
     [
@@ -381,7 +352,7 @@ MEMORY_KEPT: list[Any] = []
 def test_descriptions_that_contradict_themselves_are_refused(
     length: int, itemsize: int, format_: bytes, shape: tuple[int, ...]
 ) -> None:
-    exporter = said(length, itemsize, format_, shape)
+    exporter = memoryview_of(length, itemsize, format_, shape)
     with pytest.raises((BufferError, ValueError, OverflowError)):
         View(exporter)
 
@@ -390,7 +361,7 @@ def test_descriptions_that_contradict_themselves_are_refused(
     ("format_", "itemsize"), [(b"i", 1), (b"d", 4), (b"B", 4), (b"T{i:x:}", 2), (b"", 4), (b"!?", 4)]
 )
 def test_items_of_another_size_than_the_format_says_are_not_read(format_: bytes, itemsize: int) -> None:
-    view = View(said(16, itemsize, format_, (16 // itemsize,)))
+    view = View(memoryview_of(16, itemsize, format_, (16 // itemsize,)))
     for use in [view.tolist, lambda: view[0], lambda: view.__setitem__(0, 1), lambda: view.fill(0), lambda: view["x"]]:
         with pytest.raises(NotImplementedError):
             use()
@@ -401,7 +372,7 @@ def test_items_of_another_size_than_the_format_says_are_not_read(format_: bytes,
 
 
 def test_no_format_means_bytes() -> None:
-    view = View(said(12, 1, None, (3, 4), (4, 1)))
+    view = View(memoryview_of(12, 1, None, (3, 4), (4, 1)))
     assert (view.format, view.tolist()[0]) == ("B", [0, 1, 2, 3])
 
 

@@ -223,7 +223,7 @@ def test_no_exception_of_an_exporter_ends_the_checker(error: BaseException, answ
     exporter = swiftbuffer.testing.broken(error=error, when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
     report = swiftbuffer.check(exporter, isolate=isolate)
     assert report.codes == ("BUF301",), str(report)
-    assert report.findings[0].answered.removeprefix("Tests.python.") == answered
+    assert report.findings[0].answered.removeprefix("Tests.python.check.") == answered
     json.dumps(report.to_dict())
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import formatted
+
 VIOLATES = "numpy.zeros((3, 4)).T"
 COMMANDS = [
     ("check", VIOLATES),
@@ -25,6 +27,8 @@ COMMANDS = [
 ]
 BEGIN = [sys.executable, "-m", "swiftbuffer"]
 FULL = Path("/dev/full")
+# Where the command line finds `formatted`.
+SUPPORT = Path(formatted.__file__).parent
 
 
 @pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
@@ -41,7 +45,7 @@ def run(*arguments: str, redirection: str = "", **variables: str) -> subprocess.
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, **variables},
-        cwd=Path(__file__).resolve().parent,
+        cwd=SUPPORT,
     )
 
 
@@ -109,7 +113,7 @@ def test_what_the_expression_printed_counts_as_output() -> None:
         assert "Traceback" not in done.stderr
 
 
-ODD = "test_check_formats:exporter('T{i:\u00e4\u6e29:}', 40)"
+ODD = "formatted:exporter('T{i:\u00e4\u6e29:}', 40)"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "latin-1", "cp1252", "utf-8"])
@@ -122,7 +126,7 @@ def test_letters_that_the_terminal_cannot_show_are_escaped(arguments: tuple[str,
         check=False,
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": encoding},
-        cwd=Path(__file__).resolve().parent,
+        cwd=SUPPORT,
     )
     assert done.stderr == b""
     assert done.returncode == (arguments[0] == "check")
@@ -137,7 +141,7 @@ def test_letters_in_errors_are_escaped() -> None:
 
 
 def test_bytes_that_are_not_utf8_are_shown() -> None:
-    odd = "test_check_formats:exporter(b'T{i:\\xe4:}', 4)"
+    odd = "formatted:exporter(b'T{i:\\xe4:}', 4)"
     for command in ("check", "info"):
         done = run(command, odd, PYTHONIOENCODING="utf-8:strict")
         assert (done.returncode, done.stderr) == (0, "")
@@ -145,7 +149,7 @@ def test_bytes_that_are_not_utf8_are_shown() -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
-    done = run("info", "test_check_formats:exporter('\\x1b[31m', 1)")
+    done = run("info", "formatted:exporter('\\x1b[31m', 1)")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "\\x1b[31m" in done.stdout

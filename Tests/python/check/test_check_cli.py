@@ -154,12 +154,12 @@ def test_the_test_kit_is_imported_only_for_who_asks() -> None:
 
 
 def test_every_code_has_its_page_as_the_tool_writes_it() -> None:
-    folder = Path(__file__).resolve().parents[2] / "docs" / "codes"
+    folder = Path(__file__).resolve().parents[3] / "docs" / "codes"
     assert {path.name: path.read_text() for path in folder.glob("*.md")} == codes_pages.pages()
 
 
 def test_the_page_of_real_exporters_names_codes_that_exist() -> None:
-    text = (Path(__file__).resolve().parents[2] / "docs" / "exporters.md").read_text()
+    text = (Path(__file__).resolve().parents[3] / "docs" / "exporters.md").read_text()
     named = set(re.findall(r"\[(BUF\d+)\]\(codes/(BUF\d+)\.md\) ([a-z0-9-]+)", text))
     assert {(code, code, CATALOGUE[code].name) for code, _, _ in named} == named
     assert text.count("\n| ") > 15

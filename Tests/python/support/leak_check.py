@@ -43,14 +43,14 @@ THOROUGH = 4
 _KEPT = "what they acquire has a description that may be wrong, and is kept on purpose"
 KNOWN = {
     **{
-        f"Tests/python/test_view_hostile.py::test_{name}": _KEPT
+        f"Tests/python/view/test_view_hostile.py::test_{name}": _KEPT
         for name in (
             "descriptions_that_contradict_themselves",
             "items_of_another_size_than_the_format_says",
             "no_format_means_bytes",
         )
     },
-    "Tests/python/test_testing.py::test_failing_without_an_exception_and_succeeding_with_one": (
+    "Tests/python/testkit/test_testing.py::test_failing_without_an_exception_and_succeeding_with_one": (
         "a debug build ends the process where an exporter fails without an exception"
     ),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import struct
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,8 @@ from hypothesis import strategies as st
 
 import mutants
 import swiftbuffer
-from swiftbuffer import capi, testing
+from formatted import exporter
+from swiftbuffer import capi
 from swiftbuffer._check.answers import acquire
 from swiftbuffer._check.rules_fields import size_of
 
@@ -46,16 +46,6 @@ MEANS_NOTHING = [
     "float32",
     "no?",
 ]
-
-
-def exporter(format_: str | bytes, itemsize: int = 1) -> Any:
-    source = swiftbuffer.zeros((3 * max(itemsize, 1),), "B")
-    changed = testing.broken(source, format=format_, when=capi.PyBUF_FORMAT | capi.PyBUF_ND)
-    return (
-        changed.also(itemsize=itemsize, len=3 * itemsize)
-        .also(capi.PyBUF_ND, shape=(3,))
-        .also(capi.PyBUF_STRIDES, strides=(itemsize,))
-    )
 
 
 @pytest.mark.parametrize("text", AGREES_IN_SIZE)

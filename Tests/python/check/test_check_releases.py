@@ -180,7 +180,7 @@ class TestReleasesThatFail:
     @IN_PYTHON
     def test_are_quiet_on_the_command_line(self) -> None:
         line = [sys.executable, "-m", "swiftbuffer", "check", "test_check_releases.FailsAtRelease()"]
-        done = subprocess.run(line, check=False, capture_output=True, text=True, cwd="Tests/python")
+        done = subprocess.run(line, check=False, capture_output=True, text=True, cwd="Tests/python/check")
         assert (done.returncode, done.stderr) == (1, "")
         assert "BUF514 release-fails" in done.stdout
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parent / "subinterpreters.py"
+PROGRAM = Path(__file__).parents[1] / "support" / "subinterpreters.py"
 
 MODULES = {(3, 11): "_xxsubinterpreters", (3, 12): "_xxsubinterpreters"}
 pytest.importorskip(MODULES.get(sys.version_info[:2], "_interpreters"), reason="this CPython was built without it")
