@@ -38,7 +38,7 @@ def page(code: Code) -> str:
 
 {code.rule} Source: [{code.section}]({code.url}).
 
-## What {"others suffer" if code.code.startswith("BUF8") else "a consumer suffers"}
+## What {"others suffer" if code.concerns_consumers else "a consumer suffers"}
 
 {code.consequence}
 
@@ -54,7 +54,7 @@ def page(code: Code) -> str:
 
 def leave_out(code: Code) -> str:
     """How a report is had without the code."""
-    if code.code.startswith("BUF8"):
+    if code.concerns_consumers:
         return f'To leave it out of a report: `check_consumer(consume, ignore=["{code.code}"])`.'
     options = f'`check(obj, ignore=["{code.code}"])`, or `--ignore {code.code}` on the command line.'
     return f"To leave it out of a report: {options}"

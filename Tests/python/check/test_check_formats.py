@@ -16,7 +16,7 @@ import swiftbuffer
 from formatted import exporter
 from swiftbuffer import capi
 from swiftbuffer._check.answers import acquire
-from swiftbuffer._check.rules_fields import size_of
+from swiftbuffer._check.rules.field_values import size_of
 
 AGREES_IN_SIZE = {
     "T{i:ä:}": 4,

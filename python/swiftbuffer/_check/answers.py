@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +10,9 @@ from itertools import product as combinations
 from math import prod
 
 from swiftbuffer import _core, capi
+from swiftbuffer._check.subject import qualified_name
 
-__all__ = ["Answer", "Layout", "acquire", "again", "described", "message_of", "read_memory", "require_exporter"]
+__all__ = ["Answer", "Layout", "acquire", "described", "read_memory", "reread"]
 
 _FIELDS = ("len", "itemsize", "readonly", "ndim", "buf", "format", "shape", "strides", "suboffsets")
 _WORD = 8
@@ -138,6 +138,10 @@ class Answer:
         return self.status == 0
 
     @property
+    def refused(self) -> bool:
+        return self.status == -1
+
+    @property
     def unfilled(self) -> tuple[str, ...]:
         """The fields that stand as they were before the request."""
         owner = () if self.owner != "untouched" else ("obj",)
@@ -183,26 +187,16 @@ class Answer:
 
 
 def acquire(obj: object, request: int) -> tuple[Answer, object]:
-    """Asks once; returns the answer and the handle that keeps the buffer until ``_probe_release`` or its own end."""
+    """Makes one request; returns the answer, and the handle that holds the buffer until ``_probe_release``."""
     status, exception, owner, fields, handle = _core._probe(obj, request)
     kind, message = None, ""
     if exception is not None:
-        module = type(exception).__module__
-        kind = type(exception).__qualname__ if module == "builtins" else f"{module}.{type(exception).__qualname__}"
-        message = message_of(exception)
+        kind, message = qualified_name(type(exception)), _message_of(exception)
     answer = _read(request, status, fields, owner, kind, message, isinstance(exception, BufferError))
     return answer, handle
 
 
-def require_exporter(obj: object, otherwise: str) -> None:
-    """Raises TypeError unless an object exports buffers."""
-    if not capi.PyObject_CheckBuffer(obj):
-        if hasattr(type(obj), "__buffer__") and sys.version_info < (3, 12):
-            capi.PyObject_GetBuffer(obj, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]  # tells of PEP 688
-        raise TypeError(f"{type(obj).__name__} object exports no buffer: {otherwise}")
-
-
-def message_of(exception: BaseException | None) -> str:
+def _message_of(exception: BaseException | None) -> str:
     """The text of an exception, which may be a class of the exporter's own whose text cannot be had."""
     try:
         return str(exception)
@@ -212,11 +206,11 @@ def message_of(exception: BaseException | None) -> str:
 
 def described(exception: BaseException | None) -> str:
     """An exception as a traceback ends with it."""
-    return f"{type(exception).__name__}: {message_of(exception)}"
+    return f"{type(exception).__name__}: {_message_of(exception)}"
 
 
-def again(answer: Answer, handle: object) -> Answer:
-    """The same answer as it stands now."""
+def reread(answer: Answer, handle: object) -> Answer:
+    """The same answer as it is now."""
     fields = _core._probe_fields(handle)
     return _read(
         answer.request, answer.status, fields, answer.owner, answer.error, answer.message, answer.is_buffer_error

@@ -1,4 +1,4 @@
-"""What a code stands for: the shape of an entry of the catalogue, and how codes are selected."""
+"""What a code of the checker stands for, how codes are selected, and what a check observes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["MANUAL", "SECTIONS", "Code", "Severity", "entry", "select"]
+__all__ = ["Code", "Observation", "Severity", "select"]
 
 
 class Severity(StrEnum):
@@ -18,10 +18,6 @@ class Severity(StrEnum):
     """The reference, memoryview, does otherwise."""
     INCONSISTENCY = "inconsistency"
     """The exporter contradicts itself."""
-
-
-MANUAL = "https://docs.python.org/3/c-api/buffer.html"
-"""The manual that most rules stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +41,23 @@ class Code:
     remedy: str
     """What the author of the exporter should do."""
 
+    @property
+    def concerns_consumers(self) -> bool:
+        """Whether a consumer, not an exporter, breaks the rule."""
+        return self.code.startswith("BUF8")
 
-SECTIONS = {
-    "structure": ("Buffer Protocol, Buffer structure", f"{MANUAL}#buffer-structure"),
-    "independent": ("Buffer Protocol, request-independent fields", f"{MANUAL}#request-independent-fields"),
-    "readonly": ("Buffer Protocol, readonly, format", f"{MANUAL}#readonly-format"),
-    "shape": ("Buffer Protocol, shape, strides, suboffsets", f"{MANUAL}#shape-strides-suboffsets"),
-    "contiguity": ("Buffer Protocol, contiguity requests", f"{MANUAL}#contiguity-requests"),
-    "arrays": ("Buffer Protocol, NumPy-style: shape and strides", f"{MANUAL}#numpy-style-shape-and-strides"),
-    "pil": (
-        "Buffer Protocol, PIL-style: shape, strides and suboffsets",
-        f"{MANUAL}#pil-style-shape-strides-and-suboffsets",
-    ),
-    "getbuffer": (
-        "Buffer Object Structures, bf_getbuffer",
-        "https://docs.python.org/3/c-api/typeobj.html#c.PyBufferProcs.bf_getbuffer",
-    ),
-    "releasebuffer": (
-        "Buffer Object Structures, bf_releasebuffer",
-        "https://docs.python.org/3/c-api/typeobj.html#c.PyBufferProcs.bf_releasebuffer",
-    ),
-    "release": ("Buffer Protocol, PyBuffer_Release", f"{MANUAL}#c.PyBuffer_Release"),
-    "acquire": ("Buffer Protocol, PyObject_GetBuffer", f"{MANUAL}#c.PyObject_GetBuffer"),
-    "pep688": ("PEP 688", "https://peps.python.org/pep-0688/"),
-    "pep3118": ("PEP 3118", "https://peps.python.org/pep-3118/"),
-    "memoryview": ("memoryview, the reference implementation", "https://docs.python.org/3/c-api/memoryview.html"),
-}
-"""Where the rules stand: a name, and an address."""
+    def observed(self, request: str, answered: str) -> Observation:
+        """The rule was seen broken with a request, by what was answered."""
+        return Observation(self.code, request, answered)
 
 
-def entry(
-    number: int, name: str, severity: str, title: str, section: str, rule: str, consequence: str, remedy: str
-) -> Code:
-    """An entry of the catalogue; ``section`` is a key of ``SECTIONS``."""
-    return Code(f"BUF{number}", name, Severity(severity), title, rule, *SECTIONS[section], consequence, remedy)
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A rule that was seen broken, once."""
+
+    code: str
+    request: str
+    answered: str
 
 
 def select(prefixes: Iterable[str], catalogue: Mapping[str, Code]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Work in a child process, a fork of this one, that may die of it; what it has to tell comes as lines of JSON."""
+"""Runs a check in a child process, a fork of this one that may crash, and gathers what the check sends."""
 
 from __future__ import annotations
 
@@ -10,16 +10,72 @@ import signal
 import time
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Send", "run"]
+from swiftbuffer._check import manuals
+from swiftbuffer._check.codes import Observation, Severity
+from swiftbuffer._check.rule import code
+
+__all__ = ["Outcome", "Send", "run"]
+
+CRASH = code(
+    901,
+    "crash",
+    Severity.VIOLATION,
+    manuals.GETBUFFER,
+    title="the process crashed",
+    rule="No request ends the process.",
+    consequence="Whoever asks so, from Python alone if they like, ends the process.",
+    remedy="Run the request that is named here under a debugger.",
+)
+HANG = code(
+    902,
+    "hang",
+    Severity.VIOLATION,
+    manuals.GETBUFFER,
+    title="no answer came in time",
+    rule="getbuffer returns.",
+    consequence="The consumer waits for ever.",
+    remedy="Look for a lock that is held while Python code runs.",
+)
 
 Send = Callable[[str, Any], None]
 """Takes the kind of a message and its content, which JSON can hold."""
 
 
-def run(work: Callable[[Send], None], timeout: float, receive: Send) -> None:
-    """Does some work in a fork and passes on what it sends, and an observation where it crashes or falls silent."""
+@dataclass
+class Outcome:
+    """What a check has sent."""
+
+    observations: list[Observation] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """The contents of other messages, by kind."""
+
+    def receive(self, kind: str, content: Any) -> None:
+        """Takes a message. Raises ValueError where the check cannot be made, RuntimeError where it failed itself."""
+        if kind == "observation":
+            self.observations.append(Observation(*content))
+        elif kind == "unusable":
+            raise ValueError(content)
+        elif kind == "error":
+            raise RuntimeError(f"the check itself failed; please report this:\n{content}")
+        else:
+            self.facts[kind] = content
+
+
+def run(work: Callable[[Send], None], *, isolate: bool, timeout: float) -> Outcome:
+    """Runs a check, in a child process if ``isolate`` is true and this platform has ``fork``."""
+    outcome = Outcome()
+    if isolate and hasattr(os, "fork"):
+        _run_in_child(work, timeout, outcome)
+    else:
+        work(outcome.receive)
+    return outcome
+
+
+def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome) -> None:
+    """Runs a check in a fork; a crash, and silence for ``timeout`` seconds, become observations."""
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         # Other threads are not there in the child, which is right: the child waits for none of them.
@@ -42,17 +98,17 @@ def run(work: Callable[[Send], None], timeout: float, receive: Send) -> None:
             elif kind == "end":
                 finished = True
             elif kind == "silence":
-                receive("observation", ("BUF902", last, f"nothing for {timeout:g} s while {last}"))
+                outcome.observations.append(HANG.observed(last, f"nothing for {timeout:g} s while {last}"))
                 finished = True
                 os.kill(child, signal.SIGKILL)
             else:
-                receive(kind, content)
+                outcome.receive(kind, content)
     finally:
         os.close(reader)
         status = _reap(child)
     if not finished:
         how = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"exit status {status >> 8}"
-        receive("observation", ("BUF901", last, f"{how} while {last}"))
+        outcome.observations.append(CRASH.observed(last, f"{how} while {last}"))
 
 
 def _reap(child: int) -> int:

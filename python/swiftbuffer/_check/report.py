@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from swiftbuffer._check.catalogue import CATALOGUE
-from swiftbuffer._check.codes import Code, Severity
-from swiftbuffer._check.examination import Observation
+from swiftbuffer._check.codes import Code, Observation, Severity
 
 __all__ = ["ConsumerReport", "Finding", "Findings", "Report"]
 
@@ -183,7 +182,7 @@ def details(finding: Finding) -> list[str]:
     return [
         f"    {about.severity}",
         f"    asked     {asked(finding)}",
-        f"    {'seen    ' if about.code.startswith('BUF8') else 'answered'}  {finding.answered}",
+        f"    {'seen    ' if about.concerns_consumers else 'answered'}  {finding.answered}",
         f"    rule      {about.rule} ({about.section})",
         f"    suffers   {about.consequence}",
         f"    remedy    {about.remedy}",

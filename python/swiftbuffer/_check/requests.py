@@ -6,14 +6,12 @@ from itertools import product
 
 from swiftbuffer import capi
 
-__all__ = ["CONTROL", "NAMED", "PARTIAL", "REQUESTS", "asks", "is_contested", "spell"]
+__all__ = ["CONTROL", "NAMED", "ORDERS", "PARTIAL", "REQUESTS", "asks", "is_contested", "spell"]
 
-_STRUCTURES = (
-    capi.PyBUF_C_CONTIGUOUS,
-    capi.PyBUF_F_CONTIGUOUS,
-    capi.PyBUF_ANY_CONTIGUOUS,
-    capi.PyBUF_INDIRECT,
-)
+ORDERS = {capi.PyBUF_C_CONTIGUOUS: "C", capi.PyBUF_F_CONTIGUOUS: "F", capi.PyBUF_ANY_CONTIGUOUS: "A"}
+"""The order of memory that each contiguity flag requests."""
+
+_STRUCTURES = (*ORDERS, capi.PyBUF_INDIRECT)
 
 
 def _combinations() -> tuple[int, ...]:

@@ -1,44 +1,23 @@
-"""Runs all rules on one exporter: here, or in a child process that may die of it."""
+"""Runs all rules on one exporter."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from swiftbuffer._check import (
-    isolation,
-    rules_changes,
-    rules_fields,
-    rules_lifetime,
-    rules_memory,
-    rules_python,
-    rules_refusals,
-)
-from swiftbuffer._check.answers import described, require_exporter
-from swiftbuffer._check.catalogue import CATALOGUE
-from swiftbuffer._check.codes import select as select_codes
-from swiftbuffer._check.examination import Examination, Observation, Rule
+from swiftbuffer._check import isolation
+from swiftbuffer._check.answers import described
+from swiftbuffer._check.catalogue import CATALOGUE, RULES
+from swiftbuffer._check.codes import Observation, select
+from swiftbuffer._check.examination import Examination
 from swiftbuffer._check.isolation import Send
 from swiftbuffer._check.report import Report, collect
 from swiftbuffer._check.requests import PARTIAL, REQUESTS
+from swiftbuffer._check.rule import Phase
+from swiftbuffer._check.rules.releases import ReleaseMonitor
+from swiftbuffer._check.subject import qualified_name, require_exporter, version_of
 
-__all__ = ["assert_conforms", "check", "version_of"]
-
-# Rules look at the answers; experiments ask again, and those that change the object come last.
-RULES: tuple[Rule, ...] = (
-    *rules_fields.RULES,
-    *rules_memory.RULES,
-    *rules_refusals.RULES,
-    *rules_lifetime.RULES,
-)
-EXPERIMENTS: tuple[Rule, ...] = (
-    *rules_memory.EXPERIMENTS,
-    *rules_lifetime.EXPERIMENTS,
-    *rules_python.EXPERIMENTS,
-    *rules_changes.EXPERIMENTS,
-)
+__all__ = ["assert_conforms", "check"]
 
 Change = Callable[[Any], object]
 
@@ -70,25 +49,10 @@ def check(
     held.
     """
     require_exporter(obj, "there is nothing to check")
-    ignored = select_codes(ignore, CATALOGUE)
-    observations: list[Observation] = []
-
-    def receive(kind: str, content: Any) -> None:
-        if kind == "observation":
-            observations.append(Observation(*content))
-        elif kind == "unusable":
-            raise ValueError(content)
-        elif kind == "error":
-            raise RuntimeError(f"the check itself failed; please report this:\n{content}")
-
-    if isolate and hasattr(os, "fork"):
-        isolation.run(lambda send: _run(obj, resize, close, send), timeout, receive)
-    else:
-        _run(obj, resize, close, receive)
-    # The types of ctypes arrays have no module of their own.
-    name, module = type(obj).__qualname__, getattr(type(obj), "__module__", "_ctypes")
-    exporter = name if module == "builtins" else f"{module}.{name}"
-    return Report(exporter, version_of(module), collect(observations, ignored), len(REQUESTS) + len(PARTIAL))
+    ignored = select(ignore, CATALOGUE)
+    outcome = isolation.run(lambda send: _run(obj, resize, close, send), isolate=isolate, timeout=timeout)
+    findings = collect(outcome.observations, ignored)
+    return Report(qualified_name(type(obj)), version_of(type(obj)), findings, len(REQUESTS) + len(PARTIAL))
 
 
 def assert_conforms(
@@ -111,7 +75,7 @@ def assert_conforms(
 
 
 def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -> None:
-    """Runs the rules; tells each step and each observation as it comes."""
+    """Runs the rules; sends each step and each observation."""
     if resize is not None:
         send("step", "being resized before the first request")
         try:
@@ -123,18 +87,10 @@ def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -
     def report(observation: Observation) -> None:
         send("observation", (observation.code, observation.request, observation.answered))
 
-    examination = Examination(obj, report, lambda step: send("step", step), resize, close)
-    with examination.unraisable:
-        examination.ask_everything()
-        # An object that stays locked answers nothing more.
-        for rule in RULES if examination.locked else (*RULES, *EXPERIMENTS):
-            for observation in rule(examination):
+    with ReleaseMonitor(obj) as releases:
+        examination = Examination(obj, report, lambda step: send("step", step), releases, resize, close)
+        for rule in RULES:
+            if examination.locked and rule.phase > Phase.ANSWERS:
+                break
+            for observation in rule.check(examination):
                 report(observation)
-
-
-def version_of(module: str) -> str | None:
-    """The version of the package that a type's module belongs to."""
-    package = sys.modules.get(module.partition(".")[0])
-    # Not getattr: the name is deprecated in modules of the standard library, which then warn.
-    version = getattr(package, "__dict__", {}).get("__version__")
-    return version if isinstance(version, str) else None

@@ -1,0 +1,1 @@
+"""The rules of the checker, by subject: the code of each rule, its texts and its check stand together."""

@@ -1,0 +1,107 @@
+"""BUF508, BUF509: what happens to buffers that are held when the object is resized or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from swiftbuffer import _core
+from swiftbuffer._check import manuals
+from swiftbuffer._check.answers import Answer, acquire, described, read_memory
+from swiftbuffer._check.codes import Observation, Severity
+from swiftbuffer._check.examination import Examination
+from swiftbuffer._check.requests import spell
+from swiftbuffer._check.rule import Phase, code, experiment
+from swiftbuffer._check.rules.locks import EXPORT_LEAK
+from swiftbuffer._check.rules.references import COPIED_RELEASE
+
+RESIZED_WHILE_EXPORTED = code(
+    508,
+    "resized-while-exported",
+    Severity.VIOLATION,
+    manuals.GETBUFFER,
+    title="the object was resized under a live buffer",
+    rule="While a buffer is exported its memory neither moves nor changes size: resizing raises BufferError.",
+    consequence="The consumer reads and writes memory that was freed.",
+    remedy="Count exports, and refuse to resize while there are any.",
+)
+
+
+@experiment(RESIZED_WHILE_EXPORTED, EXPORT_LEAK, COPIED_RELEASE, phase=Phase.CHANGES)
+def resizing(examination: Examination) -> Iterator[Observation]:
+    """Resizes the object while a buffer is held, which must be refused, and after the release, which must work."""
+    resize, obj = examination.resize, examination.obj
+    truth = examination.truth
+    if resize is None or truth is None:
+        return
+    examination.step("being resized while a buffer is held")
+    answer, handle = acquire(obj, truth.request)
+    refusal = _raised(resize, obj)
+    if refusal is None:
+        after, other = acquire(obj, truth.request)
+        _core._probe_release(other)
+        if not after.granted or any(after[name] != answer[name] for name in ("buf", "len")):
+            seen = f"resized; the live buffer has buf={answer['buf']:#x} len={answer['len']}, a new one "
+            seen += f"buf={after['buf']:#x} len={after['len']}" if after.granted else f"is refused: {after}"
+            yield RESIZED_WHILE_EXPORTED.observed(spell(truth.request), seen)
+    _core._probe_release(handle)
+    if refusal is not None:
+        examination.step("being resized after the release")
+        yield from _still_locked(examination, resize, truth)
+
+
+def _still_locked(examination: Examination, resize: Callable[[object], object], truth: Answer) -> Iterator[Observation]:
+    refusal = _raised(resize, examination.obj)
+    if refusal is not None:
+        yield EXPORT_LEAK.observed(spell(truth.request), f"after the last release: {refusal}")
+        return
+    # A release through a copy of the Py_buffer must unlock the object too.
+    _, handle = acquire(examination.obj, truth.request)
+    _core._probe_release(handle, True)
+    refusal = _raised(resize, examination.obj)
+    if refusal is not None:
+        yield COPIED_RELEASE.observed(spell(truth.request), f"after a release through a copy: {refusal}")
+
+
+FREED_WHILE_EXPORTED = code(
+    509,
+    "freed-while-exported",
+    Severity.VIOLATION,
+    manuals.GETBUFFER,
+    title="closing the object freed the memory under a live buffer",
+    rule="The memory stays until the last buffer is released.",
+    consequence="The consumer reads and writes memory that was freed.",
+    remedy="Refuse to close while there are exports, or free the memory at the last release.",
+)
+
+
+@experiment(FREED_WHILE_EXPORTED, phase=Phase.CHANGES)
+def closing(examination: Examination) -> Iterator[Observation]:
+    """Closes the object while a buffer is held; if that is granted, looks whether the memory is used again."""
+    close, obj, truth = examination.close, examination.obj, examination.truth
+    if close is None or truth is None or truth.layout is None or truth["len"] == 0:
+        return
+    examination.step("being closed while a buffer is held")
+    answer, handle = acquire(obj, truth.request)
+    size = min(answer["len"], 4096)
+    # Contiguous from here on or not: these bytes are the first item's and what follows it within the memory.
+    size = size if truth.layout.is_contiguous("A") else truth.layout.itemsize
+    before = read_memory(answer["buf"], size)
+    if _raised(close, obj) is None:
+        # The allocator reuses memory that was freed for blocks of the same size.
+        reused = [bytearray(b"\xa5") * answer["len"] for _ in range(64)] if answer["len"] < 1 << 20 else []
+        after = read_memory(answer["buf"], size)
+        del reused
+        if after is None or after != before:
+            what = "is gone" if after is None else "was used for something else"
+            yield FREED_WHILE_EXPORTED.observed(
+                spell(truth.request), f"closed; the memory at {answer['buf']:#x} {what}"
+            )
+    _core._probe_release(handle)
+
+
+def _raised(change: Callable[[object], object], obj: object) -> str | None:
+    try:
+        change(obj)
+    except Exception as error:
+        return described(error)
+    return None

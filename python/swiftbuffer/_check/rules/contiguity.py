@@ -1,0 +1,118 @@
+"""BUF201 to BUF205: whether memory has the order that a granted request promises."""
+
+from __future__ import annotations
+
+from swiftbuffer import capi
+from swiftbuffer._check import manuals
+from swiftbuffer._check.answers import Answer
+from swiftbuffer._check.codes import Severity
+from swiftbuffer._check.examination import Examination
+from swiftbuffer._check.requests import ORDERS, asks
+from swiftbuffer._check.rule import code, each_answer
+
+
+def _is_ordered(answer: Answer, examination: Examination, order: str) -> bool:
+    """Whether memory that was granted as contiguous is; strides that were not answered are those of the memory."""
+    layout = answer.layout if answer["strides"] or answer["ndim"] == 0 else examination.layout
+    # Memory with suboffsets is in no order; granting it as contiguous is BUF205.
+    return layout is None or _has_pointers(examination) or layout.is_contiguous(order)
+
+
+def _has_pointers(examination: Examination) -> bool:
+    return examination.layout is not None and examination.layout.suboffsets is not None
+
+
+@each_answer(
+    code(
+        201,
+        "c-order-broken",
+        Severity.VIOLATION,
+        manuals.CONTIGUITY,
+        title="C order was asked for and granted, and the memory is not in C order",
+        rule="PyBUF_C_CONTIGUOUS is granted only for C-contiguous memory, and otherwise refused with BufferError.",
+        consequence="The consumer reads len bytes in a row: wrong items, and bytes beyond the memory.",
+        remedy="Test the strides, and refuse.",
+    )
+)
+def c_order_broken(answer: Answer, examination: Examination) -> bool:
+    return answer.sound and asks(answer.request, capi.PyBUF_C_CONTIGUOUS) and not _is_ordered(answer, examination, "C")
+
+
+@each_answer(
+    code(
+        202,
+        "f-order-broken",
+        Severity.VIOLATION,
+        manuals.CONTIGUITY,
+        title="Fortran order was asked for and granted, and the memory is not in Fortran order",
+        rule="PyBUF_F_CONTIGUOUS is granted only for memory in Fortran order.",
+        consequence="Linear algebra reads the matrix transposed, or wrong items.",
+        remedy="Test the strides, and refuse.",
+    )
+)
+def f_order_broken(answer: Answer, examination: Examination) -> bool:
+    return answer.sound and asks(answer.request, capi.PyBUF_F_CONTIGUOUS) and not _is_ordered(answer, examination, "F")
+
+
+@each_answer(
+    code(
+        203,
+        "contiguity-broken",
+        Severity.VIOLATION,
+        manuals.CONTIGUITY,
+        title="contiguous memory was asked for and granted, and it is in neither order",
+        rule="PyBUF_ANY_CONTIGUOUS is granted only for memory in C or in Fortran order.",
+        consequence="The consumer reads len bytes in a row: wrong items, and bytes beyond the memory.",
+        remedy="Test the strides, and refuse.",
+    )
+)
+def contiguity_broken(answer: Answer, examination: Examination) -> bool:
+    named = asks(answer.request, capi.PyBUF_C_CONTIGUOUS) or asks(answer.request, capi.PyBUF_F_CONTIGUOUS)
+    return (
+        answer.sound
+        and asks(answer.request, capi.PyBUF_ANY_CONTIGUOUS)
+        and not named
+        and not _is_ordered(answer, examination, "A")
+    )
+
+
+@each_answer(
+    code(
+        204,
+        "strides-hidden",
+        Severity.VIOLATION,
+        manuals.SHAPE,
+        title="no strides were asked for, and memory that is not in C order was granted",
+        rule="Who does not ask for strides is promised memory in C order.",
+        consequence="bytes(obj), hashes, files and sockets read items in another order, or beyond the memory.",
+        remedy="Refuse requests without PyBUF_STRIDES for memory that is not in C order.",
+    )
+)
+def strides_hidden(answer: Answer, examination: Examination) -> str | None:
+    layout = examination.layout
+    if not answer.sound or asks(answer.request, capi.PyBUF_STRIDES) or layout is None or layout.suboffsets is not None:
+        return None
+    if layout.is_contiguous("C"):
+        return None
+    return f"granted, while shape={layout.shape!r} strides={layout.strides!r} with PyBUF_STRIDES"
+
+
+@each_answer(
+    code(
+        205,
+        "suboffsets-hidden",
+        Severity.VIOLATION,
+        manuals.INDIRECT,
+        title="pointers must be followed, and a request without PyBUF_INDIRECT was granted",
+        rule="Memory with suboffsets is granted only to who asks with PyBUF_INDIRECT.",
+        consequence="The consumer reads the table of pointers as if it were items.",
+        remedy="Refuse requests without PyBUF_INDIRECT.",
+    )
+)
+def suboffsets_hidden(answer: Answer, examination: Examination) -> str | None:
+    layout = examination.layout
+    if not answer.sound or layout is None or layout.suboffsets is None:
+        return None
+    if asks(answer.request, capi.PyBUF_INDIRECT) and not any(asks(answer.request, flag) for flag in ORDERS):
+        return None
+    return f"granted, while suboffsets={layout.suboffsets!r} with PyBUF_INDIRECT"
