@@ -17,9 +17,7 @@ final class ForeignItems: @unchecked Sendable {
         self.item = item
         self.layout = layout
         unsafe dimensions = .allocate(capacity: 2 * layout.ndim)
-        for (index, number) in (layout.shape + layout.strides).enumerated() {
-            unsafe (dimensions + index).initialize(to: number)
-        }
+        unsafe SBRecord.storeDimensions(of: layout.view, at: dimensions)
     }
 
     deinit {
@@ -30,13 +28,9 @@ final class ForeignItems: @unchecked Sendable {
     ///
     /// - Precondition: the record is not used after this object's end.
     func record(at address: UnsafeMutableRawPointer?, isReadOnly: Bool) throws(PythonError) -> SBRecord {
-        let ndim = layout.ndim
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
-        let scalar = item.format.scalar
         return unsafe SBRecord(
-            address: address?.assumingMemoryBound(to: CChar.self), length: facts.byteCount, itemsize: layout.itemsize,
-            format: item.text, shape: ndim == 0 ? nil : dimensions, strides: ndim == 0 ? nil : dimensions + ndim,
-            suboffsets: nil, exports: 0, ndim: CInt(ndim), readonly: isReadOnly ? 1 : 0, contiguity: facts.contiguity,
-            scalar: scalar?.0.rawValue ?? UInt8(SB_NO_SCALAR), swapped: scalar?.swapped == true ? 1 : 0)
+            address: address, length: facts.byteCount, layout: layout.view, facts: facts, dimensions: dimensions,
+            item: item.exported, isReadOnly: isReadOnly)
     }
 }

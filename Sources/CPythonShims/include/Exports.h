@@ -16,12 +16,12 @@ typedef struct {
     Py_ssize_t *_Nullable shape; // ndim entries each, or NULL when ndim is 0
     Py_ssize_t *_Nullable strides;
     Py_ssize_t *_Nullable suboffsets; // NULL unless one of them is >= 0
-    Py_ssize_t exports;     // see below
     int ndim;
     uint8_t readonly;
     uint8_t contiguity; // SB_C_CONTIGUOUS | SB_F_CONTIGUOUS
     uint8_t scalar;     // the item as a BufferLayout.Scalar, or SB_NO_SCALAR
     uint8_t swapped;    // that scalar's bytes are in the other order
+    Py_ssize_t exports; // see below; the last, so that what stands before it can be replaced
 } SBRecord;
 
 enum { SB_C_CONTIGUOUS = 1, SB_F_CONTIGUOUS = 2, SB_NO_SCALAR = 255 };
@@ -118,6 +118,11 @@ SB_HOT void sb_resume_exports(SBRecord *record) { record->exports = 0; }
 SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) { return record->exports; }
 
 #endif
+
+// Replaces the description of memory, and leaves the count alone, which other threads may read at the same time.
+static inline void sb_redescribe(SBRecord *record, SBRecord description) {
+    __builtin_memcpy(record, &description, __builtin_offsetof(SBRecord, exports));
+}
 
 // Swift's `&object.pointee.field` is a pointer that may dangle; this is not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }

@@ -70,15 +70,14 @@ private final class ShownDescription {
     /// Shape, strides and suboffsets.
     private let dimensions: UnsafeMutablePointer<Int>
     private let format: UnsafeMutablePointer<CChar>
-    private let byteCount: Int
+    private let facts: LayoutFacts
 
     init(_ description: BufferDescription) throws(PythonError) {
         let layout = description.layout
-        byteCount = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
+        facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
         self.description = description
         unsafe dimensions = .allocate(capacity: 3 * layout.ndim)
-        let numbers = layout.shape + layout.strides + layout.suboffsets
-        for (index, number) in numbers.enumerated() { unsafe (dimensions + index).initialize(to: number) }
+        unsafe SBRecord.storeDimensions(of: layout.view, at: dimensions)
         let text = description.format.utf8CString
         unsafe format = .allocate(capacity: text.count)
         for (index, character) in text.enumerated() { unsafe (format + index).initialize(to: character) }
@@ -89,24 +88,13 @@ private final class ShownDescription {
         unsafe format.deallocate()
     }
 
-    /// Writes all that a record says but its count.
+    /// Writes the description of a record.
     func fill(_ record: UnsafeMutablePointer<SBRecord>) {
-        let layout = description.layout
-        let ndim = layout.ndim
-        unsafe record.pointee.address = unsafe description.address?.assumingMemoryBound(to: CChar.self)
-        unsafe record.pointee.length = byteCount
-        unsafe record.pointee.itemsize = layout.itemsize
-        unsafe record.pointee.format = unsafe UnsafePointer(format)
-        unsafe record.pointee.shape = unsafe ndim == 0 ? nil : dimensions
-        unsafe record.pointee.strides = unsafe ndim == 0 ? nil : dimensions + ndim
-        unsafe record.pointee.suboffsets = unsafe layout.view.isIndirect ? dimensions + 2 * ndim : nil
-        unsafe record.pointee.ndim = CInt(ndim)
-        unsafe record.pointee.readonly = description.isReadOnly ? 1 : 0
-        unsafe record.pointee.contiguity =
-            (layout.view.isCContiguous ? UInt8(SB_C_CONTIGUOUS) : 0)
-            | (layout.view.isFContiguous ? UInt8(SB_F_CONTIGUOUS) : 0)
-        let scalar = description.item.scalar
-        unsafe record.pointee.scalar = scalar?.0.rawValue ?? UInt8(SB_NO_SCALAR)
-        unsafe record.pointee.swapped = scalar?.swapped == true ? 1 : 0
+        let item = unsafe ExportedItem(format: format, scalar: description.item.scalar)
+        unsafe sb_redescribe(
+            record,
+            SBRecord(
+                address: description.address, length: facts.byteCount, layout: description.layout.view, facts: facts,
+                dimensions: dimensions, item: item, isReadOnly: description.isReadOnly))
     }
 }

@@ -46,8 +46,8 @@ public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: U
 private func fill(
     _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
 ) -> Refusal? {
-    let isCContiguous = unsafe record.pointee.contiguity & UInt8(SB_C_CONTIGUOUS) != 0
-    let isFContiguous = unsafe record.pointee.contiguity & UInt8(SB_F_CONTIGUOUS) != 0
+    let isCContiguous = unsafe record.pointee.isCContiguous
+    let isFContiguous = unsafe record.pointee.isFContiguous
     let isReadOnly = unsafe record.pointee.readonly != 0
     let isIndirect = unsafe record.pointee.suboffsets != nil
 

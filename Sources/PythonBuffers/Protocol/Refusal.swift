@@ -18,10 +18,7 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
         return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
     }
     // Whoever refuses memory that is neither closed nor changing holds it until this returns.
-    let view = unsafe LayoutView(
-        itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
-        strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
-    let layout = Layout(view)
+    let layout = unsafe Layout(LayoutView(record))
     // Not every exporter has these methods itself.
     let hasCopy = unsafe PyObject_HasAttrString(exporter, "copy") != 0
     let copy = hasCopy ? ".copy" : "swiftbuffer.View(object).copy"

@@ -47,8 +47,7 @@ enum ArrayObject {
         unsafe fields.pointee.capacity = length
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe MemoryObject(array.pointer).describe(
-            address: block, layout: layout.view, facts: facts, format: item.text, scalar: item.format.scalar,
-            isReadOnly: isReadOnly)
+            address: block, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
         return array
     }
 

@@ -98,15 +98,6 @@ enum FastItems {
         return position >= 0 && position < length ? position : nil
     }
 
-    /// - Precondition: the dimensions do not change while the result is used.
-    @inline(__always)
-    @_lifetime(immortal)
-    static func layout(_ record: UnsafeMutablePointer<SBRecord>) -> LayoutView {
-        unsafe LayoutView(
-            itemsize: record.pointee.itemsize, ndim: Int(record.pointee.ndim), shape: record.pointee.shape,
-            strides: record.pointee.strides, suboffsets: record.pointee.suboffsets)
-    }
-
     /// Writes an exact int or float that the scalar holds.
     @inline(__always)
     private static func store(

@@ -35,6 +35,9 @@ final class ItemFormat: @unchecked Sendable {
         unsafe text.deallocate()
     }
 
+    /// What an export record says of the item, as long as this object lives.
+    var exported: ExportedItem { unsafe ExportedItem(format: text, scalar: format.scalar) }
+
     /// The format as its user has spelled it.
     var spelling: String { unsafe String(cString: text) }
 

@@ -100,9 +100,9 @@ enum MemoryProperty: Int, CaseIterable {
             let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
             return try PythonObject(count)
         case .address: return try unsafe PythonObject(result: PyLong_FromVoidPtr(record.address))
-        case .isCContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_C_CONTIGUOUS) != 0)
-        case .isFContiguous: return unsafe PythonObject(CInt(record.contiguity) & CInt(SB_F_CONTIGUOUS) != 0)
-        case .isContiguous: return unsafe PythonObject(record.contiguity != 0)
+        case .isCContiguous: return unsafe PythonObject(record.isCContiguous)
+        case .isFContiguous: return unsafe PythonObject(record.isFContiguous)
+        case .isContiguous: return unsafe PythonObject(record.isCContiguous || record.isFContiguous)
         }
     }
 }

@@ -137,16 +137,11 @@ extension MemoryObject {
         }
         let contents = leasedContents
         let shown = try body(contents)
-        let record = unsafe contents.record
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.facts() }
-        let scalar =
-            if let item = shown.item { item.format.scalar.map { (type: $0.0, swapped: $0.swapped) } } else {
-                contents.scalar
-            }
         return try unsafe ViewObject.make(
             types, held,
             ViewObject.Source(
-                address: shown.address, format: shown.item?.text ?? record.format, scalar: scalar,
+                address: shown.address, exported: shown.item?.exported ?? contents.exportedItem,
                 item: shown.item ?? contents.rememberedItem, isReadOnly: shown.isReadOnly, length: shown.length),
             shown.layout.view, facts)
     }

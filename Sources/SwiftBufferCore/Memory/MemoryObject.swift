@@ -24,6 +24,10 @@ struct MemoryObject {
     struct Contents: ~Copyable {
         fileprivate let fields: UnsafeMutablePointer<SBMemory>
 
+        private var recordPointer: UnsafePointer<SBRecord> {
+            unsafe UnsafePointer(sb_record(UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self)))
+        }
+
         var record: SBRecord { unsafe fields.pointee.record }
         /// The address of item (0, ..., 0).
         var address: UnsafeMutableRawPointer {
@@ -42,6 +46,9 @@ struct MemoryObject {
             return unsafe (type, fields.pointee.record.swapped != 0)
         }
 
+        /// What the export record says of the items.
+        var exportedItem: ExportedItem { unsafe ExportedItem(of: recordPointer) }
+
         /// What keeps the memory of a view; NULL for an array.
         var owner: ObjectPointer? { unsafe fields.pointee.owner }
 
@@ -55,11 +62,7 @@ struct MemoryObject {
             @_lifetime(borrow self)
             get {
                 // The dimensions lie inside the object, and do not change while its contents are borrowed.
-                let record = unsafe fields.pointee.record
-                let view = unsafe LayoutView(
-                    itemsize: record.itemsize, ndim: Int(record.ndim), shape: record.shape, strides: record.strides,
-                    suboffsets: record.suboffsets)
-                return unsafe _overrideLifetime(view, borrowing: self)
+                unsafe _overrideLifetime(LayoutView(recordPointer), borrowing: self)
             }
         }
 
@@ -204,34 +207,18 @@ extension MemoryObject {
     /// Fills in the record of a new object, which nobody else sees yet.
     ///
     /// - Parameters:
-    ///   - format: stays in place while the object lives.
+    ///   - length: the bytes of the memory, where these are more than the items take.
     ///   - layout: as many dimensions as the object has room for.
+    ///   - item: its format stays in place while the object lives.
     func describe(
-        address: UnsafeMutableRawPointer?, layout: borrowing LayoutView, facts: LayoutFacts,
-        format: UnsafePointer<CChar>, scalar: (type: Scalar, swapped: Bool)?, isReadOnly: Bool
+        address: UnsafeMutableRawPointer?, length: Int? = nil, layout: borrowing LayoutView, facts: LayoutFacts,
+        item: ExportedItem, isReadOnly: Bool
     ) {
-        let ndim = layout.ndim
         let dimensions = unsafe sb_dimensions(fields)
-        for axis in 0..<ndim {
-            unsafe dimensions[axis] = layout.shape[unchecked: axis]
-            unsafe dimensions[ndim + axis] = layout.strides[unchecked: axis]
-        }
-        let isIndirect = layout.isIndirect
-        if isIndirect { for axis in 0..<ndim { unsafe dimensions[2 * ndim + axis] = layout.suboffsets[axis] } }
+        unsafe SBRecord.storeDimensions(of: layout, at: dimensions)
         unsafe fields.pointee.record = SBRecord(
-            address: address?.assumingMemoryBound(to: CChar.self), length: facts.byteCount, itemsize: layout.itemsize,
-            format: format, shape: ndim == 0 ? nil : dimensions, strides: ndim == 0 ? nil : dimensions + ndim,
-            suboffsets: isIndirect ? dimensions + 2 * ndim : nil, exports: 0, ndim: CInt(ndim),
-            readonly: isReadOnly ? 1 : 0, contiguity: facts.contiguity,
-            scalar: scalar?.type.rawValue ?? UInt8(SB_NO_SCALAR), swapped: scalar?.swapped == true ? 1 : 0)
+            address: address, length: length ?? facts.byteCount, layout: layout, facts: facts, dimensions: dimensions,
+            item: item, isReadOnly: isReadOnly)
         unsafe fields.pointee.hash = -1
-    }
-}
-
-extension LayoutFacts {
-    /// The record's bits for the orders in which the memory is contiguous.
-    @inline(__always)
-    var contiguity: UInt8 {
-        (isCContiguous ? UInt8(SB_C_CONTIGUOUS) : 0) | (isFContiguous ? UInt8(SB_F_CONTIGUOUS) : 0)
     }
 }

@@ -30,7 +30,7 @@ struct TestArray: ~Copyable {
     ) throws(PythonError) -> PythonObject {
         let array = try unsafe Instance<TestArray>.make(
             of: type, TestArray(structures: [buffer], isVariable: isVariable))
-        unsafe buffer.fill(sb_record(array.pointer))
+        try unsafe buffer.fill(sb_record(array.pointer))
         return array
     }
 
@@ -148,7 +148,7 @@ struct TestArray: ~Copyable {
         try unsafe ObjectLock.holding(object) { () throws(PythonError) in
             try unsafe checkLocked(object)
             unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
-            unsafe buffer.fill(sb_record(object))
+            try unsafe buffer.fill(sb_record(object))
         }
     }
 
@@ -163,7 +163,7 @@ struct TestArray: ~Copyable {
                 throw PythonError(.buffer, "the array has no other structure")
             }
             unsafe value.pointee.structures.removeLast()
-            unsafe top(of: object).fill(sb_record(object))
+            try unsafe top(of: object).fill(sb_record(object))
         }
     }
 
@@ -172,7 +172,7 @@ struct TestArray: ~Copyable {
         try unsafe ObjectLock.holding(object) { () throws(PythonError) in
             let shown = unsafe top(of: object)
             try shown.addIdleSuboffsets()
-            unsafe shown.fill(sb_record(object))
+            try unsafe shown.fill(sb_record(object))
         }
     }
 

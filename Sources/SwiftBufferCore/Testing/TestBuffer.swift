@@ -138,20 +138,14 @@ final class TestBuffer {
     // MARK: What it shows
 
     /// Makes an export record show this structure, what is NULL filled in: a request for that never reaches the record.
-    func fill(_ record: UnsafeMutablePointer<SBRecord>) {
-        let isFlat = layout.ndim == 0
-        unsafe record.pointee.address = address?.assumingMemoryBound(to: CChar.self)
-        unsafe record.pointee.length = length
-        unsafe record.pointee.itemsize = layout.itemsize
-        unsafe record.pointee.format = UnsafePointer(formatText)
-        unsafe record.pointee.ndim = CInt(layout.ndim)
-        unsafe record.pointee.shape = unsafe isFlat ? nil : dimensions
-        unsafe record.pointee.strides = isFlat ? nil : dimensions + layout.ndim
-        unsafe record.pointee.suboffsets = layout.view.isIndirect ? suboffsetsPointer : nil
-        unsafe record.pointee.readonly = isReadOnly ? 1 : 0
-        unsafe record.pointee.contiguity =
-            (isContiguous(.c) ? UInt8(SB_C_CONTIGUOUS) : 0) | (isContiguous(.fortran) ? UInt8(SB_F_CONTIGUOUS) : 0)
-        unsafe record.pointee.scalar = UInt8(SB_NO_SCALAR)
+    func fill(_ record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        var shown = unsafe SBRecord(
+            address: address, length: length, layout: layout.view, facts: facts, dimensions: dimensions,
+            item: ExportedItem(format: formatText, scalar: nil), isReadOnly: isReadOnly)
+        // As `PyBuffer_IsContiguous`, which takes any suboffsets for pointers.
+        if hasIdleSuboffsets { unsafe shown.contiguity = 0 }
+        unsafe sb_redescribe(record, shown)
     }
 
     var shapePointer: UnsafeMutablePointer<Int>? { unsafe hasShape && layout.ndim > 0 ? dimensions : nil }

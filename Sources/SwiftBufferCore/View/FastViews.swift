@@ -18,7 +18,7 @@ enum FastViews {
         else { return nil }
         // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
         let lease = unsafe PythonObject(borrowing: owner)
-        let layout = unsafe FastItems.layout(record)
+        let layout = unsafe LayoutView(record)
 
         let isTuple = unsafe sb_is_tuple(key) != 0
         let count = isTuple ? unsafe sb_tuple_count(key) : 1
@@ -99,10 +99,9 @@ enum FastViews {
             suboffsets: nil)
         guard let facts = try? layout.facts() else { return false }
         unsafe target.pointee.record = SBRecord(
-            address: source.pointee.address! + offset, length: facts.byteCount, itemsize: source.pointee.itemsize,
-            format: source.pointee.format, shape: dimensions, strides: dimensions + ndim, suboffsets: nil, exports: 0,
-            ndim: CInt(ndim), readonly: source.pointee.readonly, contiguity: facts.contiguity,
-            scalar: source.pointee.scalar, swapped: source.pointee.swapped)
+            address: UnsafeMutableRawPointer(source.pointee.address! + offset), length: facts.byteCount, layout: layout,
+            facts: facts, dimensions: dimensions, item: ExportedItem(of: source),
+            isReadOnly: source.pointee.readonly != 0)
         return true
     }
 }

@@ -9,9 +9,8 @@ enum ViewObject {
     @safe
     struct Source {
         let address: UnsafeMutableRawPointer?
-        /// Lives as long as the lease, or as `item`.
-        let format: UnsafePointer<CChar>
-        let scalar: (type: Scalar, swapped: Bool)?
+        /// Its format lives as long as the lease, or as `item`.
+        let exported: ExportedItem
         /// The parsed format, where it is known.
         let item: ItemFormat?
         let isReadOnly: Bool
@@ -19,12 +18,11 @@ enum ViewObject {
         let length: Int?
 
         init(
-            address: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>,
-            scalar: (type: Scalar, swapped: Bool)?, item: ItemFormat?, isReadOnly: Bool, length: Int? = nil
+            address: UnsafeMutableRawPointer?, exported: ExportedItem, item: ItemFormat?, isReadOnly: Bool,
+            length: Int? = nil
         ) {
             unsafe self.address = address
-            unsafe self.format = format
-            self.scalar = scalar
+            self.exported = exported
             self.item = item
             self.isReadOnly = isReadOnly
             self.length = length
@@ -56,20 +54,11 @@ enum ViewObject {
         let dimensions = unsafe sb_dimensions(fields)
         unsafe dimensions[0] = buffer.pointee.shape[0]
         unsafe dimensions[1] = buffer.pointee.strides[0]
-        let format = unsafe UnsafePointer(buffer.pointee.format) ?? byteFormat
-        var scalar = UInt8(SB_NO_SCALAR)
-        var isSwapped: UInt8 = 0
-        if let (known, swapped) = unsafe Format.scalar(ofCString: format),
-            unsafe known.size == buffer.pointee.itemsize
-        {
-            scalar = known.rawValue
-            isSwapped = swapped ? 1 : 0
-        }
+        let itemsize = unsafe buffer.pointee.itemsize
         unsafe fields.pointee.record = SBRecord(
-            address: buffer.pointee.buf.assumingMemoryBound(to: CChar.self), length: facts.byteCount,
-            itemsize: buffer.pointee.itemsize, format: format, shape: dimensions, strides: dimensions + 1,
-            suboffsets: nil, exports: 0, ndim: 1, readonly: buffer.pointee.readonly != 0 ? 1 : 0,
-            contiguity: facts.contiguity, scalar: scalar, swapped: isSwapped)
+            contiguousAxis: dimensions, address: buffer.pointee.buf, length: facts.byteCount, itemsize: itemsize,
+            item: ExportedItem(reading: UnsafePointer(buffer.pointee.format) ?? byteFormat, itemsize: itemsize),
+            isReadOnly: buffer.pointee.readonly != 0)
         unsafe own(lease, in: view.pointer)
         return view
     }
@@ -126,15 +115,13 @@ enum ViewObject {
         guard unsafe buffer.pointee.len == 0 || buffer.pointee.buf != nil else {
             throw PythonError(.buffer, "the exporter answered without an address")
         }
-        let format = unsafe UnsafePointer(buffer.pointee.format) ?? byteFormat
-        var scalar = unsafe Format.scalar(ofCString: format)
-        if let known = scalar, known.0.size != layout.itemsize { scalar = nil }
+        let item = unsafe ExportedItem(
+            reading: UnsafePointer(buffer.pointee.format) ?? byteFormat, itemsize: layout.itemsize)
         return try unsafe make(
             types, lease,
             Source(
-                address: buffer.pointee.buf, format: format,
-                scalar: scalar.map { (type: $0.0, swapped: $0.swapped) }, item: nil,
-                isReadOnly: buffer.pointee.readonly != 0, length: buffer.pointee.len),
+                address: buffer.pointee.buf, exported: item, item: nil, isReadOnly: buffer.pointee.readonly != 0,
+                length: buffer.pointee.len),
             layout, facts)
     }
 
@@ -149,9 +136,8 @@ enum ViewObject {
                 ? allocateSingleItem(types.singleItemView) : allocate(types.view, types.state, room: room))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
         unsafe MemoryObject(view.pointer).describe(
-            address: source.address, layout: layout, facts: facts, format: source.format, scalar: source.scalar,
+            address: source.address, length: source.length, layout: layout, facts: facts, item: source.exported,
             isReadOnly: source.isReadOnly)
-        if let length = source.length { unsafe fields.pointee.record.length = length }
         if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
         unsafe own(lease, in: view.pointer)
         return view
