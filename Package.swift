@@ -28,7 +28,8 @@ let package = Package(
         .library(name: "BufferLayout", targets: ["BufferLayout"]),
         .library(name: "BufferKernels", targets: ["BufferKernels"]),
         .library(name: "PythonBuffers", targets: ["PythonBuffers"]),
-        .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore"]),
+        // The file of both extension modules, which share one Swift runtime.
+        .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore", "SwiftBufferTesting"]),
     ],
     targets: [
         .systemLibrary(name: "CPython", pkgConfig: "python3", providers: [.apt(["python3-dev"])]),
@@ -52,6 +53,10 @@ let package = Package(
             name: "SwiftBufferCore",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
             exclude: ["exports.map"],
+            swiftSettings: settings),
+        .target(
+            name: "SwiftBufferTesting",
+            dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
             swiftSettings: settings),
         .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
         .testTarget(

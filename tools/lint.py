@@ -67,6 +67,7 @@ def main() -> int:
             "--allowlist",
             ALLOWED_NAMES,
             "swiftbuffer._core",
+            "swiftbuffer._testing",
             "swiftbuffer.capi",
         ),
     ]

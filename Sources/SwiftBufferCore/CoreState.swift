@@ -6,7 +6,6 @@ enum CoreState: Int, CaseIterable {
     case viewType
     case leaseType
     case foreignMemoryType
-    case testArrayType
     /// What `trace_exports` tells of exports; empty until it is first on.
     case exportTracer
     case singleItemArrayType

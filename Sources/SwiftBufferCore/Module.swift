@@ -6,7 +6,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     stateCount: CoreState.allCases.count,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions + Checking.functions
         + FormatFunctions.definitions + [ForeignMemory.function, SearchMethods.function] + ThreadFunctions.definitions
-        + RecordFunctions.definitions + ExportTracing.functions + TestingFunctions.definitions
+        + RecordFunctions.definitions + ExportTracing.functions
 ) { module in
     returningStatus { () throws(PythonError) in
         FormatReader { (buffer) throws(PythonError) in
@@ -30,7 +30,6 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
-        try TestingFunctions.add(to: builder)
     }
 }
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import swiftbuffer
 from c_oracle import CBuffer
-from swiftbuffer import _core, capi, testing
+from swiftbuffer import _testing, capi, testing
 from swiftbuffer._check.requests import PARTIAL, REQUESTS
 from swiftbuffer.testing import BrokenExporter, Request, broken
 
@@ -373,9 +373,9 @@ if sys.version_info >= (3, 12):
     def dunder_missing() -> Any:
         def forget(_: Request) -> bool:
             # What a type lacks whose slots were filled in too late for Python to see them. Runs in the child.
-            names = gc.get_referents(vars(_core.ScriptedExporter))[0]
+            names = gc.get_referents(vars(_testing.ScriptedExporter))[0]
             if names.pop("__buffer__", None):
-                pythonapi.PyType_Modified(py_object(_core.ScriptedExporter))
+                pythonapi.PyType_Modified(py_object(_testing.ScriptedExporter))
             return False
 
         return broken(line(), len=8, when=forget)

@@ -458,7 +458,20 @@ def test_examples_in_docstrings_work(module: Any) -> None:
 
 
 def test_importing_the_package_does_not_import_the_test_kit() -> None:
-    code = "import sys, swiftbuffer; sys.exit('swiftbuffer.testing' in sys.modules)"
+    code = "import sys, swiftbuffer; sys.exit(bool({'swiftbuffer.testing', 'swiftbuffer._testing'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_test_kit_is_an_extension_module_of_its_own_that_an_attribute_loads() -> None:
+    code = """
+import sys, swiftbuffer
+assert swiftbuffer.testing.ndarray([1, 2], [2]).tolist() == [1, 2]
+module = sys.modules["swiftbuffer._testing"]
+assert module is swiftbuffer._testing and module.__spec__.name == module.__name__ == "swiftbuffer._testing"
+assert module.__file__ == swiftbuffer._core.__file__
+assert not {name for name in vars(module) if not name.startswith("__")} & set(vars(swiftbuffer._core))
+assert swiftbuffer.testing.slice_indices.__module__ == module.__name__
+"""
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -17,7 +17,7 @@ from elftools.elf.elffile import ELFFile
 
 # Loads the compiled module, uses it, and says which files the process has mapped.
 LOAD = """
-import swiftbuffer, swiftbuffer._core
+import swiftbuffer, swiftbuffer._core, swiftbuffer._testing
 print(swiftbuffer._core.__file__)
 print(open("/proc/self/maps").read())
 """
@@ -34,7 +34,7 @@ def wheel() -> Path:
 
 @pytest.fixture(scope="module")
 def extension(wheel: Path) -> Iterator[ELFFile]:
-    """The compiled module in the wheel."""
+    """The compiled file in the wheel, which holds both extension modules."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".so")]
         yield ELFFile(BytesIO(archive.read(name)))
@@ -62,14 +62,14 @@ def test_wheel_carries_types_and_licences(wheel: Path) -> None:
         assert any(name.endswith(f".dist-info/licenses/{licence}") for name in names)
         assert licence == "LICENSE" or licence.encode() in notice
     assert b"Runtime Library Exception" in notice
-    assert {"swiftbuffer/py.typed", "swiftbuffer/_core.pyi"} <= set(names)
+    assert {"swiftbuffer/py.typed", "swiftbuffer/_core.pyi", "swiftbuffer/_testing.pyi"} <= set(names)
 
 
-def test_only_the_module_entry_is_exported(extension: ELFFile) -> None:
+def test_only_the_entries_of_both_modules_are_exported(extension: ELFFile) -> None:
     symbols = extension.get_section_by_name(".dynsym").iter_symbols()
     visible = [symbol for symbol in symbols if symbol["st_info"]["bind"] != "STB_LOCAL"]
     defined = {symbol.name for symbol in visible if symbol["st_shndx"] != "SHN_UNDEF"}
-    assert defined == {"PyInit__core"}
+    assert defined == {"PyInit__core", "PyInit__testing"}
 
 
 def test_symbols_are_stripped(extension: ELFFile) -> None:

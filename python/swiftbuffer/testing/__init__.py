@@ -10,7 +10,7 @@ With pytest, the fixture ``buffer_exporter`` runs a test once for each of :func:
 :func:`recorder` with a check of the balance at the end of the test.
 """
 
-from swiftbuffer._core import (
+from swiftbuffer._testing import (
     ND_FORTRAN,
     ND_GETBUF_FAIL,
     ND_GETBUF_UNDEFINED,
@@ -20,6 +20,17 @@ from swiftbuffer._core import (
     ND_SCALAR,
     ND_VAREXPORT,
     ND_WRITABLE,
+    cmp_contig,
+    get_contiguous,
+    get_pointer,
+    get_sizeof_void_p,
+    is_contiguous,
+    ndarray,
+    py_buffer_to_contiguous,
+    slice_indices,
+    staticarray,
+)
+from swiftbuffer.capi import (
     PyBUF_ANY_CONTIGUOUS,
     PyBUF_C_CONTIGUOUS,
     PyBUF_CONTIG,
@@ -39,15 +50,6 @@ from swiftbuffer._core import (
     PyBUF_STRIDES,
     PyBUF_WRITABLE,
     PyBUF_WRITE,
-    cmp_contig,
-    get_contiguous,
-    get_pointer,
-    get_sizeof_void_p,
-    is_contiguous,
-    ndarray,
-    py_buffer_to_contiguous,
-    slice_indices,
-    staticarray,
 )
 from swiftbuffer.testing._broken import SELF, BrokenExporter, broken
 from swiftbuffer.testing._exporters import Exporter, exporters

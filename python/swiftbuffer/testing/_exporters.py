@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from swiftbuffer import _core, capi
+from swiftbuffer import _core, _testing, capi
 from swiftbuffer.testing._broken import broken
 
 __all__ = ["Exporter", "exporters", "names"]
@@ -113,7 +113,7 @@ def ints(
 ) -> Exporter:
     """Native ints ``0, 1, ...`` in memory, seen through a shape; ``strides`` and ``offset`` count ints."""
     size = struct.calcsize("i")
-    made = _core.ndarray(
+    made = _testing.ndarray(
         list(range(count)) if shape else 7,
         shape,
         strides=tuple(size * stride for stride in strides),
@@ -121,7 +121,7 @@ def ints(
         format="i",
         flags=flags,
     )
-    return Exporter("", made, expected, shape, told, suboffsets, "i", size, not flags & _core.ND_WRITABLE)
+    return Exporter("", made, expected, shape, told, suboffsets, "i", size, not flags & _testing.ND_WRITABLE)
 
 
 I = struct.calcsize("i")  # noqa: E741
@@ -135,7 +135,7 @@ def zero_dimensional() -> Exporter:
 
 @case
 def zero_dimensional_writable() -> Exporter:
-    return ints(7, 1, (), flags=_core.ND_WRITABLE, told=())
+    return ints(7, 1, (), flags=_testing.ND_WRITABLE, told=())
 
 
 @case
@@ -171,7 +171,7 @@ def contiguous() -> Exporter:
 
 @case
 def contiguous_writable() -> Exporter:
-    return ints([0, 1, 2, 3], 4, (4,), flags=_core.ND_WRITABLE, told=(I,))
+    return ints([0, 1, 2, 3], 4, (4,), flags=_testing.ND_WRITABLE, told=(I,))
 
 
 @case
@@ -181,17 +181,17 @@ def c_order() -> Exporter:
 
 @case
 def c_order_writable() -> Exporter:
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_core.ND_WRITABLE, told=(3 * I, I))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_WRITABLE, told=(3 * I, I))
 
 
 @case
 def fortran_order() -> Exporter:
-    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=_core.ND_FORTRAN, told=(I, 2 * I))
+    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=_testing.ND_FORTRAN, told=(I, 2 * I))
 
 
 @case
 def fortran_order_writable() -> Exporter:
-    flags = _core.ND_FORTRAN | _core.ND_WRITABLE
+    flags = _testing.ND_FORTRAN | _testing.ND_WRITABLE
     return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=flags, told=(I, 2 * I))
 
 
@@ -228,7 +228,7 @@ def negative_strides() -> Exporter:
 
 @case
 def negative_inner_stride() -> Exporter:
-    flags = _core.ND_WRITABLE
+    flags = _testing.ND_WRITABLE
     return ints([[2, 1, 0], [5, 4, 3]], 6, (2, 3), (3, -1), 2, flags, told=(3 * I, -I))
 
 
@@ -250,36 +250,36 @@ def overlapping() -> Exporter:
 
 @case
 def suboffsets() -> Exporter:
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_core.ND_PIL, told=(P, I), suboffsets=(0, -1))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_PIL, told=(P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_writable() -> Exporter:
-    flags = _core.ND_PIL | _core.ND_WRITABLE
+    flags = _testing.ND_PIL | _testing.ND_WRITABLE
     return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=flags, told=(P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_only_axis() -> Exporter:
-    return ints([0, 1, 2], 3, (3,), flags=_core.ND_PIL, told=(P,), suboffsets=(0,))
+    return ints([0, 1, 2], 3, (3,), flags=_testing.ND_PIL, told=(P,), suboffsets=(0,))
 
 
 @case
 def suboffsets_positive() -> Exporter:
     # Backwards inside of each row: the pointers lead to the rows' ends.
     expected = [[2, 1, 0], [5, 4, 3]]
-    return ints(expected, 6, (2, 3), (3, -1), 2, _core.ND_PIL, told=(P, -I), suboffsets=(2 * I, -1))
+    return ints(expected, 6, (2, 3), (3, -1), 2, _testing.ND_PIL, told=(P, -I), suboffsets=(2 * I, -1))
 
 
 @case
 def suboffsets_backwards() -> Exporter:
     expected = [[3, 4, 5], [0, 1, 2]]
-    return ints(expected, 6, (2, 3), (-3, 1), 3, _core.ND_PIL, told=(-P, I), suboffsets=(0, -1))
+    return ints(expected, 6, (2, 3), (-3, 1), 3, _testing.ND_PIL, told=(-P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_idle() -> Exporter:
-    made = _core.ndarray([1, 2, 3], (3,), format="i", flags=_core.ND_WRITABLE)
+    made = _testing.ndarray([1, 2, 3], (3,), format="i", flags=_testing.ND_WRITABLE)
     made.add_suboffsets()
     # They should be NULL.
     return Exporter("", made, [1, 2, 3], (3,), (I,), (-1,), "i", I, False, conforms=False)
@@ -381,15 +381,15 @@ def writable() -> Exporter:
 @case
 def null_shape() -> Exporter:
     # Refuses requests for a shape: it knows none.
-    base = _core.ndarray([1, 2, 3], (3,), format="B")
-    made = _core.ndarray(base, getbuf=capi.PyBUF_SIMPLE)
+    base = _testing.ndarray([1, 2, 3], (3,), format="B")
+    made = _testing.ndarray(base, getbuf=capi.PyBUF_SIMPLE)
     return Exporter("", made, [1, 2, 3], (3,), (1,), (), "B", 1, True, flags=capi.PyBUF_SIMPLE)
 
 
 @case
 def null_strides() -> Exporter:
-    base = _core.ndarray(list(range(6)), (2, 3), format="i")
-    made = _core.ndarray(base, getbuf=capi.PyBUF_CONTIG_RO | capi.PyBUF_FORMAT)
+    base = _testing.ndarray(list(range(6)), (2, 3), format="i")
+    made = _testing.ndarray(base, getbuf=capi.PyBUF_CONTIG_RO | capi.PyBUF_FORMAT)
     flags = capi.PyBUF_CONTIG_RO | capi.PyBUF_FORMAT
     return Exporter("", made, [[0, 1, 2], [3, 4, 5]], (2, 3), (3 * I, I), (), "i", I, True, flags=flags)
 
@@ -398,19 +398,19 @@ def null_strides() -> Exporter:
 def redirected() -> Exporter:
     # The buffer belongs to another object than the one that was asked.
     base = bytearray(b"abc")
-    made = _core.ndarray(base, flags=_core.ND_REDIRECT)
+    made = _testing.ndarray(base, flags=_testing.ND_REDIRECT)
     return Exporter("", made, [97, 98, 99], (3,), (1,), (), "B", 1, False)
 
 
 @case
 def ignores_flags() -> Exporter:
-    return Exporter("", _core.staticarray(), list(range(12)), (12,), (1,), (), "B", 1, True, conforms=False)
+    return Exporter("", _testing.staticarray(), list(range(12)), (12,), (1,), (), "B", 1, True, conforms=False)
 
 
 @case
 def null_obj() -> Exporter:
     # As exporters were written before the protocol's present form: nobody is told of a release.
-    made = _core.staticarray(legacy_mode=True)
+    made = _testing.staticarray(legacy_mode=True)
     return Exporter("", made, list(range(12)), (12,), (1,), (), "B", 1, True, conforms=False)
 
 
@@ -454,7 +454,7 @@ def _register_formats() -> None:
     def plain(text: str, items: list[Any]) -> Maker:
         def make(name: str) -> Exporter:
             size = struct.calcsize(text)
-            made = _core.ndarray(items, (len(items),), format=text)
+            made = _testing.ndarray(items, (len(items),), format=text)
             return Exporter(name, made, items, (len(items),), (size,), (), text, size, True)
 
         return make

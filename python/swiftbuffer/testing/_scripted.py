@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from swiftbuffer import _core, capi
+from swiftbuffer import _testing, capi
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def refusal(error: BaseException) -> Answer:
     return Answer(status=-1, error=error)
 
 
-class Scripted(_core.ScriptedExporter):
+class Scripted(_testing.ScriptedExporter):
     """Answers with what ``_respond`` returns, and counts."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ struct ScriptedExporter: ~Copyable {
     private var answers = Answers()
 
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
-        name: "swiftbuffer._core.ScriptedExporter",
+        name: "swiftbuffer._testing.ScriptedExporter",
         documentation: "An exporter whose answers are written in Python; the base of those in swiftbuffer.testing.",
         basicSize: Instance<ScriptedExporter>.size,
         flags: [.collected, .subclassable],

@@ -56,7 +56,7 @@ enum TestingFunctions {
             isContiguous.method {
                 unsafe isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.firstLetter(1)
-                    let type = try unsafe moduleObject(CoreState.testArrayType.rawValue, of: call.receiver)
+                    let type = try unsafe moduleObject(TestingState.testArrayType.rawValue, of: call.receiver)
                     // Without asking the array itself, which may refuse.
                     if unsafe UnsafeMutableRawPointer(sb_type(call[0])) == UnsafeMutableRawPointer(type) {
                         return unsafe PythonObject(TestArray.shown(by: call[0]).isContiguous(order))
@@ -75,7 +75,7 @@ enum TestingFunctions {
 
     /// Adds the types and constants, whose names cannot be confused with others of the module.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
-        try builder.keep(unsafe builder.add(TestArray.type), at: CoreState.testArrayType.rawValue)
+        try builder.keep(unsafe builder.add(TestArray.type), at: TestingState.testArrayType.rawValue)
         _ = try unsafe builder.add(StaticArray.type)
         _ = try unsafe builder.add(ScriptedExporter.type)
         try builder.add("ND_MAX_NDIM", PythonObject(TestFlags.maximumDimensions))
