@@ -1,4 +1,4 @@
-"""Every rule of the checker finds the exporter that breaks it, and no other."""
+"""`check` finds each defect of an exporter by its own code, and reports conforming exporters as such."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_broken_exporter_is_found_by_its_own_code_and_no_other(code: str) -> N
 
 
 def test_every_code_has_an_exporter_that_breaks_it() -> None:
-    # Those of consumers have a test of their own.
+    # test_check_consumers.py has the consumers.
     elsewhere = ("BUF8",) if hasattr(bytes, "__buffer__") else ("BUF6", "BUF8")
     assert set(mutants.MUTANTS) == {code for code in CATALOGUE if not code.startswith(elsewhere)}
 
@@ -62,8 +62,8 @@ CLEAN: dict[str, Callable[[], Any]] = {
     "View with steps": lambda: swiftbuffer.View(swiftbuffer.zeros((6, 8), "i"))[::2, ::-3],
     "View of bytes": lambda: swiftbuffer.View(b"abc"),
     "from_memory": lambda: swiftbuffer.from_memory(id(None), 8),
-    "broken by nothing": lambda: swiftbuffer.testing.broken(),
-    "broken by nothing, read-only": lambda: swiftbuffer.testing.broken(swiftbuffer.View(b"abc")),
+    "broken by no rule": lambda: swiftbuffer.testing.broken(),
+    "broken by no rule, read-only": lambda: swiftbuffer.testing.broken(swiftbuffer.View(b"abc")),
 }
 try:
     import _testbuffer as tb
@@ -88,27 +88,27 @@ else:
 
 
 def processor_time() -> float:
-    """The seconds that this process and its children have computed: what others do meanwhile does not count."""
+    """The processor time of this process and its children, in seconds."""
     times = os.times()
     return sum(times[:4])
 
 
-# CPython's own count their exports without a lock then, and may have lost some when the threads of the check are done:
-# what they refuse, or grant, is not what they should.
+# Free-threaded, CPython's own exporters count exports without a lock, and may lose some of them during the checks with
+# threads: they may then refuse or grant a resize wrongly.
 HAS_NO_GIL = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 DEVIATIONS = {"BUF302", "BUF307", "BUF701", "BUF703"}
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_what_keeps_the_protocol_is_said_to_keep_it_within_two_seconds(name: str) -> None:
+def test_conforming_exporters_pass_within_two_seconds(name: str) -> None:
     obj = CLEAN[name]()
     started = processor_time()
     report = swiftbuffer.check(obj)
     taken = processor_time() - started
     assert report.ok, str(report)
     assert set(report.codes) <= DEVIATIONS, str(report)
-    # Where threads run at once, the processor's time is that of all of them.
+    # Free-threaded, the processor time is the sum over all threads.
     assert taken < (10 if HAS_NO_GIL else 2)
     if name.startswith(("Array", "View", "from_memory", "memoryview", "broken")):
         assert not report.findings, str(report)
@@ -117,29 +117,29 @@ def test_what_keeps_the_protocol_is_said_to_keep_it_within_two_seconds(name: str
 RESIZED: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "bytearray": (lambda: bytearray(8), lambda obj: obj.extend(bytes(100_000))),
     "array.array": (lambda: array.array("i", range(8)), lambda obj: obj.extend(range(10_000))),
-    # Not shared: Linux lets shared anonymous memory grow beyond what it holds.
+    # Private: Linux allows shared anonymous mappings to grow beyond their memory.
     "mmap": (lambda: mmap.mmap(-1, 4096, mmap.MAP_PRIVATE), lambda obj: obj.resize(len(obj) + 4096)),
     "Array": (lambda: swiftbuffer.array([1, 2, 3], "h"), lambda obj: obj.extend([4] * 10_000)),
 }
 
 
 @pytest.mark.parametrize("name", RESIZED)
-def test_what_refuses_to_resize_under_a_live_buffer_is_clean(name: str) -> None:
+def test_exporters_that_refuse_to_resize_while_exported_pass(name: str) -> None:
     make, resize = RESIZED[name]
     report = swiftbuffer.check(make(), resize=resize)
     excused = {"BUF507", "BUF508"} if HAS_NO_GIL and name != "Array" else set()
     assert {finding.code for finding in report.violations} <= excused, str(report)
 
 
-def test_what_refuses_to_close_under_a_live_buffer_is_clean() -> None:
+def test_an_exporter_that_refuses_to_close_while_exported_passes() -> None:
     report = swiftbuffer.check(mmap.mmap(-1, 4096), close=lambda obj: obj.close())
     excused = {"BUF507", "BUF509"} if HAS_NO_GIL else set()
     assert {finding.code for finding in report.violations} <= excused, str(report)
 
 
-def test_what_closes_by_keeping_its_memory_for_live_buffers_is_clean() -> None:
+def test_an_exporter_that_keeps_its_memory_until_the_last_release_passes() -> None:
     class Closing:
-        """Drops its memory when closed; who holds a buffer keeps it alive."""
+        """Drops its memory when closed, which outstanding exports keep alive."""
 
         def __init__(self) -> None:
             self.memory = bytearray(64)
@@ -149,26 +149,26 @@ def test_what_closes_by_keeping_its_memory_for_live_buffers_is_clean() -> None:
     assert report.ok, str(report)
 
 
-def test_a_resize_that_never_works_is_an_error_and_no_verdict() -> None:
+def test_a_resize_that_always_raises_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"AttributeError.*no attribute 'grow'"):
         swiftbuffer.check(b"abc", resize=lambda obj: obj.grow())
 
 
-def test_the_object_itself_is_left_as_it_was() -> None:
+def test_an_isolated_check_does_not_change_the_object() -> None:
     obj = bytearray(8)
     swiftbuffer.check(obj, resize=lambda obj: obj.append(1))
     assert len(obj) == 8
 
 
-def test_without_isolation_everything_happens_here() -> None:
+def test_a_check_without_isolation_resizes_the_object_itself() -> None:
     obj = swiftbuffer.zeros(8, "B")
     report = swiftbuffer.check(obj, resize=lambda obj: obj.append(1), isolate=False)
     assert report.ok, str(report)
     assert len(obj) > 8
 
 
-def test_a_crash_is_quiet_whatever_handlers_a_library_has_put_there(capfd: pytest.CaptureFixture[str]) -> None:
-    before = signal.signal(signal.SIGSEGV, lambda *_: print("a library's own dump", flush=True))
+def test_a_crash_prints_nothing_even_with_a_signal_handler(capfd: pytest.CaptureFixture[str]) -> None:
+    before = signal.signal(signal.SIGSEGV, lambda *_: print("a dump", flush=True))
     try:
         report = swiftbuffer.check(mutants.make("BUF901").obj)
     finally:
@@ -186,20 +186,20 @@ def test_a_check_can_be_made_from_any_thread() -> None:
     assert reports[0].codes == ("BUF901",)
 
 
-def test_both_ways_find_the_same() -> None:
+def test_isolation_does_not_change_the_findings() -> None:
     obj = swiftbuffer.testing.broken(strides=None, when=swiftbuffer.capi.PyBUF_STRIDES, leak=True)
     here, there = swiftbuffer.check(obj, isolate=False), swiftbuffer.check(obj)
     assert here.codes == there.codes
     assert here.codes
 
 
-def test_what_exports_nothing_cannot_be_checked() -> None:
+def test_objects_that_export_no_buffer_are_a_type_error() -> None:
     with pytest.raises(TypeError, match="int object exports no buffer"):
         swiftbuffer.check(3)
 
 
 class SpeechlessError(Exception):
-    """Has no text, and no truth either."""
+    """Raises for its text and for its truth value."""
 
     def __str__(self) -> str:
         raise RuntimeError
@@ -219,7 +219,7 @@ class SpeechlessError(Exception):
     ],
     ids=["speechless", "exit", "interrupt", "text"],
 )
-def test_no_exception_of_an_exporter_ends_the_checker(error: BaseException, answered: str, isolate: bool) -> None:
+def test_exceptions_of_exporters_do_not_end_the_check(error: BaseException, answered: str, isolate: bool) -> None:
     exporter = swiftbuffer.testing.broken(error=error, when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
     report = swiftbuffer.check(exporter, isolate=isolate)
     assert report.codes == ("BUF301",), str(report)
@@ -227,7 +227,7 @@ def test_no_exception_of_an_exporter_ends_the_checker(error: BaseException, answ
     json.dumps(report.to_dict())
 
 
-def test_an_exception_without_text_in_a_release_or_a_resize_is_told() -> None:
+def test_exceptions_without_text_are_reported_from_releases_and_resizes() -> None:
     def fail(*_: object) -> None:
         raise SpeechlessError
 
@@ -241,7 +241,7 @@ class TestReport:
     def report(self) -> swiftbuffer.Report:
         return swiftbuffer.check(mutants.make("BUF301").obj)
 
-    def test_holds_one_finding_a_code_with_all_requests(self) -> None:
+    def test_has_one_finding_for_each_code_with_all_requests(self) -> None:
         report = self.report()
         assert len(report) == 1
         (finding,) = report
@@ -250,10 +250,10 @@ class TestReport:
         assert len(finding.requests) > 10
         assert finding.answered == "ValueError: not Fortran"
 
-    def test_reads_well(self) -> None:
+    def test_as_text_has_the_verdict_the_code_and_its_source(self) -> None:
         text = str(self.report())
         assert text.startswith("swiftbuffer.testing._broken.BrokenExporter ")
-        assert "breaks the protocol (1 violation)" in text
+        assert "violates the protocol (1 violation)" in text
         assert "BUF301 wrong-exception: a refusal raises something other than BufferError" in text
         assert "Buffer Protocol, PyObject_GetBuffer" in text
 
@@ -265,7 +265,7 @@ class TestReport:
         assert flags == sorted(flags)
         assert self.report().findings[0].requests[0] == "PyBUF_F_CONTIGUOUS"
 
-    def test_shows_what_was_answered_to_the_request_that_it_names_first(self) -> None:
+    def test_shows_the_answer_to_the_request_that_it_names_first(self) -> None:
         def refuse(request: swiftbuffer.testing.Request) -> Exception:
             return ValueError(f"no {request.flags:#x}")
 
@@ -278,11 +278,11 @@ class TestReport:
     def test_is_one_line_as_repr(self) -> None:
         report = self.report()
         name = f"swiftbuffer.testing._broken.BrokenExporter {swiftbuffer.__version__}"
-        assert repr(report) == f"<Report of {name}: breaks the protocol (1 violation): BUF301>"
+        assert repr(report) == f"<Report of {name}: violates the protocol (1 violation): BUF301>"
         clean = swiftbuffer.check(swiftbuffer.zeros(3))
-        assert repr(clean).endswith(": keeps the protocol (nothing found)>")
+        assert repr(clean).endswith(": conforms to the protocol (no findings)>")
 
-    def test_is_one_line_as_repr_whatever_the_type_is_called(self) -> None:
+    def test_is_one_line_as_repr_for_any_name_of_the_type(self) -> None:
         report = swiftbuffer.check(type("two\nlines\x1b[31m", (bytes,), {})(b"abc"))
         assert len(repr(report).splitlines()) == 1
         assert repr(report).isprintable()
@@ -298,7 +298,7 @@ class TestReport:
         links = [link.get("href") for link in root.iter("a")]
         assert links == [CATALOGUE["BUF301"].url]
 
-    def test_escapes_what_exporters_say_in_notebooks(self) -> None:
+    def test_escapes_messages_of_exporters_in_notebooks(self) -> None:
         loud = swiftbuffer.testing.broken(error=ValueError("<script>&\x1b"), when=swiftbuffer.capi.PyBUF_F_CONTIGUOUS)
         text = swiftbuffer.check(loud)._repr_html_()
         assert "ValueError: &lt;script&gt;&amp;\\x1b" in text
@@ -307,13 +307,13 @@ class TestReport:
     def test_without_findings_is_a_line_in_notebooks(self) -> None:
         assert "<table>" not in swiftbuffer.check(swiftbuffer.zeros(3))._repr_html_()
 
-    def test_goes_into_json(self) -> None:
+    def test_can_be_stored_as_json(self) -> None:
         stored = json.loads(json.dumps(self.report().to_dict()))
         assert stored["ok"] is False
         assert stored["findings"][0]["code"] == "BUF301"
         assert stored["findings"][0]["url"].startswith("https://docs.python.org/")
 
-    def test_is_neither_true_nor_false(self) -> None:
+    def test_has_no_truth_value(self) -> None:
         with pytest.raises(TypeError, match=r"use report\.ok"):
             bool(self.report())
 
@@ -325,14 +325,14 @@ class TestReport:
 
 
 class TestIgnore:
-    def test_leaves_codes_out(self) -> None:
+    def test_takes_codes(self) -> None:
         assert swiftbuffer.check(mutants.make("BUF301").obj, ignore=["BUF301"]).ok
 
-    def test_takes_what_codes_begin_with(self) -> None:
+    def test_takes_prefixes_of_codes(self) -> None:
         assert not swiftbuffer.check(bytearray(8), ignore={"BUF7"}).findings
 
     @pytest.mark.parametrize("wrong", ["BUF999", "", "E501"])
-    def test_refuses_codes_that_do_not_exist(self, wrong: str) -> None:
+    def test_refuses_unknown_codes(self, wrong: str) -> None:
         with pytest.raises(ValueError, match="no code begins with"):
             swiftbuffer.check(b"", ignore=[wrong])
 
@@ -342,20 +342,20 @@ class TestIgnore:
 
 
 class TestAssertConforms:
-    def test_is_silent_about_what_keeps_the_protocol(self) -> None:
+    def test_returns_for_conforming_exporters(self) -> None:
         swiftbuffer.assert_conforms(bytearray(8))
 
-    def test_fails_with_the_report(self) -> None:
+    def test_raises_with_the_report(self) -> None:
         with pytest.raises(AssertionError, match="BUF301 wrong-exception"):
             swiftbuffer.assert_conforms(mutants.make("BUF301").obj)
 
-    def test_strictly_fails_for_deviations_too(self) -> None:
+    def test_raises_for_deviations_if_strict(self) -> None:
         with pytest.raises(AssertionError, match="BUF703"):
             swiftbuffer.assert_conforms(bytearray(8), strict=True)
         swiftbuffer.assert_conforms(swiftbuffer.zeros((3, 4), "i"), strict=True)
 
 
-# What of the test kit breaks the protocol on purpose, to try consumers with.
+# Exporters of the test kit that violate the protocol on purpose, to test consumers with.
 AWKWARD = {
     "suboffsets_idle": {"BUF108"},
     "ignores_flags": {"BUF104", "BUF106", "BUF110", "BUF401"},
@@ -363,7 +363,7 @@ AWKWARD = {
 }
 
 
-def test_the_exporters_of_the_test_kit_are_clean_but_for_those_that_are_not_meant_to_be() -> None:
+def test_exporters_of_the_test_kit_violate_only_what_they_are_meant_to() -> None:
     found = {
         case.name: {finding.code for finding in swiftbuffer.check(case.exporter).violations}
         for case in swiftbuffer.testing.exporters()

@@ -1,4 +1,4 @@
-"""`python -m swiftbuffer`: what it prints and how it ends."""
+"""`python -m swiftbuffer`: its output and its exit status."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestCheck:
-    def test_ends_with_0_for_what_keeps_the_protocol(self) -> None:
+    def test_exits_with_0_without_violations(self) -> None:
         done = run("check", "bytearray(8)")
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("bytearray: keeps the protocol (1 deviation)\n")
+        assert done.stdout.startswith("bytearray: conforms to the protocol (1 deviation)\n")
 
-    def test_ends_with_1_for_violations(self) -> None:
+    def test_exits_with_1_for_violations(self) -> None:
         done = run("check", "numpy.zeros((3, 4)).T")
         assert (done.returncode, done.stderr) == (1, "")
         assert "BUF301 wrong-exception" in done.stdout
@@ -41,27 +41,27 @@ class TestCheck:
         ("target", "said"),
         [
             ("3", "int object exports no buffer"),
-            ("1 +", "'1 +' is no expression"),
+            ("1 +", "'1 +' is not an expression"),
             ("no_such_name_anywhere", "NameError"),
             ("no_such_module_anywhere:x", "cannot import no_such_module_anywhere"),
             ("1 / 0", "ZeroDivisionError"),
             ("sys.exit(0)", "SystemExit: 0"),
         ],
     )
-    def test_ends_with_2_and_one_line_where_there_is_nothing_to_check(self, target: str, said: str) -> None:
+    def test_exits_with_2_and_one_line_if_the_target_is_unusable(self, target: str, said: str) -> None:
         done = run("check", target)
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
         assert done.stderr.count("\n") == 1
 
-    def test_ends_with_2_for_codes_that_do_not_exist_and_for_no_target(self) -> None:
+    def test_exits_with_2_for_unknown_codes_and_without_a_target(self) -> None:
         assert run("check", "b''", "--ignore", "X1").returncode == 2
         assert run("check").returncode == 2
 
-    def test_evaluates_inside_a_module(self) -> None:
+    def test_evaluates_targets_in_a_module(self) -> None:
         assert run("check", "array:array('i', [1])").returncode == 0
 
-    def test_imports_modules_inside_packages(self) -> None:
+    def test_imports_submodules(self) -> None:
         assert run("check", "xml.dom.minidom.__doc__.encode()").returncode == 0
 
     def test_ignores_codes(self) -> None:
@@ -72,7 +72,7 @@ class TestCheck:
         assert done.returncode == 1
         assert "BUF508" in done.stdout
 
-    def test_says_when_the_resizing_expression_fails_by_itself(self) -> None:
+    def test_exits_with_2_if_the_resizing_expression_raises(self) -> None:
         done = run("check", "bytearray(3)", "--resize", "obj.grow()")
         assert done.returncode == 2
         assert "no attribute 'grow'" in done.stderr
@@ -84,7 +84,7 @@ class TestCheck:
         assert report["exporter"] == "numpy.ndarray"
         assert report["findings"][0]["code"] == "BUF301"
 
-    def test_is_coloured_on_a_terminal_and_nowhere_else(self) -> None:
+    def test_is_coloured_on_terminals_only(self) -> None:
         assert "\x1b[" not in run("check", "bytearray(8)").stdout
         assert "\x1b[1mbytearray" in on_terminal()
         assert "\x1b[" not in on_terminal(NO_COLOR="1")
@@ -97,7 +97,7 @@ class TestCheck:
 
 
 class TestInfo:
-    def test_shows_what_each_request_gets(self) -> None:
+    def test_shows_the_answer_to_each_request(self) -> None:
         lines = run("info", "swiftbuffer.zeros((2, 3), 'f')").stdout.splitlines()
         header, simple = lines[0].split(), lines[1].split()
         assert header[:3] == ["request", "ndim", "itemsize"]
@@ -110,12 +110,12 @@ class TestInfo:
         assert answers["FULL_RO"]["shape"] == [2, 3]
         assert answers["F_CONTIGUOUS"]["refused"] == "BufferError"
 
-    def test_ends_with_2_where_there_is_no_exporter(self) -> None:
+    def test_exits_with_2_if_the_target_is_no_exporter(self) -> None:
         assert run("info", "3").returncode == 2
 
 
 def on_terminal(**variables: str) -> str:
-    """What a check prints with a terminal for its output."""
+    """The output of a check on a terminal."""
     control, terminal = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     with subprocess.Popen(
@@ -128,7 +128,7 @@ def on_terminal(**variables: str) -> str:
         while True:
             try:
                 piece = os.read(control, 4096)
-            except OSError:  # Linux's way to say that the other end is closed.
+            except OSError:  # On Linux, the other end is closed.
                 break
             if not piece:
                 break
@@ -138,13 +138,13 @@ def on_terminal(**variables: str) -> str:
     return text.decode()
 
 
-def test_the_checker_is_imported_only_for_who_asks() -> None:
+def test_the_checker_is_imported_on_first_use() -> None:
     line = "import swiftbuffer, sys; print(any(name.startswith('swiftbuffer._check') for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", line], check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
 
 
-def test_the_test_kit_is_imported_only_for_who_asks() -> None:
+def test_the_test_kit_is_imported_on_first_use() -> None:
     line = (
         "import swiftbuffer, sys; print('swiftbuffer.testing' in sys.modules);"
         "print(swiftbuffer.testing.__name__, 'testing' in dir(swiftbuffer))"
@@ -153,12 +153,12 @@ def test_the_test_kit_is_imported_only_for_who_asks() -> None:
     assert done.stdout == "False\nswiftbuffer.testing True\n"
 
 
-def test_every_code_has_its_page_as_the_tool_writes_it() -> None:
+def test_every_code_has_the_page_that_the_tool_generates() -> None:
     folder = Path(__file__).resolve().parents[3] / "docs" / "codes"
     assert {path.name: path.read_text() for path in folder.glob("*.md")} == codes_pages.pages()
 
 
-def test_the_page_of_real_exporters_names_codes_that_exist() -> None:
+def test_the_page_of_real_exporters_names_existing_codes() -> None:
     text = (Path(__file__).resolve().parents[3] / "docs" / "exporters.md").read_text()
     named = set(re.findall(r"\[(BUF\d+)\]\(codes/(BUF\d+)\.md\) ([a-z0-9-]+)", text))
     assert {(code, code, CATALOGUE[code].name) for code, _, _ in named} == named

@@ -1,4 +1,4 @@
-"""`check_consumer` tells whether a consumer holds a buffer for as long as it uses the memory."""
+"""`check_consumer` finds each defect of a consumer by its own code, and reports conforming consumers as such."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_every_code_has_a_consumer_that_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("name", consumer_mutants.HOLD)
-def test_what_holds_a_buffer_with_its_result_is_clean(name: str) -> None:
+def test_consumers_whose_result_holds_the_buffer_pass(name: str) -> None:
     report = check_consumer(consumer_mutants.HOLD[name])
     assert (report.codes, report.holds) == ((), True), str(report)
 
 
-@pytest.mark.parametrize("name", consumer_mutants.LET_GO)
-def test_what_copies_and_lets_go_is_clean(name: str) -> None:
-    report = check_consumer(consumer_mutants.LET_GO[name])
+@pytest.mark.parametrize("name", consumer_mutants.RELEASE)
+def test_consumers_that_copy_and_release_pass(name: str) -> None:
+    report = check_consumer(consumer_mutants.RELEASE[name])
     assert (report.codes, report.holds) == ((), False), str(report)
 
 
@@ -68,21 +68,21 @@ LIBRARIES: dict[str, tuple[Callable[[Any], object], bool]] = {
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
-def test_libraries_that_hold_what_they_use_are_clean(name: str) -> None:
+def test_conforming_consumers_of_libraries_pass(name: str) -> None:
     consume, holds = LIBRARIES[name]
     report = check_consumer(consume)
     assert (report.codes, report.holds) == ((), holds), str(report)
 
 
-def test_numpy_keeps_the_object_and_no_buffer_where_the_constructor_of_arrays_is_called() -> None:
+def test_the_constructor_of_numpy_arrays_keeps_the_object_and_no_buffer() -> None:
     """Known as numpy#23305."""
     report = check_consumer(lambda exporter: np.ndarray((8, 8), "u1", exporter))
     assert (report.codes, report.holds) == (("BUF801",), False), str(report)
-    assert "the object itself is referenced, which does not keep its memory" in report.findings[0].answered
+    assert "the result references the object, which does not keep the memory valid" in report.findings[0].answered
 
 
-def test_what_keeps_the_object_alone_is_safe_with_a_memoryview_in_its_place() -> None:
-    """As docs/checker.md says of torch.frombuffer, which keeps view->obj: of a memoryview, that is the memoryview."""
+def test_a_consumer_that_keeps_only_the_object_passes_with_a_memoryview() -> None:
+    """As torch.frombuffer in docs/checker.md: it keeps view->obj, which for a memoryview is the memoryview."""
     report = check_consumer(lambda exporter: consumer_mutants.Interface(memoryview(exporter)))
     assert (report.codes, report.holds) == ((), True)
 
@@ -99,14 +99,16 @@ class TestUseAfterTheRelease:
     def codes(self, consume: Callable[[Any], object], **options: Any) -> tuple[str, ...]:
         return check_consumer(consume, **options).codes
 
-    def test_is_seen_by_the_address_that_the_result_tells(self) -> None:
+    def test_is_found_by_the_address_of_the_result(self) -> None:
         report = check_consumer(consumer_mutants.Interface)
         assert report.codes == ("BUF801",)
-        said = report.findings[0].answered
-        assert said.startswith("data_ptr() of the result is memory of the object, and no buffer of the object is held")
-        assert said.endswith("the object itself is referenced, which does not keep its memory")
+        seen = report.findings[0].answered
+        assert seen.startswith(
+            "data_ptr() of the result has the address of the object's memory, while no buffer is held"
+        )
+        assert seen.endswith("the result references the object, which does not keep the memory valid")
 
-    def test_is_seen_in_a_buffer_that_the_result_exports(self) -> None:
+    def test_is_found_in_a_buffer_that_the_result_exports(self) -> None:
         def consume(exporter: Any) -> object:
             with memoryview(exporter) as view, capi.PyMemoryView_GET_BUFFER(view) as inner:
                 address = inner.buf
@@ -114,13 +116,13 @@ class TestUseAfterTheRelease:
 
         report = check_consumer(consume)
         assert report.codes == ("BUF801",)
-        assert report.findings[0].answered.startswith("a buffer of the result is memory of the object")
+        assert report.findings[0].answered.startswith("a buffer of the result has the address of the object's memory")
 
-    def test_is_seen_in_values_that_change(self) -> None:
+    def test_is_found_by_values_that_change(self) -> None:
         report = check_consumer(consumer_mutants.reads_after_the_release)
         assert report.findings[0].answered.startswith("the result changes with the memory")
 
-    def test_is_seen_through_a_function_that_reads_the_result(self) -> None:
+    def test_is_found_by_a_function_that_reads_the_result(self) -> None:
         def consume(exporter: Any) -> object:
             window = consumer_mutants.reads_after_the_release(exporter)
             return [lambda: window.tobytes()[0]]  # type: ignore[attr-defined]
@@ -128,13 +130,13 @@ class TestUseAfterTheRelease:
         assert self.codes(consume) == ()
         assert self.codes(consume, read=lambda result: result[0]()) == ("BUF801",)
 
-    @pytest.mark.parametrize("when", ["read", "dropped"])
-    def test_is_seen_in_memory_that_is_written(self, when: str) -> None:
+    @pytest.mark.parametrize("when", ["read", "deleted"])
+    def test_is_found_by_memory_that_is_written(self, when: str) -> None:
         report = check_consumer(lambda exporter: consumer_mutants.WritesLate(exporter, when=when))
         assert report.codes == ("BUF801",)
         assert f"written when the result was {when}" in report.findings[0].answered
 
-    def test_is_not_seen_in_results_that_change_by_themselves(self) -> None:
+    def test_is_not_found_in_results_that_change_independently(self) -> None:
         class Clock:
             def __init__(self, exporter: Any) -> None:
                 self.size, self.ticks = len(memoryview(exporter)), 0
@@ -145,13 +147,13 @@ class TestUseAfterTheRelease:
 
         assert self.codes(Clock) == ()
 
-    def test_leaves_the_memory_as_it_was(self) -> None:
+    def test_restores_the_memory(self) -> None:
         source = writable()
         check_consumer(consumer_mutants.reads_after_the_release, source, isolate=False)
         assert source == writable()
         source.append(1)
 
-    def test_pointers_to_objects_are_not_changed(self) -> None:
+    def test_does_not_change_pointers_to_objects(self) -> None:
         source = np.array([None, "x", 3], dtype=object)
         assert check_consumer(lambda exporter: len(memoryview(exporter)), source).ok
 
@@ -169,13 +171,13 @@ class TestReleases:
             view = memoryview(exporter)
             raise ValueError(view[0])
 
-        with pytest.raises(ValueError, match="the consumer raised ValueError: 1; pass a source that it takes"):
+        with pytest.raises(ValueError, match="the consumer raised ValueError: 1; pass a source that it accepts"):
             check_consumer(consume)
 
-    def test_the_recorder_tells_made_up_releases_from_double_ones(self) -> None:
+    def test_the_recorder_distinguishes_unknown_from_double_releases(self) -> None:
         recorder = testing.recorder(bytearray(8))
         consumer_mutants.releases_twice(recorder)
-        consumer_mutants.makes_up_what_it_releases(recorder)
+        consumer_mutants.releases_a_made_up_buffer(recorder)
         kinds = [event.kind for event in recorder.log]
         assert kinds == ["acquire", "release", "double release", "acquire", "unknown release"]
         with pytest.raises(AssertionError, match="released, and never acquired: unknown release"):
@@ -183,7 +185,7 @@ class TestReleases:
 
 
 class TestReport:
-    def test_tells_the_requests_each_once_in_their_order(self) -> None:
+    def test_has_the_requests_in_order_each_once(self) -> None:
         def consume(exporter: Any) -> None:
             for flags in (capi.PyBUF_F_CONTIGUOUS, capi.PyBUF_SIMPLE, capi.PyBUF_SIMPLE):
                 try:
@@ -194,38 +196,38 @@ class TestReport:
         report = check_consumer(consume, swiftbuffer.zeros((2, 3)))
         assert report.requests == ("PyBUF_F_CONTIGUOUS", "PyBUF_SIMPLE")
 
-    def test_reads_well(self) -> None:
+    def test_as_text_has_the_verdict_and_the_observation(self) -> None:
         report = check_consumer(consumer_mutants.never_releases)
         assert repr(report) == (
-            "<ConsumerReport of consumer_mutants.never_releases: breaks the protocol (1 violation): BUF802>"
+            "<ConsumerReport of consumer_mutants.never_releases: violates the protocol (1 violation): BUF802>"
         )
-        assert "\n    seen      buffers held without the result: 1\n" in str(report)
+        assert "\n    observed  buffers held after the result was deleted: 1\n" in str(report)
         assert "<table>" in report._repr_html_()
         assert check_consumer(np.asarray).title == f"numpy.asarray {np.__version__}"
 
-    def test_goes_into_json(self) -> None:
+    def test_can_be_stored_as_json(self) -> None:
         stored = json.loads(json.dumps(check_consumer(consumer_mutants.never_releases).to_dict()))
         assert stored["ok"] is False
         assert stored["findings"][0]["code"] == "BUF802"
         assert stored["requests"] == ["PyBUF_SIMPLE"]
         assert stored["holds"] is True
 
-    def test_leaves_codes_out(self) -> None:
+    def test_ignores_codes(self) -> None:
         assert check_consumer(consumer_mutants.never_releases, ignore=["BUF8"]).ok
 
 
-class TestNothingToLearn:
-    def test_from_what_asks_for_no_buffer(self) -> None:
+class TestUnusableConsumers:
+    def test_that_acquire_no_buffer_are_a_value_error(self) -> None:
         with pytest.raises(ValueError, match="the consumer acquired no buffer"):
             check_consumer(id)
 
-    def test_from_what_raises(self) -> None:
+    def test_that_raise_are_a_value_error(self) -> None:
         with pytest.raises(ValueError, match="the consumer raised ValueError: buffer size must be a multiple"):
             check_consumer(lambda exporter: np.frombuffer(exporter, "V7"))
 
-    @pytest.mark.skipif(sys.version_info >= (3, 12), reason="PEP 688 is there")
+    @pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python supports PEP 688")
     @pytest.mark.parametrize("check", [swiftbuffer.check, lambda obj: check_consumer(memoryview, obj)])
-    def test_from_a_class_with_a_method_that_this_python_does_not_call(self, check: Callable[[Any], object]) -> None:
+    def test_with_a_source_of_pep_688_are_a_type_error_before_3_12(self, check: Callable[[Any], object]) -> None:
         class Exporter:
             def __buffer__(self, flags: int) -> memoryview:
                 raise NotImplementedError
@@ -233,7 +235,7 @@ class TestNothingToLearn:
         with pytest.raises(TypeError, match="PEP 688"):
             check(Exporter())
 
-    def test_from_what_exports_nothing(self) -> None:
+    def test_with_a_source_that_exports_no_buffer_are_a_type_error(self) -> None:
         with pytest.raises(TypeError, match="int object exports no buffer: there is nothing to consume"):
             check_consumer(memoryview, 3)
 

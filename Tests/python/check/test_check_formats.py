@@ -1,4 +1,4 @@
-"""The checker reads every format that an exporter may write, and ends on none."""
+"""The checker reads every format that an exporter may export."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from swiftbuffer import capi
 from swiftbuffer._check.answers import acquire
 from swiftbuffer._check.rules.field_values import size_of
 
-AGREES_IN_SIZE = {
+SIZES = {
     "T{i:ä:}": 4,
     "T{i:温度:d:圧力:}": 16,
     "T{b:\N{ROCKET}:=h:y:}": 3,
@@ -27,7 +27,7 @@ AGREES_IN_SIZE = {
     "": 0,
     "<3s": 3,
 }
-MEANS_NOTHING = [
+UNKNOWN = [
     "٣i",  # digits of another script, which `str.isdigit` takes for digits
     "²i",
     "(٢)i",
@@ -48,21 +48,21 @@ MEANS_NOTHING = [
 ]
 
 
-@pytest.mark.parametrize("text", AGREES_IN_SIZE)
-def test_a_format_of_the_right_size_is_clean_whatever_letters_its_names_have(text: str) -> None:
-    report = swiftbuffer.check(exporter(text, AGREES_IN_SIZE[text]), isolate=False)
+@pytest.mark.parametrize("text", SIZES)
+def test_a_format_of_the_right_size_passes_with_any_names_of_fields(text: str) -> None:
+    report = swiftbuffer.check(exporter(text, SIZES[text]), isolate=False)
     assert not report.findings, str(report)
 
 
-@pytest.mark.parametrize("text", [text for text in AGREES_IN_SIZE if text])
-def test_a_format_of_another_size_than_the_items_is_BUF114_with_both_sizes(text: str) -> None:  # noqa: N802
+@pytest.mark.parametrize("text", [text for text in SIZES if text])
+def test_a_format_whose_size_is_not_the_itemsize_is_BUF114_with_both_sizes(text: str) -> None:  # noqa: N802
     report = swiftbuffer.check(exporter(text, 40), isolate=False)
     assert report.codes == ("BUF114",)
-    assert f"{AGREES_IN_SIZE[text]} bytes, with itemsize=40" in report.findings[0].answered
+    assert f"{SIZES[text]} bytes, with itemsize=40" in report.findings[0].answered
 
 
-@pytest.mark.parametrize("text", MEANS_NOTHING)
-def test_a_format_that_means_nothing_is_BUF117(text: str | bytes) -> None:  # noqa: N802
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_an_unknown_format_is_BUF117(text: str | bytes) -> None:  # noqa: N802
     report = swiftbuffer.check(exporter(text))
     assert report.codes == ("BUF117",), str(report)
     assert report.ok
@@ -70,12 +70,12 @@ def test_a_format_that_means_nothing_is_BUF117(text: str | bytes) -> None:  # no
     str(report).encode()
 
 
-def test_numpy_records_with_names_beyond_ascii_are_clean() -> None:
+def test_numpy_records_with_names_beyond_ascii_pass() -> None:
     array = np.zeros(3, [("ä", "<i4"), ("温", ">f8", (2,)), ("b", "S3")])
     assert not {"BUF114", "BUF117"} & set(swiftbuffer.check(array).codes)
 
 
-def test_ctypes_structures_with_names_beyond_ascii_are_clean() -> None:
+def test_ctypes_structures_with_names_beyond_ascii_pass() -> None:
     class Point(ctypes.Structure):
         _fields_ = (("ä", ctypes.c_int32), ("ö", ctypes.c_int32))
 
@@ -88,7 +88,7 @@ def test_a_format_longer_than_a_page_is_read_to_its_end() -> None:
     assert not report.findings, str(report)[:2000]
 
 
-def test_two_formats_that_are_not_utf8_are_told_apart() -> None:
+def test_formats_that_are_not_utf8_are_distinguished() -> None:
     changing = exporter(b"\xff").also(lambda request: request.flags == capi.PyBUF_FULL_RO, format=b"\xfe")
     assert set(swiftbuffer.check(changing).codes) == {"BUF117", "BUF502"}
 
@@ -101,7 +101,7 @@ FORMATS = st.one_of(
 @given(FORMATS)
 @example(b"0" * 300 + b"i")
 @example("T{i:ä:}".encode())
-def test_whatever_bytes_are_a_format_they_have_a_size_or_none(text: bytes) -> None:
+def test_any_bytes_as_a_format_have_a_size_or_none(text: bytes) -> None:
     answer, handle = acquire(exporter(text), capi.PyBUF_FULL_RO)
     assert answer.format is not None
     assert answer.format.encode("utf-8", "surrogateescape") == text
@@ -112,7 +112,7 @@ def test_whatever_bytes_are_a_format_they_have_a_size_or_none(text: bytes) -> No
 
 @given(FORMATS)
 @settings(max_examples=10)
-def test_no_bytes_end_the_checker(text: bytes) -> None:
+def test_any_bytes_as_a_format_can_be_checked(text: bytes) -> None:
     report = swiftbuffer.check(exporter(text), isolate=False)
     assert set(report.codes) <= {"BUF114", "BUF117"}
     json.dumps(report.to_dict())
@@ -121,15 +121,15 @@ def test_no_bytes_end_the_checker(text: bytes) -> None:
 
 @given(FORMATS)
 @settings(max_examples=10)
-def test_no_bytes_of_an_exporter_in_c_end_the_checker(text: bytes) -> None:
-    """One that knows nothing of swiftbuffer."""
+def test_any_bytes_as_a_format_of_an_exporter_in_c_can_be_checked(text: bytes) -> None:
+    """The exporter is a type of its own, not one of the test kit."""
     memory = ctypes.create_string_buffer(text)
     exporter_in_c = mutants.fills(format=ctypes.addressof(memory))
     assert "BUF110" in swiftbuffer.check(exporter_in_c(), isolate=False).codes
 
 
 @given(st.text("()<>@=^!{}T:&XZcbBhHiIlLqQefdgwsp0123 ä٣", max_size=12))
-def test_sizes_are_those_of_struct_where_it_knows_the_format(text: str) -> None:
+def test_sizes_are_those_of_struct_for_formats_of_struct(text: str) -> None:
     try:
         expected = struct.calcsize(text)
     except (struct.error, ValueError):

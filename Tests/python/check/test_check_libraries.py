@@ -1,4 +1,4 @@
-"""What well-known exporters do against the protocol is found, each by its own code."""
+"""Known violations of well-known exporters are found, each by its code."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class TestCtypes:
     def codes(self) -> set[str]:
         return set(check(((ctypes.c_int * 3) * 2)()).codes)
 
-    def test_answers_format_and_shape_to_who_did_not_ask(self) -> None:
+    def test_fills_in_format_and_shape_unrequested(self) -> None:
         assert {"BUF104", "BUF110"} <= self.codes()
 
-    def test_answers_no_strides_to_who_asked(self) -> None:
+    def test_leaves_out_requested_strides(self) -> None:
         assert "BUF105" in self.codes()
 
-    def test_grants_fortran_order_for_data_in_c_order(self) -> None:
+    def test_grants_fortran_order_for_c_contiguous_memory(self) -> None:
         assert "BUF202" in self.codes()
         assert "BUF201" not in self.codes()
 
-    def test_moves_memory_under_live_views(self) -> None:
+    def test_resizes_while_exported(self) -> None:
         assert "BUF508" in check((ctypes.c_int * 3)(), resize=grow_ctypes).codes
 
 
@@ -58,10 +58,10 @@ class TestNumpy:
         assert "BUF703" in check(np.zeros((3, 4))).codes
 
     @pytest.mark.parametrize("scalar", [np.datetime64("2026-01-01"), np.timedelta64(3, "s")], ids=["date", "duration"])
-    def test_answers_dates_with_a_shape_that_nobody_asked_for_and_without_strides(self, scalar: Any) -> None:
+    def test_fills_in_an_unrequested_shape_and_no_strides_for_dates(self, scalar: Any) -> None:
         assert {finding.code for finding in check(scalar).violations} == {"BUF104", "BUF105"}
 
-    def test_moves_memory_under_live_views_unless_it_checks_references(self) -> None:
+    def test_resizes_while_exported_unless_it_checks_references(self) -> None:
         assert "BUF508" in check(np.zeros(3), resize=grow_numpy).codes
 
     @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ class TestNumpy:
         ],
         ids=["C", "strided", "0-d", "empty", "records", "read-only", "scalar"],
     )
-    def test_breaks_no_other_rule(self, make: Callable[[], Any]) -> None:
+    def test_violates_no_other_rule(self, make: Callable[[], Any]) -> None:
         assert {finding.code for finding in check(make()).violations} <= {"BUF301"}
 
 
@@ -86,10 +86,10 @@ class TestPyarrow:
     def test_ignores_flags(self, make: Callable[[], Any]) -> None:
         assert {"BUF104", "BUF106", "BUF110"} <= set(check(make()).codes)
 
-    def test_grants_fortran_order_for_tensors_in_c_order(self) -> None:
+    def test_grants_fortran_order_for_c_contiguous_tensors(self) -> None:
         assert "BUF202" in check(pa.Tensor.from_numpy(np.zeros((3, 4)))).codes
 
-    def test_moves_memory_under_live_views(self) -> None:
+    def test_resizes_while_exported(self) -> None:
         assert "BUF508" in check(pa.allocate_buffer(100, resizable=True), resize=grow_pyarrow).codes
 
 
@@ -114,10 +114,10 @@ class TestCython:
     def test_grants_contiguity_for_strided_memory(self, cython: ModuleType) -> None:
         assert {"BUF201", "BUF202", "BUF203"} <= set(check(cython.strided()).codes)
 
-    def test_hides_strides_from_who_asks_for_bytes(self, cython: ModuleType) -> None:
+    def test_grants_strided_memory_without_strides(self, cython: ModuleType) -> None:
         assert "BUF204" in check(cython.strided()).codes
 
-    def test_grants_c_order_for_fortran_arrays(self, cython: ModuleType) -> None:
+    def test_grants_c_order_for_f_contiguous_arrays(self, cython: ModuleType) -> None:
         codes = check(cython.fortran()).codes
         assert "BUF201" in codes
         assert "BUF202" not in codes

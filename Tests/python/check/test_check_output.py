@@ -1,4 +1,4 @@
-"""`python -m swiftbuffer` where its output cannot be written, or not every letter: no traceback, and never status 1."""
+"""`python -m swiftbuffer` with output that cannot be written or encoded: no traceback, and never status 1."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run(*arguments: str, redirection: str = "", **variables: str) -> subprocess.
 
 
 def status(arguments: tuple[str, ...]) -> int:
-    """What becomes of a command whose output cannot be written."""
+    """The exit status of a command whose output cannot be written."""
     return 2 if arguments in {("check", "3"), ("check", "1 +"), ("nonsense",)} else 3
 
 
@@ -89,7 +89,7 @@ def test_a_broken_pipe_is_status_3_and_silent(arguments: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "<&- 2>&-"])
-def test_an_error_that_cannot_be_written_is_silent(redirection: str) -> None:
+def test_an_error_that_cannot_be_written_is_discarded(redirection: str) -> None:
     done = run("check", "3", redirection=redirection)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
 
@@ -99,13 +99,13 @@ def test_all_descriptors_closed_is_status_3() -> None:
     assert run("check", VIOLATES, redirection=">/dev/full 2>/dev/full").returncode == 3
 
 
-def test_a_verdict_is_read_with_standard_input_and_error_closed() -> None:
+def test_a_report_is_written_with_standard_input_and_error_closed() -> None:
     done = run("check", VIOLATES, redirection="<&- 2>&-")
     assert done.returncode == 1
     assert "BUF301" in done.stdout
 
 
-def test_what_the_expression_printed_counts_as_output() -> None:
+def test_output_of_the_expression_that_cannot_be_written_is_an_error() -> None:
     for unbuffered, expected in (("", 3), ("1", 2)):
         done = run("check", "print('x') or 3", redirection=">/dev/full", PYTHONUNBUFFERED=unbuffered)
         assert done.returncode == expected
@@ -120,7 +120,7 @@ ODD = "formatted:exporter('T{i:\u00e4\u6e29:}', 40)"
 @pytest.mark.parametrize(
     "arguments", [("check", ODD), ("info", ODD), ("check", ODD, "--json"), ("info", ODD, "--json")]
 )
-def test_letters_that_the_terminal_cannot_show_are_escaped(arguments: tuple[str, ...], encoding: str) -> None:
+def test_characters_that_the_stream_cannot_encode_are_escaped(arguments: tuple[str, ...], encoding: str) -> None:
     done = subprocess.run(
         [*BEGIN, *arguments],
         check=False,
@@ -134,13 +134,13 @@ def test_letters_that_the_terminal_cannot_show_are_escaped(arguments: tuple[str,
     assert ("\u6e29" if encoding == "utf-8" and "--json" not in arguments else "\\u6e29") in text
 
 
-def test_letters_in_errors_are_escaped() -> None:
+def test_characters_in_errors_are_escaped() -> None:
     done = run("check", "\u6e29", PYTHONIOENCODING="ascii:strict")
     assert done.returncode == 2
     assert "name '\\u6e29' is not defined" in done.stderr
 
 
-def test_bytes_that_are_not_utf8_are_shown() -> None:
+def test_bytes_that_are_not_utf8_are_escaped() -> None:
     odd = "formatted:exporter(b'T{i:\\xe4:}', 4)"
     for command in ("check", "info"):
         done = run(command, odd, PYTHONIOENCODING="utf-8:strict")
@@ -148,14 +148,14 @@ def test_bytes_that_are_not_utf8_are_shown() -> None:
         assert "T{i:\\udce4:}" in done.stdout
 
 
-def test_control_characters_do_not_reach_the_terminal() -> None:
+def test_control_characters_are_escaped() -> None:
     done = run("info", "formatted:exporter('\\x1b[31m', 1)")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "\\x1b[31m" in done.stdout
 
 
-def test_a_check_that_cannot_begin_is_status_2() -> None:
+def test_a_check_that_cannot_fork_is_status_2() -> None:
     line = "import os, sys; os.fork = lambda: open(os.devnull + '/too/many');"
     line += "from swiftbuffer._check.cli import main; sys.exit(main(['check', 'bytearray()']))"
     done = subprocess.run([sys.executable, "-c", line], check=False, capture_output=True, text=True)
@@ -164,7 +164,7 @@ def test_a_check_that_cannot_begin_is_status_2() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_an_error_that_nobody_thought_of_is_status_2_with_its_traceback() -> None:
+def test_an_unexpected_error_is_status_2_with_its_traceback() -> None:
     line = "import sys, swiftbuffer._check.cli as cli; cli.check = lambda *_, **__: {}['missing'];"
     done = subprocess.run(
         [sys.executable, "-c", f"{line} sys.exit(cli.main(['check', 'bytearray()']))"],
@@ -177,6 +177,6 @@ def test_an_error_that_nobody_thought_of_is_status_2_with_its_traceback() -> Non
     assert done.stderr.endswith("KeyError: 'missing'\n")
 
 
-def test_the_statuses_are_documented() -> None:
+def test_the_exit_statuses_are_documented() -> None:
     help_ = run("check", "--help", COLUMNS="200").stdout
-    assert "0 no violations, 1 violations, 2 cannot run, 3 the output cannot be written" in help_
+    assert "0 no violations, 1 violations, 2 cannot run, 3 output cannot be written" in help_

@@ -1,4 +1,4 @@
-"""What an exporter does wrong between requests: new memory each time, locks that stay, releases that fail."""
+"""Defects between requests: new memory for each request, objects that stay locked, releases that fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IN_PYTHON = pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 688 begin
 
 
 def check(obj: object, **options: Any) -> swiftbuffer.Report:
-    """Both ways, which must agree."""
+    """Checks with and without isolation, which must agree."""
     report = swiftbuffer.check(obj, **options)
     assert swiftbuffer.check(obj, isolate=False, **options).codes == report.codes
     return report
@@ -28,7 +28,7 @@ class NewMemory:
 
 
 class Exclusive:
-    """Allows one buffer, and counts before it knows whether CPython will grant the request."""
+    """Allows one buffer, and locks before CPython decides whether the request is granted."""
 
     def __init__(self, *, unlocks: bool = True) -> None:
         self.memory, self.locked, self.unlocks = bytearray(8), False, unlocks
@@ -44,7 +44,7 @@ class Exclusive:
 
 
 class Careful(Exclusive):
-    """Refuses what a memoryview would refuse, before it locks."""
+    """Refuses what a memoryview refuses, before it locks."""
 
     def __buffer__(self, flags: int) -> memoryview:
         if flags & capi.PyBUF_FORMAT and flags & capi.PyBUF_ND != capi.PyBUF_ND:
@@ -75,9 +75,9 @@ class TestNewMemoryForEachRequest:
         report = check(NewMemory())
         assert [finding.code for finding in report.violations] == ["BUF501"], str(report)
 
-    def test_is_found_in_memory_that_is_handed_out_again_as_soon_as_it_is_free(self) -> None:
+    def test_is_found_in_memory_that_is_reused_after_each_release(self) -> None:
         class Pool:
-            """Two blocks, the first free one for each request: asked one by one, all get the first."""
+            """Two blocks; a request gets the second while a buffer of the first is held."""
 
             def __init__(self) -> None:
                 self.blocks = [bytearray(8), bytearray(8)]
@@ -88,7 +88,7 @@ class TestNewMemoryForEachRequest:
         exporter = testing.broken(Pool())
         assert [finding.code for finding in check(exporter).violations] == ["BUF501"]
 
-    def test_memory_of_no_bytes_has_no_address_to_compare(self) -> None:
+    def test_addresses_of_empty_memory_are_not_compared(self) -> None:
         assert "BUF501" not in check(testing.broken(lambda _: bytearray(0))).codes
 
     def test_memory_that_differs_by_thread_is_BUF511_with_both_addresses(self) -> None:  # noqa: N802
@@ -114,12 +114,12 @@ class TestLocks:
         assert "after that PyBUF_INDIRECT|PyBUF_FORMAT, granted before, gets BufferError: in use" in finding.answered
 
     @IN_PYTHON
-    def test_a_lock_taken_after_every_refusal_is_exclusive_and_no_more(self) -> None:
-        # CPython itself leaves view->obj set where such a class refuses (BUF302).
+    def test_a_lock_taken_after_every_refusal_is_BUF510_alone(self) -> None:  # noqa: N802
+        # CPython itself leaves view->obj unchanged if such a class refuses (BUF302).
         assert check(Careful(), ignore=["BUF302"]).codes == ("BUF510",)
 
     @IN_PYTHON
-    def test_a_lock_that_no_release_takes_off_is_BUF507(self) -> None:  # noqa: N802
+    def test_a_lock_that_no_release_removes_is_BUF507(self) -> None:  # noqa: N802
         report = swiftbuffer.check(Exclusive(unlocks=False))
         assert report.codes == ("BUF507",), str(report)
         assert "after the release" in report.findings[0].answered
@@ -135,15 +135,15 @@ class TestLocks:
 
         report = swiftbuffer.check(testing.broken(swiftbuffer.zeros(8, "B"), when=lock, error=BufferError("in use")))
         assert report.codes == ("BUF507",), str(report)
-        assert report.findings[0].requests == (swiftbuffer._check.requests.spell(flags),)  # type: ignore[attr-defined]
+        assert report.findings[0].requests == (swiftbuffer._check.requests.request_name(flags),)  # type: ignore[attr-defined]
 
-    def test_an_exporter_that_refuses_once_in_a_while_is_not_locked(self) -> None:
+    def test_an_exporter_that_refuses_some_requests_is_not_locked(self) -> None:
         exporter = testing.broken(
             swiftbuffer.zeros(8, "B"), when=lambda request: request.number % 7 == 0, error=BufferError("not now")
         )
         assert not {"BUF507", "BUF513"} & set(swiftbuffer.check(exporter).codes)
 
-    def test_what_was_answered_before_the_lock_is_still_examined(self) -> None:
+    def test_answers_from_before_the_lock_are_examined(self) -> None:
         locked = False
 
         def lock(request: testing.Request) -> bool:
@@ -173,12 +173,12 @@ class TestReleasesThatFail:
         report = check(FailsAtRelease(), ignore=["BUF7"])
         assert report.codes == ("BUF514",), str(report)
 
-    def test_are_quiet(self, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_print_nothing(self, capfd: pytest.CaptureFixture[str]) -> None:
         check(self.failing())
         assert capfd.readouterr() == ("", "")
 
     @IN_PYTHON
-    def test_are_quiet_on_the_command_line(self) -> None:
+    def test_print_nothing_on_the_command_line(self) -> None:
         line = [sys.executable, "-m", "swiftbuffer", "check", "test_check_releases.FailsAtRelease()"]
         done = subprocess.run(line, check=False, capture_output=True, text=True, cwd="Tests/python/check")
         assert (done.returncode, done.stderr) == (1, "")
@@ -195,7 +195,7 @@ class TestReleasesThatFail:
         assert check(exporter).codes == ("BUF506",)
 
     @pytest.mark.parametrize("isolate", [True, False])
-    def test_leave_the_hook_as_it_was(self, monkeypatch: pytest.MonkeyPatch, isolate: bool) -> None:
+    def test_restore_the_hook(self, monkeypatch: pytest.MonkeyPatch, isolate: bool) -> None:
         seen: list[Any] = []
         hook: Callable[[Any], object] = seen.append
         monkeypatch.setattr(sys, "unraisablehook", hook)
@@ -203,7 +203,7 @@ class TestReleasesThatFail:
         assert sys.unraisablehook is hook
         assert seen == []
 
-    def test_do_not_hide_what_others_cannot_raise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_do_not_hide_exceptions_of_other_objects(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[str] = []
         monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: seen.append(str(unraisable.exc_value)))
 

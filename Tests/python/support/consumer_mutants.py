@@ -1,4 +1,4 @@
-"""One consumer for each code that is about consumers, which breaks that rule and no other; and some that break none."""
+"""Consumers: one for each code of consumers, which breaks that rule and no other, and conforming ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from swiftbuffer import capi
 
 MUTANTS: dict[str, Callable[[Any], object]] = {}
 READ_ONLY = {"BUF805"}
-"""The codes that take read-only memory to break."""
+"""The codes that need read-only memory."""
 
 
 def mutant(code: str) -> Callable[[Callable[[Any], object]], Callable[[Any], object]]:
@@ -36,7 +36,7 @@ def acquired(exporter: object) -> CBuffer:
 
 
 class Window:
-    """Memory by its address, whoever owns it."""
+    """Memory at an address, without its owner."""
 
     def __init__(self, address: int, size: int) -> None:
         self.address, self.size = address, size
@@ -73,7 +73,7 @@ def releases_twice(exporter: object) -> object:
 
 
 @mutant("BUF804")
-def makes_up_what_it_releases(exporter: object) -> object:
+def releases_a_made_up_buffer(exporter: object) -> object:
     view = acquired(exporter)
     made_up = CBuffer(buf=view.buf, obj=view.obj, len=view.len)
     release(byref(made_up))
@@ -81,7 +81,7 @@ def makes_up_what_it_releases(exporter: object) -> object:
 
 
 @mutant("BUF805")
-def writes_what_is_read_only(exporter: object) -> object:
+def writes_read_only_memory(exporter: object) -> object:
     view = acquired(exporter)
     ctypes.memset(view.buf, 1, view.len)
     release(byref(view))
@@ -89,7 +89,7 @@ def writes_what_is_read_only(exporter: object) -> object:
 
 
 class WritesLate:
-    """Writes through an address, when it is read or when it is gone."""
+    """Writes through an address when it is read or deleted."""
 
     def __init__(self, exporter: object, *, when: str) -> None:
         view = acquired(exporter)
@@ -102,12 +102,12 @@ class WritesLate:
         return b""
 
     def __del__(self) -> None:
-        if self.when == "dropped":
+        if self.when == "deleted":
             ctypes.memset(self.address, 0, 1)
 
 
 class Interface:
-    """What keeps the object and no buffer, as tensors do."""
+    """Keeps the object and no buffer, as tensors do."""
 
     def __init__(self, exporter: object) -> None:
         view = acquired(exporter)
@@ -118,8 +118,8 @@ class Interface:
         return self.address
 
 
-class AsksEachTime:
-    """Keeps the object, and asks for a buffer whenever it needs one."""
+class AcquiresOnDemand:
+    """Keeps the object, and acquires a buffer whenever it needs one."""
 
     def __init__(self, exporter: Any) -> None:
         self.exporter = exporter
@@ -142,7 +142,7 @@ HOLD: dict[str, Callable[[Any], object]] = {
     "ctypes.from_buffer": lambda exporter: (ctypes.c_char * 8).from_buffer(exporter),
     "in a list": lambda exporter: [memoryview(exporter)],
 }
-LET_GO: dict[str, Callable[[Any], object]] = {
+RELEASE: dict[str, Callable[[Any], object]] = {
     "bytes": bytes,
     "bytearray": bytearray,
     "bytearray.extend": lambda exporter: bytearray().extend(exporter),
@@ -156,6 +156,6 @@ LET_GO: dict[str, Callable[[Any], object]] = {
     "int.from_bytes": lambda exporter: int.from_bytes(memoryview(exporter), "big"),
     "Array": swiftbuffer.array,
     "itself": lambda exporter: memoryview(exporter).obj,
-    "what asks each time": AsksEachTime,
+    "acquires on demand": AcquiresOnDemand,
     "an iterator": lambda exporter: iter(memoryview(exporter).tolist()),
 }

@@ -1,4 +1,4 @@
-"""Does an exporter, or a consumer, keep the buffer protocol? What stands behind ``swiftbuffer.check``."""
+"""Checks whether exporters and consumers conform to the buffer protocol: ``check`` and ``check_consumer``."""
 
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, Severity

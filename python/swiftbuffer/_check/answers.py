@@ -1,4 +1,4 @@
-"""What an exporter answers to one request, read without trusting it."""
+"""The answer of an exporter to one request, read without the assumption that it is valid."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def _read_sizes(address: int, count: int) -> tuple[int, ...] | None:
 
 
 def _read_text(address: int) -> str | None:
-    """A C string of at most 1 MB, in pieces that never cross into a page that the string does not reach.
+    """A C string of at most 1 MB, read in pieces that never cross into a page beyond the string.
 
-    Bytes that are not UTF-8 become lone surrogates, so that different strings stay different.
+    Bytes that are not UTF-8 become lone surrogates, so that strings that differ stay different.
     """
     text = bytearray()
     while len(text) < 1 << 20:
@@ -71,7 +71,7 @@ class Layout:
         return prod(self.shape) * self.itemsize
 
     def is_contiguous(self, order: str) -> bool:
-        """As ``PyBuffer_IsContiguous``: axes of length 1 and empty memory do not matter."""
+        """As ``PyBuffer_IsContiguous``: strides of axes of length 1 and of empty memory are ignored."""
         if self.suboffsets is not None:
             return False
         if order == "A":
@@ -87,7 +87,7 @@ class Layout:
         return True
 
     def corners(self) -> Iterator[int | None]:
-        """The addresses of the outermost items, which bound all others; ``None`` behind a pointer that is unreadable.
+        """The addresses of the outermost items, between which all others are; ``None`` behind an unreadable pointer.
 
         At most 256: from the ninth axis on, only the first item.
         """
@@ -111,7 +111,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, as it stood right after the request. Holds no reference to the exporter."""
+    """One answer, as it was directly after the request. Holds no reference to the exporter."""
 
     request: int
     status: int
@@ -120,14 +120,14 @@ class Answer:
     message: str
     is_buffer_error: bool
     owner: str
-    """What became of ``view->obj``: ``set``, ``null`` or ``untouched``."""
+    """The state of ``view->obj``: ``set``, ``null`` or ``untouched``."""
     fields: tuple[int | None, ...]
     format: str | None
     shape: tuple[int, ...] | None
     strides: tuple[int, ...] | None
     suboffsets: tuple[int, ...] | None
     unreadable: tuple[str, ...]
-    """The pointers that lead to no memory."""
+    """The fields that point at unreadable memory."""
 
     def __getitem__(self, field: str) -> int:
         """A field as an integer; 0 for one that was not filled in."""
@@ -143,18 +143,18 @@ class Answer:
 
     @property
     def unfilled(self) -> tuple[str, ...]:
-        """The fields that stand as they were before the request."""
+        """The fields that the exporter did not fill in."""
         owner = () if self.owner != "untouched" else ("obj",)
         return owner + tuple(name for name, value in zip(_FIELDS, self.fields, strict=True) if value is None)
 
     @cached_property
     def sound(self) -> bool:
-        """Whether the fields can be read at all, so that it makes sense to ask what they say."""
+        """Whether the request was granted and all fields can be read."""
         return self.granted and not self.unfilled and not self.unreadable and 0 <= self["ndim"] <= capi.PyBUF_MAX_NDIM
 
     @cached_property
     def layout(self) -> Layout | None:
-        """The layout that a consumer takes the answer for: no strides mean C order, no shape means one axis."""
+        """The layout as consumers see it: C-contiguous if strides is NULL, one axis if shape is NULL."""
         if not self.sound:
             return None
         itemsize, ndim = self["itemsize"], self["ndim"]
@@ -172,7 +172,7 @@ class Answer:
         return Layout(self["buf"], itemsize, shape, strides, suboffsets)
 
     def __str__(self) -> str:
-        """What was answered, in the terms of the C struct."""
+        """The fields of the C struct, or the exception."""
         if not self.granted:
             return f"{self.error or 'no exception'}{f': {self.message}' if self.message else ''}"
         parts = [f"{name}={self[name]}" for name in ("len", "itemsize", "readonly", "ndim")]
@@ -187,7 +187,7 @@ class Answer:
 
 
 def acquire(obj: object, request: int) -> tuple[Answer, object]:
-    """Makes one request; returns the answer, and the handle that holds the buffer until ``_probe_release``."""
+    """Makes one request; returns the answer, and a handle that holds the buffer until it is released or deleted."""
     status, exception, owner, fields, handle = _core._probe(obj, request)
     kind, message = None, ""
     if exception is not None:
@@ -197,7 +197,7 @@ def acquire(obj: object, request: int) -> tuple[Answer, object]:
 
 
 def _message_of(exception: BaseException | None) -> str:
-    """The text of an exception, which may be a class of the exporter's own whose text cannot be had."""
+    """The text of an exception, whose class may be the exporter's and have a ``__str__`` that raises."""
     try:
         return str(exception)
     except Exception as error:
@@ -205,12 +205,12 @@ def _message_of(exception: BaseException | None) -> str:
 
 
 def described(exception: BaseException | None) -> str:
-    """An exception as a traceback ends with it."""
+    """An exception, as in the last line of a traceback."""
     return f"{type(exception).__name__}: {_message_of(exception)}"
 
 
 def reread(answer: Answer, handle: object) -> Answer:
-    """The same answer as it is now."""
+    """The answer with the fields that the buffer has now."""
     fields = _core._probe_fields(handle)
     return _read(
         answer.request, answer.status, fields, answer.owner, answer.error, answer.message, answer.is_buffer_error

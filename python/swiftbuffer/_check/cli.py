@@ -1,4 +1,4 @@
-"""``python -m swiftbuffer``: check an exporter, or see what it answers, from the command line."""
+"""``python -m swiftbuffer``: checks an exporter, or shows its answers, from the command line."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from swiftbuffer._check.target import UnusableTargetError, compiled, evaluate
 __all__ = ["main"]
 
 TARGET = """\
-TARGET is an expression, such as `numpy.zeros((3, 4)).T`: modules that it names are imported. After `module:` the
-expression is evaluated inside that module: `package.images:sample()`.
+TARGET is an expression, such as `numpy.zeros((3, 4)).T`; the modules that it names are imported. After `module:`, the
+expression is evaluated in the namespace of that module: `package.images:sample()`.
 """
-STATUSES = "Exit status: 0 no violations, 1 violations, 2 cannot run, 3 the output cannot be written."
+STATUSES = "Exit status: 0 no violations, 1 violations, 2 cannot run, 3 output cannot be written."
 _COLOURS = {"violation": "31", "deviation": "33", "inconsistency": "35", "good": "32", "bold": "1", "dim": "2"}
 
 
 class Style:
-    """Colour for a terminal, and none for anything else or where NO_COLOR is set (no-color.org)."""
+    """Colours text for a terminal, unless NO_COLOR is set (no-color.org)."""
 
     def __init__(self, stream: TextIO | None) -> None:
         terminal = stream is not None and not stream.closed and stream.isatty()
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             status = _run(arguments)
         finally:
-            # What the expression printed, or the help.
+            # What the expression printed, or the help text.
             output.finish()
     except output.OutputError as error:
         if str(error):
@@ -74,7 +74,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """Writes help and errors as everything else is written."""
+    """Writes help and errors with the functions of ``output``."""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is not None and file is sys.stdout:
@@ -90,23 +90,25 @@ def _parser() -> argparse.ArgumentParser:
 
     checking = commands.add_parser(
         "check",
-        help="does this exporter keep the protocol?",
-        description="Ask an exporter everything that a consumer may ask, and hold the answers against the protocol.",
+        help="check whether an exporter conforms to the protocol",
+        description="Make every request that a consumer can make, and check the answers.",
         epilog=f"{TARGET} {STATUSES}",
     )
     checking.add_argument("target", metavar="TARGET", nargs="?", help="the exporter, as a Python expression")
     checking.add_argument("--json", action="store_true", help="write the report as JSON")
-    checking.add_argument("--list", action="store_true", help="explain the codes (with --ignore, the others)")
-    checking.add_argument("--ignore", metavar="CODES", default="", help="codes to leave out: BUF302,BUF7")
-    checking.add_argument("--resize", metavar="EXPR", help="resizes it as `obj`: 'obj.append(0)'")
-    checking.add_argument("--close", metavar="EXPR", help="closes it as `obj`: 'obj.close()'")
-    checking.add_argument("--timeout", metavar="SECONDS", type=float, default=60.0, help="of silence to wait for")
+    checking.add_argument("--list", action="store_true", help="explain all codes, except those in --ignore")
+    checking.add_argument("--ignore", metavar="CODES", default="", help="codes or prefixes to ignore: BUF302,BUF7")
+    checking.add_argument("--resize", metavar="EXPR", help="how to resize the exporter, `obj`: 'obj.append(0)'")
+    checking.add_argument("--close", metavar="EXPR", help="how to close the exporter, `obj`: 'obj.close()'")
+    checking.add_argument(
+        "--timeout", metavar="SECONDS", type=float, default=60.0, help="how long to wait for each answer (default: 60)"
+    )
     checking.set_defaults(run=_check)
 
     showing = commands.add_parser(
         "info",
-        help="what does each request get?",
-        description="Show as a table what an exporter answers to each request that has a name.",
+        help="show the answer to each request",
+        description="Show the answers of an exporter to all requests that have a name, as a table.",
         epilog=TARGET,
     )
     showing.add_argument("target", metavar="TARGET", help="the exporter, as a Python expression")
@@ -152,7 +154,7 @@ def _info(options: argparse.Namespace, style: Style) -> int:
         raise UnusableTargetError(f"{type(obj).__name__} object exports no buffer")
     answers: dict[str, Answer] = {}
     for name, request in NAMED.items():
-        # One at a time, and released before the next.
+        # Each buffer is released before the next request.
         answers[name], _handle = acquire(obj, request)
         del _handle
     if options.json:

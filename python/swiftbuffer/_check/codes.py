@@ -1,4 +1,4 @@
-"""What a code of the checker stands for, how codes are selected, and what a check observes."""
+"""The codes of the checker, their selection by prefix, and what a check observes."""
 
 from __future__ import annotations
 
@@ -10,50 +10,51 @@ __all__ = ["Code", "Observation", "Severity", "select"]
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """How serious a finding is."""
 
     VIOLATION = "violation"
-    """The protocol is broken, and some consumer will suffer."""
+    """The protocol forbids it, and some consumer will fail."""
     DEVIATION = "deviation"
-    """The reference, memoryview, does otherwise."""
+    """memoryview, the reference implementation, behaves differently."""
     INCONSISTENCY = "inconsistency"
     """The exporter contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One thing that can be wrong with an exporter, or a consumer."""
+    """One defect of an exporter or a consumer."""
 
     code: str
-    """Such as ``BUF103``: never given to another rule."""
+    """Such as ``BUF103``; never reused for another rule."""
     name: str
-    """The same in words, such as ``shape-missing``."""
+    """A name, such as ``shape-missing``."""
     severity: Severity
     title: str
-    """What is wrong, in one line."""
+    """The defect, in one line."""
     rule: str
-    """What the rule says."""
+    """The rule that is broken."""
     section: str
-    """Where it says so."""
+    """The section of the documentation that states the rule."""
     url: str
+    """The address of that section."""
     consequence: str
-    """What a consumer will suffer."""
+    """What happens to consumers, or to others that use the memory."""
     remedy: str
-    """What the author of the exporter should do."""
+    """How to correct the exporter or the consumer."""
 
     @property
     def concerns_consumers(self) -> bool:
-        """Whether a consumer, not an exporter, breaks the rule."""
+        """Whether the rule is one for consumers."""
         return self.code.startswith("BUF8")
 
     def observed(self, request: str, answered: str) -> Observation:
-        """The rule was seen broken with a request, by what was answered."""
+        """An observation of the defect."""
         return Observation(self.code, request, answered)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A rule that was seen broken, once."""
+    """A defect that was seen once: its code, the request, and the answer."""
 
     code: str
     request: str

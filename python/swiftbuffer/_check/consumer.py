@@ -1,4 +1,4 @@
-"""Calls a consumer with a recording exporter, and reports how it uses the buffers."""
+"""Checks a consumer: ``check_consumer``."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def check_consumer(
     isolate: bool = True,
     timeout: float = 60.0,
 ) -> ConsumerReport:
-    """Call a consumer of buffers with a recording exporter, and tell whether it keeps its half of the protocol.
+    """Call a consumer of buffers with a recording exporter, and report how it uses the buffers.
 
-    ``consume`` takes an exporter and returns what it makes of it, for example ``numpy.frombuffer``. Its result must be
-    all that keeps the buffer: one that is held when the result is gone is reported as never released. ``source`` is an
-    exporter of the memory to offer, by default an array of 64 different bytes. Uses after the release are found where
-    it is contiguous and writable, writes to read-only memory where it is read-only.
+    ``consume`` takes an exporter and returns a result, as ``numpy.frombuffer`` does. Only the result may hold the
+    buffer: one that is held after the result was deleted is reported as never released. ``source`` is an exporter of
+    the memory to offer, by default an array of 64 different bytes. Uses after the release are found if its memory is
+    contiguous and writable, and writes to read-only memory if it is read-only.
 
-    Where the result holds no buffer, the memory must not matter to it: the check changes the memory, and reads the
-    result before and after, as a buffer and through its ``tobytes``, ``tolist`` and ``repr``, or by ``read``, a
-    function of the result. It also looks whether the result exports memory of the source.
+    A result that holds no buffer must not depend on the memory: the check changes the memory, and reads the result
+    before and after, as a buffer and through its ``tobytes``, ``tolist`` and ``repr``, or through ``read``, a function
+    of the result. It also tests whether the result exports the memory of the source.
 
-    ``isolate``, ``timeout`` and ``ignore`` are as in :func:`check`. Raises ValueError where nothing can be learned:
-    ``consume`` raises, or asks for no buffer.
+    ``isolate``, ``timeout`` and ``ignore`` are as in :func:`check`. Raises ValueError if ``consume`` raises or acquires
+    no buffer, and TypeError if ``source`` exports none.
 
     >>> import swiftbuffer
     >>> report = swiftbuffer.check_consumer(memoryview)

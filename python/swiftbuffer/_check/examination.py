@@ -1,4 +1,4 @@
-"""An exporter under examination: what it answered, and what the rules have learned about it."""
+"""An exporter while it is checked: its answers, and what the rules have found out about it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from swiftbuffer import capi
 from swiftbuffer._check.answers import Answer, Layout, acquire
 from swiftbuffer._check.codes import Observation
-from swiftbuffer._check.requests import REQUESTS, spell
+from swiftbuffer._check.requests import REQUESTS, request_name
 from swiftbuffer._check.rules.releases import RELEASE_RAISES, ReleaseMonitor
 
 __all__ = ["Examination"]
 
-_MOST_DETAILED = (
+_BY_DETAIL = (
     capi.PyBUF_FULL_RO,
     capi.PyBUF_INDIRECT,
     capi.PyBUF_RECORDS_RO,
@@ -26,12 +26,12 @@ _MOST_DETAILED = (
 
 @dataclass
 class Examination:
-    """One exporter. The first rule makes every request; others examine the answers, or make further requests."""
+    """One exporter. The first rule makes every request; the others examine the answers, or make more requests."""
 
     obj: object
     report: Callable[[Observation], None] = field(repr=False)
     step: Callable[[str], None] = field(repr=False)
-    """Called with what is done next, so that a crash can be attributed."""
+    """Called with a description of the next step, which a crash or a timeout is attributed to."""
     releases: ReleaseMonitor = field(repr=False)
     resize: Callable[[object], object] | None = None
     close: Callable[[object], object] | None = None
@@ -50,7 +50,7 @@ class Examination:
 
     def ask(self, request: int) -> Answer:
         """Makes one request, and releases the buffer at once."""
-        self.step(f"answering {spell(request)}")
+        self.step(f"answering {request_name(request)}")
         answer, handle = acquire(self.obj, request)
         self.release(answer, handle)
         return answer
@@ -61,7 +61,7 @@ class Examination:
         if failure is not None:
             about, seen = failure
             self.release_raises |= about is RELEASE_RAISES
-            self.report(about.observed(spell(answer.request), seen))
+            self.report(about.observed(request_name(answer.request), seen))
 
     @property
     def granted(self) -> Iterator[Answer]:
@@ -69,9 +69,9 @@ class Examination:
         return (answer for answer in self.answers.values() if answer.sound)
 
     @property
-    def truth(self) -> Answer | None:
-        """The most detailed of the granted answers."""
-        for request in (*_MOST_DETAILED, *REQUESTS):
+    def reference(self) -> Answer | None:
+        """The most detailed of the granted answers, with which the others are compared."""
+        for request in (*_BY_DETAIL, *REQUESTS):
             answer = self.answers.get(request)
             if answer is not None and answer.sound and answer.layout is not None:
                 return answer
@@ -80,5 +80,5 @@ class Examination:
     @property
     def layout(self) -> Layout | None:
         """The layout of the memory, from the most detailed answer."""
-        truth = self.truth
-        return truth.layout if truth else None
+        reference = self.reference
+        return reference.layout if reference else None

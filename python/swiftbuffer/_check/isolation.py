@@ -1,4 +1,4 @@
-"""Runs a check in a child process, a fork of this one that may crash, and gathers what the check sends."""
+"""Runs a check in a child process, a fork of this one that may crash, and collects what the check sends."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ CRASH = code(
     Severity.VIOLATION,
     manuals.GETBUFFER,
     title="the process crashed",
-    rule="No request ends the process.",
-    consequence="Whoever asks so, from Python alone if they like, ends the process.",
-    remedy="Run the request that is named here under a debugger.",
+    rule="No request may crash the process.",
+    consequence="Any code that makes the request, even in Python, crashes the process.",
+    remedy="Run the request named in the finding under a debugger.",
 )
 HANG = code(
     902,
     "hang",
     Severity.VIOLATION,
     manuals.GETBUFFER,
-    title="no answer came in time",
-    rule="getbuffer returns.",
-    consequence="The consumer waits for ever.",
+    title="no answer came within the timeout",
+    rule="getbuffer returns an answer.",
+    consequence="The consumer waits forever.",
     remedy="Look for a lock that is held while Python code runs.",
 )
 
@@ -46,14 +46,14 @@ Send = Callable[[str, Any], None]
 
 @dataclass
 class Outcome:
-    """What a check has sent."""
+    """What a check found."""
 
     observations: list[Observation] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     """The contents of other messages, by kind."""
 
     def receive(self, kind: str, content: Any) -> None:
-        """Takes a message. Raises ValueError where the check cannot be made, RuntimeError where it failed itself."""
+        """Stores a message. Raises ValueError if the check cannot be made, RuntimeError if the check itself failed."""
         if kind == "observation":
             self.observations.append(Observation(*content))
         elif kind == "unusable":
@@ -75,10 +75,10 @@ def run(work: Callable[[Send], None], *, isolate: bool, timeout: float) -> Outco
 
 
 def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome) -> None:
-    """Runs a check in a fork; a crash, and silence for ``timeout`` seconds, become observations."""
+    """Runs a check in a fork. A crash, and ``timeout`` seconds without a message, are observations."""
     reader, writer = os.pipe()
     with warnings.catch_warnings():
-        # Other threads are not there in the child, which is right: the child waits for none of them.
+        # The child has none of the other threads, and waits for none of them.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             child = os.fork()
@@ -112,7 +112,7 @@ def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome
 
 
 def _reap(child: int) -> int:
-    """Waits for the child, which is about to end unless it hangs, and ends it in a while; returns its status."""
+    """Waits one second for the child to end, then kills it; returns its status."""
     for _ in range(200):
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -123,19 +123,18 @@ def _reap(child: int) -> int:
 
 
 def _be_child(work: Callable[[Send], None], writer: int) -> None:
-    """All that the child does; never returns."""
+    """Runs the check in the child process. Never returns."""
     status = 1
     try:
-        # Sub-interpreters cannot import it, and cannot fork either.
+        # Imported here: sub-interpreters cannot import it, and cannot fork.
         import faulthandler
 
-        # A crash is expected, and told by the parent: no dump, and no traceback on the terminal, not even by handlers
-        # that a library has put there.
+        # The parent reports a crash: no core dump, and no traceback from faulthandler or from a library's handler.
         faulthandler.disable()
         for crash in (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT):
             signal.signal(crash, signal.SIG_DFL)
         _forbid_core_dumps()
-        # What the parent has made is of no interest here, and makes every collection slow.
+        # Objects of the parent are not garbage here, and make every collection slow.
         gc.freeze()
 
         def send(kind: str, content: Any) -> None:
@@ -152,7 +151,7 @@ def _be_child(work: Callable[[Send], None], writer: int) -> None:
             send("error", traceback.format_exc())
         status = 0
     finally:
-        # Nothing of the parent's may be flushed or cleaned up twice.
+        # The parent's buffers must not be flushed, nor its exit handlers run, a second time.
         os._exit(status)
 
 
@@ -165,7 +164,7 @@ def _forbid_core_dumps() -> None:
 
 
 def _lines(reader: int, timeout: float) -> Iterable[tuple[str, Any]]:
-    """The messages of the child until it ends; ``("silence", None)`` when none has come for a while."""
+    """The messages of the child until it ends; ``("silence", None)`` if none came within the timeout."""
     buffered = b""
     poll = select.poll()
     poll.register(reader, select.POLLIN)

@@ -1,4 +1,4 @@
-"""The documents that the rules come from: the name of a section, and its address."""
+"""The sections of the documentation that state the rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SLOTS = "https://docs.python.org/3/c-api/typeobj.html"
 
 
 class Source(NamedTuple):
-    """Where a rule stands."""
+    """A section of the documentation."""
 
     section: str
     url: str

@@ -1,4 +1,4 @@
-"""Standard output and standard error of a command, which may be full, closed, or unable to show a letter."""
+"""Standard output and standard error of a command, which may be full, closed, or unable to encode a character."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["OutputError", "complain", "finish", "occupy", "show"]
 
 
 class OutputError(Exception):
-    """Standard output cannot be written. Says nothing where the reader of a pipe has gone: it has seen enough."""
+    """Standard output cannot be written. The message is empty if the reader of a pipe has closed it."""
 
 
 def occupy() -> None:
-    """Opens what is closed of descriptors 0 to 2, so that no other file is taken for standard output or error."""
+    """Opens closed descriptors from 0 to 2, so that no file opened later becomes standard output or error."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest free descriptor is what is opened.
+            # `open` returns the lowest free descriptor.
             os.open(os.devnull, os.O_RDWR)
 
 
 def show(text: str) -> None:
-    """Writes to standard output, to the end. Raises ``OutputError``."""
+    """Writes a text and a newline to standard output, and flushes it. Raises ``OutputError``."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     try:
@@ -36,7 +36,7 @@ def show(text: str) -> None:
 
 
 def finish() -> None:
-    """Writes what is buffered of standard output. Raises ``OutputError``."""
+    """Flushes standard output. Raises ``OutputError``."""
     if sys.stdout is not None:
         try:
             sys.stdout.flush()
@@ -45,7 +45,7 @@ def finish() -> None:
 
 
 def complain(text: str) -> None:
-    """Writes a line to standard error, if that is possible."""
+    """Writes a line to standard error, if possible."""
     if sys.stderr is None:
         return
     try:
@@ -55,7 +55,7 @@ def complain(text: str) -> None:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """The text, with a backslash and the number for letters that the stream's encoding does not have."""
+    """The text, with characters that the stream cannot encode as escapes."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
@@ -66,7 +66,7 @@ def _give_up(stream: TextIO, error: Exception) -> None:
 
 
 def _discard(stream: TextIO) -> None:
-    """Sends what is still buffered nowhere: the interpreter writes it when it ends, and would fail again."""
+    """Redirects a stream to the null device: the interpreter flushes it when it ends, which would fail again."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

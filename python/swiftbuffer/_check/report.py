@@ -1,4 +1,4 @@
-"""What a check found, in a form to read, to count and to store."""
+"""The result of a check, as objects, text, JSON and HTML."""
 
 from __future__ import annotations
 
@@ -13,53 +13,59 @@ __all__ = ["ConsumerReport", "Finding", "Findings", "Report"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule that the exporter does not keep, with every request that showed it."""
+    """One defect, with every request that showed it."""
 
     code: str
     """Such as ``BUF103``; ``docs/codes`` has a page for each."""
     requests: tuple[str, ...]
-    """What was asked, as C code writes it."""
+    """The requests, as in C; those with the fewest flags first."""
     answered: str
-    """What was answered to the first of these."""
+    """The answer to the first of these requests."""
 
     @property
     def about(self) -> Code:
-        """The entry of the catalogue: what the rule says and where, and what a consumer suffers."""
+        """The code: the rule and its source, the consequence and the remedy."""
         return CATALOGUE[self.code]
 
     @property
     def severity(self) -> Severity:
-        """``violation`` of the protocol, ``deviation`` from the reference, or ``inconsistency`` with itself."""
+        """``violation`` of the protocol, ``deviation`` from memoryview, or ``inconsistency`` of the exporter."""
         return self.about.severity
 
     def __str__(self) -> str:
         return f"{self.code} {self.about.name}: {self.about.title}"
 
     def to_dict(self) -> dict[str, object]:
-        """Everything, the catalogue's texts included, as what JSON can hold."""
+        """The finding and the texts of its code, as values for JSON."""
         return {**asdict(self.about), "requests": list(self.requests), "answered": self.answered}
 
 
 class Findings:
-    """What reports have in common: the findings by code, the verdict, and how they are shown."""
+    """The base of reports: the findings by code, the verdict, and how they are shown."""
 
     __slots__ = ()
 
+    version: str | None
     findings: tuple[Finding, ...]
 
     @property
-    def title(self) -> str:
-        """What was checked."""
+    def _subject(self) -> str:
+        """The name of what was checked."""
         raise NotImplementedError
 
     @property
+    def title(self) -> str:
+        """What was checked, with its version."""
+        return f"{self._subject} {self.version}" if self.version else self._subject
+
+    @property
     def ok(self) -> bool:
-        """Whether the protocol is kept: no violations. Deviations and inconsistencies may be there."""
+        """Whether there are no violations. There may be deviations and inconsistencies."""
         return not self.violations
 
     @property
     def violations(self) -> tuple[Finding, ...]:
-        """The findings that break the protocol."""
+        """The findings that violate the protocol."""
         return tuple(finding for finding in self.findings if finding.severity == "violation")
 
     @property
@@ -74,8 +80,8 @@ class Findings:
         return iter(self.findings)
 
     def __bool__(self) -> bool:
-        # An empty report would be false for being empty, and one with findings true.
-        raise TypeError("a report is neither true nor false: use report.ok, or len(report)")
+        # By its length, a report would be true if it has findings.
+        raise TypeError("a report has no truth value: use report.ok or len(report)")
 
     def __str__(self) -> str:
         lines = [f"{self.title}: {self.verdict}"]
@@ -92,31 +98,30 @@ class Findings:
 
     @property
     def verdict(self) -> str:
-        """The outcome in one line."""
+        """The result in one line."""
         counts = count(finding.severity for finding in self.findings)
-        state = "keeps the protocol" if self.ok else "breaks the protocol"
-        return f"{state} ({', '.join(counts) if counts else 'nothing found'})"
+        state = "conforms to the protocol" if self.ok else "violates the protocol"
+        return f"{state} ({', '.join(counts) if counts else 'no findings'})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Findings):
-    """The findings of one check, by code. True in no sense but ``ok``: ask for that, or count the findings."""
+    """The findings of a check of an exporter, by code. It has no truth value: use ``ok`` or ``len(report)``."""
 
     exporter: str
     """The type of the object, with its module."""
     version: str | None
-    """The version of the package that the type is from, where it says."""
+    """The version of the package that defines the type, if known."""
     findings: tuple[Finding, ...]
     requests: int
     """How many different requests were made."""
 
     @property
-    def title(self) -> str:
-        """The exporter and its version."""
-        return f"{self.exporter} {self.version}" if self.version else self.exporter
+    def _subject(self) -> str:
+        return self.exporter
 
     def to_dict(self) -> dict[str, object]:
-        """The report as what JSON can hold."""
+        """The report as values for JSON."""
         return {
             "exporter": self.exporter,
             "version": self.version,
@@ -128,25 +133,24 @@ class Report(Findings):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ConsumerReport(Findings):
-    """The findings of one check of a consumer, by code; see :class:`Report`."""
+    """The findings of a check of a consumer, by code; see :class:`Report`."""
 
     consumer: str
     """The name of the callable, with its module."""
     version: str | None
-    """The version of the package that it is from, where it says."""
+    """The version of the package that defines the callable, if known."""
     findings: tuple[Finding, ...]
     requests: tuple[str, ...]
-    """The requests that it made, as C code writes them, each once."""
+    """The requests that the consumer made, as in C, each once."""
     holds: bool
-    """Whether a buffer was held for as long as its result was alive."""
+    """Whether the result held a buffer."""
 
     @property
-    def title(self) -> str:
-        """The consumer and its version."""
-        return f"{self.consumer} {self.version}" if self.version else self.consumer
+    def _subject(self) -> str:
+        return self.consumer
 
     def to_dict(self) -> dict[str, object]:
-        """The report as what JSON can hold."""
+        """The report as values for JSON."""
         return {
             "consumer": self.consumer,
             "version": self.version,
@@ -158,7 +162,7 @@ class ConsumerReport(Findings):
 
 
 def printable(text: str) -> str:
-    """Text for one line: control characters, and what else cannot be printed, as escapes."""
+    """Text for one line: characters that cannot be printed as escapes."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
@@ -177,20 +181,20 @@ def count(severities: Iterable[Severity]) -> list[str]:
 
 
 def details(finding: Finding) -> list[str]:
-    """What stands below the title of a finding."""
+    """The lines below the title of a finding."""
     about = finding.about
     return [
         f"    {about.severity}",
-        f"    asked     {asked(finding)}",
-        f"    {'seen    ' if about.concerns_consumers else 'answered'}  {finding.answered}",
+        f"    request   {request_text(finding)}",
+        f"    {'observed' if about.concerns_consumers else 'answer  '}  {finding.answered}",
         f"    rule      {about.rule} ({about.section})",
-        f"    suffers   {about.consequence}",
+        f"    effect    {about.consequence}",
         f"    remedy    {about.remedy}",
     ]
 
 
-def asked(finding: Finding) -> str:
-    """The requests of a finding, the first of them if there are many."""
+def request_text(finding: Finding) -> str:
+    """The requests of a finding; only the first three if there are many."""
     requests = finding.requests
     shown = ", ".join(requests if len(requests) <= 4 else requests[:3])
     return f"{shown} and {len(requests) - 3} more requests" if len(requests) > 4 else shown
@@ -198,17 +202,17 @@ def asked(finding: Finding) -> str:
 
 def table(report: Findings) -> str:
     """A report as HTML, for a notebook."""
-    # Imported only for who asks.
+    # Imported here: only notebooks need it.
     from html import escape
 
     parts = [f"<p><b>{escape(report.title)}</b>: {escape(report.verdict)}</p>"]
     if report.findings:
-        heads = "".join(f"<th>{head}</th>" for head in ("Code", "", "Asked", "Answered", "Remedy"))
+        heads = "".join(f"<th>{head}</th>" for head in ("Code", "", "Request", "Answer", "Remedy"))
         parts.append(f"<table><tr>{heads}</tr>")
         for finding in report.findings:
             about = finding.about
             link = f'<a href="{escape(about.url)}" title="{escape(about.rule)}">{about.code}</a>'
-            texts = (f"{about.severity}: {about.title}", asked(finding), finding.answered, about.remedy)
+            texts = (f"{about.severity}: {about.title}", request_text(finding), finding.answered, about.remedy)
             cells = "".join(f"<td>{escape(printable(text))}</td>" for text in texts)
             parts.append(f"<tr><td>{link}</td>{cells}</tr>")
         parts.append("</table>")
@@ -216,7 +220,7 @@ def table(report: Findings) -> str:
 
 
 def collect(observations: Iterable[Observation], ignored: frozenset[str]) -> tuple[Finding, ...]:
-    """One finding a code, in the order of the codes; the requests of each by name, the simplest first."""
+    """One finding for each code, in the order of the codes; the requests with the fewest flags first."""
     seen: dict[str, dict[str, str]] = {}
     for observation in observations:
         if observation.code not in ignored:
@@ -229,5 +233,5 @@ def collect(observations: Iterable[Observation], ignored: frozenset[str]) -> tup
 
 
 def simplicity(request: str) -> tuple[bool, int]:
-    """Sorts requests: those of few flags before those of many, bits that are not a flag last."""
+    """A sort key of requests: by the number of flags; bits that are no flag last."""
     return "0x" in request, request.count("|")

@@ -1,4 +1,4 @@
-"""Every request that a consumer can make, and how requests are written."""
+"""Every request that a consumer can make, and requests as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import product
 
 from swiftbuffer import capi
 
-__all__ = ["CONTROL", "NAMED", "ORDERS", "PARTIAL", "REQUESTS", "asks", "is_contested", "spell"]
+__all__ = ["CONTROL", "NAMED", "ORDERS", "PARTIAL", "REQUESTS", "asks", "is_contested", "request_name"]
 
 ORDERS = {capi.PyBUF_C_CONTIGUOUS: "C", capi.PyBUF_F_CONTIGUOUS: "F", capi.PyBUF_ANY_CONTIGUOUS: "A"}
 """The order of memory that each contiguity flag requests."""
@@ -26,18 +26,18 @@ def _combinations() -> tuple[int, ...]:
 
 
 REQUESTS = _combinations()
-"""Every combination of the flags, each flag whole: 72 requests."""
+"""Every combination of whole flags: 72 requests."""
 
 PARTIAL = (0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x300, 0x400)
-"""Bits that are no flag by themselves, READ and WRITE among them: the reference takes each for SIMPLE.
+"""Single bits that are no flag, READ and WRITE among them: memoryview treats each as SIMPLE.
 
-All are asked through ``PyObject_GetBuffer``, which from 3.13 on answers READ and WRITE alone by itself. ``__buffer__``
-would hand even those two to the exporter, but there ``bytearray`` of 3.13 grants them with a struct that it left
-unfilled, and stays locked for ever.
+All are passed to ``PyObject_GetBuffer``, which from CPython 3.13 on refuses READ and WRITE alone itself. ``__buffer__``
+passes even these two to the exporter, but ``bytearray`` of 3.13 then grants them without filling in the struct, and
+stays locked.
 """
 
 CONTROL = capi.PyBUF_FULL_RO
-"""What nearly every exporter grants: asked again after each request, to see whether the object is free again."""
+"""Granted by nearly every exporter: repeated after each request, to test whether the object is locked."""
 
 NAMED = {
     "SIMPLE": capi.PyBUF_SIMPLE,
@@ -69,12 +69,12 @@ def asks(request: int, flag: int) -> bool:
 
 
 def is_contested(request: int) -> bool:
-    """Whether it is a format without a shape, which memoryview refuses and others grant."""
+    """Whether a request has a format and no shape, which memoryview refuses and other exporters grant."""
     return asks(request, capi.PyBUF_FORMAT) and not asks(request, capi.PyBUF_ND)
 
 
-def spell(request: int) -> str:
-    """A request as C code writes it: ``PyBUF_ND|PyBUF_FORMAT``; bits that are no flag in hexadecimal."""
+def request_name(request: int) -> str:
+    """A request as in C: ``PyBUF_ND|PyBUF_FORMAT``; bits that are no flag in hexadecimal."""
     parts: list[str] = []
     rest = request
     if asks(rest, capi.PyBUF_STRIDES):

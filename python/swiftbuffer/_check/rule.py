@@ -1,4 +1,4 @@
-"""How a rule of the checker is written: its code and texts, and the check that they are registered with."""
+"""How rules of the checker are written: a code with its texts, and a check that is registered for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from swiftbuffer._check.codes import Code, Observation, Severity
 from swiftbuffer._check.manuals import Source
-from swiftbuffer._check.requests import spell
+from swiftbuffer._check.requests import request_name
 
 if TYPE_CHECKING:
     from swiftbuffer._check.answers import Answer
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Check", "Phase", "Rule", "code", "each_answer", "experiment", "registered_codes", "registered_rules"]
 
 Check = Callable[["Examination"], Iterator[Observation]]
-"""Tests an exporter, and yields what it finds."""
+"""Examines an exporter, and yields the defects that it finds."""
 
 AnswerTest = Callable[["Answer", "Examination"], str | bool | None]
-"""Tests one answer. Returns what is wrong, or True if that is the answer itself; None or False if nothing is."""
+"""Tests one answer. Returns a text if it is wrong, or True for the text of the answer; otherwise None or False."""
 
 
 class Phase(IntEnum):
@@ -41,7 +41,7 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check, and the codes that it decides."""
+    """A check, and the codes that it may find."""
 
     codes: tuple[Code, ...]
     phase: Phase
@@ -79,7 +79,7 @@ def each_answer(about: Code) -> Callable[[AnswerTest], AnswerTest]:
             for answer in examination.answers.values():
                 wrong = test(answer, examination)
                 if wrong:
-                    yield about.observed(spell(answer.request), str(answer) if wrong is True else wrong)
+                    yield about.observed(request_name(answer.request), str(answer) if wrong is True else wrong)
 
         _rules.append(Rule((about,), Phase.ANSWERS, check))
         return test
@@ -88,7 +88,7 @@ def each_answer(about: Code) -> Callable[[AnswerTest], AnswerTest]:
 
 
 def experiment(*codes: Code, phase: Phase = Phase.EXPERIMENTS) -> Callable[[Check], Check]:
-    """Registers a check of a whole exporter, which decides one or more codes."""
+    """Registers a check of an exporter for one or more codes."""
 
     def register(check: Check) -> Check:
         _rules.append(Rule(codes, phase, check))

@@ -1,4 +1,4 @@
-"""Runs all rules on one exporter."""
+"""Checks an exporter: ``check`` and ``assert_conforms``."""
 
 from __future__ import annotations
 
@@ -31,22 +31,24 @@ def check(
     isolate: bool = True,
     timeout: float = 60.0,
 ) -> Report:
-    """Ask an exporter everything that a consumer may ask, and hold each answer against the rules of the protocol.
+    """Make every request that a consumer can make, and compare the answers with the rules of the buffer protocol.
 
-    Asks for every combination of request flags, once, nested, from several threads and through Python, and returns a
-    :class:`Report`.
+    Every combination of request flags is requested: once, while other buffers are held, from several threads, and
+    through ``__buffer__``. Returns a :class:`Report`.
 
-    ``resize`` and ``close`` are called with ``obj``; they should resize it, or close it, by its own methods, each time
-    they are called. With them the check proves that the memory cannot move under a live buffer.
+    ``resize`` and ``close`` are functions that take ``obj`` and resize or close it by its own methods, each time they
+    are called. With them, the check tests that the memory stays valid while exports are outstanding.
 
-    With ``isolate``, all of this happens in a child process (a fork of this one): ``obj`` itself is left as it was,
-    and an exporter that crashes or does not answer for ``timeout`` seconds is a finding. Without, an exporter that
-    crashes takes this process with it. Sub-interpreters cannot fork: they need
-    ``isolate=False``.
+    With ``isolate``, the check runs in a child process, a fork of this one: ``obj`` does not change, and an exporter
+    that crashes, or does not answer for ``timeout`` seconds, is a finding. Without it, an exporter that crashes ends
+    this process. Sub-interpreters cannot fork, and need ``isolate=False``.
 
-    ``ignore`` holds codes, or what codes begin with, such as ``{"BUF302", "BUF7"}``. Raises TypeError if ``obj``
-    exports no buffer, ValueError for a code that does not exist, and where ``resize`` fails even though no buffer is
-    held.
+    ``ignore`` contains codes or prefixes of codes, such as ``{"BUF302", "BUF7"}``. Raises TypeError if ``obj`` exports
+    no buffer, and ValueError for an unknown code or if ``resize`` raises although no buffer is held.
+
+    >>> import swiftbuffer
+    >>> swiftbuffer.check(bytearray(8))
+    <Report of bytearray: conforms to the protocol (1 deviation): BUF703>
     """
     require_exporter(obj, "there is nothing to check")
     ignored = select(ignore, CATALOGUE)
@@ -65,9 +67,12 @@ def assert_conforms(
     isolate: bool = True,
     timeout: float = 60.0,
 ) -> None:
-    """Raise AssertionError, with the report, if an exporter breaks the protocol; for test suites.
+    """Raise AssertionError, with the report, if an exporter violates the buffer protocol.
 
-    With ``strict``, deviations and inconsistencies count too. All else as in :func:`check`.
+    With ``strict``, also for deviations and inconsistencies. The other parameters are those of :func:`check`.
+
+    >>> import swiftbuffer
+    >>> swiftbuffer.assert_conforms(swiftbuffer.array([1, 2, 3]), resize=lambda obj: obj.append(0))
     """
     report = check(obj, ignore=ignore, resize=resize, close=close, isolate=isolate, timeout=timeout)
     if not report.ok or (strict and report.findings):
@@ -81,7 +86,7 @@ def _run(obj: object, resize: Change | None, close: Change | None, send: Send) -
         try:
             resize(obj)
         except Exception as error:
-            send("unusable", f"resize fails though no buffer is held: {described(error)}")
+            send("unusable", f"resize raises although no buffer is held: {described(error)}")
             return
 
     def report(observation: Observation) -> None:

@@ -1,4 +1,4 @@
-"""The memory that a consumer is offered: where it is, what is in it, and other bytes in its place."""
+"""The memory that is offered to a consumer: its address and content, and a temporary change of its bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["SourceMemory"]
 
 
 class SourceMemory:
-    """The memory that is offered, kept in place by an export of its own."""
+    """The memory of an exporter, kept in place by an export."""
 
     def __init__(self, source: object) -> None:
         self.can_change = False
@@ -24,7 +24,7 @@ class SourceMemory:
         self.is_readonly = bool(whole.readonly)
         self._held = held
         if held is not None and held.len > 0:
-            # The address of an object must stay what it is.
+            # Pointers to objects must not change.
             self.can_change = not held.readonly and "O" not in (whole.format or "B")
             access = capi.PyBUF_WRITE if self.can_change else capi.PyBUF_READ
             self._view = capi.PyMemoryView_FromMemory(held.buf or 0, held.len, access)
@@ -40,7 +40,7 @@ class SourceMemory:
         return b"" if self._view is None else self._view.tobytes()
 
     def inverted(self) -> _Inverted:
-        """A context in which every byte is another; gives the bytes."""
+        """A context manager that inverts every byte, and returns the inverted bytes."""
         assert self._view is not None
         return _Inverted(self._view)
 

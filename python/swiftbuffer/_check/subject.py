@@ -1,4 +1,4 @@
-"""What is checked: whether it exports buffers, its name, and the version of its package."""
+"""The exporter or consumer that is checked: its name, its version, and whether it exports buffers."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def version_of(obj: Any) -> str | None:
 
 
 def _module_of(obj: Any) -> str:
-    # Callable objects may have no module of their own, and neither have the types of ctypes arrays.
+    # Callable objects, and the types of ctypes arrays, may have no module of their own.
     return getattr(obj, "__module__", None) or type(obj).__module__

@@ -1,4 +1,4 @@
-"""What a TARGET on the command line stands for."""
+"""Evaluates the TARGET of a command line."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["UnusableTargetError", "compiled", "evaluate"]
 
 
 class UnusableTargetError(Exception):
-    """What stands on the command line is no exporter, and cannot be made one."""
+    """The TARGET of a command line cannot be evaluated, or is no exporter."""
 
 
 def evaluate(target: str) -> tuple[object, dict[str, object]]:
-    """The object that a TARGET stands for, and the names that its expression saw.
+    """The object that a TARGET evaluates to, and the names that its expression used.
 
-    Raises ``UnusableTargetError`` for what cannot be imported, parsed or evaluated.
+    Raises ``UnusableTargetError`` if it cannot be imported, parsed or evaluated.
     """
     # Modules of the current folder are found, as with `python -c`.
     if "" not in sys.path:
@@ -35,7 +35,7 @@ def evaluate(target: str) -> tuple[object, dict[str, object]]:
         expression = target
     code = compiled(expression)
     for name in code.co_names:
-        # Attributes are among these names too, and do no harm.
+        # These names include attributes, which are harmless.
         if name not in names and not hasattr(builtins, name):
             with suppress(ImportError):
                 names[name] = import_module(name)
@@ -49,14 +49,15 @@ def evaluate(target: str) -> tuple[object, dict[str, object]]:
 
 
 def compiled(expression: str) -> CodeType:
+    """The code of an expression. Raises ``UnusableTargetError`` for a syntax error."""
     try:
         return compile(expression.strip(), "<command line>", "eval")
     except SyntaxError as error:
-        raise UnusableTargetError(f"{expression!r} is no expression: {error.msg}") from None
+        raise UnusableTargetError(f"{expression!r} is not an expression: {error.msg}") from None
 
 
 def _dotted(expression: str) -> list[str]:
-    """What may be modules inside packages: every chain of names, without its last."""
+    """Names that may be modules inside of packages: every dotted name without its last part."""
     chains: list[str] = []
     for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
         if isinstance(node, ast.Attribute):

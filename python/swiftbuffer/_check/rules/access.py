@@ -10,7 +10,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer, Layout, acquire, read_memory
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import asks, spell
+from swiftbuffer._check.requests import asks, request_name
 from swiftbuffer._check.rule import Phase, code, each_answer, experiment
 
 MEMORY_UNREADABLE = code(
@@ -18,8 +18,8 @@ MEMORY_UNREADABLE = code(
     "memory-unreadable",
     Severity.VIOLATION,
     manuals.INDEPENDENT,
-    title="items lie where no memory is",
-    rule="Every item that shape and strides describe lies inside the exporter's memory.",
+    title="items are outside of readable memory",
+    rule="Every item that shape and strides describe is inside the exporter's memory.",
     consequence="The consumer crashes.",
     remedy="Compare shape, strides and buf with the allocation; with negative strides, buf is the last item's address.",
 )
@@ -28,40 +28,41 @@ WRITE_PROTECTED = code(
     "write-protected",
     Severity.VIOLATION,
     manuals.READONLY,
-    title="readonly is 0, and the pages are write-protected",
+    title="readonly is 0 although the pages are write-protected",
     rule="readonly 0 means that the consumer may write.",
-    consequence="The first write ends the process.",
-    remedy="Answer readonly 1 for memory mapped without PROT_WRITE and for constants.",
+    consequence="The first write crashes the process.",
+    remedy="Set readonly to 1 for memory mapped without PROT_WRITE, and for constants.",
 )
 
 
 @experiment(MEMORY_UNREADABLE, WRITE_PROTECTED)
 def access_outermost_items(examination: Examination) -> Iterator[Observation]:
     """Accesses the outermost items while a buffer is held."""
-    truth, layout = examination.truth, examination.layout
-    if truth is None or layout is None or layout.itemsize < 0:
+    reference, layout = examination.reference, examination.layout
+    if reference is None or layout is None or layout.itemsize < 0:
         return
-    answer, handle = acquire(examination.obj, truth.request)
+    answer, handle = acquire(examination.obj, reference.request)
     try:
-        yield from _access(truth, layout)
+        yield from _access(reference, layout)
     finally:
         examination.release(answer, handle)
 
 
-def _access(truth: Answer, layout: Layout) -> Iterator[Observation]:
-    request, addresses = spell(truth.request), list(layout.corners())
+def _access(reference: Answer, layout: Layout) -> Iterator[Observation]:
+    request, addresses = request_name(reference.request), list(layout.corners())
     for address in addresses:
         if address is None or read_memory(address, min(layout.itemsize, 4096)) is None:
             where = "a pointer" if address is None else f"the item at {address:#x}"
-            yield MEMORY_UNREADABLE.observed(request, f"{where} cannot be read: {truth}")
+            yield MEMORY_UNREADABLE.observed(request, f"{where} cannot be read: {reference}")
             return
-    if truth["readonly"] == 0 and sys.platform == "linux":
+    if reference["readonly"] == 0 and sys.platform == "linux":
         protected = _first_protected([address for address in addresses if address is not None])
         if protected is not None:
             yield WRITE_PROTECTED.observed(request, f"readonly=0, and the page at {protected:#x} cannot be written")
 
 
 def _first_protected(addresses: list[int]) -> int | None:
+    """The first address whose page cannot be written."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:  # noqa: PTH123 - pathlib takes longer
         ranges = [(line.split(" ", 2)) for line in maps]
     for span, rights, _ in ranges:
@@ -80,7 +81,7 @@ def _first_protected(addresses: list[int]) -> int | None:
         "writable-readonly",
         Severity.VIOLATION,
         manuals.READONLY,
-        title="writable memory was asked for and granted, and the answer says read-only",
+        title="writable memory was requested and granted, and readonly is not 0",
         rule="With PyBUF_WRITABLE, the exporter provides a writable buffer or refuses.",
         consequence="The consumer writes memory that must not change, such as that of a bytes object.",
         remedy="Refuse PyBUF_WRITABLE with BufferError for read-only memory.",
@@ -95,16 +96,16 @@ READONLY_DIFFERS = code(
     "readonly-differs",
     Severity.VIOLATION,
     manuals.READONLY,
-    title="readonly differs from one answer to the next",
-    rule="Whether memory is read-only is the same for all consumers.",
-    consequence="One consumer writes what another was told cannot change, and has hashed or cached.",
-    remedy="Answer readonly from the memory, not from the request.",
+    title="readonly differs between answers",
+    rule="readonly is the same for all consumers.",
+    consequence="One consumer writes memory that another treats as constant, and has hashed or cached.",
+    remedy="Derive readonly from the memory, not from the request.",
 )
 
 
 @experiment(READONLY_DIFFERS, phase=Phase.ANSWERS)
 def compare_readonly(examination: Examination) -> Iterator[Observation]:
-    """Compares readonly of all answers, but of those that BUF401 is about."""
+    """Compares readonly of all answers, except those that break BUF401."""
     answers = [
         answer
         for answer in examination.granted
@@ -112,8 +113,8 @@ def compare_readonly(examination: Examination) -> Iterator[Observation]:
     ]
     kinds = {bool(answer["readonly"]): answer for answer in answers}
     if len(kinds) == 2:
-        seen = f"readonly={kinds[True]['readonly']}; with {spell(kinds[False].request)} readonly=0"
-        yield READONLY_DIFFERS.observed(spell(kinds[True].request), seen)
+        seen = f"readonly={kinds[True]['readonly']}; with {request_name(kinds[False].request)} readonly=0"
+        yield READONLY_DIFFERS.observed(request_name(kinds[True].request), seen)
 
 
 READONLY_UNTRUE = code(
@@ -121,16 +122,16 @@ READONLY_UNTRUE = code(
     "readonly-untrue",
     Severity.VIOLATION,
     manuals.READONLY,
-    title="readonly is 0, and requests for writable memory are refused",
-    rule="readonly tells whether the memory may be written, also to who did not ask.",
-    consequence="A consumer writes through a buffer that it had no leave to write.",
-    remedy="Answer readonly 1 where PyBUF_WRITABLE is refused.",
+    title="readonly is 0 although requests for writable memory are refused",
+    rule="readonly tells whether the memory may be written, even if that was not requested.",
+    consequence="A consumer writes memory that is not writable.",
+    remedy="Set readonly to 1 where PyBUF_WRITABLE is refused.",
 )
 
 
 @experiment(READONLY_UNTRUE, phase=Phase.ANSWERS)
 def compare_with_writable(examination: Examination) -> Iterator[Observation]:
-    """Compares each request with the same one for writable memory, where all of the latter are refused."""
+    """Compares each request with the same one for writable memory, if all of those are refused."""
     writable = [answer for answer in examination.answers.values() if asks(answer.request, capi.PyBUF_WRITABLE)]
     if any(answer.granted for answer in writable):
         return
@@ -139,8 +140,8 @@ def compare_with_writable(examination: Examination) -> Iterator[Observation]:
             refusal = examination.answers.get(answer.request | capi.PyBUF_WRITABLE)
             if refusal is None:
                 continue
-            seen = f"readonly=0; with {spell(refusal.request)} {refusal}"
-            yield READONLY_UNTRUE.observed(spell(answer.request), seen)
+            seen = f"readonly=0; with {request_name(refusal.request)} {refusal}"
+            yield READONLY_UNTRUE.observed(request_name(answer.request), seen)
 
 
 @each_answer(
@@ -151,8 +152,8 @@ def compare_with_writable(examination: Examination) -> Iterator[Observation]:
         manuals.STRUCTURE,
         title="readonly is neither 0 nor 1",
         rule="readonly is a truth value; CPython's PyBuffer_FillInfo compares it with 1.",
-        consequence="Code that tests for 1 takes the memory for writable.",
-        remedy="Answer 0 or 1.",
+        consequence="Code that tests for 1 treats the memory as writable.",
+        remedy="Set readonly to 0 or 1.",
     )
 )
 def readonly_not_boolean(answer: Answer, _: Examination) -> bool:

@@ -8,7 +8,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import spell
+from swiftbuffer._check.requests import request_name
 from swiftbuffer._check.rule import Phase, code, experiment
 
 MEMORY_DIFFERS = code(
@@ -17,9 +17,9 @@ MEMORY_DIFFERS = code(
     Severity.VIOLATION,
     manuals.GETBUFFER,
     title="requests are answered with different memory",
-    rule="All consumers see the same memory.",
-    consequence="What one consumer writes the other never reads.",
-    remedy="Keep one block of memory and hand its address to everyone.",
+    rule="All consumers share the same memory.",
+    consequence="A consumer does not see what another one writes.",
+    remedy="Keep one block of memory, and return its address for every request.",
 )
 LAYOUT_DIFFERS = code(
     502,
@@ -27,45 +27,45 @@ LAYOUT_DIFFERS = code(
     Severity.VIOLATION,
     manuals.INDEPENDENT,
     title="requests are answered with different layouts",
-    rule="len, itemsize, shape, strides and format are those of the memory, the same in every answer that holds them.",
-    consequence="Two views of one object disagree on what is in it.",
-    remedy="Describe the memory once, and leave fields out as the request says.",
+    rule="len, itemsize, shape, strides and format describe the memory: they are the same in every answer.",
+    consequence="Two views of one object disagree about its contents.",
+    remedy="Describe the memory once, and omit the fields that were not requested.",
 )
 
 
 @experiment(MEMORY_DIFFERS, LAYOUT_DIFFERS, phase=Phase.ANSWERS)
 def compare_answers(examination: Examination) -> Iterator[Observation]:
     """Compares every answer with the most detailed one."""
-    truth, layout = examination.truth, examination.layout
-    if truth is None or layout is None:
+    reference, layout = examination.reference, examination.layout
+    if reference is None or layout is None:
         return
-    other = spell(truth.request)
+    other = request_name(reference.request)
     for answer in examination.granted:
-        request = spell(answer.request)
-        if answer["buf"] != truth["buf"] and truth["len"] > 0:
+        request = request_name(answer.request)
+        if answer["buf"] != reference["buf"] and reference["len"] > 0:
             examination.moves = True
-            yield MEMORY_DIFFERS.observed(request, f"buf={answer['buf']:#x}; with {other} buf={truth['buf']:#x}")
-        difference = _difference(answer, truth)
+            yield MEMORY_DIFFERS.observed(request, f"buf={answer['buf']:#x}; with {other} buf={reference['buf']:#x}")
+        difference = _difference(answer, reference)
         if difference:
             name, here, there = difference
             yield LAYOUT_DIFFERS.observed(request, f"{name}={here!r}; with {other} {name}={there!r}")
 
 
-def _difference(answer: Answer, truth: Answer) -> tuple[str, object, object] | None:
+def _difference(answer: Answer, reference: Answer) -> tuple[str, object, object] | None:
     """The first field that both answers hold and disagree on."""
-    if answer["len"] != truth["len"]:
-        return "len", answer["len"], truth["len"]
-    if answer.shape is not None and answer["itemsize"] != truth["itemsize"]:
-        return "itemsize", answer["itemsize"], truth["itemsize"]
-    if answer.shape is not None and truth.shape is not None and answer["ndim"] != truth["ndim"]:
-        return "ndim", answer["ndim"], truth["ndim"]
+    if answer["len"] != reference["len"]:
+        return "len", answer["len"], reference["len"]
+    if answer.shape is not None and answer["itemsize"] != reference["itemsize"]:
+        return "itemsize", answer["itemsize"], reference["itemsize"]
+    if answer.shape is not None and reference.shape is not None and answer["ndim"] != reference["ndim"]:
+        return "ndim", answer["ndim"], reference["ndim"]
     for name in ("format", "shape", "strides"):
-        here, there = getattr(answer, name), getattr(truth, name)
+        here, there = getattr(answer, name), getattr(reference, name)
         if here is not None and there is not None and here != there:
             if (
                 name == "strides"
                 and answer.layout
-                and truth.layout
+                and reference.layout
                 and _are_equivalent(here, there, answer.layout.shape)
             ):
                 continue

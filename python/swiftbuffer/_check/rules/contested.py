@@ -9,7 +9,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import asks, is_contested, spell
+from swiftbuffer._check.requests import asks, is_contested, request_name
 from swiftbuffer._check.rule import Phase, code, each_answer, experiment
 
 
@@ -20,9 +20,9 @@ from swiftbuffer._check.rule import Phase, code, each_answer, experiment
         Severity.DEVIATION,
         manuals.MEMORYVIEW,
         title="without a shape, ndim is not 1",
-        rule="Who asks for no shape gets bytes in a row: memoryview says ndim 1. Precedents disagree.",
-        consequence="A consumer that loops over ndim axes finds no shape to go by.",
-        remedy="Answer ndim 1 when PyBUF_ND is not asked for.",
+        rule="Memory without a shape is contiguous bytes, for which memoryview answers ndim 1. Precedents disagree.",
+        consequence="A consumer that loops over ndim axes finds no shape.",
+        remedy="Set ndim to 1 where PyBUF_ND is not requested.",
     )
 )
 def ndim_unasked(answer: Answer, _: Examination) -> bool:
@@ -36,19 +36,19 @@ def ndim_unasked(answer: Answer, _: Examination) -> bool:
         Severity.INCONSISTENCY,
         manuals.INDEPENDENT,
         title="without a shape, itemsize, ndim and len contradict each other",
-        rule="itemsize stays that of the true format; ndim 0 means that len is one itemsize.",
+        rule="itemsize is always that of the real format; with ndim 0, len equals itemsize.",
         consequence="A consumer that relies on ndim 0 reads one item only; one that divides len by itemsize miscounts.",
-        remedy="Keep the true itemsize, and answer ndim 1.",
+        remedy="Keep the real itemsize, and set ndim to 1.",
     )
 )
 def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
-    truth = examination.truth
-    if not answer.sound or asks(answer.request, capi.PyBUF_ND) or truth is None:
+    reference = examination.reference
+    if not answer.sound or asks(answer.request, capi.PyBUF_ND) or reference is None:
         return None
     if answer["ndim"] == 0 and answer["itemsize"] != answer["len"]:
         return f"{answer}: one item of {answer['itemsize']} bytes in {answer['len']}"
-    if answer["itemsize"] != truth["itemsize"]:
-        return f"itemsize={answer['itemsize']}; with {spell(truth.request)} itemsize={truth['itemsize']}"
+    if answer["itemsize"] != reference["itemsize"]:
+        return f"itemsize={answer['itemsize']}; with {request_name(reference.request)} itemsize={reference['itemsize']}"
     return None
 
 
@@ -61,7 +61,7 @@ def itemsize_unasked(answer: Answer, examination: Examination) -> str | None:
         title="PyBUF_FORMAT is granted without PyBUF_ND",
         rule="Bytes without a shape have no format: memoryview refuses SIMPLE|FORMAT. Precedents disagree.",
         consequence="A consumer may rely on it, and fail with memoryview.",
-        remedy="Refuse PyBUF_FORMAT where PyBUF_ND is not asked for.",
+        remedy="Refuse PyBUF_FORMAT without PyBUF_ND.",
     )
 )
 def format_without_shape(answer: Answer, _: Examination) -> bool:
@@ -73,16 +73,16 @@ PARTIAL_FLAG = code(
     "partial-flag",
     Severity.DEVIATION,
     manuals.MEMORYVIEW,
-    title="single bits of a flag, or PyBUF_READ or PyBUF_WRITE, count as the whole flag",
-    rule="A flag is asked for only when all its bits are set; memoryview takes any other bit for SIMPLE.",
-    consequence="Consumers that pass further bits get fields that they did not ask for, or a refusal.",
+    title="single bits of a flag, or PyBUF_READ or PyBUF_WRITE, are treated as the whole flag",
+    rule="A flag is requested only if all its bits are set; memoryview treats other bits as SIMPLE.",
+    consequence="Consumers that pass further bits get fields that they did not request, or a refusal.",
     remedy="Test (flags & PyBUF_STRIDES) == PyBUF_STRIDES, never flags & PyBUF_STRIDES.",
 )
 
 
 @experiment(PARTIAL_FLAG, phase=Phase.ANSWERS)
 def compare_partial_flags(examination: Examination) -> Iterator[Observation]:
-    """Bits that are no whole flag must be answered as SIMPLE is."""
+    """Compares requests with single bits of flags with a SIMPLE request."""
     simple = examination.answers.get(capi.PyBUF_SIMPLE)
     if simple is None:
         return
@@ -93,4 +93,4 @@ def compare_partial_flags(examination: Examination) -> Iterator[Observation]:
         same = same and all(bool(answer[name]) == bool(simple[name]) for name in pointers)
         alike = answer.granted == simple.granted and (same or not (answer.sound and simple.sound))
         if not alike:
-            yield PARTIAL_FLAG.observed(spell(answer.request), f"{answer}; with PyBUF_SIMPLE {simple}")
+            yield PARTIAL_FLAG.observed(request_name(answer.request), f"{answer}; with PyBUF_SIMPLE {simple}")

@@ -1,4 +1,4 @@
-"""BUF201 to BUF205: whether memory has the order that a granted request promises."""
+"""BUF201 to BUF205: whether memory is contiguous, direct and in order, as a granted request promises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from swiftbuffer._check.rule import code, each_answer
 
 
 def _is_ordered(answer: Answer, examination: Examination, order: str) -> bool:
-    """Whether memory that was granted as contiguous is; strides that were not answered are those of the memory."""
+    """Whether memory that was granted as contiguous is; an answer without strides is checked by the memory's layout."""
     layout = answer.layout if answer["strides"] or answer["ndim"] == 0 else examination.layout
     # Memory with suboffsets is in no order; granting it as contiguous is BUF205.
     return layout is None or _has_pointers(examination) or layout.is_contiguous(order)
@@ -28,10 +28,10 @@ def _has_pointers(examination: Examination) -> bool:
         "c-order-broken",
         Severity.VIOLATION,
         manuals.CONTIGUITY,
-        title="C order was asked for and granted, and the memory is not in C order",
+        title="C order was requested and granted, but the memory is not C-contiguous",
         rule="PyBUF_C_CONTIGUOUS is granted only for C-contiguous memory, and otherwise refused with BufferError.",
-        consequence="The consumer reads len bytes in a row: wrong items, and bytes beyond the memory.",
-        remedy="Test the strides, and refuse.",
+        consequence="The consumer reads len contiguous bytes: wrong items, and bytes beyond the memory.",
+        remedy="Test the strides, and refuse with BufferError.",
     )
 )
 def c_order_broken(answer: Answer, examination: Examination) -> bool:
@@ -44,10 +44,10 @@ def c_order_broken(answer: Answer, examination: Examination) -> bool:
         "f-order-broken",
         Severity.VIOLATION,
         manuals.CONTIGUITY,
-        title="Fortran order was asked for and granted, and the memory is not in Fortran order",
-        rule="PyBUF_F_CONTIGUOUS is granted only for memory in Fortran order.",
+        title="Fortran order was requested and granted, but the memory is not F-contiguous",
+        rule="PyBUF_F_CONTIGUOUS is granted only for F-contiguous memory.",
         consequence="Linear algebra reads the matrix transposed, or wrong items.",
-        remedy="Test the strides, and refuse.",
+        remedy="Test the strides, and refuse with BufferError.",
     )
 )
 def f_order_broken(answer: Answer, examination: Examination) -> bool:
@@ -60,10 +60,10 @@ def f_order_broken(answer: Answer, examination: Examination) -> bool:
         "contiguity-broken",
         Severity.VIOLATION,
         manuals.CONTIGUITY,
-        title="contiguous memory was asked for and granted, and it is in neither order",
-        rule="PyBUF_ANY_CONTIGUOUS is granted only for memory in C or in Fortran order.",
-        consequence="The consumer reads len bytes in a row: wrong items, and bytes beyond the memory.",
-        remedy="Test the strides, and refuse.",
+        title="contiguous memory was requested and granted, but the memory is not contiguous",
+        rule="PyBUF_ANY_CONTIGUOUS is granted only for C-contiguous or F-contiguous memory.",
+        consequence="The consumer reads len contiguous bytes: wrong items, and bytes beyond the memory.",
+        remedy="Test the strides, and refuse with BufferError.",
     )
 )
 def contiguity_broken(answer: Answer, examination: Examination) -> bool:
@@ -82,10 +82,10 @@ def contiguity_broken(answer: Answer, examination: Examination) -> bool:
         "strides-hidden",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="no strides were asked for, and memory that is not in C order was granted",
-        rule="Who does not ask for strides is promised memory in C order.",
+        title="strides were not requested, and memory that is not C-contiguous was granted",
+        rule="Requests without PyBUF_STRIDES are granted only for C-contiguous memory.",
         consequence="bytes(obj), hashes, files and sockets read items in another order, or beyond the memory.",
-        remedy="Refuse requests without PyBUF_STRIDES for memory that is not in C order.",
+        remedy="Refuse requests without PyBUF_STRIDES for memory that is not C-contiguous.",
     )
 )
 def strides_hidden(answer: Answer, examination: Examination) -> str | None:
@@ -103,10 +103,10 @@ def strides_hidden(answer: Answer, examination: Examination) -> str | None:
         "suboffsets-hidden",
         Severity.VIOLATION,
         manuals.INDIRECT,
-        title="pointers must be followed, and a request without PyBUF_INDIRECT was granted",
-        rule="Memory with suboffsets is granted only to who asks with PyBUF_INDIRECT.",
-        consequence="The consumer reads the table of pointers as if it were items.",
-        remedy="Refuse requests without PyBUF_INDIRECT.",
+        title="memory with suboffsets was granted to a request that excludes them",
+        rule="Memory with suboffsets is granted only to requests with PyBUF_INDIRECT, and is never contiguous.",
+        consequence="The consumer reads the pointers as if they were items.",
+        remedy="Refuse requests without PyBUF_INDIRECT, and requests for contiguous memory.",
     )
 )
 def suboffsets_hidden(answer: Answer, examination: Examination) -> str | None:

@@ -11,7 +11,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import asks, spell
+from swiftbuffer._check.requests import asks, request_name
 from swiftbuffer._check.rule import Phase, code, each_answer, experiment
 
 
@@ -21,10 +21,10 @@ from swiftbuffer._check.rule import Phase, code, each_answer, experiment
         "ndim-out-of-range",
         Severity.VIOLATION,
         manuals.STRUCTURE,
-        title="ndim is negative or above 64",
-        rule="ndim lies between 0 and PyBUF_MAX_NDIM, which is 64.",
-        consequence="Consumers copy shape and strides into arrays of 64 entries, and write past their end.",
-        remedy="Refuse to export with BufferError what has more than 64 dimensions.",
+        title="ndim is negative or greater than 64",
+        rule="ndim is between 0 and PyBUF_MAX_NDIM, which is 64.",
+        consequence="Consumers copy shape and strides into arrays of 64 entries, and write past the end.",
+        remedy="Refuse to export more than 64 dimensions, with BufferError.",
     )
 )
 def ndim_out_of_range(answer: Answer, _: Examination) -> bool:
@@ -37,10 +37,10 @@ def ndim_out_of_range(answer: Answer, _: Examination) -> bool:
         "length-negative",
         Severity.VIOLATION,
         manuals.STRUCTURE,
-        title="the shape holds a negative length",
+        title="shape contains a negative length",
         rule="Every entry of shape is 0 or more.",
-        consequence="Loops over the axis run off backwards, and products of the shape overflow.",
-        remedy="Export an empty axis as 0.",
+        consequence="Loops over the axis run backwards, and products of the shape overflow.",
+        remedy="Export an empty axis with length 0.",
     )
 )
 def length_negative(answer: Answer, _: Examination) -> bool:
@@ -54,9 +54,9 @@ def length_negative(answer: Answer, _: Examination) -> bool:
         Severity.VIOLATION,
         manuals.INDEPENDENT,
         title="len is not the product of shape and itemsize",
-        rule="len is product(shape) * itemsize: what the memory takes as a contiguous copy.",
-        consequence="Consumers allocate len bytes and copy by shape, or the other way round: one of them overruns.",
-        remedy="Compute len from shape and itemsize; for strided memory too it counts items, not the span.",
+        rule="len is product(shape) * itemsize: the size of a contiguous copy.",
+        consequence="Consumers allocate len bytes and copy by shape, or the reverse: one of the two overruns.",
+        remedy="Compute len from shape and itemsize. For strided memory too, len counts the items, not the span.",
     )
 )
 def len_mismatch(answer: Answer, _: Examination) -> bool:
@@ -73,20 +73,20 @@ ITEMSIZE_MISMATCH = code(
     "itemsize-mismatch",
     Severity.VIOLATION,
     manuals.INDEPENDENT,
-    title="itemsize is not the size that the format has",
+    title="itemsize is not the size of the format",
     rule="itemsize is struct.calcsize(format), and never negative.",
-    consequence="struct.unpack_from and memoryview indexing read items of the wrong size, or refuse.",
-    remedy="Make the format tell the truth: l is 8 bytes in native mode and 4 after <, > or =.",
+    consequence="struct.unpack_from and memoryview indexing read items of the wrong size, or raise.",
+    remedy="Make format and itemsize agree: l is 8 bytes in native mode, and 4 bytes after <, > or =.",
 )
 FORMAT_UNKNOWN = code(
     117,
     "format-unknown",
     Severity.DEVIATION,
     manuals.PEP3118,
-    title="the format is neither struct's nor PEP 3118's",
-    rule="Formats are written in the syntax of the struct module with PEP 3118's additions.",
+    title="the format is valid neither in struct nor in PEP 3118",
+    rule="Formats use the syntax of the struct module with the additions of PEP 3118.",
     consequence="No consumer can read the items.",
-    remedy="Describe the item as a T{...} of known parts, or as bytes.",
+    remedy="Describe the item as T{...} with known members, or as bytes.",
 )
 
 
@@ -94,7 +94,7 @@ FORMAT_UNKNOWN = code(
 def compare_formats_and_itemsizes(examination: Examination) -> Iterator[Observation]:
     """Compares the size of each format with the itemsize."""
     for answer in examination.granted:
-        request = spell(answer.request)
+        request = request_name(answer.request)
         if answer["itemsize"] < 0:
             yield ITEMSIZE_MISMATCH.observed(request, str(answer))
         elif answer.format is not None and asks(answer.request, capi.PyBUF_FORMAT | capi.PyBUF_ND):
@@ -126,8 +126,8 @@ def size_of(format_: str) -> int | None:
         "array-unreadable",
         Severity.VIOLATION,
         manuals.INDEPENDENT,
-        title="format, shape, strides or suboffsets leads to no memory",
-        rule="The arrays hold ndim entries each, and stay readable until the release.",
+        title="format, shape, strides or suboffsets points at unreadable memory",
+        rule="The arrays have ndim entries each, and stay readable until the release.",
         consequence="The consumer crashes.",
         remedy="Keep the arrays in the exporter or in an allocation that view->internal points to, not on the stack.",
     )

@@ -8,7 +8,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import CONTROL, PARTIAL, REQUESTS, is_contested, spell
+from swiftbuffer._check.requests import CONTROL, PARTIAL, REQUESTS, is_contested, request_name
 from swiftbuffer._check.rule import Phase, code, experiment
 
 EXPORT_LEAK = code(
@@ -19,19 +19,19 @@ EXPORT_LEAK = code(
     title="the object stays locked after the last release",
     rule="When the last buffer is released, the memory may change again.",
     consequence="The object can never be resized or closed again.",
-    remedy="Count exports in getbuffer, only where it grants, and count back in releasebuffer.",
+    remedy="Increment the export count in getbuffer only where it grants, and decrement it in releasebuffer.",
 )
 REFUSAL_LOCKS = code(
     513,
     "refusal-locks",
     Severity.VIOLATION,
     manuals.GETBUFFER,
-    title="the object stays locked after a request that was refused",
-    rule="A refused request leaves the object as it was: no release follows it.",
-    consequence="One consumer that asks for what the object does not have locks everyone out for ever.",
+    title="the object stays locked after a refused request",
+    rule="A refused request leaves the object unchanged: no release follows it.",
+    consequence="One consumer that requests what the object does not have locks it for all others.",
     remedy=(
-        "Count an export only after everything that can refuse. In a class with __buffer__, CPython asks the "
-        "returned memoryview with the same flags, and never calls __release_buffer__ where that refuses: allow any "
+        "Count an export only after everything that can refuse. In a class with __buffer__, CPython makes the same "
+        "request to the returned memoryview, and does not call __release_buffer__ if that is refused: allow any "
         "number of buffers, or raise BufferError for what a memoryview refuses before you lock."
     ),
 )
@@ -60,12 +60,12 @@ def ask_everything(examination: Examination) -> Iterator[Observation]:
 
 
 def _is_locked(examination: Examination, control: Answer) -> bool:
-    """Whether a request that was granted is refused although no buffer is held; one refusal alone may be chance."""
+    """Whether a request that was granted is now refused although no buffer is held. A single refusal may be chance."""
     return not any(examination.ask(control.request).granted for _ in range(3))
 
 
 def _lock(examination: Examination, answer: Answer, control: Answer) -> Observation:
-    refusal = f"{spell(control.request)}, granted before, gets {examination.ask(control.request)}"
+    refusal = f"{request_name(control.request)}, granted before, gets {examination.ask(control.request)}"
     if answer.granted:
-        return EXPORT_LEAK.observed(spell(answer.request), f"after the release: {refusal}")
-    return REFUSAL_LOCKS.observed(spell(answer.request), f"{answer}; after that {refusal}")
+        return EXPORT_LEAK.observed(request_name(answer.request), f"after the release: {refusal}")
+    return REFUSAL_LOCKS.observed(request_name(answer.request), f"{answer}; after that {refusal}")

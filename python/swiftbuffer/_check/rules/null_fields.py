@@ -18,15 +18,15 @@ from swiftbuffer._check.rule import code, each_answer
         Severity.VIOLATION,
         manuals.STRUCTURE,
         title="a field of the Py_buffer was not filled in",
-        rule="Whoever grants a request fills every field of the Py_buffer: what does not apply is set to NULL or 0.",
-        consequence="Consumers pass a Py_buffer straight from the stack, and read whatever stood there before.",
-        remedy="Set every field in getbuffer, on every path that returns 0.",
+        rule="An exporter that grants a request fills in every field of the Py_buffer; unused fields are NULL or 0.",
+        consequence="Consumers pass an uninitialized Py_buffer from the stack, and read whatever bytes are there.",
+        remedy="Fill in every field in getbuffer, on every path that returns 0.",
     )
 )
 def field_unfilled(answer: Answer, _: Examination) -> str | None:
     if not answer.granted or not answer.unfilled:
         return None
-    return f"left as before the request: {', '.join(answer.unfilled)}"
+    return f"not filled in: {', '.join(answer.unfilled)}"
 
 
 @each_answer(
@@ -36,7 +36,7 @@ def field_unfilled(answer: Answer, _: Examination) -> str | None:
         Severity.VIOLATION,
         manuals.STRUCTURE,
         title="the request was granted with view->obj NULL",
-        rule="view->obj is a new reference to the exporter; exporters must not leave it NULL.",
+        rule="view->obj is a new reference to the exporter, and never NULL.",
         consequence="Nothing keeps the memory alive while it is read, and releasebuffer is never called.",
         remedy="Set view->obj to the exporter and take a reference.",
     )
@@ -51,9 +51,9 @@ def owner_null(answer: Answer, _: Examination) -> str | None:
         "shape-missing",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="the shape was asked for and is NULL",
-        rule="With PyBUF_ND, shape holds ndim lengths; only for ndim 0 may it be NULL.",
-        consequence="A consumer that indexes shape, as all that ask for it do, reads address 0.",
+        title="shape was requested and is NULL",
+        rule="With PyBUF_ND, shape holds ndim lengths; it may be NULL only for ndim 0.",
+        consequence="A consumer that requests shape indexes it, and reads address 0.",
         remedy="Point shape at ndim lengths that live as long as the export.",
     )
 )
@@ -67,7 +67,7 @@ def shape_missing(answer: Answer, _: Examination) -> bool:
         "shape-unasked",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="the shape was not asked for and is set",
+        title="shape was not requested and is not NULL",
         rule="Without PyBUF_ND, shape is NULL.",
         consequence="Consumers test shape for NULL, and treat plain bytes as an N-dimensional array.",
         remedy="Set shape only when (flags & PyBUF_ND) == PyBUF_ND.",
@@ -83,9 +83,9 @@ def shape_unasked(answer: Answer, _: Examination) -> bool:
         "strides-missing",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="the strides were asked for and are NULL",
-        rule="With PyBUF_STRIDES, strides holds ndim entries; only for ndim 0 may it be NULL.",
-        consequence="A consumer that asked for strides and indexes them reads address 0.",
+        title="strides were requested and are NULL",
+        rule="With PyBUF_STRIDES, strides holds ndim entries; it may be NULL only for ndim 0.",
+        consequence="A consumer that requests strides indexes them, and reads address 0.",
         remedy="Point strides at ndim entries; PyBuffer_FillContiguousStrides computes those of C order.",
     )
 )
@@ -99,9 +99,9 @@ def strides_missing(answer: Answer, _: Examination) -> bool:
         "strides-unasked",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="the strides were not asked for and are set",
+        title="strides were not requested and are not NULL",
         rule="Without PyBUF_STRIDES, strides is NULL.",
-        consequence="A consumer that copies the answer on sees a request granted that nobody made.",
+        consequence="A consumer that passes the Py_buffer on describes strides that it never requested.",
         remedy="Set strides only when (flags & PyBUF_STRIDES) == PyBUF_STRIDES.",
     )
 )
@@ -115,7 +115,7 @@ def strides_unasked(answer: Answer, _: Examination) -> bool:
         "suboffsets-unasked",
         Severity.VIOLATION,
         manuals.SHAPE,
-        title="the suboffsets were not asked for and are set",
+        title="suboffsets were not requested and are not NULL",
         rule="Without PyBUF_INDIRECT, suboffsets is NULL.",
         consequence="A consumer that cannot follow pointers refuses the buffer, or takes the pointers for items.",
         remedy="Set suboffsets only when (flags & PyBUF_INDIRECT) == PyBUF_INDIRECT.",
@@ -131,8 +131,8 @@ def suboffsets_unasked(answer: Answer, _: Examination) -> bool:
         "suboffsets-needless",
         Severity.VIOLATION,
         manuals.STRUCTURE,
-        title="all suboffsets are negative, and suboffsets is not NULL",
-        rule="Where no axis follows a pointer, suboffsets is NULL.",
+        title="suboffsets is not NULL although all suboffsets are negative",
+        rule="If no axis is indirect, suboffsets is NULL.",
         consequence="Consumers treat the memory as indirect, and refuse it or copy it on their slow path.",
         remedy="Set suboffsets to NULL unless at least one entry is 0 or more.",
     )
@@ -150,10 +150,10 @@ def suboffsets_needless(answer: Answer, _: Examination) -> bool:
         "format-missing",
         Severity.VIOLATION,
         manuals.READONLY,
-        title="the format was asked for and is NULL",
-        rule="With PyBUF_FORMAT, format is filled in correctly.",
-        consequence="The consumer takes the items for unsigned bytes, or reads address 0.",
-        remedy="Point format at the struct-style format of one item.",
+        title="format was requested and is NULL",
+        rule="With PyBUF_FORMAT, format is the format of one item.",
+        consequence="The consumer reads the items as unsigned bytes, or reads address 0.",
+        remedy="Point format at the format of one item, in the syntax of the struct module.",
     )
 )
 def format_missing(answer: Answer, _: Examination) -> bool:
@@ -168,7 +168,7 @@ def format_missing(answer: Answer, _: Examination) -> bool:
         "format-unasked",
         Severity.VIOLATION,
         manuals.READONLY,
-        title="the format was not asked for and is set",
+        title="format was not requested and is not NULL",
         rule="Without PyBUF_FORMAT, format is NULL.",
         consequence="A consumer that reads bytes and requested no format finds one that it cannot read, and refuses.",
         remedy="Set format only when (flags & PyBUF_FORMAT) == PyBUF_FORMAT.",
@@ -184,10 +184,10 @@ def format_unasked(answer: Answer, _: Examination) -> bool:
         "scalar-with-axes",
         Severity.VIOLATION,
         manuals.STRUCTURE,
-        title="ndim is 0, and shape, strides or suboffsets is set",
-        rule="For ndim 0 there is one item: shape, strides and suboffsets are NULL.",
-        consequence="A consumer that tests the pointers for NULL takes a scalar for an array.",
-        remedy="Set all three to NULL for 0-d memory.",
+        title="ndim is 0, and shape, strides or suboffsets is not NULL",
+        rule="With ndim 0 there is one item, and shape, strides and suboffsets are NULL.",
+        consequence="A consumer that tests the pointers for NULL treats a scalar as an array.",
+        remedy="Set all three to NULL for memory without dimensions.",
     )
 )
 def scalar_with_axes(answer: Answer, _: Examination) -> bool:

@@ -12,7 +12,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer, described
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import REQUESTS, spell
+from swiftbuffer._check.requests import REQUESTS, request_name
 from swiftbuffer._check.rule import code, experiment
 
 DUNDER_MISSING = code(
@@ -20,20 +20,20 @@ DUNDER_MISSING = code(
     "dunder-missing",
     Severity.INCONSISTENCY,
     manuals.PEP688,
-    title="the type exports buffers in C and has no __buffer__ in Python",
+    title="the type exports buffers in C, but has no __buffer__ in Python",
     rule="Since Python 3.12 every exporter has __buffer__ and is an instance of collections.abc.Buffer.",
-    consequence="isinstance(obj, collections.abc.Buffer) is false, and the object is refused.",
-    remedy="Leave __buffer__ to Python, which makes it for every type with bf_getbuffer.",
+    consequence="isinstance(obj, collections.abc.Buffer) is false, and Python code refuses the object.",
+    remedy="Leave __buffer__ to Python, which adds it to every type with bf_getbuffer.",
 )
 DUNDER_DIFFERS = code(
     602,
     "dunder-differs",
     Severity.INCONSISTENCY,
     manuals.PEP688,
-    title="__buffer__ answers otherwise than the C slot",
-    rule="__buffer__(flags) is the same request as PyObject_GetBuffer.",
-    consequence="Python code and C code see different memory of one object.",
-    remedy="Leave __buffer__ to Python, which makes it for every type with bf_getbuffer.",
+    title="__buffer__ and the C slot answer differently",
+    rule="__buffer__(flags) makes the same request as PyObject_GetBuffer.",
+    consequence="Python code and C code see different memory of the same object.",
+    remedy="Leave __buffer__ to Python, which adds it to every type with bf_getbuffer.",
 )
 
 
@@ -52,8 +52,8 @@ def dunder(examination: Examination) -> Iterator[Observation]:
         # A method written in Python is what the slot calls, and need not look at the flags itself.
         return
     for flags in REQUESTS:
-        request, answer = spell(flags), examination.ask(flags)
-        # A status or an exception that is wrong in C is wrong here too, and has a code of its own.
+        request, answer = request_name(flags), examination.ask(flags)
+        # A wrong status or exception of the C slot has a code of its own.
         if answer.status not in (0, -1) or answer.granted == (answer.error is not None):
             continue
         if answer.granted and not _makes_memoryview(answer):

@@ -11,7 +11,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import acquire
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import REQUESTS, spell
+from swiftbuffer._check.requests import REQUESTS, request_name
 from swiftbuffer._check.rule import code, experiment
 
 REFERENCE_LEAK = code(
@@ -19,7 +19,7 @@ REFERENCE_LEAK = code(
     "reference-leak",
     Severity.VIOLATION,
     manuals.GETBUFFER,
-    title="references to the exporter are left after the release",
+    title="references to the exporter remain after the release",
     rule="getbuffer takes one reference, for view->obj, and none when it refuses.",
     consequence="The object and its memory are never freed.",
     remedy="Take the reference last, after everything that can fail.",
@@ -31,7 +31,7 @@ REFERENCE_STOLEN = code(
     manuals.RELEASEBUFFER,
     title="the exporter has fewer references after the release than before",
     rule="releasebuffer does not decrease the reference of view->obj: PyBuffer_Release does.",
-    consequence="The object is freed while others use it.",
+    consequence="The object is freed while it is in use.",
     remedy="Leave view->obj alone in releasebuffer.",
 )
 COPIED_RELEASE = code(
@@ -39,10 +39,10 @@ COPIED_RELEASE = code(
     "copied-release",
     Severity.VIOLATION,
     manuals.RELEASEBUFFER,
-    title="the release fails when it gets a copy of the Py_buffer",
-    rule="Consumers, memoryview among them, move the struct: releasebuffer may get a copy of what getbuffer filled.",
-    consequence="Buffers that went through a memoryview are never released, or crash when they are.",
-    remedy="Find your state through view->internal or in the exporter, never by the address of the struct.",
+    title="the release of a copy of the Py_buffer fails",
+    rule="Consumers such as memoryview move the struct: releasebuffer may get a copy of what getbuffer filled in.",
+    consequence="Buffers that went through a memoryview are never released, or crash at their release.",
+    remedy="Find the state through view->internal or in the exporter, never by the address of the struct.",
 )
 
 _ROUNDS = 5
@@ -56,28 +56,28 @@ def count_references(examination: Examination) -> Iterator[Observation]:
         change = _change(examination, request)
         if change and _change(examination, request) == change:
             seen = f"{abs(change)} references {'more' if change > 0 else 'fewer'} after {_ROUNDS} buffers"
-            yield (REFERENCE_LEAK if change > 0 else REFERENCE_STOLEN).observed(spell(request), seen)
+            yield (REFERENCE_LEAK if change > 0 else REFERENCE_STOLEN).observed(request_name(request), seen)
 
-    truth = examination.truth
-    if truth is None:
+    reference = examination.reference
+    if reference is None:
         return
-    plain, copied = _change(examination, truth.request), _change(examination, truth.request, copied=True)
+    plain, copied = _change(examination, reference.request), _change(examination, reference.request, copied=True)
     if copied != plain:
         seen = f"{copied - plain:+d} references after {_ROUNDS} releases through a copy"
-        yield COPIED_RELEASE.observed(spell(truth.request), seen)
-    examination.step(f"releasing {spell(truth.request)} through a copy of the Py_buffer")
-    _, handle = acquire(obj, truth.request)
+        yield COPIED_RELEASE.observed(request_name(reference.request), seen)
+    examination.step(f"releasing {request_name(reference.request)} through a copy of the Py_buffer")
+    _, handle = acquire(obj, reference.request)
     failure = examination.releases.release(handle, copied=True)
     # A release that always fails is BUF512 or BUF514.
-    _, handle = acquire(obj, truth.request)
+    _, handle = acquire(obj, reference.request)
     if failure and examination.releases.release(handle) is None:
-        yield COPIED_RELEASE.observed(spell(truth.request), failure[1])
+        yield COPIED_RELEASE.observed(request_name(reference.request), failure[1])
 
 
 def _change(examination: Examination, request: int, *, copied: bool = False) -> int:
-    """How many references to the exporter a number of requests has left behind."""
+    """By how much the exporter's reference count has changed after some requests and releases."""
     obj = examination.obj
-    examination.step(f"releasing {spell(request)}{' through a copy of the Py_buffer' if copied else ''}")
+    examination.step(f"releasing {request_name(request)}{' through a copy of the Py_buffer' if copied else ''}")
     before = sys.getrefcount(obj)
     for _ in range(_ROUNDS):
         handle = _core._probe(obj, request)[4]

@@ -20,7 +20,7 @@ from swiftbuffer._check.rule import code, each_answer
         title="a refusal raises something other than BufferError",
         rule="A request that cannot be granted raises BufferError.",
         consequence="Consumers that try another request after BufferError fail instead.",
-        remedy="Raise BufferError; MemoryError alone is an honest other reason.",
+        remedy="Raise BufferError. The only other acceptable exception is MemoryError.",
     )
 )
 def wrong_exception(answer: Answer, _: Examination) -> str | None:
@@ -35,14 +35,14 @@ def wrong_exception(answer: Answer, _: Examination) -> str | None:
         "owner-left",
         Severity.DEVIATION,
         manuals.ACQUIRE,
-        title="a refusal leaves view->obj as it was",
-        rule="On refusal view->obj is set to NULL; the manual asks for it, and parts of CPython do not do it.",
-        consequence="A consumer that releases on its error path drops a reference to whatever stood there.",
+        title="a refusal leaves view->obj unchanged",
+        rule="A refused request sets view->obj to NULL: the manual requires it, and parts of CPython do not do it.",
+        consequence="A consumer that releases on its error path drops a reference to an arbitrary address.",
         remedy="Set view->obj to NULL before anything else.",
     )
 )
 def owner_left(answer: Answer, _: Examination) -> str | None:
-    return "view->obj as it was before" if answer.refused and answer.owner != "null" else None
+    return "view->obj is unchanged" if answer.refused and answer.owner != "null" else None
 
 
 @each_answer(
@@ -52,13 +52,13 @@ def owner_left(answer: Answer, _: Examination) -> str | None:
         Severity.VIOLATION,
         manuals.ACQUIRE,
         title="a refusal sets no exception",
-        rule="Whoever returns -1 has set an exception.",
+        rule="getbuffer sets an exception before it returns -1.",
         consequence="Python raises SystemError, far from the cause.",
         remedy="Set BufferError with PyErr_SetString before returning -1.",
     )
 )
 def refusal_silent(answer: Answer, _: Examination) -> str | None:
-    return "-1, and no exception" if answer.refused and answer.error is None else None
+    return "returned -1 without an exception" if answer.refused and answer.error is None else None
 
 
 @each_answer(
@@ -68,15 +68,15 @@ def refusal_silent(answer: Answer, _: Examination) -> str | None:
         Severity.VIOLATION,
         manuals.GETBUFFER,
         title="a granted request leaves an exception set",
-        rule="Whoever returns 0 leaves no exception behind.",
-        consequence="The exception surfaces in some later, innocent call, or as SystemError.",
+        rule="getbuffer sets no exception when it returns 0.",
+        consequence="The exception surfaces in a later, unrelated call, or as SystemError.",
         remedy="Clear it with PyErr_Clear, or return -1.",
     )
 )
 def exception_left(answer: Answer, _: Examination) -> str | None:
     if not answer.granted or answer.error is None:
         return None
-    return f"0, and {answer.error}: {answer.message}"
+    return f"returned 0 with {answer.error}: {answer.message}"
 
 
 @each_answer(
@@ -87,7 +87,7 @@ def exception_left(answer: Answer, _: Examination) -> str | None:
         manuals.GETBUFFER,
         title="getbuffer returned neither 0 nor -1",
         rule="getbuffer returns 0 for a granted request and -1 for a refused one.",
-        consequence="Some consumers test for -1, others for not 0: they disagree whether they hold a buffer.",
+        consequence="Some consumers test for -1, others for nonzero: they disagree about whether they hold a buffer.",
         remedy="Return 0 or -1.",
     )
 )
@@ -101,18 +101,18 @@ def status_unknown(answer: Answer, _: Examination) -> str | None:
         "refused-needlessly",
         Severity.DEVIATION,
         manuals.ACQUIRE,
-        title="a request is refused that the memory could serve",
-        rule="A request is refused where the exporter cannot provide what it asks for.",
-        consequence="Consumers copy, or fail, where they could read in place.",
+        title="a request is refused although the memory can serve it",
+        rule="A request is refused only if the exporter cannot provide what it asks for.",
+        consequence="Consumers copy or fail where they could read in place.",
         remedy="Grant every request that the layout allows: contiguous memory serves all of them.",
     )
 )
 def refused_needlessly(answer: Answer, examination: Examination) -> str | None:
-    truth, layout = examination.truth, examination.layout
-    if not answer.refused or answer.error is None or truth is None or layout is None:
+    reference, layout = examination.reference, examination.layout
+    if not answer.refused or answer.error is None or reference is None or layout is None:
         return None
     # Read-only memory refuses all requests for writable memory; a format without a shape is contested.
-    if asks(answer.request, capi.PyBUF_WRITABLE) and truth["readonly"]:
+    if asks(answer.request, capi.PyBUF_WRITABLE) and reference["readonly"]:
         return None
     if is_contested(answer.request):
         return None

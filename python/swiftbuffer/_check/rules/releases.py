@@ -21,7 +21,7 @@ RELEASE_RAISES = code(
     manuals.RELEASEBUFFER,
     title="the release leaves an exception set",
     rule="releasebuffer cannot fail and returns nothing.",
-    consequence="The exception surfaces in some later, innocent call, or as SystemError.",
+    consequence="The exception surfaces in a later, unrelated call, or as SystemError.",
     remedy="Handle errors in releasebuffer, or report them with PyErr_WriteUnraisable.",
 )
 RELEASE_FAILS = code(
@@ -29,19 +29,18 @@ RELEASE_FAILS = code(
     "release-fails",
     Severity.VIOLATION,
     manuals.RELEASEBUFFER,
-    title="the release fails, and says so through sys.unraisablehook",
-    rule="releasebuffer and __release_buffer__ cannot fail: the consumer has no way to try again.",
-    consequence="Every release writes a traceback to stderr, and what the release should have done stays undone.",
-    remedy="Handle errors inside the release.",
+    title="the release fails, and reports it through sys.unraisablehook",
+    rule="releasebuffer and __release_buffer__ cannot fail: the consumer cannot try again.",
+    consequence="Every release writes a traceback to stderr, and the object may stay locked.",
+    remedy="Handle errors inside of the release.",
 )
 
 
 class ReleaseMonitor:
-    """Releases buffers of one exporter, and tells how that failed.
+    """Releases buffers of one exporter, and returns how a release failed.
 
-    While it is entered, it takes what the exporter hands to ``sys.unraisablehook``, and passes everything else to the
-    hook that was there: for a class written in Python whose ``__release_buffer__`` raises, CPython writes a traceback
-    at every release.
+    As a context manager it replaces ``sys.unraisablehook``, to which CPython reports exceptions of
+    ``__release_buffer__``, and passes exceptions that have another origin to the previous hook.
     """
 
     def __init__(self, obj: object) -> None:
@@ -49,7 +48,7 @@ class ReleaseMonitor:
         self._unraisable: str | None = None
 
     def release(self, handle: object, *, copied: bool = False) -> tuple[Code, str] | None:
-        """Releases a buffer; returns how that failed, if it did: the code for it, and the exception."""
+        """Releases a buffer; returns the code of a failure and its exception, or None."""
         self._unraisable = None
         error = _core._probe_release(handle, copied)
         if error is not None:

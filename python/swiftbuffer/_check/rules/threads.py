@@ -1,4 +1,4 @@
-"""BUF511: whether several threads get the same answers as one."""
+"""BUF511: whether several threads get the same answers as one thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer, acquire
 from swiftbuffer._check.codes import Observation, Severity
 from swiftbuffer._check.examination import Examination
-from swiftbuffer._check.requests import REQUESTS, spell
+from swiftbuffer._check.requests import REQUESTS, request_name
 from swiftbuffer._check.rule import Phase, code, experiment
 
 THREADS_DISAGREE = code(
@@ -19,10 +19,10 @@ THREADS_DISAGREE = code(
     "threads-disagree",
     Severity.VIOLATION,
     manuals.GETBUFFER,
-    title="threads that ask at the same time get other answers",
-    rule="getbuffer may be called by several threads; without a global lock, at once.",
-    consequence="Consumers in worker threads fail by chance, or hold half an answer.",
-    remedy="Keep what an answer needs in the answer; change shared counts atomically.",
+    title="threads that make requests at the same time get different answers",
+    rule="getbuffer may be called from several threads; in free-threaded builds, at the same time.",
+    consequence="Consumers in worker threads fail by chance, or get an inconsistent answer.",
+    remedy="Keep the state of an export in that export, and change shared counts atomically.",
 )
 
 _THREADS = 4
@@ -50,7 +50,7 @@ def threads(examination: Examination) -> Iterator[Observation]:
                 _core._probe_release(handle)
                 if _content(answer, examination) != _content(before, examination):
                     seen = f"{_with_address(answer, before)}; alone {_with_address(before, answer)}"
-                    wrong.append(THREADS_DISAGREE.observed(spell(before.request), seen))
+                    wrong.append(THREADS_DISAGREE.observed(request_name(before.request), seen))
 
     examination.step(f"answering {_THREADS} threads at once")
     interval = sys.getswitchinterval()
