@@ -3,20 +3,19 @@ internal import KernelInterface
 
 /// What a conversion does beyond the rules of ``Kernels/convert(from:layout:scalar:swapped:to:layout:scalar:swapped:exact:adjustment:)``.
 public struct Adjustment: Sendable, Hashable {
-    /// What becomes of numbers that an integer type cannot hold.
+    /// How numbers that an integer type cannot hold are converted.
     public enum Overflow: String, Sendable {
-        /// What is left modulo two to the type's width, after a float has lost what is behind its point; what is not
-        /// finite gives 0.
+        /// Modulo two to the type's width; floats are truncated first, and what is not finite gives 0.
         case wrap
-        /// The nearest integer that the type holds; NaN gives 0.
+        /// To the nearest integer that the type holds; NaN gives 0.
         case saturate
-        /// An error: ``KernelError/outOfRange(index:)``.
+        /// Not at all: ``KernelError/outOfRange(index:)`` is thrown.
         case raise
     }
 
-    /// Every number is multiplied by this, in double precision.
+    /// The factor of every number, in double precision.
     public var scale: Double?
-    /// This is added to the product.
+    /// What is added to the product.
     public var offset: Double?
     /// `nil` is C's rule: from an integer to wrap, from a float to saturate.
     public var overflow: Overflow?
@@ -27,54 +26,51 @@ public struct Adjustment: Sendable, Hashable {
         self.overflow = overflow
     }
 
-    /// Whether numbers are scaled. Those that become integers are rounded then: to nearest, ties to even.
+    /// Whether numbers are scaled. Results that become integers are rounded then: to nearest, ties to even.
     public var isScaling: Bool { scale != nil || offset != nil }
 }
 
-/// Converting the values of one pair of axes between two real types, with something done to them on the way: a tile at a
-/// time, in memory that the first-level cache holds.
+/// A conversion of one pair of axes between two real types that adjusts the values in between: a tile at a time, in memory
+/// that the first-level cache holds.
 struct AdjustedConversion {
     let from: Scalar
     let fromSwapped: Bool
     let to: Scalar
     let toSwapped: Bool
-    private let way: Way
+    private let operation: Operation
 
-    /// The type that values have on the way, and what is done to them there.
-    private enum Way {
+    /// The intermediate type of the values, and what is done to them in it.
+    private enum Operation {
         case floats(scale: Double)
-        case doubles(Scaling?, Ending)
+        case doubles(Scaling?, Overflow)
         /// To the lower 32 bits of the nearest integer in range.
         case integers(Scaling, NumberRange)
         case clamped(Scalar, NumberRange)
         case checked(Scalar, NumberRange)
     }
 
-    private struct Scaling {
-        var scale: Double
-        var offset: Double
-        var rounds: Bool
-    }
-
-    private enum Ending {
-        case asTheyAre, wrap
+    /// What is done to doubles out of the result's range.
+    private enum Overflow {
+        /// Nothing: the conversion to the result's type saturates.
+        case saturate
+        case wrap
         case check(NumberRange)
     }
 
-    /// Nil where the plain conversion does what is asked.
+    /// `nil` where the plain conversion does the same.
     init?(from: Scalar, fromSwapped: Bool, to: Scalar, toSwapped: Bool, _ adjustment: Adjustment) {
-        let way =
+        let operation =
             adjustment.isScaling || from.kind == .float || from.kind == .longDouble
-            ? Self.wayOfFloats(from, to, adjustment) : Self.wayOfIntegers(from, to, adjustment.overflow)
-        guard let way else { return nil }
-        self.way = way
+            ? Self.floatOperation(from, to, adjustment) : Self.integerOperation(from, to, adjustment.overflow)
+        guard let operation else { return nil }
+        self.operation = operation
         self.from = from
         self.fromSwapped = fromSwapped
         self.to = to
         self.toSwapped = toSwapped
     }
 
-    private static func wayOfFloats(_ from: Scalar, _ to: Scalar, _ adjustment: Adjustment) -> Way? {
+    private static func floatOperation(_ from: Scalar, _ to: Scalar, _ adjustment: Adjustment) -> Operation? {
         let range = to.isInteger ? NumberRange(of: to) : nil
         var scaling: Scaling?
         if adjustment.isScaling {
@@ -83,18 +79,20 @@ struct AdjustedConversion {
         }
         if let range, adjustment.overflow == .raise { return .doubles(scaling, .check(range)) }
         if range != nil, adjustment.overflow == .wrap { return .doubles(scaling, .wrap) }
-        // Floats saturate by themselves.
+        // The plain conversion of floats saturates.
         guard let scaling else { return nil }
         if let range, to.size <= 4 { return .integers(scaling, range) }
-        // The product of two floats is a double, and rounded to a float it is the product that floats have.
+        // A double holds the product of two floats exactly, so that multiplying floats rounds to the same float.
         if to == .float32, from.isFloat32, Double(Float(scaling.scale)) == scaling.scale, adjustment.offset == nil {
             return .floats(scale: scaling.scale)
         }
-        return .doubles(scaling, .asTheyAre)
+        return .doubles(scaling, .saturate)
     }
 
-    private static func wayOfIntegers(_ from: Scalar, _ to: Scalar, _ overflow: Adjustment.Overflow?) -> Way? {
-        // Integers wrap by themselves, and where one range is in the other there is nothing to do.
+    private static func integerOperation(
+        _ from: Scalar, _ to: Scalar, _ overflow: Adjustment.Overflow?
+    ) -> Operation? {
+        // The plain conversion of integers wraps, and where one range is in the other nothing overflows.
         guard to.isInteger, overflow == .saturate || overflow == .raise else { return nil }
         let (theirs, mine) = (NumberRange(of: from), NumberRange(of: to))
         guard theirs.low < mine.low || theirs.high > mine.high else { return nil }
@@ -123,60 +121,58 @@ struct AdjustedConversion {
                 }
                 if !toSwapped {
                     let (applies, all) = unsafe tile.forEachRun(to.size) { start, run, count in
-                        unsafe convertReal(values + start &* type.size, type, run, to, count)
+                        unsafe convertReal(values + start &* type.size, from: type, run, to: to, count: count)
                         return true
                     }
                     if applies { return all }
                 }
-                unsafe convertReal(values, type, results, to, tile.count)
+                unsafe convertReal(values, from: type, results, to: to, count: tile.count)
                 unsafe tile.store(results, to.size, swapped: toSwapped && to.size > 1)
                 return true
             }
         }
     }
 
-    /// The values with what is to be done to them done, and their type then; nil if one is out of range. Both places have
-    /// room for `count` values of 8 bytes.
+    /// The adjusted values and their type; `nil` if one is out of range and that is an error. `place` and `other` have room
+    /// for `count` values of 8 bytes.
     private func adjusted(
         _ values: UnsafeRawPointer, _ count: Int, _ place: UnsafeMutableRawPointer, _ other: UnsafeMutableRawPointer
     ) -> (UnsafeRawPointer, Scalar)? {
         let changed = UnsafeRawPointer(place)
-        switch way {
+        switch operation {
         case .floats(let scale):
-            unsafe convertReal(values, from, place, .float32, count)
-            unsafe loops.scaleFloats(place, count, Float(scale))
+            unsafe convertReal(values, from: from, place, to: .float32, count: count)
+            unsafe loops.scaleFloats(place, count: count, by: Float(scale))
             return unsafe (changed, .float32)
-        case .doubles(let scaling, let ending):
-            unsafe convertReal(values, from, place, .float64, count)
-            if let scaling {
-                unsafe loops.scaleDoubles(place, count, scaling.scale, scaling.offset, scaling.rounds)
-            }
-            switch ending {
-            case .asTheyAre: return unsafe (changed, .float64)
+        case .doubles(let scaling, let overflow):
+            unsafe convertReal(values, from: from, place, to: .float64, count: count)
+            if let scaling { unsafe loops.scaleDoubles(place, count: count, scaling) }
+            switch overflow {
+            case .saturate: return unsafe (changed, .float64)
             case .wrap:
-                unsafe loops.wrapDoubles(place, count)
+                unsafe loops.wrapDoubles(place, count: count)
                 return unsafe (changed, .int64)
             case .check(let range):
-                return unsafe loops.areDoublesWithin(changed, count, range.lowDouble, range.highDouble)
+                return unsafe loops.areDoublesWithin(changed, count: count, range.doubles)
                     ? (changed, .float64) : nil
             }
         case .integers(let scaling, let range):
             var numbers = unsafe values
             if from != .float32 && from != .float64 {
-                unsafe convertReal(values, from, place, from.isFloat32 ? .float32 : .float64, count)
+                unsafe convertReal(values, from: from, place, to: from.isFloat32 ? .float32 : .float64, count: count)
                 unsafe numbers = unsafe changed
             }
             unsafe loops.scaleToIntegers(
-                numbers, from.isFloat32, other, count, scaling.scale, scaling.offset, Double(range.low),
-                Double(range.high))
+                numbers, areFloats: from.isFloat32, other, count: count, scaling,
+                range: Double(range.low)...Double(range.high))
             return (UnsafeRawPointer(other), .int32)
         case .clamped(let type, let range):
-            unsafe convertReal(values, from, place, type, count)
-            unsafe loops.clampIntegers(place, type, count, range.low(in: type), range.high(in: type))
+            unsafe convertReal(values, from: from, place, to: type, count: count)
+            unsafe loops.clampIntegers(place, count: count, to: range.bounds(in: type))
             return unsafe (changed, type)
         case .checked(let type, let range):
-            unsafe convertReal(values, from, place, type, count)
-            return unsafe loops.areIntegersWithin(changed, type, count, range.low(in: type), range.high(in: type))
+            unsafe convertReal(values, from: from, place, to: type, count: count)
+            return unsafe loops.areIntegersWithin(changed, count: count, range.bounds(in: type))
                 ? (changed, type) : nil
         }
     }
@@ -184,8 +180,8 @@ struct AdjustedConversion {
     /// Whether one value is in range.
     func holds(_ item: UnsafeRawPointer) -> Bool {
         unsafe withScratch(32) { scratch in
-            withEmptyLayout(from.size) { source in
-                withEmptyLayout(to.size) { destination in
+            withItemLayout(from.size) { source in
+                withItemLayout(to.size) { destination in
                     unsafe withAxes(item, source, scratch, destination) { (pair) throws(Never) in
                         unsafe runPart(&pair)
                     }
@@ -206,16 +202,21 @@ struct NumberRange {
         high = .max >> (type.kind == .signed ? 65 - bits : 64 - bits)
     }
 
-    /// The bounds as a wide type holds them, by their bits: what it cannot hold bounds nothing there.
-    func low(in type: Scalar) -> Int64 { type.kind == .signed ? max(low, NumberRange(of: type).low) : 0 }
-    func high(in type: Scalar) -> Int64 { Int64(bitPattern: min(high, NumberRange(of: type).high)) }
+    /// The part of the range that a wide type holds.
+    func bounds(in type: Scalar) -> IntegerRange {
+        let wide = NumberRange(of: type)
+        return IntegerRange(
+            of: type, low: type.kind == .signed ? max(low, wide.low) : 0,
+            high: Int64(bitPattern: min(high, wide.high)))
+    }
 
-    /// The least and the greatest double that truncate to a number of the range.
-    var lowDouble: Double { low == .min ? -0x1p63 : Double(low - 1).nextUp }
-    var highDouble: Double { (high == .max ? 0x1p64 : Double(high + 1)).nextDown }
+    /// The doubles that truncate to a number of the range.
+    var doubles: ClosedRange<Double> {
+        (low == .min ? -0x1p63 : Double(low - 1).nextUp)...(high == .max ? 0x1p64 : Double(high + 1)).nextDown
+    }
 }
 
 extension Scalar {
-    /// Whether a float holds every value.
+    /// Whether a float holds every value of the type.
     fileprivate var isFloat32: Bool { size <= 3 || self == .float32 }
 }

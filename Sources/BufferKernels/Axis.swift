@@ -1,13 +1,13 @@
 internal import BufferLayout
 
-/// One axis shared by two layouts: how many items, and how many bytes apart on either side.
+/// One axis of two layouts: the number of items, and the stride in bytes on either side.
 struct Axis {
     var count: Int
     var source: Int
     var destination: Int
 }
 
-/// Two blocks of memory of one shape, walked together, after the axes have been put into the order that suits memory.
+/// Two blocks of memory of one shape, traversed together, with the axes in the order that suits memory.
 ///
 /// The axes stand outermost first by the destination's strides, none has length 1, none of the destination's strides
 /// is negative, and two neighbours that could be one axis on both sides are one.
@@ -18,11 +18,11 @@ struct AxisPair {
     var axes: UnsafeMutablePointer<Axis>
     var ndim = 0
     var isEmpty = false
-    /// The number of items of the work that this is a part of, where it is one: all parts use the same caches.
+    /// Where threads each have a part of a pair, the number of items of all parts: they use the same caches.
     var wholeCount: Int?
 
-    /// The number of items of all the work that is under way.
-    var workCount: Int { unsafe wholeCount ?? count }
+    /// The number of items of this pair and of the parts that other threads have.
+    var totalCount: Int { unsafe wholeCount ?? count }
 
     /// The number of items.
     var count: Int {
@@ -32,7 +32,7 @@ struct AxisPair {
         return result
     }
 
-    /// Adds an axis, outermost first; call ``normalize()`` when all are there.
+    /// Adds an axis, outermost first; call ``normalize()`` after the last.
     mutating func append(_ count: Int, source sourceStride: Int, destination destinationStride: Int) {
         if count == 0 { unsafe isEmpty = true }
         if count == 1 { return }
@@ -43,7 +43,7 @@ struct AxisPair {
             axis.source = 0 &- axis.source
             axis.destination = 0 &- axis.destination
         }
-        // Kept sorted as it grows. Equal strides keep their order.
+        // Insertion sort, which is stable.
         var place = unsafe ndim
         while place > 0, unsafe isInside(axes[place &- 1], axis) {
             unsafe axes[place] = unsafe axes[place &- 1]
@@ -53,7 +53,7 @@ struct AxisPair {
         unsafe ndim &+= 1
     }
 
-    /// Whether `a` belongs inside `b`: smaller steps in the destination, or the same there and smaller in the source.
+    /// Whether `a` belongs inside `b`: it has a smaller stride in the destination, or the same and a smaller one in the source.
     private func isInside(_ a: Axis, _ b: Axis) -> Bool {
         a.destination < b.destination
             || (a.destination == b.destination && a.source.magnitude < b.source.magnitude)
@@ -77,7 +77,7 @@ struct AxisPair {
         unsafe ndim = last &+ 1
     }
 
-    /// Makes the axis along which the source is read best the last but one, if it is not the last.
+    /// Makes the axis with the source's smallest stride the last but one, if it is not the last.
     mutating func bringSourceAxisInside() {
         guard unsafe ndim > 2 else { return }
         var best = unsafe ndim &- 2
@@ -113,8 +113,8 @@ struct AxisPair {
     }
 }
 
-/// Walks two layouts of one shape, and calls `body` for every part of them that strides alone describe: once for
-/// plain layouts, once for every pointer (or pair of pointers) followed where there are suboffsets.
+/// Traverses two layouts of one shape, and calls `body` for every part of them that strides alone describe: once for
+/// direct layouts, once for every pointer (or pair of pointers) followed where there are suboffsets.
 ///
 /// `parts` adds an innermost axis of that many parts an item, `sourcePart` and `destinationPart` bytes apart.
 /// `body` returns false to stop; so does this function then.
@@ -139,11 +139,11 @@ func withAxes<Failure: Error>(
         if unsafe first.isEmpty { return true }
         unsafe first.normalize()
         if indirect == 0 { return unsafe try body(&first) }
-        // All pointers lead to the same axes, of which `body` may change its copy.
+        // Behind every pointer there are the same axes. `body` gets a copy, which it may change.
         let room = unsafe axes + first.ndim
         let (sourceStart, destinationStart) = unsafe (first.source - source, first.destination - destination)
-        return unsafe try chase(
-            source, sourceLayout, destination, destinationLayout, 0, indirect
+        return unsafe try followPointers(
+            source, sourceLayout, destination, destinationLayout, from: 0, to: indirect
         ) { (s: UnsafeRawPointer, d: UnsafeMutableRawPointer) throws(Failure) -> Bool in
             var pair = unsafe first
             unsafe room.initialize(from: axes, count: first.ndim)
@@ -151,7 +151,7 @@ func withAxes<Failure: Error>(
             return unsafe try body(&pair)
         }
     }
-    // Room on the stack for what is usual, without a size known only at run time; more axes may come from the heap.
+    // Few axes take a constant size of the stack; for more the size is known only at run time, and may be the heap's.
     return unsafe ndim < 4
         ? try withTemporary(8, run) : ndim < 16 ? try withTemporary(32, run) : try withTemporary(2 &* (ndim &+ 1), run)
 }
@@ -168,30 +168,22 @@ private func withTemporary<Failure: Error>(
     return try result.get()
 }
 
-/// Follows both sides through the axes from `axis` to `end` (PEP 3118: step, then follow the pointer if the suboffset
-/// is not negative), in C order.
-private func chase<Failure: Error>(
+/// Calls `body` with the addresses that both sides reach by every index of the axes from `axis` to `end`, in C order.
+private func followPointers<Failure: Error>(
     _ source: UnsafeRawPointer, _ sourceLayout: borrowing LayoutView,
     _ destination: UnsafeMutableRawPointer, _ destinationLayout: borrowing LayoutView,
-    _ axis: Int, _ end: Int,
+    from axis: Int, to end: Int,
     _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
     if axis == end { return unsafe try body(source, destination) }
-    let (sourceStride, destinationStride) = (sourceLayout.strides[axis], destinationLayout.strides[axis])
-    let (sourceOffset, destinationOffset) = (sourceLayout.suboffset(axis), destinationLayout.suboffset(axis))
     for i in 0..<sourceLayout.shape[axis] {
-        var s = unsafe source + i &* sourceStride
-        var d = unsafe destination + i &* destinationStride
-        if sourceOffset >= 0 { unsafe s = unsafe s.loadUnaligned(as: UnsafeRawPointer.self) + sourceOffset }
-        if destinationOffset >= 0 {
-            unsafe d = unsafe d.loadUnaligned(as: UnsafeMutableRawPointer.self) + destinationOffset
-        }
-        if unsafe try !chase(s, sourceLayout, d, destinationLayout, axis &+ 1, end, body) { return false }
+        let s = unsafe sourceLayout.step(from: source, axis: axis, to: i)
+        let d = unsafe destinationLayout.step(from: UnsafeRawPointer(destination), axis: axis, to: i)
+        guard
+            unsafe try followPointers(
+                s, sourceLayout, UnsafeMutableRawPointer(mutating: d), destinationLayout, from: axis &+ 1, to: end,
+                body)
+        else { return false }
     }
     return true
-}
-
-extension LayoutView {
-    /// The suboffset of an axis, -1 where there is none.
-    func suboffset(_ axis: Int) -> Int { suboffsets.isEmpty ? -1 : suboffsets[axis] }
 }

@@ -4,26 +4,26 @@ internal import KernelInterface
 extension Kernels {
     /// Converts every item of `source` to another scalar type at the place with the same index in `destination`.
     ///
-    /// The rules are those of C, with its undefined cases defined alike on every platform:
+    /// The rules are those of C, with its undefined cases defined in the same way on every platform:
     /// - integer to integer wraps modulo two to the width;
     /// - to a float rounds to nearest, ties to even; what is too large becomes infinite;
     /// - float to integer truncates; what is out of range gives the nearest integer in range, NaN gives 0;
-    /// - to bool, zero is false and all else true, NaN included; from bool, 0 and 1;
+    /// - to bool, zero is false and everything else true, NaN included; from bool, 0 and 1;
     /// - complex to real drops the imaginary part (to bool: both parts zero is false); real to complex adds zero.
     /// ``Scalar/char`` converts as ``Scalar/uint8``.
     ///
     /// Layouts are as for ``copy(from:layout:to:layout:)``, the two sides may overlap in the same way, and `swapped`
     /// says that a side's values (each part of a complex one) are in the byte order that is not the machine's.
     ///
-    /// - Parameter exact: Ask that every value compare equal to what becomes of it, as Python compares numbers (NaN
-    ///   to NaN included).
-    /// - Parameter adjustment: What else is to be done; see ``Adjustment``. It is computed in double precision, of which a
-    ///   `long double` loses digits.
+    /// - Parameter exact: whether every value must equal its result, as Python compares numbers, NaN being equal to NaN.
+    /// - Parameter adjustment: scaling and the handling of overflow; see ``Adjustment``. It is computed in double
+    ///   precision, in which a `long double` loses digits.
     /// - Precondition: equal shapes; each layout's strides and the memory fit items of its scalar's size; no two items
     ///   of the destination share a byte; an adjustment is neither together with `exact` nor, where it scales, of complex
     ///   types.
-    /// - Throws: ``KernelError/outOfRange(index:)`` if the adjustment asks for that, and ``KernelError/inexact(index:)`` with the C-order index of the first value lost, the destination's
-    ///   contents being unspecified then; ``KernelError/outOfMemory(byteCount:)`` with nothing written.
+    /// - Throws: ``KernelError/outOfRange(index:)`` for an adjustment whose overflow is `.raise`, and
+    ///   ``KernelError/inexact(index:)`` for `exact`, with the C-order index of the first value concerned; the
+    ///   destination's contents are unspecified then. ``KernelError/outOfMemory(byteCount:)`` with nothing written.
     /// - Complexity: linear in the number of items.
     public static func convert(
         from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView, scalar from: Scalar,
@@ -50,13 +50,13 @@ extension Kernels {
             }
         }
         if let adjusted {
-            let isFine = unsafe withAxes(source, sourceLayout, destination, destinationLayout) {
+            let isInRange = unsafe withAxes(source, sourceLayout, destination, destinationLayout) {
                 (pair) throws(Never) in unsafe adjusted.run(&pair)
             }
-            guard !isFine else { return }
+            guard !isInRange else { return }
             throw unsafe .outOfRange(index: firstIndex(source, sourceLayout) { unsafe adjusted.holds($0) })
         }
-        let isExact = unsafe convertApart(
+        let isExact = unsafe convertDistinct(
             from: source, layout: sourceLayout, scalar: from, swapped: sourceSwapped, to: destination,
             layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact)
         guard !isExact else { return }
@@ -64,8 +64,8 @@ extension Kernels {
             index: firstIndex(source, sourceLayout) { unsafe isConvertible($0, from, sourceSwapped, to) })
     }
 
-    /// Converts where no item is written before it is read; false if `exact` and a value was lost.
-    static func convertApart(
+    /// Converts where no item is written before it is read; false if `exact` and a result is not.
+    static func convertDistinct(
         from source: UnsafeRawPointer, layout sourceLayout: borrowing LayoutView, scalar from: Scalar,
         swapped sourceSwapped: Bool,
         to destination: UnsafeMutableRawPointer, layout destinationLayout: borrowing LayoutView, scalar to: Scalar,
@@ -92,7 +92,7 @@ extension Kernels {
                 }
             }
             if isExact && exact {
-                // What is dropped must be zero.
+                // The imaginary parts, which are dropped, must be zero.
                 isExact = unsafe withAxes(source, sourceLayout, destination, destinationLayout) {
                     (pair) throws(Never) in
                     unsafe pair.source += step.0
@@ -114,24 +114,24 @@ extension Kernels {
         return isExact
     }
 
-    /// The C-order index of the first value that is not `isFine`. Called once it is known that there is one.
+    /// The C-order index of the first value that does not satisfy `isValid`. There must be one.
     private static func firstIndex(
-        _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ isFine: (UnsafeRawPointer) -> Bool
+        _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ isValid: (UnsafeRawPointer) -> Bool
     ) -> Int {
         var index = 0
         _ = unsafe forEachItem(source, layout) { item in
-            let isFine = unsafe isFine(item)
-            index &+= isFine ? 1 : 0
-            return isFine
+            let isValid = unsafe isValid(item)
+            index &+= isValid ? 1 : 0
+            return isValid
         }
         return index
     }
 
-    /// Whether one value survives conversion to another type.
+    /// Whether the conversion of one value to another type is exact.
     static func isConvertible(_ item: UnsafeRawPointer, _ from: Scalar, _ swapped: Bool, _ to: Scalar) -> Bool {
         unsafe withScratch(64) { scratch in
-            withEmptyLayout(from.size) { source in
-                withEmptyLayout(to.size) { destination in
+            withItemLayout(from.size) { source in
+                withItemLayout(to.size) { destination in
                     let job = Conversion(
                         from: from.part, fromSwapped: swapped, to: to.part, toSwapped: false, exact: true)
                     return unsafe withAxes(
@@ -157,28 +157,29 @@ struct Conversion {
     var toSwapped: Bool
     var exact: Bool
 
-    /// Converts; false if `exact` and a value was lost.
+    /// Converts; false if `exact` and a result is not.
     func run(_ pair: inout AxisPair) -> Bool {
         unsafe inParallel(&pair, pair.count &* max(from.size, to.size)) { unsafe runPart(&$0) }
     }
 
     private func runPart(_ pair: inout AxisPair) -> Bool {
         if from == to && from != .bool && fromSwapped == toSwapped {
-            // A part of a complex number: nothing to convert, and nothing to lose.
+            // A part of a complex number of the same type.
             unsafe move(&pair, to.size)
             return true
         }
         if unsafe !exact && isOneRun(pair) {
             let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
             if from == to && from != .bool {
-                unsafe loops.swapContiguous(pair.source, pair.destination, to.size, count)
+                unsafe loops.swapContiguous(pair.source, pair.destination, width: to.size, count: count)
                 return true
             }
             if !fromSwapped && !toSwapped {
                 if unsafe isLimitedByMemory(pair) {
-                    _ = unsafe farLoops.convertContiguous(pair.source, from, pair.destination, to, count)
+                    _ = unsafe memoryBoundLoops.convertContiguous(
+                        pair.source, from: from, pair.destination, to: to, count: count)
                 } else {
-                    unsafe convertReal(pair.source, from, pair.destination, to, count)
+                    unsafe convertReal(pair.source, from: from, pair.destination, to: to, count: count)
                 }
                 return true
             }
@@ -187,12 +188,13 @@ struct Conversion {
         let (sourceBytes, resultBytes) = (items &* from.size, items &* to.size)
         return unsafe withScratch(sourceBytes &+ resultBytes &+ (exact ? 32 &* items : 0)) { scratch in
             let results = unsafe scratch + sourceBytes
-            /// Converts contiguous values, and checks them where that is asked.
+            /// Converts contiguous values, and checks the results if `exact`.
             func convert(_ values: UnsafeRawPointer, _ result: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-                unsafe convertReal(values, from, result, to, count)
+                unsafe convertReal(values, from: from, result, to: to, count: count)
                 return unsafe !exact
                     || equalReal(
-                        values, from, UnsafeRawPointer(result), to, count, nanEqual: true, results + resultBytes)
+                        values, type: from, UnsafeRawPointer(result), type: to, count: count, nanEqual: true,
+                        scratch: results + resultBytes)
             }
             return unsafe forEachTile(&pair, items: items) { (tile) throws(Never) in
                 let values = unsafe tile.packedSource(from.size, swapped: fromSwapped && from.size > 1, scratch)
@@ -209,15 +211,10 @@ struct Conversion {
         }
     }
 
-    /// Whether memory is what takes the time, so that shorter vectors win.
-    ///
-    /// Measured on Zen 4 at 64 MiB of results, vectors of 64 and of 32 bytes, in GB/s: float64 to float32 22 and 27, int64
-    /// to int32 21 and 26, float32 to float16 24 and 26, int32 to float64 23 and 25, the widening of 1 and 2 bytes alike.
-    /// Results written past the caches take a third longer. Work that 32 bytes have no instruction for stays the
-    /// processor's: float64 to int64 18 and 11, float64 to float16 19 and 11, float32 to uint8 24 and 15, and the way back
-    /// from 8 bytes and from uint32.
+    /// Whether memory bandwidth is the bottleneck, so that shorter vectors are faster. Conversions that have no instruction
+    /// for 32 bytes stay limited by the CPU.
     private func isLimitedByMemory(_ pair: AxisPair) -> Bool {
-        guard unsafe pair.workCount &* to.size >= runStreamingThreshold else { return false }
+        guard unsafe pair.totalCount &* to.size >= runStreamingThreshold else { return false }
         return switch (from.kind, to.kind) {
         case (.longDouble, _), (_, .longDouble): false
         case (.float, .float): from != .float64 || to != .float16
@@ -227,14 +224,14 @@ struct Conversion {
         }
     }
 
-    /// Writes true where the source is not zero, and leaves the rest alone.
+    /// Writes true where the source is not zero, and leaves other items of the destination unchanged.
     func addTruth(_ pair: inout AxisPair) -> Bool {
         let size = tileItems &* 16
         return unsafe withScratch(3 &* size) { scratch in
             unsafe forEachTile(&pair) { (tile) throws(Never) in
                 let values = unsafe tile.packedSource(from.size, swapped: fromSwapped, scratch)
                 let truth = unsafe scratch + size
-                unsafe convertReal(values, from, truth, .bool, tile.count)
+                unsafe convertReal(values, from: from, truth, to: .bool, count: tile.count)
                 let old = unsafe tile.packedDestination(1, swapped: false, scratch + 2 &* size)
                 for i in unsafe 0..<tile.count where unsafe old.load(fromByteOffset: i, as: UInt8.self) != 0 {
                     unsafe truth.storeBytes(of: 1, toByteOffset: i, as: UInt8.self)
@@ -251,8 +248,9 @@ struct Conversion {
         return unsafe withScratch(2 &* size) { scratch in
             unsafe forEachTile(&pair) { (tile) throws(Never) in
                 let values = unsafe tile.packedSource(from.size, swapped: fromSwapped, scratch)
-                unsafe convertReal(values, from, scratch + size, .bool, tile.count)
-                return unsafe loops.firstMatch(scratch + size, 1, 0xff, 1, tile.count) < 0
+                unsafe convertReal(values, from: from, scratch + size, to: .bool, count: tile.count)
+                let isTrue = BitPattern(width: 1, mask: 0xff, bits: 1)
+                return unsafe loops.firstMatch(of: isTrue, in: scratch + size, count: tile.count) < 0
             }
         }
     }

@@ -4,14 +4,13 @@ internal import KernelInterface
 extension Kernels {
     /// Copies every item of `source` to the place with the same index in `destination`.
     ///
-    /// Any layouts of the same shape and itemsize: any number of dimensions, strides of either sign, zero strides in
-    /// the source, suboffsets on either side. Where the two share memory the result is as if the source had been
-    /// copied elsewhere first; a temporary is allocated only if it is needed for that.
+    /// Supports all layouts of the same shape and itemsize: any number of dimensions, strides of either sign, zero strides
+    /// in the source, suboffsets on either side. Where the two share memory the result is as if the source had been copied
+    /// elsewhere first; a temporary is allocated only if that needs one.
     ///
-    /// - Parameter runs: the bytes of an item to copy, where these are not all: those between them stay in the
-    ///   destination as they are.
+    /// - Parameter runs: the bytes of an item to copy, or `nil` for all: other bytes of the destination do not change.
     /// - Precondition: equal shapes and itemsizes; no two items of the destination share a byte.
-    /// - Throws: ``KernelError/outOfMemory(byteCount:)`` if a temporary is needed and not to be had; nothing has been
+    /// - Throws: ``KernelError/outOfMemory(byteCount:)`` if a temporary is needed and cannot be allocated; nothing has been
     ///   written then.
     /// - Complexity: linear in the number of bytes.
     public static func copy(
@@ -38,7 +37,7 @@ extension Kernels {
 
 /// Chooses how to move the items of a normalised pair, and moves them.
 func move(_ pair: inout AxisPair, _ size: Int) {
-    let byteCount = unsafe size &* pair.workCount
+    let byteCount = unsafe size &* pair.totalCount
     var itemsize = size
     // An innermost axis that is contiguous on both sides makes wider items.
     if unsafe pair.ndim > 0 {

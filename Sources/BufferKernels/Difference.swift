@@ -12,7 +12,7 @@ extension Kernels {
         _ b: UnsafeRawPointer, layout bLayout: borrowing LayoutView, scalar bType: Scalar,
         swapped bSwapped: Bool = false
     ) -> Int? {
-        if aLayout.isEmpty { return nil }
+        if aLayout.hasNoItems { return nil }
         var search = unsafe DifferenceSearch(
             a: a, aType: aType, aSwapped: aSwapped, b: b, bType: bType, bSwapped: bSwapped, shape: [])
         for axis in 0..<aLayout.ndim { unsafe search.shape.append(aLayout.shape[axis]) }
@@ -20,8 +20,8 @@ extension Kernels {
     }
 }
 
-/// The way to the first difference: through blocks of the outermost axis that has any, then into the block by halves,
-/// then into the item of that axis.
+/// The search for the first difference: through blocks of the outermost axis, then by bisection of a block, then along the
+/// next axis inside of what was found.
 @unsafe
 private struct DifferenceSearch {
     /// The addresses reached so far.
@@ -40,9 +40,9 @@ private struct DifferenceSearch {
         for axis in 0..<aLayout.ndim {
             let length = aLayout.shape[axis]
             var position = 0
-            // An axis of length 1 tells nothing that the axes inside of it do not tell.
+            // An axis of length 1 is searched with the axes inside of it.
             if length > 1 {
-                guard let found = unsafe firstPosition(axis, length, aLayout, bLayout, isKnown) else { return nil }
+                guard let found = unsafe firstPosition(axis: axis, aLayout, bLayout) else { return nil }
                 position = found
                 isKnown = true
             }
@@ -51,25 +51,26 @@ private struct DifferenceSearch {
             index = index &* length &+ position
         }
         if isKnown { return index }
-        return unsafe isEqual(aLayout.ndim, 0, 1, aLayout, bLayout) ? nil : index
+        return unsafe isEqual(axis: aLayout.ndim, 0..<1, aLayout, bLayout) ? nil : index
     }
 
     /// The first position along an axis whose part holds a difference.
     private mutating func firstPosition(
-        _ axis: Int, _ length: Int, _ aLayout: borrowing LayoutView, _ bLayout: borrowing LayoutView, _ isKnown: Bool
+        axis: Int, _ aLayout: borrowing LayoutView, _ bLayout: borrowing LayoutView
     ) -> Int? {
+        let length = aLayout.shape[axis]
         var inner = 1
         for next in axis &+ 1..<aLayout.ndim { inner &*= aLayout.shape[next] }
         let block = max(1, (1 << 14) / inner)
         var start = 0
-        while unsafe start < length && isEqual(axis, start, min(block, length &- start), aLayout, bLayout) {
+        while unsafe start < length && isEqual(axis: axis, start..<min(start &+ block, length), aLayout, bLayout) {
             start &+= block
         }
         guard start < length else { return nil }
         var count = min(block, length &- start)
         while count > 1 {
             let half = count / 2
-            if unsafe isEqual(axis, start, half, aLayout, bLayout) {
+            if unsafe isEqual(axis: axis, start..<start &+ half, aLayout, bLayout) {
                 start &+= half
                 count &-= half
             } else {
@@ -79,12 +80,13 @@ private struct DifferenceSearch {
         return start
     }
 
-    /// Whether `count` parts along an axis are equal, from `start` on.
+    /// Whether the parts at some positions of an axis are equal; of the whole arrays, if `axis` is the number of axes.
     private mutating func isEqual(
-        _ axis: Int, _ start: Int, _ count: Int, _ aLayout: borrowing LayoutView, _ bLayout: borrowing LayoutView
+        axis: Int, _ positions: Range<Int>, _ aLayout: borrowing LayoutView, _ bLayout: borrowing LayoutView
     ) -> Bool {
         let ndim = aLayout.ndim
-        if axis < ndim { unsafe shape[axis] = count }
+        let start = positions.lowerBound
+        if axis < ndim { unsafe shape[axis] = positions.count }
         let offset = axis < ndim ? (start &* aLayout.strides[axis], start &* bLayout.strides[axis]) : (0, 0)
         let aPart = unsafe aLayout.inner(axis, shape.span)
         let bPart = unsafe bLayout.inner(axis, shape.span)

@@ -7,8 +7,8 @@ extension Kernels {
     /// types by their exact value (`2**53 + 1 != 2.0**53`, `1 == 1.0 == True`), NaN unequal to itself, 0.0 equal to
     /// -0.0, complex with real by both parts, and ``Scalar/char`` (a `bytes` object) equal to no number.
     ///
-    /// Layouts may differ in everything but the shape. Stops at the first tile that holds a difference; two empty
-    /// shapes are equal.
+    /// Layouts may differ in everything but the shape. Stops at the first tile that holds a difference; arrays without
+    /// items are equal.
     ///
     /// - Precondition: equal shapes; each layout's strides and memory fit items of its scalar's size.
     /// - Complexity: linear in the number of items up to the first difference.
@@ -18,7 +18,7 @@ extension Kernels {
         _ b: UnsafeRawPointer, layout bLayout: borrowing LayoutView, scalar bType: Scalar,
         swapped bSwapped: Bool = false
     ) -> Bool {
-        if (aType == .char) != (bType == .char) { return aLayout.isEmpty }
+        if (aType == .char) != (bType == .char) { return aLayout.hasNoItems }
         let bMutable = unsafe UnsafeMutableRawPointer(mutating: b)
         let job = Comparison(a: aType.part, aSwapped: aSwapped, b: bType.part, bSwapped: bSwapped)
         switch (aType.isComplex, bType.isComplex) {
@@ -69,7 +69,7 @@ struct Comparison {
     var bSwapped: Bool
 
     func run(_ pair: inout AxisPair) -> Bool {
-        // Integers swapped alike need no swapping: only their bytes are compared.
+        // Integers that are both swapped need no swapping: only their bytes are compared.
         let swapped =
             a == b && aSwapped == bSwapped && (a.kind == .signed || a.kind == .unsigned)
             ? (false, false) : (aSwapped && a.size > 1, bSwapped && b.size > 1)
@@ -79,10 +79,11 @@ struct Comparison {
         if isRun && a == b && a != .bool && a != .longDouble && swapped == (false, false) {
             let count = unsafe pair.ndim == 0 ? 1 : pair.axes[0].count
             return unsafe equalReal(
-                pair.source, a, UnsafeRawPointer(pair.destination), b, count, nanEqual: false, pair.destination)
+                pair.source, type: a, UnsafeRawPointer(pair.destination), type: b, count: count, nanEqual: false,
+                scratch: pair.destination)
         }
         if a == b && swapped == (false, false), let result = unsafe runTransposed(&pair) { return result }
-        // Values of one type are compared as they are, others in a type that holds both.
+        // Values of one type are compared without conversion, others in a type that holds both.
         let converts = a != b || a == .bool || a == .longDouble
         let items = unsafe min(converts ? tileItems : 4 &* tileItems, pair.count)
         let (aBytes, bBytes) = (items &* a.size, items &* b.size)
@@ -95,25 +96,27 @@ struct Comparison {
                     let (applies, all) = unsafe tile.forEachRun(b.size) { start, run, count in
                         let x = unsafe x + start &* a.size
                         if converts {
-                            return unsafe equalReal(x, a, UnsafeRawPointer(run), b, count, nanEqual: false, room)
+                            return unsafe equalReal(
+                                x, type: a, UnsafeRawPointer(run), type: b, count: count, nanEqual: false,
+                                scratch: room)
                         }
                         return unsafe a.kind == .float
-                            ? loops.equalFloats(x, UnsafeRawPointer(run), a, count, false)
+                            ? loops.equalFloats(x, UnsafeRawPointer(run), type: a, count: count, nanEqual: false)
                             : sameBytes(x, UnsafeRawPointer(run), count &* a.size)
                     }
                     if applies { return all }
                 }
                 return unsafe equalReal(
-                    x, a, tile.packedDestination(b.size, swapped: swapped.1, scratch + aBytes), b, tile.count,
-                    nanEqual: false, room)
+                    x, type: a, tile.packedDestination(b.size, swapped: swapped.1, scratch + aBytes), type: b,
+                    count: tile.count, nanEqual: false, scratch: room)
             }
         }
     }
 }
 
 extension Comparison {
-    /// Compares values of one type where the two sides disagree about which axis is the fastest; nil if they do not, or
-    /// no kernel takes them.
+    /// Compares values of one type where the fastest axes of the two sides differ; `nil` if they do not, or no loop
+    /// supports them.
     private func runTransposed(_ pair: inout AxisPair) -> Bool? {
         guard unsafe pair.ndim >= 2 && a != .bool && a != .float16 && a.size <= 8 else { return nil }
         unsafe pair.bringSourceAxisInside()
@@ -134,11 +137,3 @@ extension Comparison {
 
 /// Whether two blocks hold the same bytes.
 func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { unsafe ks_same_bytes(a, b, count) }
-
-extension LayoutView {
-    /// Whether there are no items.
-    var isEmpty: Bool {
-        for i in 0..<ndim where shape[i] == 0 { return true }
-        return false
-    }
-}

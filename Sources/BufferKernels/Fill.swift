@@ -2,9 +2,9 @@ public import BufferLayout
 internal import KernelInterface
 
 extension Kernels {
-    /// Writes the same item everywhere: `pattern` holds the `layout.itemsize` bytes of it, outside the destination.
+    /// Writes one item to every place: `pattern` holds the `layout.itemsize` bytes of it, outside the destination.
     ///
-    /// - Parameter runs: the bytes of an item to write, where these are not all: those between them stay as they are.
+    /// - Parameter runs: the bytes of an item to write, or `nil` for all: other bytes do not change.
     /// - Complexity: linear in the number of bytes.
     public static func fill(
         _ destination: UnsafeMutableRawPointer, layout: borrowing LayoutView, with pattern: UnsafeRawPointer,
@@ -13,7 +13,7 @@ extension Kernels {
         let itemsize = layout.itemsize
         if itemsize == 0 { return }
         _ = unsafe withAxes(UnsafeRawPointer(destination), layout, destination, layout) { (pair) throws(Never) in
-            // A copy from a source that stays in its place.
+            // A copy from a source whose strides are all zero.
             unsafe pair.source = unsafe pattern
             for i in unsafe 0..<pair.ndim { unsafe pair.axes[i].source = 0 }
             unsafe pair.normalize()

@@ -1,7 +1,7 @@
 internal import KernelShims
 
 extension Kernels {
-    /// Instructions that the inner loops are built with; later ones include earlier ones.
+    /// An instruction set that the inner loops are compiled for; each includes those before it.
     public enum InstructionSet: Int, Sendable, Comparable, CaseIterable {
         /// What every CPU of the architecture has.
         case baseline

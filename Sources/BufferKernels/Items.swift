@@ -4,26 +4,16 @@ internal import BufferLayout
 func forEachItem(
     _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ body: (UnsafeRawPointer) -> Bool
 ) -> Bool {
-    func walk(_ p: UnsafeRawPointer, _ axis: Int) -> Bool {
-        if axis == layout.ndim { return unsafe body(p) }
-        for i in 0..<layout.shape[axis] {
-            var item = unsafe p + i &* layout.strides[axis]
-            let offset = layout.suboffset(axis)
-            if offset >= 0 { unsafe item = unsafe item.loadUnaligned(as: UnsafeRawPointer.self) + offset }
-            if unsafe !walk(item, axis &+ 1) { return false }
-        }
-        return true
-    }
-    return unsafe walk(source, 0)
+    unsafe forEachAddress(from: source, layout, axes: layout.ndim, body)
 }
 
 /// Calls `body` with the layout of a single item.
-func withEmptyLayout<Result>(_ itemsize: Int, _ body: (borrowing LayoutView) -> Result) -> Result {
+func withItemLayout<Result>(_ itemsize: Int, _ body: (borrowing LayoutView) -> Result) -> Result {
     body(LayoutView(itemsize: itemsize, shape: Span(), strides: Span(), suboffsets: Span()))
 }
 
-/// Calls `body` with runs of items in C order (address of the first, bytes from one to the next, how many) until it
-/// returns false. Axes that can be walked as one are one run.
+/// Calls `body` with runs of items in C order (address of the first, stride in bytes, count) until it returns false. A
+/// run is all of the innermost axes that one stride describes.
 func forEachRun(
     _ source: UnsafeRawPointer, _ layout: borrowing LayoutView, _ body: (UnsafeRawPointer, Int, Int) -> Bool
 ) {
@@ -38,15 +28,20 @@ func forEachRun(
         outer &-= 1
     }
     if count == 0 { return }
-    func walk(_ p: UnsafeRawPointer, _ axis: Int) -> Bool {
-        if axis == outer { return unsafe body(p, stride, count) }
+    _ = unsafe forEachAddress(from: source, layout, axes: outer) { unsafe body($0, stride, count) }
+}
+
+/// Calls `body` with the address reached by every index of the first `axes` axes, in C order, until it returns false;
+/// returns whether it never did.
+private func forEachAddress(
+    from source: UnsafeRawPointer, _ layout: borrowing LayoutView, axes: Int, _ body: (UnsafeRawPointer) -> Bool
+) -> Bool {
+    func visit(_ address: UnsafeRawPointer, _ axis: Int) -> Bool {
+        if axis == axes { return unsafe body(address) }
         for i in 0..<layout.shape[axis] {
-            var next = unsafe p + i &* layout.strides[axis]
-            let offset = layout.suboffset(axis)
-            if offset >= 0 { unsafe next = unsafe next.loadUnaligned(as: UnsafeRawPointer.self) + offset }
-            if unsafe !walk(next, axis &+ 1) { return false }
+            if unsafe !visit(layout.step(from: address, axis: axis, to: i), axis &+ 1) { return false }
         }
         return true
     }
-    _ = unsafe walk(source, 0)
+    return unsafe visit(source, 0)
 }

@@ -7,11 +7,11 @@ internal import KernelShims
     internal import KernelLoopsAVX512
 #endif
 
-/// The inner loops in use. Chosen once, when first asked for.
+/// The inner loops in use. Chosen once, at the first use.
 let loops = Kernels.InstructionSet.allowed.loops
 
-/// The same in vectors of at most 32 bytes, for conversions of memory larger than the caches: wider ones gain nothing there.
-let farLoops = min(Kernels.InstructionSet.allowed, .avx2).loops
+/// The same in vectors of at most 32 bytes, for conversions of memory larger than the caches, where wider ones are slower.
+let memoryBoundLoops = min(Kernels.InstructionSet.allowed, .avx2).loops
 
 extension Kernels.InstructionSet {
     /// The build of `KernelLoops` for these instructions.

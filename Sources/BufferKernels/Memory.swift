@@ -1,11 +1,11 @@
 internal import KernelShims
 
 extension Kernels {
-    /// Blocks of at least this many bytes come straight from the system, on huge pages where it has them.
+    /// Blocks of at least this many bytes are mapped from the system, on huge pages where it has them.
     static let hugeThreshold = 4 << 20
 
-    /// Allocates a block of `byteCount` bytes (0 is allowed) aligned to 64 bytes, its bytes zero if `zeroed` and of no
-    /// particular value otherwise. Give it back with ``deallocate(_:byteCount:)``, never with `free`.
+    /// Allocates a block of `byteCount` bytes (0 is allowed) aligned to 64 bytes, its bytes zero if `zeroed` and
+    /// unspecified otherwise. Release it with ``deallocate(_:byteCount:)``, never with `free`.
     ///
     /// - Throws: ``KernelError/outOfMemory(byteCount:)``, also for a negative count.
     public static func allocate(byteCount: Int, zeroed: Bool = false) throws(KernelError) -> UnsafeMutableRawPointer {
@@ -15,7 +15,7 @@ extension Kernels {
         return unsafe block
     }
 
-    /// Gives back what ``allocate(byteCount:zeroed:)`` returned for the same `byteCount`.
+    /// Releases what ``allocate(byteCount:zeroed:)`` returned for the same `byteCount`.
     public static func deallocate(_ block: UnsafeMutableRawPointer, byteCount: Int) {
         unsafe ks_deallocate(block, byteCount, hugeThreshold)
     }

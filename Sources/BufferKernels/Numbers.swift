@@ -2,7 +2,7 @@ internal import BufferLayout
 internal import KernelInterface
 internal import KernelShims
 
-/// What a scalar type is to arithmetic.
+/// How arithmetic treats a scalar type.
 enum NumberKind {
     case signed, unsigned, float, longDouble
 }
@@ -34,14 +34,14 @@ extension Scalar {
 
 /// Converts `count` contiguous native values between any two real types.
 func convertReal(
-    _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
+    _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int
 ) {
     guard from == .longDouble || to == .longDouble else {
-        _ = unsafe loops.convertContiguous(source, from, destination, to, count)
+        _ = unsafe loops.convertContiguous(source, from: from, destination, to: to, count: count)
         return
     }
     let wide = Scalar.longDouble.size
-    // An element at a time, through the widest type on the other side that the processor knows.
+    // One value at a time, through the widest type of the other side's kind that the CPU has.
     unsafe withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { value in
         let value = value.baseAddress!
         for i in 0..<count {
@@ -63,17 +63,17 @@ func convertReal(
             case (.longDouble, _, .uint64, _):
                 unsafe d.storeBytes(of: ks_long_double_u64(s), as: UInt64.self)
             case (.longDouble, _, _, _):
-                // Narrow integers: the doubles next to an integer in their range truncate and saturate alike.
+                // Narrow integers: the nearest double towards zero truncates and saturates to the same integer.
                 unsafe value.storeBytes(of: ks_long_double_toward_zero(s), as: Double.self)
-                _ = unsafe loops.convertContiguous(value, .float64, d, to, 1)
+                _ = unsafe loops.convertContiguous(value, from: .float64, d, to: to, count: 1)
             case (_, .float, _, _):
-                _ = unsafe loops.convertContiguous(s, from, value, .float64, 1)
+                _ = unsafe loops.convertContiguous(s, from: from, value, to: .float64, count: 1)
                 unsafe ks_long_double_from_double(d, value.load(as: Double.self))
             case (_, .signed, _, _):
-                _ = unsafe loops.convertContiguous(s, from, value, .int64, 1)
+                _ = unsafe loops.convertContiguous(s, from: from, value, to: .int64, count: 1)
                 unsafe ks_long_double_from_i64(d, value.load(as: Int64.self))
             default:
-                _ = unsafe loops.convertContiguous(s, from, value, .uint64, 1)
+                _ = unsafe loops.convertContiguous(s, from: from, value, to: .uint64, count: 1)
                 unsafe ks_long_double_from_u64(d, value.load(as: UInt64.self))
             }
         }
@@ -85,19 +85,19 @@ func convertReal(
 ///
 /// `scratch` has room for `count` values of 16 bytes, twice.
 func equalReal(
-    _ a: UnsafeRawPointer, _ aType: Scalar, _ b: UnsafeRawPointer, _ bType: Scalar, _ count: Int, nanEqual: Bool,
-    _ scratch: UnsafeMutableRawPointer
+    _ a: UnsafeRawPointer, type aType: Scalar, _ b: UnsafeRawPointer, type bType: Scalar, count: Int, nanEqual: Bool,
+    scratch: UnsafeMutableRawPointer
 ) -> Bool {
     let half = unsafe scratch + 16 &* count
-    /// Both sides in one type, converted only where they are not in it already.
+    /// Both sides in one type, converted where they have another.
     func both(_ type: Scalar) -> (UnsafeRawPointer, UnsafeRawPointer) {
         var (x, y) = unsafe (a, b)
         if aType != type || type == .bool {
-            unsafe convertReal(a, aType, scratch, type, count)
+            unsafe convertReal(a, from: aType, scratch, to: type, count: count)
             unsafe x = UnsafeRawPointer(scratch)
         }
         if bType != type || type == .bool {
-            unsafe convertReal(b, bType, half, type, count)
+            unsafe convertReal(b, from: bType, half, to: type, count: count)
             unsafe y = UnsafeRawPointer(half)
         }
         return unsafe (x, y)
@@ -119,29 +119,31 @@ func equalReal(
     case (.float, .float):
         let type = aType.size >= bType.size ? aType : bType
         let (x, y) = unsafe both(type)
-        return unsafe loops.equalFloats(x, y, type, count, nanEqual)
+        return unsafe loops.equalFloats(x, y, type: type, count: count, nanEqual: nanEqual)
     case (.float, _), (_, .float):
         let integer = kinds.0 == .float ? bType : aType
         let float = kinds.0 == .float ? aType : bType
         if integer.size < 8 {
-            // Up to 32 bits fit a double, up to 16 a float.
+            // A double holds integers of up to 32 bits exactly, a float those of up to 16.
             let type: Scalar = integer.size <= 2 && float != .float64 ? .float32 : .float64
             let (x, y) = unsafe both(type)
-            return unsafe loops.equalFloats(x, y, type, count, nanEqual)
+            return unsafe loops.equalFloats(x, y, type: type, count: count, nanEqual: nanEqual)
         }
         let integers = unsafe kinds.0 == .float ? b : a
         var floats = unsafe kinds.0 == .float ? a : b
         if float != .float64 {
-            unsafe convertReal(floats, float, scratch, .float64, count)
+            unsafe convertReal(floats, from: float, scratch, to: .float64, count: count)
             unsafe floats = UnsafeRawPointer(scratch)
         }
-        return unsafe loops.equalMixed(integers, integer.kind == .signed, floats, count)
+        return unsafe loops.equalMixed(integers, signed: integer.kind == .signed, floats, count: count)
     case (let x, let y):
         if aType == bType && aType != .bool { return unsafe sameBytes(a, b, count &* aType.size) }
-        // Widened by their own signs, equal numbers are equal bits, but for 2**64 - 1 and -1.
+        // Sign-extended or zero-extended, equal numbers have equal bits; so have 2**64 - 1 and -1, which differ.
         let type: Scalar = aType == .bool && bType == .bool ? .bool : .int64
         let (p, q) = unsafe both(type)
-        if unsafe x != y && (aType == .uint64 || bType == .uint64) && loops.anyNegative(x == .signed ? p : q, count) {
+        if unsafe x != y && (aType == .uint64 || bType == .uint64)
+            && loops.anyNegative(x == .signed ? p : q, count: count)
+        {
             return false
         }
         return unsafe sameBytes(p, q, count &* type.size)

@@ -1,22 +1,22 @@
 internal import BufferLayout
 
-/// The addresses that a layout reaches from a pointer: from the first byte to one past the last.
-private struct Reach {
+/// The addresses of a layout's bytes: from the first to one past the last.
+private struct AddressRange {
     var low = UInt.max
     var high = UInt.min
     var isEmpty: Bool { low >= high }
 }
 
-/// Whether writing the destination item by item could change source items not read yet.
+/// Whether writing the destination item by item could change source items that have not been read yet.
 ///
-/// Layouts that share no byte, and layouts that are the same, need no temporary. Those whose outer bounds overlap are
-/// told apart by the greatest common divisor of their strides where that is possible (`x[0::2]` and `x[1::2]`).
+/// Layouts that share no byte, and layouts that are the same, need no temporary. Where the bounds overlap, the greatest
+/// common divisor of the strides may show that no byte is shared (`x[0::2]` and `x[1::2]`).
 func needsTemporary(
     _ source: UnsafeRawPointer, _ sourceLayout: borrowing LayoutView,
     _ destination: UnsafeMutableRawPointer, _ destinationLayout: borrowing LayoutView
 ) -> Bool {
-    let a = unsafe reach(source, sourceLayout)
-    let b = unsafe reach(UnsafeRawPointer(destination), destinationLayout)
+    let a = unsafe addressRange(source, sourceLayout)
+    let b = unsafe addressRange(UnsafeRawPointer(destination), destinationLayout)
     if a.isEmpty || b.isEmpty || a.high <= b.low || b.high <= a.low { return false }
     guard sourceLayout.suboffsets.isEmpty && destinationLayout.suboffsets.isEmpty else { return true }
     var divisor = 0
@@ -40,54 +40,48 @@ private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
     return Int(bitPattern: a)
 }
 
-private func reach(_ pointer: UnsafeRawPointer, _ layout: borrowing LayoutView) -> Reach {
+private func addressRange(_ pointer: UnsafeRawPointer, _ layout: borrowing LayoutView) -> AddressRange {
     let itemsize = UInt(bitPattern: layout.itemsize)
     if layout.suboffsets.isEmpty {
-        var reach = Reach(low: UInt(bitPattern: pointer), high: UInt(bitPattern: pointer) &+ itemsize)
+        var range = AddressRange(low: UInt(bitPattern: pointer), high: UInt(bitPattern: pointer) &+ itemsize)
         for i in 0..<layout.ndim {
             let length = layout.shape[i]
-            if length == 0 { return Reach() }
+            if length == 0 { return AddressRange() }
             let distance = UInt(bitPattern: (length &- 1) &* layout.strides[i])
-            if layout.strides[i] < 0 { reach.low &+= distance } else { reach.high &+= distance }
+            if layout.strides[i] < 0 { range.low &+= distance } else { range.high &+= distance }
         }
-        return reach
+        return range
     }
-    var reach = Reach()
+    var range = AddressRange()
     _ = unsafe withAxes(pointer, layout, UnsafeMutableRawPointer(mutating: pointer), layout) { (pair) throws(Never) in
-        // The destination's strides are not negative in a pair, and the source is the same block here.
+        // The destination's strides are not negative in a pair, and both sides are the same memory here.
         var high = unsafe UInt(bitPattern: pair.destination) &+ itemsize
         for i in unsafe 0..<pair.ndim {
             unsafe high &+= UInt(bitPattern: (pair.axes[i].count &- 1) &* pair.axes[i].destination)
         }
-        reach.low = unsafe min(reach.low, UInt(bitPattern: pair.destination))
-        reach.high = max(reach.high, high)
+        range.low = unsafe min(range.low, UInt(bitPattern: pair.destination))
+        range.high = max(range.high, high)
         return true
     }
-    return reach
+    return range
 }
 
 /// Calls `body` with a C-contiguous copy of the source and the layout of that copy.
+///
+/// - Throws: ``KernelError/outOfMemory(byteCount:)``, also where the copy would be larger than an `Int` counts.
 func withPackedCopy(
     of source: UnsafeRawPointer, _ layout: borrowing LayoutView,
     _ body: (UnsafeRawPointer, borrowing LayoutView) throws(KernelError) -> Void
 ) throws(KernelError) {
-    var byteCount = layout.itemsize
-    for i in 0..<layout.ndim { byteCount &*= layout.shape[i] }
+    guard let packed = try? layout.contiguous(.c), let byteCount = try? packed.view.byteCount else {
+        throw .outOfMemory(byteCount: .max)
+    }
     let block = unsafe try Kernels.allocate(byteCount: byteCount)
     defer { unsafe Kernels.deallocate(block, byteCount: byteCount) }
-    let strides = UnsafeMutableBufferPointer<Int>.allocate(capacity: layout.ndim)
-    defer { unsafe strides.deallocate() }
-    var stride = layout.itemsize
-    for i in (0..<layout.ndim).reversed() {
-        unsafe strides.initializeElement(at: i, to: stride)
-        stride &*= layout.shape[i]
-    }
-    let packed = unsafe LayoutView(
-        itemsize: layout.itemsize, shape: layout.shape, strides: strides.span, suboffsets: Span())
     let itemsize = layout.itemsize
-    _ = unsafe withAxes(source, layout, block, packed) { (pair) throws(Never) in
+    _ = unsafe withAxes(source, layout, block, packed.view) { (pair) throws(Never) in
         unsafe move(&pair, itemsize)
         return true
     }
-    unsafe try body(UnsafeRawPointer(block), packed)
+    unsafe try body(UnsafeRawPointer(block), packed.view)
 }

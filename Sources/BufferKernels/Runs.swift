@@ -1,10 +1,10 @@
 internal import BufferLayout
 
-/// Where an item has several runs, so many bytes of items are handled at a time, which the caches hold until the last of
-/// the runs.
+/// Where an item has several runs, this many bytes of items are handled at a time, so that they are in the cache for each
+/// run.
 private let runBlock = 256 << 10
 
-/// Moves the bytes of all items of a normalised pair that `runs` name, or all bytes.
+/// Moves the bytes of all items of a normalised pair that `runs` selects, or all bytes if it is `nil`.
 func move(_ pair: inout AxisPair, _ itemsize: Int, _ runs: [ValueRun]?) {
     guard let runs else { return unsafe move(&pair, itemsize) }
     unsafe pair.forEachRun(runs, itemsize: itemsize) { part, run in
@@ -22,7 +22,7 @@ private func moveBits(_ pair: inout AxisPair, _ mask: UInt8) {
 }
 
 extension AxisPair {
-    /// Calls `body` for each run of bytes in an item, with the pair of all places where the run stands in the items.
+    /// Calls `body` for each run of bytes in an item, with the pair of that run's bytes in all items.
     ///
     /// - Parameter itemsize: bytes of a whole item.
     func forEachRun(_ runs: [ValueRun], itemsize: Int, _ body: (inout AxisPair, ValueRun) -> Void) {

@@ -39,7 +39,7 @@ extension Kernels {
                 var tile = unsafe Tile(
                     source: run + i &* stride, destination: UnsafeMutableRawPointer(mutating: run),
                     rows: Axis(count: 1, source: 0, destination: 0), columns: axis)
-                // A contiguous run is searched where it lies, whole.
+                // A contiguous run is searched in place, as one tile.
                 unsafe tile.columns.count =
                     stride == scalar.size && scalar != .bool ? count : min(tileItems, count &- i)
                 let match = unsafe needle.withItems(of: tile) { unsafe needle.firstIndex($0, tile.count) }
@@ -62,10 +62,10 @@ extension Kernels {
     }
 }
 
-/// A value to look for, as a question about bits: which must be looked at, and what they must be.
+/// A value to search for, as bits: an item equals the value if its bits under the mask are those of the pattern.
 ///
-/// Numbers that compare equal have equal bits but for the sign of zero and the padding of `long double`, which the
-/// mask leaves out. Byte order is no matter then: the mask and the pattern are swapped, not the items.
+/// Numbers that compare equal have equal bits except for the sign of zero and the padding of `long double`, which the
+/// mask leaves out. For swapped items the mask and the pattern are swapped, not the items.
 private struct Needle {
     var scalar: Scalar
     var mask = (UInt64.max, UInt64.max, UInt64.max, UInt64.max)
@@ -82,9 +82,9 @@ private struct Needle {
             unsafe withUnsafeMutableBytes(of: &mask) { mask in
                 let p = pattern.baseAddress!
                 let m = mask.baseAddress!
-                withEmptyLayout(valueType.size) { source in
-                    withEmptyLayout(scalar.size) { destination in
-                        _ = unsafe Kernels.convertApart(
+                withItemLayout(valueType.size) { source in
+                    withItemLayout(scalar.size) { destination in
+                        _ = unsafe Kernels.convertDistinct(
                             from: value, layout: source, scalar: valueType, swapped: false, to: p, layout: destination,
                             scalar: scalar, swapped: false, exact: false)
                     }
@@ -94,10 +94,9 @@ private struct Needle {
                         isNaN =
                             unsafe isNaN
                             || !equalReal(
-                                UnsafeRawPointer(p + offset), part, UnsafeRawPointer(p + offset), part, 1,
-                                nanEqual: false,
-                                scratch)
-                        unsafe convertReal(UnsafeRawPointer(p + offset), part, scratch, .bool, 1)
+                                UnsafeRawPointer(p + offset), type: part, UnsafeRawPointer(p + offset), type: part,
+                                count: 1, nanEqual: false, scratch: scratch)
+                        unsafe convertReal(UnsafeRawPointer(p + offset), from: part, scratch, to: .bool, count: 1)
                         guard part.kind == .float || part.kind == .longDouble else { return }
                         let bytes = part == .longDouble ? Self.longDoubleBytes : part.size
                         for i in bytes..<max(bytes, part.size) {
@@ -110,8 +109,10 @@ private struct Needle {
                         }
                     }
                     if swapped {
-                        unsafe loops.swapContiguous(UnsafeRawPointer(p + offset), p + offset, part.size, 1)
-                        unsafe loops.swapContiguous(UnsafeRawPointer(m + offset), m + offset, part.size, 1)
+                        unsafe loops.swapContiguous(
+                            UnsafeRawPointer(p + offset), p + offset, width: part.size, count: 1)
+                        unsafe loops.swapContiguous(
+                            UnsafeRawPointer(m + offset), m + offset, width: part.size, count: 1)
                     }
                 }
             }
@@ -128,7 +129,7 @@ private struct Needle {
         #endif
     }
 
-    /// Calls `body` with the items of a tile one after another; truth values as 0 and 1.
+    /// Calls `body` with the items of a tile, contiguous; truth values as 0 and 1.
     func withItems<Result>(of tile: Tile, _ body: (UnsafeRawPointer) -> Result) -> Result {
         let size = scalar.size
         if unsafe scalar != .bool && tile.columns.source == size
@@ -137,17 +138,20 @@ private struct Needle {
             return unsafe body(tile.source)
         }
         return unsafe withScratch(tileItems &* size) { scratch in
-            // Truth values of a whole run come here too: a tile at a time is `forEachTile`'s and `forEachRun`'s care.
+            // Room for one tile, which is all that the callers pass where items are not searched in place.
             let items = unsafe tile.packedSource(size, swapped: false, scratch)
             guard scalar == .bool else { return unsafe body(items) }
-            unsafe convertReal(items, .bool, scratch, .bool, tile.count)
+            unsafe convertReal(items, from: .bool, scratch, to: .bool, count: tile.count)
             return unsafe body(UnsafeRawPointer(scratch))
         }
     }
 
+    /// The mask and the bits of an item of at most 8 bytes.
+    private var narrowPattern: BitPattern { BitPattern(width: scalar.size, mask: mask.0, bits: pattern.0) }
+
     func count(_ items: UnsafeRawPointer, _ count: Int) -> Int {
         if scalar.size <= 8 {
-            return unsafe loops.countMatches(items, scalar.size, mask.0, pattern.0, count)
+            return unsafe loops.countMatches(of: narrowPattern, in: items, count: count)
         }
         var total = 0
         for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { total &+= 1 }
@@ -156,7 +160,7 @@ private struct Needle {
 
     func firstIndex(_ items: UnsafeRawPointer, _ count: Int) -> Int {
         if scalar.size <= 8 {
-            return unsafe loops.firstMatch(items, scalar.size, mask.0, pattern.0, count)
+            return unsafe loops.firstMatch(of: narrowPattern, in: items, count: count)
         }
         for i in 0..<count where unsafe isMatch(items + i &* scalar.size) { return i }
         return -1

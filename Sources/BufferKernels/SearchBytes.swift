@@ -5,25 +5,27 @@ extension Kernels {
     /// or nil.
     ///
     /// Positions at which the pattern's first and last byte match are found in vectors and compared; where too many of
-    /// them are none, the rest is searched by the algorithm of Crochemore and Perrin ("Two-way string-matching", 1991).
+    /// them do not match, the rest is searched by the algorithm of Crochemore and Perrin ("Two-way string-matching",
+    /// 1991).
     ///
-    /// - Complexity: linear in the number of bytes of both, without memory.
+    /// - Complexity: linear in the number of bytes of both, without allocation.
     public static func firstIndex(
         ofBytes pattern: UnsafeRawPointer, count length: Int, in source: UnsafeRawPointer, count: Int,
         backwards: Bool = false
     ) -> Int? {
         guard length <= count else { return nil }
         guard length > 0 else { return backwards ? count : 0 }
-        let first = unsafe pattern.load(as: UInt8.self)
-        let last = unsafe pattern.load(fromByteOffset: length &- 1, as: UInt8.self)
+        let pair = unsafe BytePair(
+            first: pattern.load(as: UInt8.self), last: pattern.load(fromByteOffset: length &- 1, as: UInt8.self),
+            distance: length &- 1)
         var (start, end) = (0, count &- length &+ 1)
         var wasted = 0
         while start < end {
-            let found = unsafe loops.bytePair(source, length &- 1, first, last, start, end, backwards)
+            let found = unsafe loops.bytePair(pair, in: source, positions: start..<end, backwards: backwards)
             if found < 0 { return nil }
             if unsafe sameBytes(source + found, pattern, length) { return found }
             if backwards { end = found } else { start = found &+ 1 }
-            // In units of a few cycles: a comparison takes some to begin, and one for a vector's worth of bytes.
+            // In units of a few cycles: the cost of a comparison's call, and of its bytes.
             wasted &+= 8 &+ length / 32
             if wasted > 4096 &+ (count &- (end &- start)) / 8 {
                 let step = backwards ? -1 : 1
@@ -105,7 +107,7 @@ private struct ByteString {
             while i > known && self[i] == text[i &+ place] { i &-= 1 }
             if i <= known { return place }
             place &+= period
-            // The part that the next place has in common with this one has been compared.
+            // The part that this position and the next have in common has been compared.
             known = isPeriodic ? count &- period &- 1 : -1
         }
         return nil

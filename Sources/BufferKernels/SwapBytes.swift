@@ -2,8 +2,8 @@ public import BufferLayout
 internal import KernelInterface
 
 extension Kernels {
-    /// Reverses the bytes of every value in place. An item is `itemsize / width` values of `width` bytes, as a complex
-    /// item is two.
+    /// Swaps the byte order of every value in place. An item is `itemsize / width` values of `width` bytes: two for a
+    /// complex number.
     ///
     /// - Precondition: `width` is positive and divides the itemsize; no two items share a byte.
     /// - Complexity: linear in the number of bytes.
@@ -13,7 +13,7 @@ extension Kernels {
             destination, layout: layout, values: [ValueRun(offset: 0, length: width, axes: [parts])])
     }
 
-    /// Reverses the bytes of every value in place, where each of `values` is one of an item's, or an axis of them.
+    /// Swaps the byte order of some values of every item in place: each of `values` is one value, or an axis of them.
     ///
     /// - Precondition: no two values share a byte.
     /// - Complexity: linear in the number of bytes.
@@ -33,10 +33,11 @@ extension Kernels {
         let inner = unsafe pair.ndim > 0 ? pair.axes[pair.ndim &- 1] : Axis(count: 1, source: width, destination: width)
         unsafe pair.forEach(max(0, pair.ndim &- 1)) { (source, values) throws(Never) in
             if inner.destination == width {
-                unsafe loops.swapContiguous(source, values, width, inner.count)
+                unsafe loops.swapContiguous(source, values, width: width, count: inner.count)
             } else {
                 for i in 0..<inner.count {
-                    unsafe loops.swapContiguous(source + i &* inner.source, values + i &* inner.destination, width, 1)
+                    unsafe loops.swapContiguous(
+                        source + i &* inner.source, values + i &* inner.destination, width: width, count: 1)
                 }
             }
         }

@@ -5,12 +5,12 @@ extension Kernels {
     /// The most threads that ``setThreads(_:)`` grants.
     public static let maximumThreads = 64
 
-    /// How many threads share a large copy or conversion: 1 unless ``setThreads(_:)`` or, when first asked for, the
-    /// environment variable `SWIFTBUFFER_THREADS` says otherwise.
+    /// How many threads share a large copy or conversion: 1, or what the environment variable `SWIFTBUFFER_THREADS` said
+    /// at the first use, or what ``setThreads(_:)`` has set since.
     public static var threads: Int { wantedThreads.value.load(ordering: .relaxed) }
 
-    /// Sets how many threads, the calling one among them, share a large copy or conversion from now on; numbers out of
-    /// 1...64 are brought into it.
+    /// Sets how many threads, including the calling one, share a large copy or conversion from now on; the number is
+    /// clamped to 1...64.
     ///
     /// Threads are started for the call that uses them and joined before it returns. None stays behind, so that a
     /// process may fork at any time.
@@ -31,9 +31,6 @@ private final class WantedThreads: Sendable {
 private let wantedThreads = WantedThreads()
 
 /// Results of fewer bytes than this stay on one thread: starting another takes as long as copying a MiB or two.
-///
-/// Measured on two processors of Zen 4, in GB/s with one thread and with two: a 6 MiB image from pixels to planes 45 and
-/// 40; at 8 MiB a contiguous copy 38 and 43, transposes of 1, 4 and 8 bytes 10 and 16, 17 and 24, 17 and 22.
 private let parallelThreshold = 8 << 20
 
 /// Calls `body` for the whole pair, or on several threads at once for parts of it that make up the whole; whether all
@@ -50,9 +47,9 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
     guard count >= threads else { return unsafe body(&pair) }
     let whole = unsafe pair
     let wholeCount = unsafe pair.count
-    let isFine = Atomic(true)
+    let allSucceeded = Atomic(true)
     unsafe withoutActuallyEscaping(body) { body in
-        var work = Work { part in
+        var task = ParallelTask { part in
             let (start, end) = (count &* part / threads, count &* (part &+ 1) / threads)
             unsafe withUnsafeTemporaryAllocation(of: Axis.self, capacity: whole.ndim) { axes in
                 _ = unsafe axes.initialize(from: UnsafeBufferPointer(start: whole.axes, count: whole.ndim))
@@ -62,19 +59,19 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
                 unsafe part.wholeCount = wholeCount
                 unsafe part.source += start &* axes[axis].source
                 unsafe part.destination += start &* axes[axis].destination
-                if unsafe !body(&part) { isFine.store(false, ordering: .relaxed) }
+                if unsafe !body(&part) { allSucceeded.store(false, ordering: .relaxed) }
             }
         }
-        unsafe withUnsafeMutablePointer(to: &work) { work in
-            unsafe ks_parallel(threads, { context, part in unsafe context.load(as: Work.self).run(part) }, work)
+        unsafe withUnsafeMutablePointer(to: &task) { task in
+            unsafe ks_parallel(threads, { context, part in unsafe context.load(as: ParallelTask.self).run(part) }, task)
         }
     }
-    return isFine.load(ordering: .relaxed)
+    return allSucceeded.load(ordering: .relaxed)
 }
 
-/// What the threads of one call do, each with its own number.
+/// What each thread of one call does, given the number of its part.
 @safe
-private struct Work {
+private struct ParallelTask {
     let run: (Int) -> Void
     init(_ run: @escaping (Int) -> Void) { self.run = run }
 }

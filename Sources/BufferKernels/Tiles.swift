@@ -5,8 +5,8 @@ internal import KernelShims
 /// The number of items in a tile: small enough for a few tiles of them to stay in the first-level cache.
 let tileItems = 1024
 
-/// From this many items on, what a transposed tile needs is asked for ahead, since no processor foresees it.
-private let farItems = 1 << 18
+/// From this many items on, the lines of a transposed tile are prefetched, since hardware prefetchers do not predict them.
+private let prefetchThreshold = 1 << 18
 
 /// Splits a normalised pair into tiles of at most `items` items and gives each to `body` with the addresses of
 /// its first items and the two axes that it spans.
@@ -24,31 +24,31 @@ func forEachTile<Failure: Error>(
     unsafe pair.bringSourceAxisInside()
     let columns = unsafe pair.axes[ndim &- 1]
     let rows = unsafe ndim > 1 ? pair.axes[ndim &- 2] : Axis(count: 1, source: 0, destination: 0)
-    // Square when the two sides disagree about the fastest axis; as wide as can be when they agree.
+    // Square where the fastest axes of the two sides differ; else as wide as possible.
     let isTransposed = rows.source != 0 && rows.source.magnitude < columns.source.magnitude
     let width = min(columns.count, isTransposed ? 64 : items)
     let height = items / width
-    let isFar = unsafe isTransposed && pair.count >= farItems
-    var goOn = true
+    let prefetches = unsafe isTransposed && pair.count >= prefetchThreshold
+    var continues = true
     unsafe try pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
         var r = 0
-        while goOn && r < rows.count {
+        while continues && r < rows.count {
             var c = 0
-            while goOn && c < columns.count {
+            while continues && c < columns.count {
                 var tile = unsafe Tile(
                     source: source + r &* rows.source + c &* columns.source,
                     destination: destination + r &* rows.destination + c &* columns.destination,
                     rows: rows, columns: columns)
                 unsafe tile.rows.count = min(height, rows.count &- r)
                 unsafe tile.columns.count = min(width, columns.count &- c)
-                unsafe tile.isFar = isFar
-                goOn = unsafe try body(tile)
+                unsafe tile.prefetches = prefetches
+                continues = unsafe try body(tile)
                 c &+= width
             }
             r &+= height
         }
     }
-    return goOn
+    return continues
 }
 
 /// A block of items in two layouts.
@@ -58,14 +58,14 @@ struct Tile {
     var destination: UnsafeMutableRawPointer
     var rows: Axis
     var columns: Axis
-    /// Whether the source is worth asking for before it is read.
-    var isFar = false
+    /// Whether lines are prefetched.
+    var prefetches = false
 
     var count: Int { unsafe rows.count &* columns.count }
 
-    /// Asks for the destination's lines while the source is being packed, if that is worth it.
+    /// Prefetches the destination's lines, so that they arrive while the source is being packed, if that pays.
     func prefetchDestination(_ size: Int) {
-        guard unsafe isFar && columns.destination == size else { return }
+        guard unsafe prefetches && columns.destination == size else { return }
         for r in unsafe 0..<rows.count {
             let row = unsafe destination + r &* rows.destination
             var done = 0
@@ -76,25 +76,23 @@ struct Tile {
         }
     }
 
-    /// The source's items as contiguous native values: where they lie if they are that already, else in `scratch`.
+    /// The source's items as contiguous native values: in place if they are that already, else in `scratch`.
     func packedSource(_ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer) -> UnsafeRawPointer {
-        unsafe Self.packed(
-            source, rows.source, columns.source, rows.count, columns.count, size, swapped: swapped, scratch,
-            far: isFar)
+        unsafe packed(
+            Side(start: source, row: rows.source, column: columns.source), size, swapped: swapped, scratch,
+            prefetching: prefetches)
     }
 
-    /// The destination's items, read; as ``packedSource(_:swapped:_:)``.
+    /// The destination's items as contiguous native values; as ``packedSource(_:swapped:_:)``.
     func packedDestination(_ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer) -> UnsafeRawPointer {
-        unsafe Self.packed(
-            UnsafeRawPointer(destination), rows.destination, columns.destination, rows.count, columns.count, size,
-            swapped: swapped, scratch)
+        unsafe packed(destinationSide, size, swapped: swapped, scratch, prefetching: false)
     }
 
     /// Calls `body` for every part of the tile whose destination is contiguous: the number of the part's first item,
     /// where it is in the destination, and how many items it has. That is the whole tile or a row at a time; false,
     /// with nothing called, if rows are not contiguous. Stops when `body` returns false.
     func forEachRun(_ size: Int, _ body: (Int, UnsafeMutableRawPointer, Int) -> Bool) -> (applies: Bool, all: Bool) {
-        if unsafe Self.isContiguous(rows.destination, columns.destination, rows.count, columns.count, size) {
+        if unsafe isContiguous(destinationSide, size) {
             return unsafe (true, body(0, destination, count))
         }
         guard unsafe columns.destination == size else { return (false, true) }
@@ -105,32 +103,42 @@ struct Tile {
         return (true, true)
     }
 
-    private static func isContiguous(_ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int) -> Bool {
-        (column == size || columns == 1) && (row == size &* columns || rows == 1)
+    /// The first item of one side of the tile, and the strides of its rows and columns.
+    @unsafe
+    private struct Side {
+        var start: UnsafeRawPointer
+        var row, column: Int
     }
 
-    private static func packed(
-        _ p: UnsafeRawPointer, _ row: Int, _ column: Int, _ rows: Int, _ columns: Int, _ size: Int, swapped: Bool,
-        _ scratch: UnsafeMutableRawPointer, far: Bool = false
+    private var destinationSide: Side {
+        unsafe Side(start: UnsafeRawPointer(destination), row: rows.destination, column: columns.destination)
+    }
+
+    private func isContiguous(_ side: Side, _ size: Int) -> Bool {
+        unsafe (side.column == size || columns.count == 1) && (side.row == size &* columns.count || rows.count == 1)
+    }
+
+    private func packed(
+        _ side: Side, _ size: Int, swapped: Bool, _ scratch: UnsafeMutableRawPointer, prefetching: Bool
     ) -> UnsafeRawPointer {
-        if unsafe isContiguous(row, column, rows, columns, size) {
-            guard swapped else { return unsafe p }
-            unsafe loops.swapContiguous(p, scratch, size, rows &* columns)
+        if unsafe isContiguous(side, size) {
+            guard swapped else { return unsafe side.start }
+            unsafe loops.swapContiguous(side.start, scratch, width: size, count: count)
         } else {
             unsafe moveGrid(
                 Grid(
-                    source: p, sourceRow: row, sourceColumn: column, destination: scratch,
-                    destinationRow: size &* columns, destinationColumn: size, rows: rows, columns: columns,
-                    itemsize: size),
-                far: far)
-            if swapped { unsafe loops.swapContiguous(scratch, scratch, size, rows &* columns) }
+                    source: side.start, sourceRow: side.row, sourceColumn: side.column, destination: scratch,
+                    destinationRow: size &* columns.count, destinationColumn: size, rows: rows.count,
+                    columns: columns.count, itemsize: size),
+                prefetching: prefetching)
+            if swapped { unsafe loops.swapContiguous(scratch, scratch, width: size, count: count) }
         }
         return UnsafeRawPointer(scratch)
     }
 
-    /// Puts contiguous native values, which are the caller's to change, into the destination.
+    /// Writes contiguous native values to the destination. If `swapped`, they are swapped in place first.
     func store(_ values: UnsafeMutableRawPointer, _ size: Int, swapped: Bool) {
-        if swapped { unsafe loops.swapContiguous(values, values, size, count) }
+        if swapped { unsafe loops.swapContiguous(values, values, width: size, count: count) }
         unsafe moveGrid(
             Grid(
                 source: UnsafeRawPointer(values), sourceRow: size &* columns.count, sourceColumn: size,
@@ -139,7 +147,7 @@ struct Tile {
     }
 }
 
-/// Calls `body` with at least `count` bytes of scratch memory aligned to 16 bytes; a little of it is on the stack.
+/// Calls `body` with at least `count` bytes of scratch memory aligned to 16 bytes, on the stack if they are few.
 @inline(__always)
 func withScratch<Failure: Error, Result>(
     _ count: Int, _ body: (UnsafeMutableRawPointer) throws(Failure) -> Result
@@ -147,7 +155,7 @@ func withScratch<Failure: Error, Result>(
     func run(_ scratch: UnsafeMutableRawBufferPointer) -> Swift.Result<Result, Failure> {
         do throws(Failure) { return unsafe .success(try body(scratch.baseAddress!)) } catch { return .failure(error) }
     }
-    // Only a size that is known when compiling is taken from the stack without asking the system how much is left.
+    // Only a size known at compile time is taken from the stack without a check of how much is left.
     let result =
         count <= 1024
         ? unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16, run)

@@ -1,7 +1,7 @@
 /// Items in rows and columns, and where each of them goes: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`. Strides are in bytes and may be negative.
 ///
-/// A loop that takes a grid names the strides that it is for; `itemsize` is the bytes of one item.
+/// A loop that takes a grid documents the strides that it supports. `itemsize` is the bytes of one item.
 @unsafe
 public struct Grid {
     public var source: UnsafeRawPointer

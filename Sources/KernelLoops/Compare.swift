@@ -2,13 +2,11 @@ public import BufferLayout
 internal import KernelShims
 
 extension Loops {
-    /// Whether `count` floating-point values are equal pair by pair: NaN differs from everything, 0.0 equals -0.0.
-    /// With `nanEqual`, two NaN count as equal. Other scalar types are not for this function.
     @inline(never)
     public static func equalFloats(
-        _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ scalar: Scalar, _ count: Int, _ nanEqual: Bool
+        _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, type: Scalar, count: Int, nanEqual: Bool
     ) -> Bool {
-        switch (scalar, nanEqual) {
+        switch (type, nanEqual) {
         case (.float16, false): unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) }
         case (.float16, true):
             unsafe noneDiffers(a, b, count) { (x: UInt16, y: UInt16) in differ(half: x, y) && !bothNaN(x, y) }
@@ -21,10 +19,9 @@ extension Loops {
         }
     }
 
-    /// Whether integers equal floating-point values exactly, as Python compares them: `2**53 + 1 != 2.0**53`.
     @inline(never)
     public static func equalMixed(
-        _ integers: UnsafeRawPointer, _ signed: Bool, _ doubles: UnsafeRawPointer, _ count: Int
+        _ integers: UnsafeRawPointer, signed: Bool, _ doubles: UnsafeRawPointer, count: Int
     ) -> Bool {
         if signed {
             unsafe noneDiffers(integers, doubles, count) { (x: Int64, y: Double) in
@@ -38,10 +35,9 @@ extension Loops {
         }
     }
 
-    /// Whether any of `count` signed integers of 64 bits is negative.
     @inline(never)
-    public static func anyNegative(_ p: UnsafeRawPointer, _ count: Int) -> Bool {
-        unsafe !noneDiffers(p, p, count) { (x: Int64, _: Int64) in x < 0 }
+    public static func anyNegative(_ items: UnsafeRawPointer, count: Int) -> Bool {
+        unsafe !noneDiffers(items, items, count) { (x: Int64, _: Int64) in x < 0 }
     }
 }
 
@@ -54,8 +50,8 @@ private func differ(half x: UInt16, _ y: UInt16) -> Bool {
 @inline(__always)
 private func bothNaN(_ x: UInt16, _ y: UInt16) -> Bool { x & 0x7fff > 0x7c00 && y & 0x7fff > 0x7c00 }
 
-/// Whether no pair differs; looks at whole blocks without branching, so that the loop is vectorised, and stops after
-/// the first block with a difference.
+/// Whether no pair differs. Blocks are compared without branches, so that the loop is vectorised; the first block with a
+/// difference ends it.
 @inline(__always)
 func noneDiffers<A: BitwiseCopyable, B: BitwiseCopyable>(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int, _ differs: (A, B) -> Bool

@@ -2,16 +2,13 @@ public import BufferLayout
 internal import KernelShims
 
 extension Loops {
-    /// Converts `count` values lying one after another in native byte order from one scalar type to another.
-    ///
-    /// Integers wrap as in C; floating-point values out of an integer's range give the nearest integer in range and NaN
-    /// gives 0; complex types and `long double` are not for this function (false is returned, and nothing is written).
-    /// Neither side needs alignment; the two do not overlap unless they are equal and of one size.
     @inline(never)
     public static func convertContiguous(
-        _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
+        _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int
     ) -> Bool {
-        if to == .int24 || to == .uint24 { return unsafe narrowed24(source, from, destination, to, count) }
+        if to == .int24 || to == .uint24 {
+            return unsafe narrowed24(source, from: from, destination, to: to, count: count)
+        }
         return switch from {
         case .int8: unsafe fromInteger(Int8.self, source, destination, to, count)
         case .uint8, .char: unsafe fromInteger(UInt8.self, source, destination, to, count)
@@ -25,13 +22,13 @@ extension Loops {
         case .float16: unsafe fromHalf(source, destination, to, count)
         case .float32: unsafe fromFloat(source, destination, to, count)
         case .float64: unsafe fromDouble(source, destination, to, count)
-        case .int24, .uint24: unsafe widened24(source, from, destination, to, count)
+        case .int24, .uint24: unsafe widened24(source, from: from, destination, to: to, count: count)
         case .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: false
         }
     }
 }
 
-/// One loop for all: the closure is inlined, and the loop vectorised for the CPU of this target.
+/// Converts `count` values. The closure is inlined, and the loop vectorised for the CPU of this target.
 @inline(__always)
 func map<Source: BitwiseCopyable, Destination: BitwiseCopyable>(
     _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int,

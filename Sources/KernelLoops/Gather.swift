@@ -2,11 +2,6 @@ public import KernelInterface
 internal import KernelShims
 
 extension Loops {
-    /// Copies the rows of a grid whose columns are contiguous in the destination and -1, 2, 3 or 4 items apart in the
-    /// source. False, with nothing done, for other steps, and for items of other sizes than 1, 2, 4 or 8 bytes.
-    ///
-    /// With `streaming`, the rows are written past the caches. No byte before the first or after the last item of a row
-    /// is read.
     @inline(never)
     public static func gatherRows(_ grid: Grid, streaming: Bool) -> Bool {
         switch unsafe grid.itemsize {
@@ -34,15 +29,11 @@ extension Loops {
         }
     }
 
-    /// Splits pixels of 2, 3 or 4 channels of 1, 2, 4 or 8 bytes into planes: the rows of the grid are the channels, and its
-    /// columns the pixels. False, with nothing done, for other sizes and numbers of channels.
-    ///
-    /// - Precondition: `sourceRow` is the itemsize, `sourceColumn` a pixel's bytes, and `destinationColumn` the itemsize.
     @inline(never)
     public static func splitChannels(_ grid: Grid) -> Bool {
         let channels = unsafe grid.rows
         let job = unsafe Channels(
-            source: grid.source, destination: grid.destination, row: grid.destinationRow, count: grid.columns)
+            source: grid.source, destination: grid.destination, plane: grid.destinationRow, pixels: grid.columns)
         return switch unsafe (grid.itemsize, channels) {
         case (1, 2): unsafe job.split(UInt8.self, 2) { unsafe ks_split2_1($0, $1, $2) }
         case (1, 3): unsafe job.split(UInt8.self, 3) { unsafe ks_split3_1($0, $1, $2) }
@@ -60,16 +51,11 @@ extension Loops {
         }
     }
 
-    /// Joins 2, 3 or 4 planes of items of 1, 2, 4 or 8 bytes into pixels: the columns of the grid are the channels, and its
-    /// rows the pixels. False, with nothing done, for other sizes and numbers of channels. With `streaming`, the
-    /// destination is written past the caches, if one of its pixels begins on a line.
-    ///
-    /// - Precondition: `sourceRow` is the itemsize, `destinationRow` a pixel's bytes, and `destinationColumn` the itemsize.
     @inline(never)
     public static func joinChannels(_ grid: Grid, streaming: Bool) -> Bool {
         let channels = unsafe grid.columns
         let job = unsafe Channels(
-            source: grid.source, destination: grid.destination, row: grid.sourceColumn, count: grid.rows)
+            source: grid.source, destination: grid.destination, plane: grid.sourceColumn, pixels: grid.rows)
         return switch unsafe (grid.itemsize, channels) {
         case (1, 2): unsafe job.join(UInt8.self, 2, streaming) { unsafe ks_join2_1($0, $1, $2, $3) }
         case (1, 3): unsafe job.join(UInt8.self, 3, streaming) { unsafe ks_join3_1($0, $1, $2, $3) }
@@ -120,7 +106,7 @@ private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
         let item = unsafe source.loadUnaligned(fromByteOffset: i &* step &* size, as: Item.self)
         unsafe destination.storeBytes(of: item, toByteOffset: i &* size, as: Item.self)
     }
-    // Streamed stores are aligned; a destination that cannot be is written through the cache.
+    // Non-temporal stores must be aligned; a destination that cannot be aligned gets ordinary stores.
     let offset = UInt(bitPattern: destination) & UInt(bitPattern: ks_vector_width() &- 1)
     let streams = streaming && offset & UInt(bitPattern: size &- 1) == 0
     var i = 0
@@ -146,7 +132,7 @@ private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
             }
         }
     }
-    // A vector of every second item is made of two that reach past its last item, so that the last one is left out.
+    // A vector of every second item is made of two vectors that extend past its last item: the last one is left out.
     switch step {
     case -1: unsafe vectors(count &- lanes) { unsafe reverse($0 + size, $1, $2) }
     case 2: unsafe vectors(count &- lanes &- 1, every2)
@@ -159,12 +145,14 @@ private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
     }
 }
 
+/// Pixels, whose channels alternate, and planes, one for each channel.
 @unsafe
 private struct Channels {
     var source: UnsafeRawPointer
     var destination: UnsafeMutableRawPointer
-    var row: Int
-    var count: Int
+    /// Bytes from one plane to the next.
+    var plane: Int
+    var pixels: Int
 
     @inline(__always)
     func split<Item: FixedWidthInteger & BitwiseCopyable>(
@@ -173,14 +161,14 @@ private struct Channels {
         let size = MemoryLayout<Item>.size
         let lanes = ks_vector_width() / size
         var i = 0
-        while unsafe i &+ lanes <= count {
-            unsafe body(source + i &* channels &* size, destination + i &* size, row)
+        while unsafe i &+ lanes <= pixels {
+            unsafe body(source + i &* channels &* size, destination + i &* size, plane)
             i &+= lanes
         }
-        while unsafe i < count {
+        while unsafe i < pixels {
             for c in 0..<channels {
                 let item = unsafe source.loadUnaligned(fromByteOffset: (i &* channels &+ c) &* size, as: Item.self)
-                unsafe destination.storeBytes(of: item, toByteOffset: c &* row &+ i &* size, as: Item.self)
+                unsafe destination.storeBytes(of: item, toByteOffset: c &* plane &+ i &* size, as: Item.self)
             }
             i &+= 1
         }
@@ -197,7 +185,7 @@ private struct Channels {
         let pixel = channels &* size
         func single(_ i: Int) {
             for c in 0..<channels {
-                let item = unsafe source.loadUnaligned(fromByteOffset: c &* row &+ i &* size, as: Item.self)
+                let item = unsafe source.loadUnaligned(fromByteOffset: c &* plane &+ i &* size, as: Item.self)
                 unsafe destination.storeBytes(of: item, toByteOffset: i &* pixel &+ c &* size, as: Item.self)
             }
         }
@@ -205,21 +193,21 @@ private struct Channels {
         let address = unsafe Int(bitPattern: destination)
         let head = streaming ? (0..<64).first { (address &+ $0 &* pixel) & 63 == 0 } : nil
         if let head {
-            while unsafe i < min(head, count) {
+            while unsafe i < min(head, pixels) {
                 single(i)
                 i &+= 1
             }
-            while unsafe i &+ lanes <= count {
-                unsafe body(source + i &* size, row, destination + i &* pixel, true)
+            while unsafe i &+ lanes <= pixels {
+                unsafe body(source + i &* size, plane, destination + i &* pixel, true)
                 i &+= lanes
             }
             ks_stream_fence()
         }
-        while unsafe i &+ lanes <= count {
-            unsafe body(source + i &* size, row, destination + i &* pixel, false)
+        while unsafe i &+ lanes <= pixels {
+            unsafe body(source + i &* size, plane, destination + i &* pixel, false)
             i &+= lanes
         }
-        while unsafe i < count {
+        while unsafe i < pixels {
             single(i)
             i &+= 1
         }

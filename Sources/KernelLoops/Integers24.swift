@@ -1,13 +1,13 @@
 internal import BufferLayout
 internal import KernelShims
 
-// Integers of three bytes. They become integers of four, for which there are loops to everything else, a block at a time
-// in memory that the first-level cache holds; the commonest conversions go straight to the result.
+// Integers of three bytes. They are widened to integers of four bytes, which the other loops take, a block at a time in
+// memory that the first-level cache holds; the commonest conversions write the result directly.
 
 /// The number of integers in a block.
 private let blockCount = 1024
 
-/// Widens `count` integers of 24 bits lying one after another to integers of 32 bits, by their sign if `signed`.
+/// Widens `count` contiguous integers of 24 bits to integers of 32 bits, by their sign if `signed`.
 @inline(__always)
 private func widen(
     _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int, signed: Bool
@@ -56,9 +56,9 @@ private func widenUnsigned(_ source: UnsafeRawPointer, _ destination: UnsafeMuta
     unsafe widen(source, destination, count, signed: false)
 }
 
-/// As ``convertContiguous(_:_:_:_:_:)``, from a type of 24 bits to one that has not 24.
+/// As ``InnerLoops/convertContiguous(_:from:_:to:count:)``, from a type of 24 bits to one of another size.
 func widened24(
-    _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
+    _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int
 ) -> Bool {
     let widen = unsafe from == .int24 ? widenSigned : widenUnsigned
     switch to {
@@ -69,13 +69,14 @@ func widened24(
         let done =
             unsafe from == .int24
             ? floats(source, destination, count, signed: true) : floats(source, destination, count, signed: false)
-        return unsafe inBlocks(source + 3 &* done, from, destination + 4 &* done, to, count &- done, widen)
+        return unsafe inBlocks(
+            source + 3 &* done, from: from, destination + 4 &* done, to: to, count: count &- done, widen)
     default:
-        return unsafe inBlocks(source, from, destination, to, count, widen)
+        return unsafe inBlocks(source, from: from, destination, to: to, count: count, widen)
     }
 }
 
-/// Converts to float32 all but the last few; how many those are that were converted.
+/// Converts all integers but the last few to float32; returns how many were converted.
 @inline(__always)
 private func floats(
     _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ count: Int, signed: Bool
@@ -89,7 +90,7 @@ private func floats(
 }
 
 private func inBlocks(
-    _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int,
+    _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int,
     _ widen: (UnsafeRawPointer, UnsafeMutableRawPointer, Int) -> Void
 ) -> Bool {
     let wide: Scalar = from == .int24 ? .int32 : .uint32
@@ -98,18 +99,18 @@ private func inBlocks(
         while i < count {
             let part = min(blockCount, count &- i)
             unsafe widen(source + 3 &* i, block, part)
-            guard unsafe Loops.convertContiguous(block, wide, destination + i &* to.size, to, part) else {
-                return false
-            }
+            guard
+                unsafe Loops.convertContiguous(block, from: wide, destination + i &* to.size, to: to, count: part)
+            else { return false }
             i &+= part
         }
         return true
     }
 }
 
-/// As ``convertContiguous(_:_:_:_:_:)``, to a type of 24 bits.
+/// As ``InnerLoops/convertContiguous(_:from:_:to:count:)``, to a type of 24 bits.
 func narrowed24(
-    _ source: UnsafeRawPointer, _ from: Scalar, _ destination: UnsafeMutableRawPointer, _ to: Scalar, _ count: Int
+    _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int
 ) -> Bool {
     switch from {
     case .int24, .uint24:
@@ -128,13 +129,13 @@ func narrowed24(
             // Floats give the nearest integer of 32 bits, and then of 24; integers lose their upper bits.
             guard
                 unsafe Loops.convertContiguous(
-                    source + i &* from.size, from, block, to == .int24 ? .int32 : .uint32, part)
+                    source + i &* from.size, from: from, block, to: to == .int24 ? .int32 : .uint32, count: part)
             else { return false }
             if isFloat {
                 if to == .int24 {
-                    unsafe clamp(block, part, Int32(-0x80_0000), 0x7f_ffff)
+                    unsafe clampAll(block, count: part, low: Int32(-0x80_0000), high: 0x7f_ffff)
                 } else {
-                    unsafe clamp(block, part, UInt32(0), 0xff_ffff)
+                    unsafe clampAll(block, count: part, low: UInt32(0), high: 0xff_ffff)
                 }
             }
             unsafe narrow(block, destination + 3 &* i, part)
@@ -159,7 +160,7 @@ func swap24(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, 
     }
 }
 
-/// Calls `body` with a block of integers after the other, as native ones of 32 bits, until it returns false.
+/// Calls `body` with one block of integers after the other, widened to 32 bits, until it returns false.
 func forEachBlock24(_ source: UnsafeRawPointer, _ count: Int, _ body: (UnsafeRawPointer, Int, Int) -> Bool) {
     unsafe withBlock { block in
         var i = 0

@@ -2,9 +2,6 @@ public import KernelInterface
 internal import KernelShims
 
 extension Loops {
-    /// Copies the rows of a grid whose columns are contiguous on both sides: `rows` runs of `columns * itemsize` bytes.
-    ///
-    /// With `streaming`, long runs are written past the caches.
     @inline(never)
     public static func copyRows(_ grid: Grid, streaming: Bool) {
         let (source, destination) = unsafe (grid.source, grid.destination)
@@ -17,7 +14,7 @@ extension Loops {
             }
             ks_stream_fence()
         } else if byteCount >= 16 && byteCount <= 128 {
-            // Short runs: whole lanes, the last of which overlaps the one before it, are sooner done than a call.
+            // Short runs: whole vectors, the last of which overlaps the one before it, are faster than a call of memcpy.
             for r in 0..<count {
                 let s = unsafe source + r &* sourceRow
                 let d = unsafe destination + r &* destinationRow
@@ -39,7 +36,7 @@ extension Loops {
     }
 }
 
-/// Streams the whole aligned lines of a run and copies its ends.
+/// Copies the aligned cache lines of a run by non-temporal stores, and its ends by ordinary ones.
 @inline(__always)
 private func streamRun(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ byteCount: Int) {
     let head = Int(bitPattern: (0 &- UInt(bitPattern: destination)) & 63)

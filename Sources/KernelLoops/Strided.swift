@@ -1,9 +1,8 @@
 public import KernelInterface
 
 extension Loops {
-    /// Moves a grid of items of any itemsize and strides.
-    ///
-    /// The grid is walked in square tiles, so that one side with large strides still finds its cache lines again.
+    // The grid is walked in square tiles, so that the cache lines of a side with large strides are used while they are
+    // in the cache.
     @inline(never)
     public static func moveGrid(_ grid: Grid) {
         switch unsafe grid.itemsize {
@@ -20,7 +19,7 @@ extension Loops {
     }
 }
 
-/// An item moved in two steps, for sizes that no register has.
+/// An item of a size that no register has, moved in two steps.
 struct Packed<Head: BitwiseCopyable, Tail: BitwiseCopyable> {}
 
 private protocol Movable {

@@ -1,9 +1,7 @@
 extension Loops {
-    /// Reverses the bytes of `count` values of `width` bytes lying one after another, from `source` to
-    /// `destination`; the two are equal or do not overlap.
     @inline(never)
     public static func swapContiguous(
-        _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ width: Int, _ count: Int
+        _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, width: Int, count: Int
     ) {
         switch width {
         case 2: _ = unsafe map(source, destination, count) { (x: UInt16) in x.byteSwapped }

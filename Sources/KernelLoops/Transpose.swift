@@ -2,52 +2,59 @@ public import KernelInterface
 internal import KernelShims
 
 extension Loops {
-    /// Transposes a grid of items of 1, 2, 4, 8 or 16 bytes whose rows are the source's fastest axis, and whose columns are the
-    /// destination's. False, with nothing done, if the grid is too small for the tiles of this CPU or the itemsize is another.
-    ///
-    /// With `streaming`, destination lines are written past the caches: what beyond the second-level cache is worth
-    /// fetching is the source alone. With `far`, source rows are prefetched, and so are as many after the last.
     @inline(never)
-    public static func transposeGrid(_ grid: Grid, streaming: Bool, far: Bool) -> Bool {
+    public static func transposeGrid(_ grid: Grid, streaming: Bool, prefetching: Bool) -> Bool {
         let job = unsafe Transposition(grid)
+        @inline(__always)
+        func run(_ itemsize: Int, _ tile: Transposition.MoveTile) -> Bool {
+            unsafe job.run(itemsize: itemsize, streaming: streaming, prefetching: prefetching, tile)
+        }
         switch unsafe grid.itemsize {
-        case 1: return unsafe job.run(1, streaming, far) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
-        case 2: return unsafe job.run(2, streaming, far) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
-        case 4: return unsafe job.run(4, streaming, far) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
-        case 8: return unsafe job.run(8, streaming, far) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
-        case 16: return unsafe job.run(16, streaming, far) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
+        case 1: return unsafe run(1) { unsafe ks_transpose_tile1($0, $1, $2, $3) }
+        case 2: return unsafe run(2) { unsafe ks_transpose_tile2($0, $1, $2, $3) }
+        case 4: return unsafe run(4) { unsafe ks_transpose_tile4($0, $1, $2, $3) }
+        case 8: return unsafe run(8) { unsafe ks_transpose_tiles8($0, $1, $2, $3) }
+        case 16: return unsafe run(16) { unsafe ks_transpose_tiles16($0, $1, $2, $3) }
         default: return false
         }
     }
 }
 
+/// Scratch memory of a streamed transposition.
+@unsafe
+private struct StreamBuffers {
+    /// Source rows between two blocks that are flushed.
+    var block: Int
+    /// A tile's worth of whole source lines.
+    var stage: UnsafeMutableRawPointer
+    /// A row for every destination row of a panel, `scratchRow` bytes apart.
+    var scratch: UnsafeMutableRawPointer
+    var scratchRow: Int
+}
+
 extension Transposition {
-    /// `tile` reads one tile from its first source item, with a row stride, and writes it to its first destination item.
+    /// Reads one tile from its first source item, with a row stride, and writes it to its first destination item.
+    fileprivate typealias MoveTile = (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
+
     @inline(__always)
-    fileprivate func run(
-        _ itemsize: Int, _ streaming: Bool, _ far: Bool,
-        _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
-    )
-        -> Bool
-    {
-        let tileRows = (itemsize >= 8 ? 64 : ks_vector_width()) / itemsize
-        let tileColumns = max(16 / itemsize, 4)
-        guard unsafe rows >= tileRows && columns >= tileColumns else { return false }
+    fileprivate func run(itemsize: Int, streaming: Bool, prefetching: Bool, _ tile: MoveTile) -> Bool {
+        let size = TileSize(
+            itemsize: itemsize, rows: (itemsize >= 8 ? 64 : ks_vector_width()) / itemsize,
+            columns: max(16 / itemsize, 4))
+        guard unsafe size.fits(rows: rows, columns: columns) else { return false }
         if unsafe streaming && rows &* itemsize >= 256 {
-            unsafe stream(itemsize, tileRows, tileColumns, tile)
+            unsafe stream(size, tile)
         } else {
-            unsafe move(itemsize, tileRows, tileColumns, far, tile)
+            unsafe move(size, prefetching: prefetching, tile)
         }
         return true
     }
 
-    /// Tile by tile, straight from the source to the destination. Where the grid is no whole number of tiles the last
-    /// one moves back and writes some items again.
+    /// Tile by tile, directly from the source to the destination. Where the rows or columns are not a multiple of the
+    /// tile's, the last tile moves back and writes some items again.
     @inline(__always)
-    private func move(
-        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ far: Bool,
-        _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
-    ) {
+    private func move(_ size: TileSize, prefetching: Bool, _ tile: MoveTile) {
+        let (itemsize, tileRows, tileColumns) = (size.itemsize, size.rows, size.columns)
         let lineRows = max(64 / itemsize, tileRows)
         // A panel's destination lines stay in the first-level cache until they are whole.
         let panel = 64
@@ -57,20 +64,20 @@ extension Transposition {
             var i = 0
             while unsafe i < rows {
                 let end = unsafe min(i &+ lineRows, rows)
-                if far {
+                if prefetching {
                     unsafe prefetch(
-                        end, end &+ lineRows, panelStart &* itemsize, (panelEnd &- panelStart) &* itemsize)
+                        rows: end..<end &+ lineRows, bytes: panelStart &* itemsize..<panelEnd &* itemsize)
                 }
                 var j = panelStart
                 while j < panelEnd {
                     let column = unsafe min(j, columns &- tileColumns)
-                    // Narrower vectors finish a destination line before they go on, or it might be gone from the cache.
+                    // Narrower vectors complete a destination line first: it might leave the cache before they return.
                     var r = i
                     while r < end {
                         let row = unsafe min(r, rows &- tileRows)
                         unsafe tile(
-                            source + (row &* sourceRow &+ column &* itemsize), sourceRow,
-                            destination + (row &* itemsize &+ column &* destinationRow), destinationRow)
+                            sourceItem(row, column, itemsize: itemsize), sourceRow,
+                            destinationItem(row, column, itemsize: itemsize), destinationRow)
                         r &+= tileRows
                     }
                     j &+= tileColumns
@@ -81,16 +88,15 @@ extension Transposition {
         }
     }
 
-    /// Whether the source's rows are so far apart that their lines fall into few of a cache's sets.
+    /// Whether the source's rows are a power of two apart, so that their lines share few cache sets.
     private var sourceConflicts: Bool {
         unsafe sourceRow & 511 == 0 && UInt(bitPattern: source) & 63 == 0
     }
 
     /// How many columns a panel has and how many rows a block, when streaming.
     ///
-    /// Measured on Zen 4 (1 MiB of second-level cache) for 64 MiB: wide blocks give memory longer runs on either side,
-    /// until they leave the cache; with conflicting rows they do so earlier. One byte: 128x256 staged 1.5 times memcpy,
-    /// 64x64 unstaged 3.4; ragged 256x256 2.6, 64x64 4.7. Four bytes: 1.4 and 1.7. Eight: 1.3 and 1.5.
+    /// Larger blocks mean longer runs of memory on either side, until they exceed the second-level cache, which
+    /// conflicting rows do earlier.
     private func blocking(_ itemsize: Int) -> (panel: Int, block: Int) {
         switch itemsize {
         case 1: unsafe sourceConflicts ? (128, 256) : (256, 256)
@@ -101,32 +107,30 @@ extension Transposition {
         }
     }
 
-    /// Through a block of scratch rows, one for every destination row of a panel, out of which whole aligned lines
-    /// are streamed. What is left of a line is carried over to the next block, so that destination rows of any
-    /// alignment cost no partial line but their first and last.
+    /// Through a block of scratch rows, one for every destination row of a panel, from which whole aligned lines are
+    /// streamed. The rest of a line is carried over to the next block, so that of a destination row of any alignment only
+    /// the first and the last line are written in part.
     @inline(__always)
-    private func stream(
-        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int,
-        _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
-    ) {
+    private func stream(_ size: TileSize, _ tile: MoveTile) {
+        let (itemsize, tileRows, tileColumns) = (size.itemsize, size.rows, size.columns)
         let (panel, blockRows) = unsafe blocking(itemsize)
-        // A multiple of the tile's rows, and a whole number of lines.
+        // A multiple of the tile's rows and of a line's items.
         let block = max(blockRows, tileRows)
-        // Room before the first line, because the last tile may move back; the odd line keeps rows out of each other's
-        // cache sets.
+        // The last tile may move back, hence the room before the first line; an odd number of lines keeps scratch rows in
+        // different cache sets.
         let scratchRow = (block &* itemsize &+ 128) | 64
         unsafe withUnsafeTemporaryAllocation(byteCount: panel &* scratchRow &+ 64 &* tileRows &+ 64, alignment: 64) {
             scratch in
             let stage = scratch.baseAddress!
-            let scratch = unsafe stage + (64 &* tileRows &+ 64)
+            let buffers = unsafe StreamBuffers(
+                block: block, stage: stage, scratch: stage + (64 &* tileRows &+ 64), scratchRow: scratchRow)
             var panelStart = 0
             while unsafe panelStart < columns {
                 let width = unsafe min(panel, columns &- panelStart)
                 // A last panel narrower than a tile begins earlier and writes some rows again.
                 let first = unsafe width < tileColumns ? columns &- tileColumns : panelStart
                 let count = unsafe columns &- first < panel ? columns &- first : panel
-                unsafe streamPanel(
-                    itemsize, tileRows, tileColumns, first, count, block, stage, scratch, scratchRow, tile)
+                unsafe streamPanel(size, columns: first..<first &+ count, buffers, tile)
                 panelStart &+= panel
             }
         }
@@ -135,10 +139,12 @@ extension Transposition {
 
     @inline(__always)
     private func streamPanel(
-        _ itemsize: Int, _ tileRows: Int, _ tileColumns: Int, _ first: Int, _ count: Int, _ block: Int,
-        _ stage: UnsafeMutableRawPointer, _ scratch: UnsafeMutableRawPointer, _ scratchRow: Int,
-        _ tile: (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
+        _ size: TileSize, columns: Range<Int>, _ buffers: StreamBuffers, _ tile: MoveTile
     ) {
+        let (itemsize, tileRows, tileColumns) = (size.itemsize, size.rows, size.columns)
+        let (first, count) = (columns.lowerBound, columns.count)
+        let (block, scratchRow) = unsafe (buffers.block, buffers.scratchRow)
+        let (stage, scratch) = unsafe (buffers.stage, buffers.scratch)
         let line = 64 / itemsize
         let isStaged = unsafe itemsize <= 4 && sourceConflicts
         let ahead =
@@ -147,18 +153,20 @@ extension Transposition {
         var i = 0
         while unsafe i < rows {
             let height = unsafe min(block, rows &- i)
-            // Tiles go to their place in the scratch rows as if these were aligned, or behind what each row carries.
+            // Tiles go to their place in the scratch rows as if these were aligned, or after what each row carries.
             var r = 0
             while r < height {
                 let row = unsafe min(r, rows &- tileRows &- i)
                 let s = unsafe source + (i &+ row) &* sourceRow
                 let next = i &+ ahead &+ r
-                unsafe prefetch(next, min(next &+ tileRows, rows), first &* itemsize, count &* itemsize)
+                unsafe prefetch(
+                    rows: next..<max(next, min(next &+ tileRows, rows)),
+                    bytes: first &* itemsize..<(first &+ count) &* itemsize)
                 let target = unsafe scratch + 64 + row &* itemsize
                 var j = 0
                 if isStaged {
-                    // Whole source lines at once: rows a power of two apart share few cache sets, and would not find
-                    // their line there again for its next 16 bytes.
+                    // Whole source lines at once: rows a power of two apart share few cache sets, and a line would have
+                    // left the cache before its next 16 bytes are read.
                     while j &+ line <= count {
                         for k in 0..<tileRows {
                             unsafe ks_copy_line(stage + k &* 64, s + (first &+ j) &* itemsize + k &* sourceRow)
@@ -192,15 +200,15 @@ extension Transposition {
         }
     }
 
-    /// Asks for the same columns of source rows further on, which no processor foresees.
+    /// Prefetches some bytes of source rows further on, whose addresses hardware prefetchers do not predict.
     @inline(__always)
-    private func prefetch(_ row: Int, _ end: Int, _ offset: Int, _ byteCount: Int) {
-        for r in row..<max(row, end) {
-            let start = unsafe source + r &* sourceRow + offset
-            var done = 0
-            while done < byteCount {
-                unsafe ks_prefetch(start + done)
-                done &+= 64
+    private func prefetch(rows: Range<Int>, bytes: Range<Int>) {
+        for r in rows {
+            let row = unsafe source + r &* sourceRow
+            var at = bytes.lowerBound
+            while at < bytes.upperBound {
+                unsafe ks_prefetch(row + at)
+                at &+= 64
             }
         }
     }
@@ -216,9 +224,9 @@ extension Transposition {
         if done < byteCount { unsafe (start + done).copyMemory(from: data + done, byteCount: byteCount &- done) }
     }
 
-    /// Streams the whole lines of a scratch row. `data` stands for destination address `start`; the bytes before it,
-    /// down to the beginning of the line that `start` lies in, are those carried over; what is left of the last line
-    /// is put there for the next block.
+    /// Streams the whole lines of a scratch row. `data` corresponds to destination address `start`; the bytes before it,
+    /// down to the beginning of the line that `start` lies in, are those carried over; the rest of the last line is
+    /// moved there for the next block.
     @inline(__always)
     private func flush(
         _ data: UnsafeMutableRawPointer, _ start: UnsafeMutableRawPointer, _ byteCount: Int, isFirst: Bool, isLast: Bool
@@ -241,7 +249,7 @@ extension Transposition {
         if isLast {
             if unsafe from < end { unsafe line.copyMemory(from: from, byteCount: end - from) }
         } else {
-            // Blocks are whole lines, so that the next one has as many bytes carried: right before its data.
+            // Blocks are multiples of a line, so that the next one has as many bytes carried: right before its data.
             unsafe ks_copy_line(data - 64, end - 64)
         }
     }

@@ -187,7 +187,7 @@ extension TestBuffer {
             table.partialValue <= Int.max - items.count - 16
         else { throw PythonError.outOfMemory() }
         // Without items the table is not read, however long the first axis.
-        let tableSize = layout.view.isEmpty ? 0 : (table.partialValue + 15) & ~15
+        let tableSize = layout.view.hasNoBytes ? 0 : (table.partialValue + 15) & ~15
         let block = try unsafe TestBuffer.allocate(tableSize + items.count)
         let data = unsafe block.baseAddress! + tableSize
         unsafe data.copyMemory(from: items.baseAddress!, byteCount: items.count)

@@ -63,7 +63,7 @@ extension TestBuffer {
         let count = layout.view.shape[axis]
         let list = try unsafe PythonObject(result: sb_new_list(count))
         for index in 0..<count {
-            let next = unsafe layout.view.isEmpty ? address : layout.view.step(from: address, axis: axis, to: index)
+            let next = unsafe layout.view.hasNoBytes ? address : layout.view.step(from: address, axis: axis, to: index)
             let item = try unsafe self.list(axis: axis + 1, from: next)
             unsafe sb_list_set(list.pointer, index, item.intoPointer())
         }
@@ -88,7 +88,7 @@ extension TestBuffer {
                 "cannot assign shape \(other.layout.shapeText) of format '\(other.format ?? "")' to shape "
                     + "\(layout.shapeText) of format '\(format ?? "")': both must be the same")
         }
-        guard !layout.view.isEmpty, let from = unsafe other.address, let to = unsafe address else { return }
+        guard !layout.view.hasNoBytes, let from = unsafe other.address, let to = unsafe address else { return }
         let row = max(layout.view.shape.isEmpty ? 1 : layout.view.shape[layout.ndim - 1], 1)
         // At least one item long, and no longer than an array of it.
         unsafe withUnsafeTemporaryAllocation(byteCount: row * layout.itemsize, alignment: 16) { row in

@@ -4,9 +4,9 @@ import Testing
 
 @testable import BufferKernels
 
-/// Every inner loop, built for every set of instructions that this machine has, against a loop written here: random
-/// sizes around those of tiles, lines and vectors, strides with gaps, backwards and a power of two apart, any
-/// alignment, streamed or not. Every byte around the results must stay what it was.
+/// Every inner loop, built for every instruction set that this machine has, against a loop written here: random sizes
+/// around those of tiles, lines and vectors, strides with gaps, backwards and a power of two apart, any alignment, with and
+/// without streaming. Every byte around the results must be unchanged.
 @Suite struct LoopsTests {
     static let instructionSets = Kernels.InstructionSet.allCases.filter { $0 <= .supported }
 
@@ -51,7 +51,7 @@ import Testing
     /// Where a block's first item is: on a line, or anywhere.
     static func offset(using random: inout Random) -> Int { random.chance(0.4) ? 128 : 128 + random.int(0...70) }
 
-    /// What the destination must hold when item (i, j) of one grid has gone to item (i, j) of the other.
+    /// What the destination must hold after item (i, j) of one grid has been moved to item (i, j) of the other.
     static func moved(
         _ source: Block, _ from: Side, _ destination: Block, _ to: Side, _ rows: Int, _ columns: Int, _ itemsize: Int
     ) -> [UInt8] {
@@ -76,7 +76,7 @@ import Testing
             rows: rows, columns: columns, itemsize: itemsize)
     }
 
-    @Test(arguments: instructionSets) func transposesArrive(set: Kernels.InstructionSet) {
+    @Test(arguments: instructionSets) func transposesMoveEveryItem(set: Kernels.InstructionSet) {
         let loops = set.loops
         var taken = 0
         for seed in 0..<400 {
@@ -100,7 +100,8 @@ import Testing
                     switch loop {
                     case "lines": unsafe loops.transposeLines(grid, streaming: streaming)
                     case "packed": unsafe loops.transposePacked(grid)
-                    default: unsafe loops.transposeGrid(grid, streaming: streaming, far: random.chance(0.5))
+                    default: unsafe loops.transposeGrid(
+                        grid, streaming: streaming, prefetching: random.chance(0.5))
                     }
                 taken += isDone ? 1 : 0
                 let isRight = destination.bytes == (isDone ? expected : before)
@@ -110,7 +111,7 @@ import Testing
         #expect(taken > 250)
     }
 
-    @Test(arguments: instructionSets) func transposedGridsAreEqualUntilAByteDiffers(set: Kernels.InstructionSet) {
+    @Test(arguments: instructionSets) func transposedGridsAreEqualUnlessAByteDiffers(set: Kernels.InstructionSet) {
         let loops = set.loops
         var taken = 0
         for seed in 0..<200 {
@@ -174,7 +175,7 @@ import Testing
         #expect(taken > 60)
     }
 
-    @Test(arguments: instructionSets) func stepsAndChannelsArrive(set: Kernels.InstructionSet) {
+    @Test(arguments: instructionSets) func stepsAndChannelsMoveEveryItem(set: Kernels.InstructionSet) {
         let loops = set.loops
         for seed in 0..<300 {
             var random = Random(seed)
@@ -186,7 +187,7 @@ import Testing
                 let low = step < 0 ? (count - 1) * itemsize : 0
                 let from = Side(offset: low + random.int(0...70), row: 0, column: step * itemsize)
                 let to = Side(offset: Self.offset(using: &random), row: 0, column: itemsize)
-                // The source ends with its last item: nothing after it may be read, which the sanitizer's run proves.
+                // The source ends with its last item: nothing after it may be read, which the sanitizer checks.
                 let source = Block(max(from.at(0, count - 1), from.offset) + itemsize, using: &random)
                 let destination = Block(to.at(0, count) + 200, using: &random)
                 let expected = Self.moved(source, from, destination, to, 1, count, itemsize)
@@ -216,7 +217,7 @@ import Testing
         }
     }
 
-    @Test(arguments: instructionSets) func gridsAndRowsOfAnyStridesArrive(set: Kernels.InstructionSet) {
+    @Test(arguments: instructionSets) func gridsAndRowsOfAnyStridesMoveEveryItem(set: Kernels.InstructionSet) {
         let loops = set.loops
         for seed in 0..<300 {
             var random = Random(seed)

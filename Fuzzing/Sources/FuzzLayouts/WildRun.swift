@@ -22,7 +22,7 @@ struct WildRun {
             }
         }
         let order = choices.pick(Order.allCases)
-        _ = (view.isCContiguous, view.isFContiguous, view.isContiguous(order), view.resolved(order), view.isEmpty)
+        _ = (view.isCContiguous, view.isFContiguous, view.isContiguous(order), view.resolved(order), view.hasNoBytes)
         _ = try? (view.itemCount, view.byteCount)
         _ = try? view.byteExtent
         _ = try? view.contiguous(order)

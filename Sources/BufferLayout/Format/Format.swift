@@ -96,6 +96,12 @@ public struct Format: Sendable, Hashable {
 extension Format {
     /// Whether a pointer to a Python object is among the values, at any depth.
     public var holdsObjects: Bool { fields.contains { $0.type.holdsObjects } }
+
+    /// Whether items of the format that a text describes may hold pointers to Python objects. For a text that cannot be
+    /// read: whether it has the letter `O`.
+    public static func mayHoldObjects(_ text: String) -> Bool {
+        (try? Format(text))?.holdsObjects ?? text.utf8.contains(UInt8(ascii: "O"))
+    }
 }
 
 extension ItemType {

@@ -130,8 +130,8 @@ public func step(
 /// The address that the pointer stored at `address` leads to, advanced by `suboffset` bytes.
 ///
 /// - Precondition: `address` is that of a pointer, not null, to memory of which `suboffset` bytes on is still part.
-@unsafe @inlinable
-func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
-    // Unaligned: a table of pointers inside a packed record is odd, and still what the exporter said.
+@unsafe @inlinable @inline(__always)
+public func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
+    // Unaligned, since an exporter may keep its pointers in packed records.
     unsafe address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset
 }

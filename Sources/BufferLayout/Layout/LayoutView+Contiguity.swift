@@ -81,9 +81,9 @@ extension LayoutView {
         while axis > 0 {
             axis -= 1
             let length = shape[axis]
-            if length > 1 && strides[axis] != expected { return isEmpty && !isIndirect }
+            if length > 1 && strides[axis] != expected { return hasNoBytes && !isIndirect }
             let (product, overflow) = expected.multipliedReportingOverflow(by: length)
-            if overflow { return isEmpty && !isIndirect }
+            if overflow { return hasNoBytes && !isIndirect }
             expected = product
         }
         return !isIndirect
@@ -96,9 +96,9 @@ extension LayoutView {
         var expected = itemsize
         for axis in shape.indices {
             let length = shape[axis]
-            if length > 1 && strides[axis] != expected { return isEmpty && !isIndirect }
+            if length > 1 && strides[axis] != expected { return hasNoBytes && !isIndirect }
             let (product, overflow) = expected.multipliedReportingOverflow(by: length)
-            if overflow { return isEmpty && !isIndirect }
+            if overflow { return hasNoBytes && !isIndirect }
             expected = product
         }
         return !isIndirect
@@ -130,31 +130,5 @@ extension LayoutView {
         for axis in shape.indices { result.setLength(axis, shape[axis]) }
         try result.makeContiguous(resolved(order))
         return result
-    }
-}
-
-/// Writes the strides of a contiguous array, as `PyBuffer_FillContiguousStrides` does.
-///
-/// - Parameters:
-///   - strides: takes one stride in bytes an axis; its count equals that of `shape`.
-///   - order: `.any` means C.
-/// - Throws: `.invalid` if the counts differ, `.overflow`.
-/// - Complexity: O(*ndim*), without allocation.
-@inlinable
-public func fillContiguousStrides(
-    _ strides: inout MutableSpan<Int>, shape: Span<Int>, itemsize: Int, order: Order
-) throws(LayoutError) {
-    let ndim = shape.count
-    guard strides.count == ndim else {
-        throw LayoutError.count(of: "strides", strides.count, ndim: ndim)
-    }
-    var stride = itemsize
-    for i in 0..<ndim {
-        let axis = order == .fortran ? i : ndim - 1 - i
-        strides[axis] = stride
-        guard let next = stride.checkedTimes(shape[axis]) else {
-            throw LayoutError.overflow("an array", shape: shape, itemsize: itemsize)
-        }
-        stride = next
     }
 }

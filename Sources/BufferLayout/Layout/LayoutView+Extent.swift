@@ -1,11 +1,14 @@
 // How many items and bytes there are, and which bytes they touch.
 
 extension LayoutView {
-    /// Whether there are no bytes: a length is zero, or the itemsize is.
-    @inlinable public var isEmpty: Bool {
+    /// Whether there are no items: a length is zero.
+    @inlinable public var hasNoItems: Bool {
         for axis in shape.indices where shape[axis] == 0 { return true }
-        return itemsize == 0
+        return false
     }
+
+    /// Whether there are no bytes: there are no items, or the itemsize is zero.
+    @inlinable public var hasNoBytes: Bool { itemsize == 0 || hasNoItems }
 
     /// Checks that neither the itemsize nor a length is negative, as of dimensions that somebody else filled in.
     ///

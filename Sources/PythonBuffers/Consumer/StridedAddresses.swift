@@ -129,7 +129,7 @@ struct RowWalk {
         self.layout = layout
         indices = last > 0 ? Array(repeating: 0, count: last) : []
         // Nothing is read, pointers included, where there are no items.
-        isDone = view.shape.indices.contains { view.shape[$0] == 0 }
+        isDone = view.hasNoItems
     }
 
     /// The address that the next row's strides count from; `nil` after the last.
@@ -139,9 +139,7 @@ struct RowWalk {
         let view = layout.view
         var address = unsafe start
         for axis in indices.indices {
-            unsafe address += indices[axis] &* view.strides[axis]
-            let suboffset = view.suboffset(axis)
-            if suboffset >= 0 { unsafe address = address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset }
+            unsafe address = view.step(from: address, axis: axis, to: indices[axis])
         }
         var axis = indices.count - 1
         while axis >= 0 {
@@ -157,7 +155,7 @@ struct RowWalk {
     /// The address of an item of a row, from that which the strides lead to.
     @unsafe @inlinable @inline(__always)
     func item(_ place: UnsafeRawPointer) -> UnsafeRawPointer {
-        suboffset < 0 ? unsafe place : unsafe place.loadUnaligned(as: UnsafeRawPointer.self) + suboffset
+        suboffset < 0 ? unsafe place : unsafe follow(place, suboffset: suboffset)
     }
 }
 

@@ -95,9 +95,7 @@ final class ItemFormat: @unchecked Sendable {
 
     /// Whether items may hold pointers to Python objects. A format that cannot be read is taken to where it has the letter.
     var holdsObjects: Bool {
-        if unreadable == nil { return format.holdsObjects }
-        let text = spelling
-        return (try? Format(text))?.holdsObjects ?? text.utf8.contains(UInt8(ascii: "O"))
+        unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling)
     }
 
     /// Whether items of both formats are the same bytes; of those that cannot be read, whether they are called the same.

@@ -31,7 +31,7 @@ extension MemoryObject.Contents {
         guard let myFormat = try? item.format, let theirFormat = try? buffer.item(types).readable.format,
             theirFormat.itemsize == theirs.itemsize
         else { return false }
-        if layout.isEmpty { return true }
+        if layout.hasNoBytes { return true }
         guard let theirAddress = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return false }
         return try unsafe ItemSource(myFormat, at: UnsafeRawPointer(address)).areEqual(
             layout, ItemSource(theirFormat, at: theirAddress), theirs.view)
@@ -90,7 +90,7 @@ struct ItemSource {
     func firstDifference(
         _ layout: borrowing LayoutView, _ other: ItemSource, _ otherLayout: borrowing LayoutView
     ) throws(PythonError) -> Int? {
-        if layout.isEmpty { return nil }
+        if layout.hasNoBytes { return nil }
         if let a = format.scalar, let b = other.format.scalar {
             var result: Int?
             try detached(if: isLong(layout, otherLayout)) {

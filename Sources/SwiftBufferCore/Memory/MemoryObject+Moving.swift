@@ -67,8 +67,6 @@ extension MemoryObject.Contents {
 
     /// Whether there are pointers to Python objects among the items.
     private var holdsObjects: Bool {
-        if scalar != nil { return false }
-        if let rememberedItem { return rememberedItem.holdsObjects }
-        return ItemFormat(reading: formatText, itemsize: itemsize).holdsObjects
+        scalar == nil && (rememberedItem?.holdsObjects ?? Format.mayHoldObjects(formatText))
     }
 }
