@@ -28,7 +28,7 @@ final class ForeignItems: @unchecked Sendable {
     ///
     /// - Precondition: the record is not used after this object's end.
     func record(at address: UnsafeMutableRawPointer?, isReadOnly: Bool) throws(PythonError) -> SBRecord {
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         return unsafe SBRecord(
             address: address, length: facts.byteCount, layout: layout.view, facts: facts, dimensions: dimensions,
             item: item.exported, isReadOnly: isReadOnly)

@@ -139,7 +139,7 @@ final class TestBuffer {
 
     /// Makes an export record show this structure, what is NULL filled in: a request for that never reaches the record.
     func fill(_ record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         var shown = unsafe SBRecord(
             address: address, length: length, layout: layout.view, facts: facts, dimensions: dimensions,
             item: ExportedItem(format: formatText, scalar: nil), isReadOnly: isReadOnly)

@@ -100,8 +100,9 @@ import Testing
                     switch loop {
                     case "lines": unsafe loops.transposeLines(grid, streaming: streaming)
                     case "packed": unsafe loops.transposePacked(grid)
-                    default: unsafe loops.transposeGrid(
-                        grid, streaming: streaming, prefetching: random.chance(0.5))
+                    default:
+                        unsafe loops.transposeGrid(
+                            grid, streaming: streaming, prefetching: random.chance(0.5))
                     }
                 taken += isDone ? 1 : 0
                 let isRight = destination.bytes == (isDone ? expected : before)

@@ -77,12 +77,12 @@ struct LayoutArithmeticTests {
     @Test func itemsWithoutBytesHaveANumberAndPlacesThatFit() throws {
         let (shape, strides, places) = ([1 << 40, 1 << 40], [8, 8], [Int.max, 1])
         let many = LayoutView(itemsize: 0, shape: shape.span, strides: strides.span, suboffsets: Span())
-        #expect(layoutError { () throws(LayoutError) in try many.facts() }?.kind == .overflow)
+        #expect(layoutError { () throws(LayoutError) in try many.summary() }?.kind == .overflow)
         let few = [3, 3]
         let far = LayoutView(itemsize: 0, shape: few.span, strides: places.span, suboffsets: Span())
-        #expect(layoutError { () throws(LayoutError) in try far.facts() }?.kind == .overflow)
+        #expect(layoutError { () throws(LayoutError) in try far.summary() }?.kind == .overflow)
         let near = LayoutView(itemsize: 0, shape: few.span, strides: strides.span, suboffsets: Span())
-        #expect(try near.facts().byteCount == 0)
+        #expect(try near.summary().byteCount == 0)
     }
 
     @Test func offsetsAreThoseOfTheAddresses() throws {

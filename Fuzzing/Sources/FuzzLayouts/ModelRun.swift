@@ -241,7 +241,7 @@ struct ModelRun {
     private func checkFacts() {
         let layout = sample.layout
         let itemsize = layout.itemsize
-        guard let facts = try? view.facts() else { fatalError("no facts of \(layout)") }
+        guard let facts = try? view.summary() else { fatalError("no facts of \(layout)") }
         require(facts.byteCount == model.addresses.count * itemsize, "\(facts) of \(layout)")
         guard !isIndirect else {
             require(!facts.isCContiguous && !facts.isFContiguous, "\(facts) of \(layout)")

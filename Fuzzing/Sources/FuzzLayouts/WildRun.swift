@@ -1,7 +1,7 @@
 import BufferLayout
 import FuzzInput
 
-/// Everything that can be asked of dimensions that an exporter made up: any answer will do, a trap will not.
+/// Every operation on dimensions of any values, as an exporter may report them: any result is right, a trap is not.
 struct WildRun {
     static func run(_ choices: inout Choices) {
         let ndim = choices.chance(90) ? choices.int(0...6) : choices.int(0...80)
@@ -11,14 +11,17 @@ struct WildRun {
         let itemsize = choices.chance(80) ? choices.length() : choices.distance()
         let view = LayoutView(
             itemsize: itemsize, shape: shape.span, strides: strides.span, suboffsets: suboffsets.span)
-        let described = Layout(view)
-        require(described.shape == shape && described.strides == strides, "\(described)")
+        let described = "shape \(shape), strides \(strides), suboffsets \(suboffsets), itemsize \(itemsize)"
+        let copy = try? Layout(view)
+        if let copy { require(copy.shape == shape && copy.strides == strides, described) }
 
-        if let facts = try? view.facts() {
-            require(facts.byteCount >= 0 && !shape.contains { $0 < 0 } && itemsize >= 0, "\(facts) of \(described)")
-            // What has facts can be described: no second check refuses it.
+        let summary = try? view.summary()
+        // A layout can be made exactly of what is valid.
+        require((copy != nil) == (summary != nil), described)
+        if let summary {
+            require(summary.byteCount >= 0 && !shape.contains { $0 < 0 } && itemsize >= 0, "\(summary) of \(described)")
             if suboffsets.isEmpty && ndim <= maximumDimensions {
-                require((try? Layout(shape: shape, strides: strides, itemsize: itemsize)) != nil, "\(described)")
+                require((try? Layout(shape: shape, strides: strides, itemsize: itemsize)) != nil, described)
             }
         }
         let order = choices.pick(Order.allCases)

@@ -1,4 +1,4 @@
-// Integer arithmetic that says when it does not fit, instead of trapping or wrapping.
+// Integer arithmetic that returns `nil` on overflow instead of trapping or wrapping.
 
 extension Int {
     /// `self * other`, or `nil` on overflow.

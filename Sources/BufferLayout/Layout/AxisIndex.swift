@@ -1,19 +1,19 @@
-/// One entry of an index into an array, as Python and NumPy's basic indexing have them.
+/// One entry of an index into an array, as in Python and NumPy's basic indexing.
 public enum AxisIndex: Sendable, Hashable {
-    /// An integer takes one position and drops the axis; a negative one counts from the end.
+    /// An integer selects one position and drops the axis; a negative one counts from the end.
     case integer(Int)
     /// A slice keeps the axis; `nil` is Python's `None`.
     case slice(start: Int?, stop: Int?, step: Int?)
     /// A new axis of length one: `None` in an index.
     case newAxis
-    /// As many whole axes as the rest of the index leaves: `...`.
+    /// As many whole axes as the other entries leave: `...`.
     case ellipsis
 
-    /// A slice that takes a whole axis.
+    /// A slice that selects a whole axis.
     public static let all = AxisIndex.slice(start: nil, stop: nil, step: nil)
 }
 
-/// The positions that a slice takes of an axis: `count` of them, from `start` by steps of `step`.
+/// The positions of an axis that a slice selects: `count` of them, from `start` by steps of `step`.
 public struct SliceRange: Sendable, Hashable {
     public let start: Int
     public let step: Int
@@ -33,7 +33,7 @@ public struct SliceRange: Sendable, Hashable {
     @inlinable
     public init(start: Int?, stop: Int?, step: Int?, length: Int) throws(LayoutError) {
         if length < 0 { throw LayoutError.negativeLength(length, axis: 0) }
-        // The most negative step has no opposite; Python uses the next one too.
+        // `-Int.min` overflows; Python clamps the step in the same way.
         let step = max(step ?? 1, -Int.max)
         if step == 0 { throw LayoutError.zeroStep() }
         let lowest = step < 0 ? -1 : 0

@@ -1,5 +1,4 @@
-/// A fixed number of integers, held in place while they are few: shape and strides of four dimensions need no
-/// allocation.
+/// A fixed number of integers, stored inline if they are few: shape and strides of four dimensions need no allocation.
 @usableFromInline
 struct Dimensions: Sendable {
     @usableFromInline static let inlineCapacity = 8

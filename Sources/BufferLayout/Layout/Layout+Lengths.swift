@@ -1,4 +1,4 @@
-// A shape of which one length is left open.
+// A shape of which one length may be -1, which stands for the length that the number of items leaves.
 
 extension Layout {
     /// A contiguous layout of `items` items, in a shape of which at most one length is -1 and follows from the others.
@@ -6,19 +6,20 @@ extension Layout {
     /// - Throws: `.shapeMismatch` for a shape that has another number of items; `.invalid` for other negative lengths,
     ///   two of -1, or too many dimensions; `.overflow`.
     public init(shape: Span<Int>, items: Int, itemsize: Int, order: Order = .c) throws(LayoutError) {
-        guard shape.count <= BufferLayout.maximumDimensions else {
-            throw .tooManyDimensions(shape.count, limit: BufferLayout.maximumDimensions)
-        }
-        self.init(unfilled: shape.count, itemsize: itemsize)
-        guard try fillLengths(shape, items: items) else { throw .lengths(shape, items: items) }
-        try makeContiguous(order)
+        try Self.checkCount(shape.count, limit: maximumDimensions)
+        var builder = LayoutBuilder(ndim: shape.count, itemsize: itemsize)
+        guard try builder.setLengths(shape, items: items) else { throw .lengths(shape, items: items) }
+        try builder.makeContiguous(order)
+        try self.init(builder)
     }
+}
 
-    /// Takes the lengths of `shape`, of which at most one is -1 and follows from the others; whether they have `items`
-    /// items together.
+extension LayoutBuilder {
+    /// Sets the lengths of a shape of which at most one is -1 and follows from the others. Returns whether there are `items`
+    /// items then.
     ///
     /// - Throws: `.invalid` for other negative lengths, or two of -1.
-    mutating func fillLengths(_ shape: borrowing Span<Int>, items: Int) throws(LayoutError) -> Bool {
+    mutating func setLengths(_ shape: borrowing Span<Int>, items: Int) throws(LayoutError) -> Bool {
         var wildcard: Int?
         var product = 1
         var overflow = false

@@ -1,54 +1,35 @@
 /// How items lie in memory: shape, strides and suboffsets, owned.
 ///
-/// New layouts are returned as this type; all arithmetic stands on its ``view``. A layout that exists has been
-/// validated: lengths and itemsize are not negative, and the number of items and of bytes fit in an `Int`.
-/// Two layouts are equal if they have the same itemsize, shape, strides and suboffsets.
+/// New layouts are returned as this type; all arithmetic stands on its ``view``. A layout that exists is valid: lengths
+/// and itemsize are not negative, and the number of bytes and the distance of every item from the first fit in an `Int`.
+/// (Behind a pointer distances are not checked.) Two layouts are equal if they have the same itemsize, shape, strides and
+/// suboffsets.
 ///
-/// Up to four dimensions (two with suboffsets) are held in place, without allocation.
+/// Up to four dimensions (two with suboffsets) are stored without allocation.
 public struct Layout: Sendable, Hashable {
     public let itemsize: Int
     /// The number of dimensions.
     public let ndim: Int
     @usableFromInline let hasSuboffsets: Bool
     /// Shape, then strides, then suboffsets if there are any.
-    @usableFromInline var dimensions: Dimensions
+    @usableFromInline let dimensions: Dimensions
 
     /// The layout, borrowed: everything that can be asked of it.
     @inlinable public var view: LayoutView {
         @_lifetime(borrow self)
-        get {
-            let all = dimensions.span
-            return LayoutView(
-                itemsize: itemsize,
-                shape: all.extracting(0..<ndim),
-                strides: all.extracting(ndim..<2 * ndim),
-                suboffsets: all.extracting(2 * ndim..<(hasSuboffsets ? 3 * ndim : 2 * ndim)))
-        }
+        get { LayoutView(itemsize: itemsize, ndim: ndim, hasSuboffsets: hasSuboffsets, dimensions) }
     }
 
-    /// An unvalidated layout with all dimensions zero and no suboffset that counts, to be filled in.
-    @usableFromInline
-    init(unfilled ndim: Int, itemsize: Int, suboffsets: Bool = false) {
-        self.itemsize = itemsize
-        self.ndim = ndim
-        hasSuboffsets = suboffsets && ndim > 0
-        dimensions = Dimensions(count: (hasSuboffsets ? 3 : 2) * ndim)
-        if hasSuboffsets { for axis in 0..<ndim { setSuboffset(axis, -1) } }
+    /// Takes the dimensions of a builder.
+    ///
+    /// - Throws: `.overflow`; `.invalid` for a negative length or itemsize.
+    init(_ builder: consuming LayoutBuilder) throws(LayoutError) {
+        _ = try builder.view.summary()
+        itemsize = builder.itemsize
+        ndim = builder.ndim
+        hasSuboffsets = builder.hasSuboffsets
+        dimensions = builder.dimensions
     }
-
-    @inlinable
-    mutating func setLength(_ axis: Int, _ value: Int) { dimensions[axis] = value }
-    @inlinable
-    mutating func setStride(_ axis: Int, _ value: Int) { dimensions[ndim + axis] = value }
-    @inlinable
-    mutating func setSuboffset(_ axis: Int, _ value: Int) { dimensions[2 * ndim + axis] = value }
-
-    @inlinable
-    func length(_ axis: Int) -> Int { dimensions[axis] }
-    @inlinable
-    func stride(_ axis: Int) -> Int { dimensions[ndim + axis] }
-    @inlinable
-    func suboffset(_ axis: Int) -> Int { hasSuboffsets ? dimensions[2 * ndim + axis] : -1 }
 }
 
 extension Layout {
@@ -60,11 +41,12 @@ extension Layout {
         contiguous shape: Span<Int>, itemsize: Int, order: Order = .c,
         maximumDimensions: Int = BufferLayout.maximumDimensions
     ) throws(LayoutError) {
-        try Self.check(shape, itemsize: itemsize, maximumDimensions: maximumDimensions)
-        self.init(unfilled: shape.count, itemsize: itemsize)
-        for axis in shape.indices { setLength(axis, shape[axis]) }
-        try makeContiguous(order)
-        _ = try view.byteCount
+        try Self.checkCount(shape.count, limit: maximumDimensions)
+        var builder = LayoutBuilder(ndim: shape.count, itemsize: itemsize)
+        builder.setShape(shape)
+        try builder.view.checkLengths()
+        try builder.makeContiguous(order)
+        try self.init(builder)
     }
 
     /// A contiguous layout, with strides as `PyBuffer_FillContiguousStrides` makes them.
@@ -89,11 +71,8 @@ extension Layout {
         guard suboffsets.isEmpty || suboffsets.count == ndim else {
             throw .count(of: "suboffsets", suboffsets.count, ndim: ndim)
         }
-        try Self.check(shape, itemsize: itemsize, maximumDimensions: maximumDimensions)
-        self.init(
-            LayoutView(itemsize: itemsize, shape: shape, strides: strides, suboffsets: suboffsets))
-        _ = try view.byteCount
-        _ = try view.byteExtent
+        try Self.checkCount(ndim, limit: maximumDimensions)
+        try self.init(LayoutView(itemsize: itemsize, shape: shape, strides: strides, suboffsets: suboffsets))
     }
 
     /// A layout with the given dimensions; see the initialiser that takes spans.
@@ -102,45 +81,32 @@ extension Layout {
             shape: shape.span, strides: strides.span, suboffsets: suboffsets.span, itemsize: itemsize)
     }
 
-    /// A copy of a borrowed layout as it stands, unvalidated; without suboffsets if all of them are negative.
-    @inlinable
-    public init(_ view: borrowing LayoutView) {
-        let indirect = view.isIndirect
-        self.init(unfilled: view.ndim, itemsize: view.itemsize, suboffsets: indirect)
-        for axis in view.shape.indices {
-            setLength(axis, view.shape[axis])
-            setStride(axis, view.strides[axis])
-            if indirect { setSuboffset(axis, view.suboffsets[axis]) }
-        }
+    /// A copy of a borrowed layout, of any number of dimensions; without suboffsets if all of them are negative.
+    ///
+    /// - Throws: `.invalid` for a negative length or itemsize; `.overflow`.
+    public init(_ view: borrowing LayoutView) throws(LayoutError) {
+        try self.init(LayoutBuilder(view))
     }
 
     /// The lengths of the axes, as an array.
-    public var shape: [Int] { (0..<ndim).map { length($0) } }
+    public var shape: [Int] { view.shapeArray }
     /// The strides in bytes, as an array.
-    public var strides: [Int] { (0..<ndim).map { stride($0) } }
+    public var strides: [Int] { view.stridesArray }
     /// The suboffsets as an array, empty if there are none.
-    public var suboffsets: [Int] { hasSuboffsets ? (0..<ndim).map { suboffset($0) } : [] }
+    public var suboffsets: [Int] { view.suboffsetsArray }
 
-    /// Replaces the strides with contiguous ones for the lengths already set.
-    mutating func makeContiguous(_ order: Order) throws(LayoutError) {
-        var stride = itemsize
-        for i in 0..<ndim {
-            let axis = order == .fortran ? i : ndim - 1 - i
-            setStride(axis, stride)
-            guard let next = stride.checkedTimes(length(axis)) else {
-                throw .overflow("an array", shape: view.shape, itemsize: itemsize)
-            }
-            stride = next
-        }
+    static func checkCount(_ count: Int, limit: Int) throws(LayoutError) {
+        guard count <= limit else { throw .tooManyDimensions(count, limit: limit) }
     }
+}
 
-    private static func check(
-        _ shape: borrowing Span<Int>, itemsize: Int, maximumDimensions: Int
-    ) throws(LayoutError) {
-        guard shape.count <= maximumDimensions else {
-            throw .tooManyDimensions(shape.count, limit: maximumDimensions)
-        }
-        guard itemsize >= 0 else { throw .negativeItemsize(itemsize) }
-        for axis in shape.indices where shape[axis] < 0 { throw .negativeLength(shape[axis], axis: axis) }
-    }
+extension LayoutView {
+    /// The lengths of the axes, as an array.
+    public var shapeArray: [Int] { Self.array(shape) }
+    /// The strides in bytes, as an array.
+    public var stridesArray: [Int] { Self.array(strides) }
+    /// The suboffsets as an array, empty if no pointer is followed.
+    public var suboffsetsArray: [Int] { isIndirect ? Self.array(suboffsets) : [] }
+
+    private static func array(_ span: Span<Int>) -> [Int] { (0..<span.count).map { span[$0] } }
 }

@@ -1,5 +1,5 @@
-/// What a layout refuses, and why. The messages are made here and end up as messages of Python exceptions: they say
-/// what was asked, what was found, and what would work.
+/// Why an operation on a layout failed. The messages become those of Python exceptions: they say what was requested, what was
+/// found, and what would work.
 public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What went wrong, so that a caller can choose the exception.
     public enum Kind: Sendable, Hashable {
@@ -7,17 +7,17 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
         case indexOutOfRange
         /// More indices than dimensions, or more than one ellipsis: `IndexError`.
         case tooManyIndices
-        /// Fewer indices than dimensions where an item was asked for: `IndexError`.
+        /// Fewer indices than dimensions where an item was requested: `IndexError`.
         case tooFewIndices
-        /// An argument that is wrong in itself, such as a negative length: `ValueError`.
+        /// An invalid argument, such as a negative length: `ValueError`.
         case invalid
-        /// Shapes that do not go together: `ValueError`.
+        /// Shapes that do not match: `ValueError`.
         case shapeMismatch
         /// The result exists only as a copy, not as a view of the same memory: `ValueError` or `BufferError`.
         case wouldNeedCopy
         /// Items would lie outside of the memory: `ValueError` or `BufferError`.
         case outsideMemory
-        /// A pointer has to be followed, and the operation works on plain offsets: `BufferError`.
+        /// The operation needs items at fixed offsets, but a pointer has to be followed: `BufferError`.
         case indirect
         /// A number that does not fit in a signed machine word: `OverflowError`.
         case overflow
@@ -71,7 +71,7 @@ extension LayoutError {
     static func overflow(_ what: String, shape: borrowing Span<Int>, itemsize: Int) -> Self {
         Self(
             .overflow,
-            "\(what) of shape \(tuple(shape)) with items of \(itemsize) bytes does not fit in \(Int.bitWidth) bits")
+            "\(what) of shape \(tupleText(shape)) with items of \(itemsize) bytes does not fit in \(Int.bitWidth) bits")
     }
 
     @inline(never) @usableFromInline
@@ -92,7 +92,7 @@ extension LayoutError {
     static func outside(_ extent: Range<Int>, memory: Range<Int>, view: borrowing LayoutView) -> Self {
         Self(
             .outsideMemory,
-            "shape \(tuple(view.shape)) with strides \(tuple(view.strides)) and items of \(view.itemsize) bytes "
+            "shape \(view.shapeText) with strides \(view.stridesText) and items of \(view.itemsize) bytes "
                 + "reaches bytes \(extent.lowerBound) up to \(extent.upperBound), outside of the memory from "
                 + "\(memory.lowerBound) up to \(memory.upperBound)")
     }
@@ -101,7 +101,7 @@ extension LayoutError {
         _ extent: Range<Int>, offset: Int, memory: Range<Int>, view: borrowing LayoutView
     ) -> Self {
         let asked =
-            "shape \(tuple(view.shape)) with strides \(tuple(view.strides)) and items of \(view.itemsize) bytes takes "
+            "shape \(view.shapeText) with strides \(view.stridesText) and items of \(view.itemsize) bytes takes "
             + "bytes \(extent.lowerBound) up to \(extent.upperBound) from offset \(offset), but the memory has bytes "
             + "\(memory.lowerBound) up to \(memory.upperBound)"
         // The extents of layouts fit in an `Int`, which their differences need not.
@@ -124,7 +124,7 @@ extension LayoutError {
     }
 
     static func negativeByteCount(_ count: Int) -> Self {
-        Self(.invalid, "a block of \(count) bytes of memory cannot be")
+        Self(.invalid, "byte count must not be negative: \(count)")
     }
 
     @inline(never) @usableFromInline
@@ -138,7 +138,7 @@ extension LayoutError {
     }
 
     static func axes(_ axes: borrowing Span<Int>, ndim: Int) -> Self {
-        Self(.invalid, "axes \(tuple(axes)) are not an ordering of \(dimensions(ndim)); name each axis once")
+        Self(.invalid, "axes \(tupleText(axes)) are not an ordering of \(dimensions(ndim)); name each axis once")
     }
 
     static func axis(_ axis: Int, ndim: Int) -> Self {
@@ -152,51 +152,40 @@ extension LayoutError {
     static func reshape(_ old: borrowing Span<Int>, to new: borrowing Span<Int>, items: Int) -> Self {
         Self(
             .shapeMismatch,
-            "cannot reshape \(items) items of shape \(tuple(old)) to shape \(tuple(new)): "
+            "cannot reshape \(items) items of shape \(tupleText(old)) to shape \(tupleText(new)): "
                 + "both must have the same number of items")
     }
 
     static func lengths(_ shape: borrowing Span<Int>, items: Int) -> Self {
-        Self(.shapeMismatch, "shape \(tuple(shape)) cannot hold \(items) items")
+        Self(.shapeMismatch, "shape \(tupleText(shape)) cannot hold \(items) items")
     }
 
     static func wildcards(_ shape: borrowing Span<Int>) -> Self {
-        Self(.invalid, "shape \(tuple(shape)) leaves more than one length open; only one can be -1")
+        Self(.invalid, "shape \(tupleText(shape)) leaves more than one length open; only one can be -1")
     }
 
     static func reshapeNeedsCopy(_ view: borrowing LayoutView, to shape: borrowing Span<Int>) -> Self {
         Self(
             .wouldNeedCopy,
-            "shape \(tuple(view.shape)) with strides \(tuple(view.strides)) has no view of shape \(tuple(shape)); "
+            "shape \(view.shapeText) with strides \(view.stridesText) has no view of shape \(tupleText(shape)); "
                 + "it would need a copy")
     }
 
     static func broadcast(_ shape: borrowing Span<Int>, to target: borrowing Span<Int>) -> Self {
         Self(
             .shapeMismatch,
-            "shape \(tuple(shape)) does not broadcast to shape \(tuple(target)): "
+            "shape \(tupleText(shape)) does not broadcast to shape \(tupleText(target)): "
                 + "aligned at the last axis, lengths must be equal or 1")
     }
 
     static func broadcast(_ first: borrowing Span<Int>, with second: borrowing Span<Int>) -> Self {
         Self(
             .shapeMismatch,
-            "shapes \(tuple(first)) and \(tuple(second)) do not broadcast together: "
+            "shapes \(tupleText(first)) and \(tupleText(second)) do not broadcast together: "
                 + "aligned at the last axis, lengths must be equal or 1")
     }
 
     private static func dimensions(_ count: Int) -> String {
         count == 1 ? "1 dimension" : "\(count) dimensions"
-    }
-
-    /// `values` as Python prints a tuple.
-    private static func tuple(_ values: borrowing Span<Int>) -> String {
-        if values.count == 1 { return "(\(values[0]),)" }
-        var text = "("
-        for i in values.indices {
-            if i > 0 { text += ", " }
-            text += "\(values[i])"
-        }
-        return text + ")"
     }
 }

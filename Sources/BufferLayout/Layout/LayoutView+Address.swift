@@ -54,7 +54,7 @@ extension LayoutView {
     ///   - index: one integer an axis; negative ones count from the end.
     ///   - base: the address of item `(0, ..., 0)`, or of the first pointer: `buf` of a `Py_buffer`.
     /// - Throws: `.indexOutOfRange`, `.tooManyIndices`, `.tooFewIndices`.
-    /// - Precondition: `base` is the start of memory that this layout describes truly, pointers included.
+    /// - Precondition: this layout describes the memory at `base`, pointers included.
     /// - Complexity: O(*ndim*), without allocation.
     @unsafe @inlinable
     public func address(
@@ -84,8 +84,8 @@ extension LayoutView {
 
     /// Bytes from position 0 of an axis to `position`.
     ///
-    /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout's extent has
-    ///   been found to fit: so the product does.
+    /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout is valid, so that
+    ///   the product fits.
     @inlinable @inline(__always)
     public func distance(axis: Int, to position: Int) -> Int { position &* strides[axis] }
 
@@ -93,7 +93,7 @@ extension LayoutView {
     /// the axis has one.
     ///
     /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and `address` that of
-    ///   memory that this layout describes truly from `axis` on.
+    ///   memory that this layout describes from `axis` on.
     @unsafe @inlinable @inline(__always)
     public func step(from address: UnsafeRawPointer, axis: Int, to position: Int) -> UnsafeRawPointer {
         unsafe BufferLayout.step(
@@ -115,7 +115,7 @@ extension LayoutView {
     }
 }
 
-/// One step of an address along an axis, for dimensions that are no ``LayoutView``; see ``LayoutView/step(from:axis:to:)``.
+/// One step of an address along an axis, for dimensions outside of a ``LayoutView``; see ``LayoutView/step(from:axis:to:)``.
 ///
 /// - Parameter suboffset: negative where the axis has no pointers.
 @unsafe @inlinable @inline(__always)
@@ -127,9 +127,9 @@ public func step(
     return unsafe suboffset < 0 ? next : follow(next, suboffset: suboffset)
 }
 
-/// The address that the pointer stored at `address` leads to, advanced by `suboffset` bytes.
+/// The address that is stored at `address`, plus `suboffset` bytes.
 ///
-/// - Precondition: `address` is that of a pointer, not null, to memory of which `suboffset` bytes on is still part.
+/// - Precondition: at `address` there is a pointer that is not null, to memory that has more than `suboffset` bytes.
 @unsafe @inlinable @inline(__always)
 public func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
     // Unaligned, since an exporter may keep its pointers in packed records.

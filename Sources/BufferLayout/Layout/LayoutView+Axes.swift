@@ -3,8 +3,8 @@
 extension LayoutView {
     /// The same items with the axes in another order: axis `i` of the result is axis `axes[i]` of this layout.
     ///
-    /// Where pointers are followed, axes on different sides of a pointer cannot change places; those between two
-    /// pointers can.
+    /// Where pointers are followed, axes on different sides of a pointer cannot be exchanged; those between two pointers
+    /// can.
     ///
     /// - Parameter axes: each axis once; negative ones count from the end.
     /// - Throws: `.invalid` if `axes` is not an ordering of the axes; `.wouldNeedCopy`.
@@ -12,8 +12,8 @@ extension LayoutView {
     public func transposed(_ axes: Span<Int>) throws(LayoutError) -> Layout {
         guard axes.count == ndim else { throw .axes(axes, ndim: ndim) }
         let indirect = isIndirect
-        var result = Layout(unfilled: ndim, itemsize: itemsize, suboffsets: indirect)
-        // Lengths serve as marks first: -1 for an axis not yet named.
+        var result = LayoutBuilder(ndim: ndim, itemsize: itemsize, suboffsets: indirect)
+        // Lengths are marks at first: -1 for an axis not yet named.
         for i in 0..<ndim { result.setLength(i, -1) }
         for i in 0..<ndim {
             let axis = axes[i] < 0 ? axes[i] &+ ndim : axes[i]
@@ -34,7 +34,7 @@ extension LayoutView {
             let next = i + 1 < ndim ? self.stage(of: axes[i + 1] < 0 ? axes[i + 1] + ndim : axes[i + 1]).number : -1
             if next != stage { result.setSuboffset(i, own.suboffset) }
         }
-        return result
+        return try Layout(result)
     }
 
     /// The same items with the axes in the opposite order.
@@ -45,18 +45,18 @@ extension LayoutView {
             let axes = (0..<ndim).map { ndim - 1 - $0 }
             return try transposed(axes.span)
         }
-        var result = Layout(unfilled: ndim, itemsize: itemsize)
+        var result = LayoutBuilder(ndim: ndim, itemsize: itemsize)
         for axis in shape.indices {
             result.setLength(ndim - 1 - axis, shape[axis])
             result.setStride(ndim - 1 - axis, strides[axis])
         }
-        return result
+        return try Layout(result)
     }
 
-    /// The same items with two axes in each other's place.
+    /// The same items with two axes exchanged.
     ///
     /// - Parameters: negative axes count from the end.
-    /// - Throws: `.indexOutOfRange` for an axis that there is not; `.wouldNeedCopy`.
+    /// - Throws: `.indexOutOfRange` for an axis that does not exist; `.wouldNeedCopy`.
     public func swapped(_ first: Int, _ second: Int) throws(LayoutError) -> Layout {
         var axes = (0..<ndim).map { $0 }
         let (a, b) = (first < 0 ? first &+ ndim : first, second < 0 ? second &+ ndim : second)
@@ -78,7 +78,7 @@ extension LayoutView {
     /// The same items without axes of length one.
     ///
     /// - Parameter axes: those to drop, negative ones counted from the end; if empty, every axis of length one.
-    /// - Throws: `.indexOutOfRange` and `.invalid` for axes that are none, or are not of length one; `.wouldNeedCopy`
+    /// - Throws: `.indexOutOfRange` for an axis that does not exist, `.invalid` for one of another length; `.wouldNeedCopy`
     ///   if a pointer is followed at one of them: index it with zero instead.
     public func squeezed(_ axes: Span<Int> = Span()) throws(LayoutError) -> Layout {
         for i in axes.indices {
@@ -93,7 +93,7 @@ extension LayoutView {
         }
         var kept = 0
         for axis in shape.indices where !isDropped(axis) { kept += 1 }
-        var result = Layout(unfilled: kept, itemsize: itemsize, suboffsets: isIndirect)
+        var result = LayoutBuilder(ndim: kept, itemsize: itemsize, suboffsets: isIndirect)
         var i = 0
         for axis in shape.indices {
             if isDropped(axis) {
@@ -105,7 +105,7 @@ extension LayoutView {
             if suboffset(axis) >= 0 { result.setSuboffset(i, suboffset(axis)) }
             i += 1
         }
-        return result
+        return try Layout(result)
     }
 
     /// The same items, repeated to fill `target` by NumPy's rules: shapes are aligned at the last axis, an axis of
@@ -114,12 +114,10 @@ extension LayoutView {
     /// - Throws: `.shapeMismatch`; `.invalid` for a negative length or too many dimensions; `.overflow` if the number
     ///   of bytes does not fit.
     public func broadcast(to target: Span<Int>) throws(LayoutError) -> Layout {
-        guard target.count <= max(ndim, maximumDimensions) else {
-            throw .tooManyDimensions(target.count, limit: maximumDimensions)
-        }
+        try Layout.checkCount(target.count, limit: max(ndim, maximumDimensions))
         guard target.count >= ndim else { throw .broadcast(shape, to: target) }
         let added = target.count - ndim
-        var result = Layout(unfilled: target.count, itemsize: itemsize, suboffsets: isIndirect)
+        var result = LayoutBuilder(ndim: target.count, itemsize: itemsize, suboffsets: isIndirect)
         for i in target.indices {
             guard target[i] >= 0 else { throw .negativeLength(target[i], axis: i) }
             result.setLength(i, target[i])
@@ -132,8 +130,7 @@ extension LayoutView {
             }
             if suboffset(axis) >= 0 { result.setSuboffset(i, suboffset(axis)) }
         }
-        _ = try result.view.byteCount
-        return result
+        return try Layout(result)
     }
 }
 

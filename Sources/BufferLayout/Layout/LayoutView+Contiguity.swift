@@ -1,12 +1,11 @@
 // Contiguity as CPython defines it, and the strides that give it.
 //
 // Source: `PyBuffer_IsContiguous` and `PyBuffer_FillContiguousStrides` in Objects/abstract.c. An array without items is
-// contiguous in both orders, the stride of an axis of length one is never looked at, and an array of one item is
-// contiguous in both orders too. A pointer to follow makes an array not contiguous; suboffsets that are all negative
-// mean nothing.
+// contiguous in both orders, and so is an array of one item; the stride of an axis of length one does not matter. An array
+// with a pointer to follow is not contiguous; suboffsets that are all negative do not matter.
 
-/// What whoever exports memory must know of its layout.
-public struct LayoutFacts: Sendable, Hashable {
+/// The size and the contiguity of a layout, which an exporter needs.
+public struct LayoutSummary: Sendable, Hashable {
     /// The product of shape and itemsize.
     public let byteCount: Int
     public let isCContiguous: Bool
@@ -19,8 +18,8 @@ public struct LayoutFacts: Sendable, Hashable {
         self.isFContiguous = isFContiguous
     }
 
-    /// The facts of a single axis whose items follow each other, which most memory is; `nil` of anything that needs a
-    /// closer look, ``LayoutView/facts()``.
+    /// The summary of a single contiguous axis, which most memory is; `nil` for every other layout: call
+    /// ``LayoutView/summary()``.
     @inlinable @inline(__always)
     public init?(contiguousAxis length: Int, stride: Int, itemsize: Int) {
         guard length > 0, itemsize > 0, stride == itemsize || length == 1 else { return nil }
@@ -31,12 +30,13 @@ public struct LayoutFacts: Sendable, Hashable {
 }
 
 extension LayoutView {
-    /// Size and contiguity together, and the assurance that every item's distance from the first fits in an `Int`.
+    /// Validates the layout, and computes size and contiguity in the same pass.
     ///
-    /// - Throws: `.overflow`; `.invalid` for a negative length or itemsize, as somebody else may have filled in.
-    /// - Complexity: O(*ndim*), without allocation, and cheaper than to ask one by one.
+    /// - Throws: `.invalid` for a negative length or itemsize; `.overflow` where the number of bytes, or the distance of an item
+    ///   from the first, does not fit in an `Int`.
+    /// - Complexity: O(*ndim*), without allocation.
     @inlinable
-    public func facts() throws(LayoutError) -> LayoutFacts {
+    public func summary() throws(LayoutError) -> LayoutSummary {
         var size = itemsize
         // Negative if the itemsize or a length is.
         var sign = itemsize
@@ -57,19 +57,19 @@ extension LayoutView {
         }
         if sign < 0 { try checkLengths() }
         if isEmpty {
-            // Items without bytes have a number and places all the same, which must fit.
+            // The number and the distances of items without bytes must fit too.
             if itemsize == 0 { _ = try (itemCount, byteExtent) }
-            return LayoutFacts(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect)
+            return LayoutSummary(byteCount: 0, isCContiguous: !isIndirect, isFContiguous: !isIndirect)
         }
         if overflows { throw LayoutError.overflow("an array", shape: shape, itemsize: itemsize) }
         if isIndirect {
             _ = try byteExtent
-            return LayoutFacts(byteCount: size, isCContiguous: false, isFContiguous: false)
+            return LayoutSummary(byteCount: size, isCContiguous: false, isFContiguous: false)
         }
         let isF = isC && shape.count < 2 || isFContiguous
-        // What has no gaps ends where its bytes do.
+        // The extent of a contiguous layout is its number of bytes.
         if !isC && !isF { _ = try byteExtent }
-        return LayoutFacts(byteCount: size, isCContiguous: isC, isFContiguous: isF)
+        return LayoutSummary(byteCount: size, isCContiguous: isC, isFContiguous: isF)
     }
 
     /// Whether the items follow each other without gaps in C order.
@@ -114,7 +114,7 @@ extension LayoutView {
         }
     }
 
-    /// `order`, or, where that is `.any`, the order in which a copy of this array is laid out: Fortran if it is
+    /// `order`, or, for `.any`, the order in which a copy of this array is laid out: Fortran if it is
     /// Fortran-contiguous and not C-contiguous, otherwise C.
     @inlinable
     public func resolved(_ order: Order) -> Order {
@@ -124,11 +124,11 @@ extension LayoutView {
 
     /// A contiguous layout of the same shape and itemsize.
     ///
-    /// - Throws: `.overflow`.
+    /// - Throws: `.overflow`; `.invalid` for a negative length or itemsize.
     public func contiguous(_ order: Order) throws(LayoutError) -> Layout {
-        var result = Layout(unfilled: ndim, itemsize: itemsize)
-        for axis in shape.indices { result.setLength(axis, shape[axis]) }
+        var result = LayoutBuilder(ndim: ndim, itemsize: itemsize)
+        result.setShape(shape)
         try result.makeContiguous(resolved(order))
-        return result
+        return try Layout(result)
     }
 }

@@ -10,7 +10,7 @@ extension LayoutView {
     /// Whether there are no bytes: there are no items, or the itemsize is zero.
     @inlinable public var hasNoBytes: Bool { itemsize == 0 || hasNoItems }
 
-    /// Checks that neither the itemsize nor a length is negative, as of dimensions that somebody else filled in.
+    /// Checks that neither the itemsize nor a length is negative.
     ///
     /// - Throws: `.invalid`.
     @inlinable
@@ -22,7 +22,7 @@ extension LayoutView {
     /// The number of items, the product of the shape. An array with a length of zero has none, however long its other
     /// axes.
     ///
-    /// - Throws: `.overflow`; `.invalid` for a negative length, which an exporter may have answered.
+    /// - Throws: `.overflow`; `.invalid` for a negative length.
     @inlinable public var itemCount: Int {
         get throws(LayoutError) {
             var count = 1

@@ -4,9 +4,9 @@ extension LayoutView {
     /// The part of the array that an index selects, without a copy.
     ///
     /// Follows NumPy's basic indexing: an integer drops its axis, a slice keeps it, axes that are not named are kept
-    /// whole, an empty index selects everything. Where an axis holds pointers, constants move into the suboffset that
-    /// comes before them (as `memoryview` does when it slices), and an integer index either moves the pointer to the
-    /// axis kept before it or leaves it to be followed once, in ``Selection/dereferences``.
+    /// whole, an empty index selects everything. Behind pointers, constant offsets are added to the preceding suboffset (as
+    /// `memoryview` does when it slices). An integer index on an indirect axis moves the pointer to the axis kept before
+    /// it, or leaves it to be followed once, in ``Selection/dereferences``.
     ///
     /// - Throws: `.indexOutOfRange`; `.tooManyIndices`, also for two ellipses; `.invalid` for a step of zero or more
     ///   than 64 dimensions; `.overflow`; `.wouldNeedCopy` for the few selections of an array of pointers that
@@ -14,50 +14,49 @@ extension LayoutView {
     ///   negative).
     /// - Complexity: O(*ndim* + number of indices).
     public func selecting(_ index: Span<AxisIndex>) throws(LayoutError) -> Selection {
-        var taken = 0
+        // Axes that the index names.
+        var consumed = 0
         var dropped = 0
         var added = 0
         var ellipses = 0
         for i in index.indices {
             switch index[i] {
             case .integer:
-                taken += 1
+                consumed += 1
                 dropped += 1
-            case .slice: taken += 1
+            case .slice: consumed += 1
             case .newAxis: added += 1
             case .ellipsis: ellipses += 1
             }
         }
         guard ellipses <= 1 else { throw .ellipses() }
-        guard taken <= ndim else { throw .indexCount(taken, ndim: ndim) }
+        guard consumed <= ndim else { throw .indexCount(consumed, ndim: ndim) }
         let resultCount = ndim - dropped + added
-        guard resultCount <= max(ndim, maximumDimensions) else {
-            throw .tooManyDimensions(resultCount, limit: maximumDimensions)
-        }
+        try Layout.checkCount(resultCount, limit: max(ndim, maximumDimensions))
 
-        for axis in shape.indices where shape[axis] < 0 { throw .negativeLength(shape[axis], axis: axis) }
+        try checkLengths()
         var builder = SelectionBuilder(ndim: resultCount, itemsize: itemsize, suboffsets: isIndirect)
         var axis = 0
         for i in index.indices {
             switch index[i] {
             case .integer(let position):
-                try builder.take(self, axis: axis, at: normalized(position, axis: axis))
+                try builder.dropAxis(self, axis, at: normalized(position, axis: axis))
                 axis += 1
             case .slice(let start, let stop, let step):
                 let range = try SliceRange(start: start, stop: stop, step: step, length: shape[axis])
-                try builder.keep(self, axis: axis, range)
+                try builder.keepAxis(self, axis, range)
                 axis += 1
             case .newAxis:
                 builder.addNewAxis()
             case .ellipsis:
-                for _ in taken..<ndim {
-                    try builder.keep(self, axis: axis, SliceRange(whole: shape[axis]))
+                for _ in consumed..<ndim {
+                    try builder.keepAxis(self, axis, SliceRange(whole: shape[axis]))
                     axis += 1
                 }
             }
         }
         while axis < ndim {
-            try builder.keep(self, axis: axis, SliceRange(whole: shape[axis]))
+            try builder.keepAxis(self, axis, SliceRange(whole: shape[axis]))
             axis += 1
         }
         return try builder.finish()
@@ -70,7 +69,7 @@ extension LayoutView {
 
     /// `count` positions of one axis, from `start` by steps of `step`; other axes are kept whole.
     ///
-    /// - Throws: `.indexOutOfRange` if a position lies outside of the axis or `axis` is none; `.invalid` for a step of
+    /// - Throws: `.indexOutOfRange` if a position lies outside of the axis or there is no such axis; `.invalid` for a step of
     ///   zero; `.overflow`; `.wouldNeedCopy` if a suboffset would become negative.
     public func slicing(axis: Int, start: Int, step: Int, count: Int) throws(LayoutError) -> Selection {
         guard shape.indices.contains(axis) else { throw .axis(axis, ndim: ndim) }
@@ -83,7 +82,7 @@ extension LayoutView {
                 count == 0
             }
         guard fits else { throw .slice(start: start, step: step, count: count, axis: axis, length: length) }
-        var result = Layout(self)
+        var result = LayoutBuilder(self)
         var offset = 0
         if count > 0, start != 0 {
             guard let moved = start.checkedTimes(strides[axis]) else {
@@ -98,12 +97,12 @@ extension LayoutView {
         result.setStride(axis, stride)
         var owner = axis - 1
         while owner >= 0 && suboffset(owner) < 0 { owner -= 1 }
-        guard owner >= 0 else { return Selection(layout: result, offset: offset) }
+        guard owner >= 0 else { return Selection(layout: try Layout(result), offset: offset) }
         guard let suboffset = suboffset(owner).checkedPlus(offset) else {
             throw .overflow("a suboffset", shape: shape, itemsize: itemsize)
         }
         guard suboffset >= 0 else { throw .noIndirectResult("a slice") }
         result.setSuboffset(owner, suboffset)
-        return Selection(layout: result, offset: 0)
+        return Selection(layout: try Layout(result), offset: 0)
     }
 }

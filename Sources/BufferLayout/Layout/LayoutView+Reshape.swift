@@ -14,45 +14,43 @@ extension LayoutView {
     ///   dimensions; `.wouldNeedCopy`; `.overflow`.
     /// - Complexity: O(*ndim* + `newShape.count`).
     public func reshaped(to newShape: Span<Int>, order: Order = .c) throws(LayoutError) -> Layout {
-        guard newShape.count <= max(ndim, maximumDimensions) else {
-            throw .tooManyDimensions(newShape.count, limit: maximumDimensions)
-        }
+        try Layout.checkCount(newShape.count, limit: max(ndim, maximumDimensions))
         let items = try itemCount
-        var result = Layout(unfilled: newShape.count, itemsize: itemsize, suboffsets: isIndirect)
-        guard try result.fillLengths(newShape, items: items) else { throw .reshape(shape, to: newShape, items: items) }
+        var result = LayoutBuilder(ndim: newShape.count, itemsize: itemsize, suboffsets: isIndirect)
+        guard try result.setLengths(newShape, items: items) else { throw .reshape(shape, to: newShape, items: items) }
 
-        if let same = sameShape(as: result) { return same }
+        if hasShape(of: result) { return try Layout(self) }
         if isIndirect { throw .reshapeNeedsCopy(self, to: newShape) }
         let order = resolved(order)
         if items == 0 || isContiguous(order) {
             try result.makeContiguous(order)
-            return result
+        } else {
+            guard try fillStrides(of: &result, order: order) else { throw .reshapeNeedsCopy(self, to: newShape) }
         }
-        guard try fillStrides(of: &result, order: order) else { throw .reshapeNeedsCopy(self, to: newShape) }
-        return result
+        return try Layout(result)
     }
 
-    /// This layout itself if it already has the lengths of `result`.
-    private func sameShape(as result: Layout) -> Layout? {
-        guard result.ndim == ndim else { return nil }
-        for axis in shape.indices where shape[axis] != result.length(axis) { return nil }
-        return Layout(self)
+    /// Whether this layout already has the lengths of `result`.
+    private func hasShape(of result: LayoutBuilder) -> Bool {
+        guard result.ndim == ndim else { return false }
+        for axis in shape.indices where shape[axis] != result.length(axis) { return false }
+        return true
     }
 
     /// Finds strides for the lengths of `result`; false if there are none. There are items, and no pointers.
-    private func fillStrides(of result: inout Layout, order: Order) throws(LayoutError) -> Bool {
-        // Axes of length one carry no stride that matters.
-        let old = try squeezed()
+    private func fillStrides(of result: inout LayoutBuilder, order: Order) throws(LayoutError) -> Bool {
+        // The strides of axes of length one do not matter.
+        let old = LayoutBuilder(try squeezed().view)
         let newCount = result.ndim
-        // Places count from the slowest axis to the fastest, which is the last in C order and the first in Fortran.
-        func oldAxis(_ place: Int) -> Int { order == .fortran ? old.ndim - 1 - place : place }
-        func newAxis(_ place: Int) -> Int { order == .fortran ? newCount - 1 - place : place }
+        // `rank` counts from the slowest axis to the fastest, which is the last in C order and the first in Fortran.
+        func oldAxis(_ rank: Int) -> Int { order == .fortran ? old.ndim - 1 - rank : rank }
+        func newAxis(_ rank: Int) -> Int { order == .fortran ? newCount - 1 - rank : rank }
 
         var i = 0
         var j = 0
         while i < old.ndim {
-            // One group: the shortest runs of old and of new axes, from here on, whose products agree. They are parts
-            // of the number of items, so they fit, and neither run can end before they do.
+            // One group: the shortest runs of old and of new axes, from here on, whose products are equal. The products
+            // divide the number of items, so they fit, and neither run ends before they are equal.
             let (firstOld, firstNew) = (i, j)
             var oldProduct = old.length(oldAxis(i))
             var newProduct = result.length(newAxis(j))
@@ -67,22 +65,22 @@ extension LayoutView {
                     i += 1
                 }
             }
-            for place in firstOld..<i - 1 {
-                let inner = oldAxis(place + 1)
-                guard old.stride(oldAxis(place)) == old.stride(inner).checkedTimes(old.length(inner)) else {
+            for rank in firstOld..<i - 1 {
+                let inner = oldAxis(rank + 1)
+                guard old.stride(oldAxis(rank)) == old.stride(inner).checkedTimes(old.length(inner)) else {
                     return false
                 }
             }
             var stride = old.stride(oldAxis(i - 1))
-            for place in (firstNew..<j).reversed() {
-                result.setStride(newAxis(place), stride)
-                guard let next = stride.checkedTimes(result.length(newAxis(place))) else { return false }
+            for rank in (firstNew..<j).reversed() {
+                result.setStride(newAxis(rank), stride)
+                guard let next = stride.checkedTimes(result.length(newAxis(rank))) else { return false }
                 stride = next
             }
         }
         // What remains of the new axes has length one.
         let last = j > 0 ? result.stride(newAxis(j - 1)) : itemsize
-        for place in j..<newCount { result.setStride(newAxis(place), last) }
+        for rank in j..<newCount { result.setStride(newAxis(rank), last) }
         return true
     }
 }

@@ -1,4 +1,4 @@
-// Layouts of any shape and strides over memory that another one describes.
+// Layouts of any shape and strides over the memory of another one.
 
 extension LayoutView {
     /// A layout of any shape and strides over the memory that this one touches.

@@ -1,4 +1,4 @@
-/// How items lie in memory that something else describes: shape, strides and suboffsets, borrowed.
+/// How items lie in memory: shape, strides and suboffsets, borrowed.
 ///
 /// The arithmetic of layouts is written once, over this type. Dimensions stored inside a Python object or a
 /// `Py_buffer` are read in place, without allocation; ``Layout`` owns dimensions where new ones are built.
@@ -8,7 +8,7 @@
 /// - `suboffsets` is empty, or holds one entry an axis: where it is not negative, the address reached so far holds a
 ///   pointer, which is followed and then advanced by that many bytes (PEP 3118, "PIL-style").
 ///
-/// Nothing is assumed of the numbers: arithmetic that overflows throws, whatever an exporter filled in.
+/// The numbers may be any that an exporter filled in: arithmetic that overflows throws.
 public struct LayoutView: ~Escapable {
     public let itemsize: Int
     public let shape: Span<Int>
@@ -29,8 +29,7 @@ public struct LayoutView: ~Escapable {
     /// Borrows dimensions through pointers, as a `Py_buffer` or a Python object holds them.
     ///
     /// - Precondition: `ndim` is not negative. `shape`, `strides`, and `suboffsets` if given, point at `ndim` integers
-    ///   that stay in place and unchanged for as long as the view is used: the caller must not let the view outlive
-    ///   them, since the compiler knows of no owner here. `strides` is `nil` only where `ndim` is 0; a buffer whose
+    ///   that stay valid and unchanged as long as the view is used: the compiler knows of no owner here. `strides` is `nil` only where `ndim` is 0; a buffer whose
     ///   `strides` are `NULL` is C-contiguous, and ``Layout/init(contiguous:itemsize:order:maximumDimensions:)``
     ///   makes the strides it stands for.
     @unsafe @inlinable
@@ -39,7 +38,7 @@ public struct LayoutView: ~Escapable {
         itemsize: Int, ndim: Int, shape: UnsafePointer<Int>?, strides: UnsafePointer<Int>?,
         suboffsets: UnsafePointer<Int>?
     ) {
-        // The lifetime is the caller's promise; each span covers what the precondition says is there.
+        // The precondition covers the lifetime and the size of each span.
         let shape = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: shape, count: ndim))
         let strides = unsafe Span(_unsafeElements: UnsafeBufferPointer(start: strides, count: ndim))
         let suboffsets = unsafe Span(

@@ -11,5 +11,5 @@ public enum Order: UInt8, Sendable, Hashable, CaseIterable {
 
 /// The number of dimensions that the buffer protocol allows (`PyBUF_MAX_NDIM`).
 ///
-/// ``LayoutView`` itself takes any number, since buffers are met in the wild that have more.
+/// ``LayoutView`` itself takes any number, since some exporters have more.
 public let maximumDimensions = 64

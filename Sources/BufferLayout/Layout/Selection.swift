@@ -1,9 +1,9 @@
-/// What an index selects of an array: a layout, and the way from the array's address to the layout's.
+/// What an index selects of an array: a layout, and how to get from the array's address to the layout's.
 public struct Selection: Sendable, Hashable {
     public let layout: Layout
     /// Bytes to add to the array's address. If there are ``dereferences``, a pointer lies there.
     public let offset: Int
-    /// Pointers to follow, in this order, because integer indices took all axes up to an indirect one: each entry is
+    /// Pointers to follow, in this order, because integer indices dropped all axes up to an indirect one: each entry is
     /// the number of bytes to add to the pointer read. Empty for every array without suboffsets.
     public let dereferences: [Int]
 
@@ -20,7 +20,7 @@ public struct Selection: Sendable, Hashable {
     /// The address of the selection's item `(0, ..., 0)`, or of its first pointer.
     ///
     /// - Parameter base: the address of the array that the index was applied to.
-    /// - Precondition: `base` is the start of memory that the array's layout describes truly, pointers included.
+    /// - Precondition: the array's layout describes the memory at `base`, pointers included.
     @unsafe @inlinable
     public func address(from base: UnsafeRawPointer) -> UnsafeRawPointer {
         var address = unsafe base + offset

@@ -1,28 +1,28 @@
 /// Builds what an index selects, axis by axis.
 ///
-/// An address is reached in stages: strides are added up, then a pointer is followed and a constant is added, then
-/// strides again. A constant that an index brings (`start * stride`) commutes with the strides of its own stage and
-/// with no other, so it belongs to the constant that opens the stage: the base offset, or the suboffset of the last
-/// indirect axis before. `stage` is that constant; it is stored when the next stage begins.
+/// An address is computed in stages: strides are added, then a pointer is followed and its suboffset added, then strides
+/// again. The constant offset of an index (`start * stride`) belongs to its own stage, and so to the constant with which
+/// the stage begins: the base offset, or the suboffset of the last indirect axis before. `stage` is that constant; it is
+/// stored when the next stage begins.
 struct SelectionBuilder: ~Copyable {
     /// Lengths, strides and suboffsets of the axes so far.
-    private var result: Layout
+    private var result: LayoutBuilder
     /// Axes of `result` filled in.
     private var count = 0
-    /// The last axis of `result` whose stage is the present one and to which a pointer can be attached, or `nil`.
+    /// The last axis of `result` in the current stage, to which a pointer can be attached, or `nil`.
     private var attachable: Int?
-    /// Whether some axis of `result`, new ones aside, depends on an index yet to come.
+    /// Whether `result` has an axis other than new ones.
     private var hasKeptAxis = false
-    /// Where the constant of the present stage belongs: an axis of `result`, or `nil` for the base.
+    /// Where the constant of the current stage belongs: an axis of `result`, or `nil` for the base.
     private var owner: Int?
     private var stage = 0
     private var offset: Int?
     private var dereferences: [Int] = []
-    /// Whether a suboffset would be negative, which would mean that no pointer is followed.
+    /// Whether a suboffset would be negative, which means that no pointer is followed.
     private var isInexpressible = false
 
     init(ndim: Int, itemsize: Int, suboffsets: Bool) {
-        result = Layout(unfilled: ndim, itemsize: itemsize, suboffsets: suboffsets)
+        result = LayoutBuilder(ndim: ndim, itemsize: itemsize, suboffsets: suboffsets)
     }
 
     mutating func addNewAxis() {
@@ -31,14 +31,14 @@ struct SelectionBuilder: ~Copyable {
     }
 
     /// Keeps an axis, sliced.
-    mutating func keep(
-        _ view: borrowing LayoutView, axis: Int, _ range: SliceRange
+    mutating func keepAxis(
+        _ view: borrowing LayoutView, _ axis: Int, _ range: SliceRange
     ) throws(LayoutError) {
         let stride = view.strides[axis]
         if range.count > 0 {
             try add(range.start, times: stride, view)
         } else {
-            // The address moves as for items that are there, as memoryview has it; nothing is read, so it need not fit.
+            // memoryview moves the address of empty slices too. Nothing is read there, so it need not fit.
             stage = stage.checkedPlus(range.start, times: stride) ?? stage
         }
         result.setLength(count, range.count)
@@ -55,8 +55,8 @@ struct SelectionBuilder: ~Copyable {
     }
 
     /// Drops an axis at one position.
-    mutating func take(
-        _ view: borrowing LayoutView, axis: Int, at position: Int
+    mutating func dropAxis(
+        _ view: borrowing LayoutView, _ axis: Int, at position: Int
     ) throws(LayoutError) {
         try add(position, times: view.strides[axis], view)
         let suboffset = view.suboffset(axis)
@@ -64,7 +64,7 @@ struct SelectionBuilder: ~Copyable {
         if !hasKeptAxis {
             try beginStage(owner: nil, suboffset: suboffset)
         } else if let attachable {
-            // The pointer is followed after the strides of this stage, so at the last axis that remains of them.
+            // The pointer is followed after the strides of this stage, so at the last axis left of it.
             try beginStage(owner: attachable, suboffset: suboffset)
         } else {
             throw .noIndirectResult("an index")
@@ -74,11 +74,11 @@ struct SelectionBuilder: ~Copyable {
     consuming func finish() throws(LayoutError) -> Selection {
         try endStage()
         for axis in 0..<count where result.length(axis) == 0 {
-            // Nothing is ever read: no pointer need be there.
-            return Selection(layout: result, offset: offset ?? 0)
+            // Nothing is ever read, and no pointer followed.
+            return Selection(layout: try Layout(result), offset: offset ?? 0)
         }
         if isInexpressible { throw .noIndirectResult("an index") }
-        return Selection(layout: result, offset: offset ?? 0, dereferences: dereferences)
+        return Selection(layout: try Layout(result), offset: offset ?? 0, dereferences: dereferences)
     }
 
     private mutating func add(

@@ -64,7 +64,7 @@ public struct BufferDescription {
         guard !layout.view.isIndirect else {
             throw PythonError(
                 .buffer,
-                "suboffsets \(Layout.tupleText(layout.suboffsets)) would follow pointers in memory that "
+                "suboffsets \(layout.suboffsetsText) would follow pointers in memory that "
                     + "nobody vouches for; describe it with strides alone")
         }
         guard (0...memory.byteCount).contains(offset) else {

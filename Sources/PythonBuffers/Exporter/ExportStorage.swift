@@ -70,11 +70,11 @@ private final class ShownDescription {
     /// Shape, strides and suboffsets.
     private let dimensions: UnsafeMutablePointer<Int>
     private let format: UnsafeMutablePointer<CChar>
-    private let facts: LayoutFacts
+    private let facts: LayoutSummary
 
     init(_ description: BufferDescription) throws(PythonError) {
         let layout = description.layout
-        facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         self.description = description
         unsafe dimensions = .allocate(capacity: 3 * layout.ndim)
         unsafe SBRecord.storeDimensions(of: layout.view, at: dimensions)

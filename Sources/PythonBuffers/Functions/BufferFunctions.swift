@@ -176,20 +176,6 @@ private func withUnsafeArrays<Result>(
     }
 }
 
-extension Layout {
-    /// The shape as Python prints a tuple.
-    public var shapeText: String { Self.tupleText(shape) }
-    /// The suboffsets as Python prints a tuple.
-    public var suboffsetsText: String { Self.tupleText(suboffsets) }
-    /// The strides as Python prints a tuple.
-    public var stridesText: String { Self.tupleText(strides) }
-
-    /// Numbers of one per dimension as Python prints a tuple.
-    public static func tupleText(_ values: [Int]) -> String {
-        values.count == 1 ? "(\(values[0]),)" : "(" + values.map { "\($0)" }.joined(separator: ", ") + ")"
-    }
-}
-
 /// The itemsize that a format string stands for, by CPython's own reading of it (the `struct` module).
 ///
 /// - Throws: what `struct.calcsize` raises, and `ValueError` for a format that holds a NUL, where C would see its end.

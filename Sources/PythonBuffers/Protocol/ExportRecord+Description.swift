@@ -49,7 +49,7 @@ extension SBRecord {
     /// - Precondition: `dimensions` stays in place for as long as the record is used.
     @inlinable @inline(__always)
     package init(
-        address: UnsafeMutableRawPointer?, length: Int, layout: borrowing LayoutView, facts: LayoutFacts,
+        address: UnsafeMutableRawPointer?, length: Int, layout: borrowing LayoutView, facts: LayoutSummary,
         dimensions: UnsafeMutablePointer<Int>, item: ExportedItem, isReadOnly: Bool
     ) {
         let ndim = layout.ndim
@@ -98,7 +98,7 @@ extension SBRecord {
     }
 }
 
-extension LayoutFacts {
+extension LayoutSummary {
     /// The record's bits for the orders in which the memory is contiguous.
     @inlinable @inline(__always)
     var contiguity: UInt8 {

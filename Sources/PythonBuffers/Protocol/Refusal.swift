@@ -18,7 +18,7 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
         return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
     }
     // Whoever refuses memory that is neither closed nor changing holds it until this returns.
-    let layout = unsafe Layout(LayoutView(record))
+    let layout = unsafe LayoutView(record)
     // Not every exporter has these methods itself.
     let hasCopy = unsafe PyObject_HasAttrString(exporter, "copy") != 0
     let copy = hasCopy ? ".copy" : "swiftbuffer.View(object).copy"
@@ -37,7 +37,7 @@ func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
             "contiguous buffer requested, but \(found); \(contiguous)"
         case .needsSuboffsets:
             "buffer without suboffsets requested, but the memory is reached through pointers: suboffsets "
-                + "\(Layout.tupleText(layout.suboffsets)); \(contiguous)"
+                + "\(layout.suboffsetsText); \(contiguous)"
         case .needsStrides:
             "buffer without strides requested, but \(found); \(contiguous)"
         case .formatWithoutShape:

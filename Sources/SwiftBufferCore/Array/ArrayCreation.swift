@@ -47,7 +47,7 @@ extension ArrayObject {
             let layout = contents.layout
             let item = try contents.item
             let order = layout.resolved(order)
-            let shape = Layout(layout).shape
+            let shape = layout.shapeArray
             let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount }
             let array = try unsafe make(
                 types.array, shape: [count].span, item: item, order: .c, contents: .uninitialized)

@@ -29,7 +29,7 @@ enum ArrayObject {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.facts() }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         let length = facts.byteCount
         var typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
         if layout.ndim == 0 {

@@ -47,7 +47,7 @@ private struct Parts: ~Copyable {
     private func view(_ index: Int) -> MemoryObject { unsafe MemoryObject(sb_tuple_item(views.pointer, index)) }
 
     private func shape(_ index: Int) throws(PythonError) -> [Int] {
-        try view(index).withReadAccess { (contents) in Layout(contents.layout).shape }
+        try view(index).withReadAccess { (contents) in contents.layout.shapeArray }
     }
 
     /// - Parameter isNew: whether the axis is one that the parts do not have.
@@ -98,7 +98,7 @@ private struct Parts: ~Copyable {
             guard fits else {
                 throw PythonError(
                     .value,
-                    "buffer \(index) has shape \(Layout.tupleText(other)), the first \(Layout.tupleText(first)): "
+                    "buffer \(index) has shape \(tupleText(other.span)), the first \(tupleText(first.span)): "
                         + (isNew ? "they must be equal" : "only the lengths along axis \(axis) may differ"))
             }
             starts.append(try ArrayObject.sum(starts[index], isNew ? 1 : other[axis]))

@@ -38,10 +38,9 @@ extension MemoryObject.Contents {
         let layout = layout
         guard layout.isCContiguous || layout.isFContiguous else {
             if shape == nil, offset == nil, let kept = try stridedCast(itemsize) { return kept }
-            let old = Layout(layout)
             throw PythonError(
                 .buffer,
-                "shape \(old.shapeText) with strides \(old.stridesText) is not contiguous, so only a copy could be cast; "
+                "shape \(layout.shapeText) with strides \(layout.stridesText) is not contiguous, so only a copy could be cast; "
                     + "use copy()")
         }
         guard (0...length).contains(offset ?? 0) else {
@@ -91,10 +90,10 @@ extension MemoryObject.Contents {
 
     /// The cast of memory with gaps, if it has one: only the last axis may change.
     private func stridedCast(_ new: Int) throws(PythonError) -> Layout? {
-        let old = Layout(layout)
+        let old = layout
         guard old.ndim > 0, new > 0 else { return nil }
-        var shape = old.shape
-        var strides = old.strides
+        var shape = old.shapeArray
+        var strides = old.stridesArray
         for axis in 0..<old.ndim where strides[axis] == 0 && shape[axis] > 1 {
             throw PythonError(.type, "items that repeat (a stride of 0) cannot be cast; use copy()")
         }
@@ -103,13 +102,13 @@ extension MemoryObject.Contents {
             let bytes = shape[last].multipliedReportingOverflow(by: itemsize)
             guard strides[last] == itemsize || shape[last] == 1, !bytes.overflow,
                 bytes.partialValue.isMultiple(of: new),
-                old.suboffsets.isEmpty
+                !old.isIndirect
             else { return nil }
             shape[last] = bytes.partialValue / new
             strides[last] = new
         }
         return try raisingLayoutErrors { () throws(LayoutError) in
-            try Layout(shape: shape, strides: strides, suboffsets: old.suboffsets, itemsize: new)
+            try Layout(shape: shape, strides: strides, suboffsets: old.suboffsetsArray, itemsize: new)
         }
     }
 }

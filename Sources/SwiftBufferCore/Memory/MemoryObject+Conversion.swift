@@ -77,8 +77,8 @@ extension MemoryObject {
         // Held from the comparison of the shapes on: another thread could resize an array after it.
         try withExportPinned { (target) throws(PythonError) in
             try unsafe MemoryObject(view.pointer).withExportPinned { (contents) throws(PythonError) in
-                let (theirs, mine) = (Layout(contents.layout), Layout(target.layout))
-                guard mine.shape == theirs.shape else {
+                let (theirs, mine) = (contents.layout, target.layout)
+                guard mine.hasShape(of: theirs) else {
                     let stretches = (try? target.broadcast(contents.layout)) != nil
                     throw PythonError(
                         .value,

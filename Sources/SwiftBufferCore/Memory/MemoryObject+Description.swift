@@ -15,12 +15,12 @@ extension MemoryObject {
     func representation(_ typeName: String) throws(PythonError) -> PythonObject {
         guard !isClosed else { return try PythonObject("<released \(typeName)>") }
         return try withExportPinned { (contents) throws(PythonError) in
-            let layout = Layout(contents.layout)
+            let layout = contents.layout
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"
             if !contents.layout.isCContiguous {
                 text += contents.layout.isFContiguous ? " order='F'" : " strides=\(layout.stridesText)"
             }
-            if contents.layout.isIndirect { text += " suboffsets=\(Layout(contents.layout).suboffsetsText)" }
+            if contents.layout.isIndirect { text += " suboffsets=\(layout.suboffsetsText)" }
             if contents.isReadOnly { text += " readonly" }
             let count = contents.itemsize > 0 ? contents.length / contents.itemsize : 0
             var items = Items(isCut: count > shownCount)

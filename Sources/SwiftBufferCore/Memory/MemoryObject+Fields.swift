@@ -28,16 +28,16 @@ extension MemoryObject {
                 element = type
             }
             // Behind pointers the field lies that much further after the last of them is followed.
-            let items = Layout(contents.layout)
-            var suboffsets = items.suboffsets
+            let items = contents.layout
+            var suboffsets = items.suboffsetsArray
             let lastPointer = suboffsets.lastIndex { $0 >= 0 }
             if let lastPointer { suboffsets[lastPointer] += field.offset }
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
                 let fields = try Layout(shape: shape, itemsize: element.size)
                 if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
                 return try Layout(
-                    shape: items.shape + fields.shape, strides: items.strides + fields.strides, suboffsets: suboffsets,
-                    itemsize: element.size)
+                    shape: items.shapeArray + fields.shape, strides: items.stridesArray + fields.strides,
+                    suboffsets: suboffsets, itemsize: element.size)
             }
             let offset = lastPointer == nil ? field.offset : 0
             return unsafe Reinterpretation(
@@ -65,8 +65,8 @@ extension MemoryObject {
                     "fields are chosen once each and in the order of memory: [\(quoted(inOrder))] works")
             }
             let kept = format.keeping { $0.name.map { names.contains($0) } ?? false }
-            return unsafe Reinterpretation(
-                layout: Layout(contents.layout), address: contents.address, item: ItemFormat(kept),
+            return try unsafe Reinterpretation(
+                layout: contents.ownedLayout, address: contents.address, item: ItemFormat(kept),
                 isReadOnly: contents.isReadOnly)
         }
     }

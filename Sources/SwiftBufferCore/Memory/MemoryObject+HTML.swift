@@ -14,7 +14,7 @@ extension MemoryObject {
         guard !isClosed else { return try PythonObject("<p>\(typeName), released</p>") }
         // Held, since the items are read one by one.
         return try withExportPinned { (contents) throws(PythonError) in
-            try table(Layout(contents.layout), format: contents.formatText, typeName)
+            try table(contents.ownedLayout, format: contents.formatText, typeName)
         }
     }
 

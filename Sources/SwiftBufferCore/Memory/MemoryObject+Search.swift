@@ -147,14 +147,14 @@ extension MemoryObject {
             try unsafe MemoryObject(view).withExportPinned { (sought) throws(PythonError) in
                 let layout = contents.layout
                 let range = try contents.positions(start, stop)
-                let part = Layout(inner: layout)
-                guard part.view.hasShape(of: sought.layout) else { return }
+                let part = layout.inner
+                guard part.hasShape(of: sought.layout) else { return }
                 let format = try contents.item.format
                 let other = try unsafe ItemSource(sought.item.format, at: UnsafeRawPointer(sought.address))
                 for index in range {
                     let address = unsafe layout.step(from: UnsafeRawPointer(contents.address), axis: 0, to: index)
                     let items = unsafe ItemSource(format, at: address)
-                    if try items.areEqual(part.view, other, sought.layout), !body(index) { return }
+                    if try items.areEqual(part, other, sought.layout), !body(index) { return }
                 }
             }
         }
@@ -195,14 +195,15 @@ extension MemoryObject.Contents {
     }
 }
 
-extension Layout {
-    /// The axes behind the first.
-    fileprivate init(inner layout: borrowing LayoutView) {
-        self.init(
+extension LayoutView {
+    /// The axes after the first.
+    fileprivate var inner: LayoutView {
+        @_lifetime(copy self)
+        get {
             LayoutView(
-                itemsize: layout.itemsize, shape: layout.shape.extracting(droppingFirst: 1),
-                strides: layout.strides.extracting(droppingFirst: 1),
-                suboffsets: layout.suboffsets.isEmpty
-                    ? layout.suboffsets : layout.suboffsets.extracting(droppingFirst: 1)))
+                itemsize: itemsize, shape: shape.extracting(droppingFirst: 1),
+                strides: strides.extracting(droppingFirst: 1),
+                suboffsets: suboffsets.isEmpty ? suboffsets : suboffsets.extracting(droppingFirst: 1))
+        }
     }
 }

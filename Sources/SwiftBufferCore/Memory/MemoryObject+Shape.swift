@@ -48,7 +48,7 @@ extension MemoryObject {
     /// A view that cannot be written through.
     func readOnly() throws(PythonError) -> PythonObject {
         try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
-            contents.whole(isReadOnly: true)
+            try contents.whole(isReadOnly: true)
         }
     }
 }

@@ -137,7 +137,7 @@ extension MemoryObject {
         }
         let contents = leasedContents
         let shown = try body(contents)
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.facts() }
+        let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.summary() }
         return try unsafe ViewObject.make(
             types, held,
             ViewObject.Source(
@@ -148,10 +148,18 @@ extension MemoryObject {
 }
 
 extension MemoryObject.Contents {
+    /// A copy of the layout.
+    var ownedLayout: Layout {
+        get throws(PythonError) {
+            let layout = layout
+            return try raisingLayoutErrors { () throws(LayoutError) in try Layout(layout) }
+        }
+    }
+
     /// The same items in the same layout.
-    func whole(isReadOnly: Bool) -> MemoryObject.Reinterpretation {
-        unsafe MemoryObject.Reinterpretation(
-            layout: Layout(layout), address: address, item: nil, isReadOnly: isReadOnly, length: length)
+    func whole(isReadOnly: Bool) throws(PythonError) -> MemoryObject.Reinterpretation {
+        try unsafe MemoryObject.Reinterpretation(
+            layout: ownedLayout, address: address, item: nil, isReadOnly: isReadOnly, length: length)
     }
 
     /// - Throws: `TypeError` for an integer or a slice where there are no dimensions, as memoryview does; NumPy has an

@@ -211,7 +211,7 @@ extension MemoryObject {
     ///   - layout: as many dimensions as the object has room for.
     ///   - item: its format stays in place while the object lives.
     func describe(
-        address: UnsafeMutableRawPointer?, length: Int? = nil, layout: borrowing LayoutView, facts: LayoutFacts,
+        address: UnsafeMutableRawPointer?, length: Int? = nil, layout: borrowing LayoutView, facts: LayoutSummary,
         item: ExportedItem, isReadOnly: Bool
     ) {
         let dimensions = unsafe sb_dimensions(fields)

@@ -118,7 +118,7 @@ extension MemoryObject {
         try withExportPinned { (mine) throws(PythonError) in
             try other.withExportPinned { (theirs) throws(PythonError) in
                 guard mine.layout.hasShape(of: theirs.layout) else {
-                    let (a, b) = (Layout(mine.layout), Layout(theirs.layout))
+                    let (a, b) = (mine.layout, theirs.layout)
                     throw PythonError(.value, "shape \(a.shapeText) cannot be compared with shape \(b.shapeText)")
                 }
                 let a = try unsafe ItemSource(mine.item.format, at: UnsafeRawPointer(mine.address))

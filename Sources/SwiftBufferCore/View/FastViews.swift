@@ -97,7 +97,7 @@ enum FastViews {
         let layout = unsafe LayoutView(
             itemsize: source.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
             suboffsets: nil)
-        guard let facts = try? layout.facts() else { return false }
+        guard let facts = try? layout.summary() else { return false }
         unsafe target.pointee.record = SBRecord(
             address: UnsafeMutableRawPointer(source.pointee.address! + offset), length: facts.byteCount, layout: layout,
             facts: facts, dimensions: dimensions, item: ExportedItem(of: source),

@@ -39,7 +39,9 @@ enum ViewObject {
         }
         let lease = try unsafe Lease.acquire(types, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
-        if let facts = unsafe LayoutFacts(plain: buffer) { return try unsafe make(types, lease, plain: buffer, facts) }
+        if let facts = unsafe LayoutSummary(plain: buffer) {
+            return try unsafe make(types, lease, plain: buffer, facts)
+        }
         return try unsafe make(types, lease, buffer, isShapeAsked: request.contains(.shape))
     }
 
@@ -47,7 +49,7 @@ enum ViewObject {
     @inline(__always)
     private static func make(
         _ types: ViewTypes, _ lease: consuming PythonObject, plain buffer: UnsafeMutablePointer<Py_buffer>,
-        _ facts: LayoutFacts
+        _ facts: LayoutSummary
     ) throws(PythonError) -> PythonObject {
         let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2))
         let fields = unsafe ArrayObject.fields(of: view.pointer)
@@ -89,7 +91,7 @@ enum ViewObject {
         _ types: ViewTypes, _ view: ObjectPointer
     ) throws(PythonError) -> PythonObject {
         try unsafe MemoryObject(view).reinterpreted(types) { (contents) throws(PythonError) in
-            contents.whole(isReadOnly: contents.isReadOnly)
+            try contents.whole(isReadOnly: contents.isReadOnly)
         }
     }
 
@@ -98,9 +100,9 @@ enum ViewObject {
         _ types: ViewTypes, _ lease: consuming PythonObject, _ buffer: UnsafeMutablePointer<Py_buffer>,
         _ layout: borrowing LayoutView
     ) throws(PythonError) -> PythonObject {
-        let facts: LayoutFacts
+        let facts: LayoutSummary
         do throws(LayoutError) {
-            facts = try layout.facts()
+            facts = try layout.summary()
         } catch {
             throw PythonError(.buffer, "the exporter's answer makes no sense: \(error.message)")
         }
@@ -110,7 +112,7 @@ enum ViewObject {
             throw PythonError(
                 .buffer,
                 "the exporter's length of \(unsafe buffer.pointee.len) bytes is not that of its shape, "
-                    + "\(Layout(layout).shapeText) with items of \(layout.itemsize) bytes")
+                    + "\(layout.shapeText) with items of \(layout.itemsize) bytes")
         }
         guard unsafe buffer.pointee.len == 0 || buffer.pointee.buf != nil else {
             throw PythonError(.buffer, "the exporter answered without an address")
@@ -128,7 +130,7 @@ enum ViewObject {
     /// A new view object, of memory that `lease` keeps.
     static func make(
         _ types: ViewTypes, _ lease: consuming PythonObject, _ source: Source, _ layout: borrowing LayoutView,
-        _ facts: LayoutFacts
+        _ facts: LayoutSummary
     ) throws(PythonError) -> PythonObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
         let view = try unsafe PythonObject(
@@ -150,7 +152,7 @@ enum ViewObject {
     }
 }
 
-extension LayoutFacts {
+extension LayoutSummary {
     /// The facts of an answer of one contiguous axis with everything filled in; `nil` of any other.
     @inline(__always)
     fileprivate init?(plain buffer: UnsafePointer<Py_buffer>) {
