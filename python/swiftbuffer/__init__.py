@@ -1,6 +1,6 @@
-"""The buffer protocol, complete, in Swift."""
+"""The complete buffer protocol of CPython, implemented in Swift."""
 
-# What collections.abc imports its names from; the interpreter has loaded it already.
+# Not collections.abc, which imports these names from here: the interpreter has already loaded this module.
 from _collections_abc import MutableSequence, Sequence
 
 from swiftbuffer import _core, capi
@@ -52,7 +52,7 @@ __all__ = [
 MutableSequence.register(Array)
 Sequence.register(View)
 
-# Known to type checkers by its name; importing `typing` for it would take longer than all the rest.
+# Type checkers know this name; importing `typing` takes longer than the rest of this module.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from swiftbuffer._flags import BufferFlags
     from swiftbuffer._tracing import trace_exports
 else:
-    # Each takes as long to import as the rest together, and is imported only for who asks.
+    # Each takes as long to import as the rest together, and is imported on first use.
     _LAZY = {
         "BufferFlags": "swiftbuffer._flags",
         "ConsumerReport": "swiftbuffer._check",

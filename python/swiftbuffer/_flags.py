@@ -8,10 +8,10 @@ __all__ = ["BufferFlags"]
 
 
 class BufferFlags(IntFlag):
-    """What a consumer asks of an exporter: the flags of ``PyObject_GetBuffer`` and ``__buffer__``.
+    """The request of a consumer: the flags of ``PyObject_GetBuffer`` and ``__buffer__``.
 
-    The names and values of ``inspect.BufferFlags``, which Python has from 3.12 on. A flag of several bits is asked for
-    only when all of them are set. Source: "Buffer request types" in the C API manual.
+    Names and values are those of ``inspect.BufferFlags``, which Python has from 3.12 on. A flag of several bits is
+    requested only if all of them are set. Source: "Buffer request types" in the C API manual.
     """
 
     SIMPLE = 0x0
@@ -19,25 +19,25 @@ class BufferFlags(IntFlag):
     WRITABLE = 0x1
     """The memory must be writable."""
     FORMAT = 0x4
-    """The format of an item; without it the format is NULL."""
+    """The format of an item; otherwise it is NULL."""
     ND = 0x8
-    """The shape; without strides the memory must be in C order."""
+    """The shape. Without strides the memory must be C-contiguous."""
     STRIDES = 0x10 | ND
     """Shape and strides."""
 
     C_CONTIGUOUS = 0x20 | STRIDES
-    """Strides, in C order: the last axis varies fastest."""
+    """Strides of C-contiguous memory: the last axis varies fastest."""
     F_CONTIGUOUS = 0x40 | STRIDES
-    """Strides, in Fortran order: the first axis varies fastest."""
+    """Strides of F-contiguous memory: the first axis varies fastest."""
     ANY_CONTIGUOUS = 0x80 | STRIDES
-    """Strides, in C or Fortran order."""
+    """Strides of C-contiguous or F-contiguous memory."""
     INDIRECT = 0x100 | STRIDES
-    """Strides and, where pointers are followed, suboffsets."""
+    """Strides and, for indirect axes, suboffsets."""
 
     CONTIG = ND | WRITABLE
-    """Writable memory in C order."""
+    """Writable C-contiguous memory, with shape."""
     CONTIG_RO = ND
-    """Memory in C order."""
+    """C-contiguous memory, with shape."""
     STRIDED = STRIDES | WRITABLE
     """Writable memory with strides."""
     STRIDED_RO = STRIDES
@@ -47,11 +47,11 @@ class BufferFlags(IntFlag):
     RECORDS_RO = STRIDES | FORMAT
     """Memory with strides and format."""
     FULL = INDIRECT | WRITABLE | FORMAT
-    """Everything, writable."""
+    """All fields of writable memory."""
     FULL_RO = INDIRECT | FORMAT
-    """Everything."""
+    """All fields."""
 
     READ = 0x100
-    """No request: makes ``PyMemoryView_FromMemory`` and ``PyMemoryView_GetContiguous`` give read-only memory."""
+    """Not a request: ``PyMemoryView_FromMemory`` and ``PyMemoryView_GetContiguous`` return read-only memory."""
     WRITE = 0x200
-    """No request: makes them give writable memory."""
+    """Not a request: these functions return writable memory."""

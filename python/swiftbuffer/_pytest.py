@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs a test with ``buffer_exporter`` once for each ready-made exporter."""
+    """Runs a test with ``buffer_exporter`` once for each exporter of ``swiftbuffer.testing.exporters()``."""
     if "buffer_exporter" in metafunc.fixturenames:
         from swiftbuffer.testing import _exporters
 
@@ -24,7 +24,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def buffer_exporter(request: pytest.FixtureRequest) -> Exporter:
-    """One of ``swiftbuffer.testing.exporters()``; a test that asks for it runs once for each."""
+    """One of ``swiftbuffer.testing.exporters()``; a test with this fixture runs once for each."""
     from swiftbuffer.testing import _exporters
 
     return _exporters.by_name(request.param)

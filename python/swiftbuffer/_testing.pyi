@@ -3,7 +3,7 @@ from typing import Any, Final, Self, SupportsIndex, final
 from typing_extensions import Buffer, disjoint_base
 
 class _Exporter:
-    """What exports, on every Python that this package is for."""
+    """An exporter, for Python versions before PEP 688 too."""
 
     def __buffer__(self, flags: int, /) -> memoryview: ...
 

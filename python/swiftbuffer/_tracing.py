@@ -1,4 +1,4 @@
-"""Where exports that stand were acquired: what is behind `swiftbuffer.trace_exports`."""
+"""Where outstanding exports were acquired: `swiftbuffer.trace_exports`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from collections import Counter
 
 from swiftbuffer import _core
 
-# Of the stack at an acquisition: the innermost frames.
+# How many of the innermost frames of a traceback are kept.
 _DEPTH = 16
 
-# Never the same twice, so that the end of an export from before is not taken for that of another.
+# Never reused: after tracing was turned on again, the release of an earlier export must not match a later one.
 _numbers = itertools.count(1)
 
 
 def trace_exports(enabled: bool = True) -> None:
-    """Record a traceback of each acquisition of a buffer of an Array or a View until its release: for debugging.
+    """Record a traceback of each export of an Array or a View until its release, for debugging.
 
-    While it is on, BufferError for memory that is exported shows where each export that stands was acquired, and the
-    types of its holders as far as the garbage collector knows them. Exports from before are counted only. Each
-    acquisition takes tens of microseconds longer; while it is off, nothing is recorded and nothing is slower. The
-    switch is for the whole interpreter; turning it on again forgets what was recorded.
+    While tracing is on, BufferError for exported memory shows where each outstanding export was acquired, and the types
+    of the holders that the garbage collector tracks. Exports from before are only counted. Each acquisition takes tens
+    of microseconds longer; while tracing is off, nothing is slower. The setting is for the whole interpreter; turning
+    it on again discards what was recorded.
 
     >>> import swiftbuffer
     >>> swiftbuffer.trace_exports()
@@ -41,10 +41,10 @@ def trace_exports(enabled: bool = True) -> None:
 
 
 class _Tracer:
-    """Is told of exports by the compiled half."""
+    """Called by the extension module at each acquisition and release."""
 
     def __init__(self) -> None:
-        # By number: the address of the exporter, which lives as long as its exports, and the stack.
+        # By number: the address of the exporter, which exists as long as its exports, and the stack.
         self._standing: dict[int, tuple[int, traceback.StackSummary]] = {}
 
     def forget(self) -> None:
@@ -52,10 +52,10 @@ class _Tracer:
 
     def acquired(self, exporter: int) -> int:
         number = next(_numbers)
-        # The frame above is the one that called what acquired the buffer; there is none below C's main.
+        # The caller of the function that acquired the buffer; None if C code called it without a frame.
         frame = sys._getframe().f_back
         frames = list(itertools.islice(traceback.walk_stack(frame), _DEPTH)) if frame else []
-        # Lines of source are looked up only for who asks.
+        # Source lines are read only when the traceback is formatted.
         stack = traceback.StackSummary.extract(iter(frames), lookup_lines=False)
         stack.reverse()
         self._standing[number] = (exporter, stack)
@@ -65,7 +65,7 @@ class _Tracer:
         self._standing.pop(number, None)
 
     def standing(self, exporter: object) -> str:
-        """The end of a message: who holds buffers of an object, and where they were acquired."""
+        """The end of an error message: the holders of exports of an object, and where they were acquired."""
         stacks = [stack for address, stack in list(self._standing.values()) if address == id(exporter)]
         text = ""
         holders = _holders(exporter)
@@ -76,16 +76,16 @@ class _Tracer:
         return text
 
 
-# One for the whole interpreter: a thread may tell it of an export while another turns tracing off.
+# One for the whole interpreter: a thread may report an export while another turns tracing off.
 _tracer = _Tracer()
 
 
 def _holders(exporter: object) -> list[tuple[str, int]]:
-    """The types of what holds buffers, and how many of each there are, as far as the collector finds them."""
+    """The types of the holders of exports, and how many of each the garbage collector finds."""
     found: Counter[str] = Counter()
     for referrer in gc.get_referrers(exporter):
         if type(referrer).__name__ == "managedbuffer":
-            # What memoryviews of one acquisition share.
+            # All memoryviews of one acquisition share this object.
             found["memoryview"] += sum(type(each) is memoryview for each in gc.get_referrers(referrer))
         elif type(referrer).__name__ == "_Lease":
             found["View"] += sum(isinstance(each, _core.View) for each in gc.get_referrers(referrer))

@@ -1,16 +1,16 @@
-"""CPython's buffer and memoryview C API, function by function, under the C names.
+"""CPython's C API of buffers and memoryviews, under its C names.
 
-Each function calls the C function of its name, behind the checks that C leaves to its callers: wrong types, released
-views, unknown orders, negative sizes, too many indices and null addresses raise exceptions. A ``Py_buffer`` shows what
-an exporter filled in, and is released once however often asked::
+Each function calls the C function of its name, after the checks that C leaves to its callers: wrong types, released
+views, unknown orders, negative sizes, too many indices and null addresses raise exceptions. A ``Py_buffer`` has the
+fields that the exporter filled in; after its first release, further calls do nothing::
 
     from swiftbuffer import capi
 
     with capi.PyObject_GetBuffer(bytearray(8), capi.PyBUF_FULL_RO) as view:
         print(hex(view.buf), view.shape, view.strides)
 
-What the memory at an address holds, and how long, nothing can check: ``PyBuffer_FillInfo``, ``PyMemoryView_FromMemory``
-and ``from_memory`` believe it, as C does.
+Whether an address is valid, and for how long, cannot be checked: ``PyBuffer_FillInfo``, ``PyMemoryView_FromMemory`` and
+``from_memory`` use it as C does.
 
 Source: "Buffer Protocol" and "MemoryView objects" in the C API manual.
 """

@@ -416,7 +416,7 @@ def test_release_is_called_when_the_last_view_of_items_ends() -> None:
         ((floats(), 25), {}, ValueError, "the c_float_Array_6 has 24 bytes"),
         ((floats(),), {"shape": 7}, ValueError, "bytes 0 up to 28 asked for"),
         ((floats(),), {"shape": 2, "strides": -4}, ValueError, "bytes -4 up to 4 asked for"),
-        ((ctypes.byref(ctypes.c_int()), 4), {}, TypeError, r"byref\(\) does not tell its address"),
+        ((ctypes.byref(ctypes.c_int()), 4), {}, TypeError, r"byref\(\) has no readable address"),
         ((ctypes.CFUNCTYPE(None)(lambda: None), 4), {}, TypeError, "not of a function"),
         (("x", 4), {}, TypeError, "address must be an int, or a ctypes pointer, array or structure, not str"),
         ((bytearray(4), 4), {}, TypeError, "not bytearray"),

@@ -1,13 +1,13 @@
-"""Exporters to test a consumer of buffers with: every awkward layout, and every way of doing it wrong.
+"""Exporters to test consumers of buffers with: unusual layouts, refusals, and violations of the protocol.
 
-- :func:`exporters` makes one live exporter of each awkward layout, with the values that a right consumer reads.
-- :func:`recorder` wraps an exporter and logs each acquisition and release; :func:`failing` refuses on demand;
+- :func:`exporters` yields an exporter of each unusual layout, with the values that a correct consumer reads.
+- :func:`recorder` wraps an exporter and records each acquisition and release; :func:`failing` refuses chosen requests;
   :func:`broken` breaks a chosen rule of the protocol.
 - :class:`ndarray`, :class:`staticarray`, the functions and the ``ND_*`` constants are those of CPython's private
-  ``_testbuffer``, which this module can stand in for.
+  ``_testbuffer``, which this module can replace.
 
 With pytest, the fixture ``buffer_exporter`` runs a test once for each of :func:`exporters`, and ``buffer_recorder`` is
-:func:`recorder` with a check of the balance at the end of the test.
+:func:`recorder` with a check at the end of the test that each buffer was released once.
 """
 
 from swiftbuffer._testing import (

@@ -1,4 +1,4 @@
-"""Exporters that break a chosen rule of the protocol for chosen requests, to test checkers and consumers with."""
+"""Exporters that break a chosen rule of the protocol for chosen requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from swiftbuffer import _core, capi
-from swiftbuffer.testing._scripted import Answer, Request, Scripted, refusal, truthful
+from swiftbuffer.testing._scripted import Answer, Request, Scripted, default_source, refusal, truthful
 
 __all__ = ["SELF", "BrokenExporter", "broken"]
 
@@ -34,11 +34,11 @@ class _Self:
 
 
 SELF = _Self()
-"""Stands for the exporter itself where ``obj`` is overridden."""
+"""As ``obj``, the exporter itself."""
 
 
 class BrokenExporter(Scripted):
-    """An exporter that answers as its source does, but where :func:`broken` tells it otherwise."""
+    """An exporter that answers as its source does, except for what :func:`broken` overrides."""
 
     def __init__(self, source: object, *, moves: bool, release: str | Callable[..., object]) -> None:
         super().__init__()
@@ -59,13 +59,13 @@ class BrokenExporter(Scripted):
         return self
 
     def replace(self, source: object) -> None:
-        """Show other memory from now on. Raise BufferError while buffers are out, unless ``moves`` was given."""
+        """Export another source from now on. Raise BufferError while exports are outstanding, unless ``moves``."""
         if self.exports and not self._moves:
-            raise BufferError(f"{self.exports} exported buffers of the object are out; release them first")
+            raise BufferError(f"{self.exports} exports are outstanding; release them first")
         self._source = source
 
     def move(self) -> None:
-        """Move the items to new memory, as a resizing object does; otherwise like :meth:`replace`."""
+        """Copy the items to new memory, as when an object is resized; otherwise like :meth:`replace`."""
         self.replace(_core.array(self._source))
 
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
@@ -84,15 +84,15 @@ class BrokenExporter(Scripted):
         return answer
 
     def _granted(self, source: object, request: Request) -> Answer:
-        """What must be refused, granted: all there is, less what was not asked for."""
+        """The answer to a request that the source refuses: all fields, except those that were not requested."""
         answer = truthful(self, source, capi.PyBUF_FULL_RO)
-        unasked = {
+        requested_by = {
             "format": capi.PyBUF_FORMAT,
             "shape": capi.PyBUF_ND,
             "strides": capi.PyBUF_STRIDES,
             "suboffsets": capi.PyBUF_INDIRECT,
         }
-        nulls: dict[str, Any] = {field: None for field, flag in unasked.items() if not request.asks(flag)}
+        nulls: dict[str, Any] = {field: None for field, flag in requested_by.items() if not request.asks(flag)}
         if not request.asks(capi.PyBUF_ND):
             nulls["ndim"] = 1
         return answer._replace(**nulls)
@@ -103,7 +103,7 @@ class BrokenExporter(Scripted):
         error = rule.get("error")
         if error is not None:
             answer = refusal(error(request) if callable(error) and not isinstance(error, type) else as_exception(error))
-        # Of a request that the source itself refused there are no fields to change.
+        # A request that the source itself refused has no fields to override.
         fields = {"obj", "status"} if answer.status and error is None else FIELDS
         for field in fields & rule.keys():
             value = rule[field]
@@ -134,31 +134,31 @@ def broken(
     release: str | Callable[..., object] = "right",
     **rule: Any,
 ) -> BrokenExporter:
-    """Return an exporter that answers as ``source`` does, but for what is overridden.
+    """Return an exporter that answers as ``source`` does, except for what is overridden.
 
-    ``source`` is an exporter whose answers are passed on with the new exporter as ``obj``, or a function that takes the
-    :class:`Request` and returns one. Left out, it is a writable array of 3 by 4 items of format ``i``.
+    ``source`` is an exporter, whose answers are returned with the new exporter as ``obj``, or a function that takes the
+    :class:`Request` and returns an exporter. The default is a writable array of 3 by 4 items of format ``i``.
 
-    ``when`` chooses the requests that the rule is for: all of them (None); those that ask for all bits of an integer;
-    those whose flags are in a collection; those for which a function of the :class:`Request` (``flags``, ``number``,
-    ``asks``, ``address``, ``thread``) is true. :meth:`BrokenExporter.also` adds further rules, applied in turn.
+    ``when`` selects the requests that the rule applies to: all (None), those that have all bits of an integer, those
+    whose flags are in a collection, or those for which a function of the :class:`Request` (``flags``, ``number``,
+    ``asks``, ``address``, ``thread``) is true. :meth:`BrokenExporter.also` adds rules, which are applied in order.
 
-    The rule is made of these keywords:
+    The keywords of a rule:
 
     - ``buf``, ``obj``, ``len``, ``itemsize``, ``readonly``, ``ndim``, ``format``, ``shape``, ``strides``,
-      ``suboffsets``: the field of the ``Py_buffer``. None is NULL, :data:`SELF` the exporter, a tuple any number of
-      entries, a function is called with the true value and the request. ``format`` may be bytes, which need not be
-      UTF-8. ``status`` is what getbuffer returns.
-    - ``accept=True`` grants what the source refuses.
-    - ``error`` refuses: an exception, its class, or a function of the request. ``obj`` stays NULL unless given;
-      ``status=0`` with ``error`` succeeds with an exception set, ``status=-1`` without one fails silently.
+      ``suboffsets``: the field of the ``Py_buffer``: None for NULL, :data:`SELF` for the exporter, a tuple of any
+      length, or a function of the real value and the request. ``format`` may be bytes, which need not be
+      UTF-8. ``status`` is the return value of getbuffer.
+    - ``accept=True`` grants requests that the source refuses.
+    - ``error`` refuses: an exception, its class, or a function of the request. ``obj`` is NULL unless given.
+      ``status=0`` with ``error`` grants with an exception set; ``status=-1`` without it refuses without an exception.
     - ``leak=True`` keeps a reference to the exporter with each request.
 
-    ``moves=True`` lets :meth:`~BrokenExporter.move` and :meth:`~BrokenExporter.replace` change the memory while buffers
-    are out, which otherwise raise BufferError. The old memory stays valid, so that no test crashes. ``release`` is
-    ``"right"``; ``"address"``, which takes no copy of the struct, so that its export is counted for ever; ``"never"``,
-    which counts every export for ever; or a function of the :class:`Request` (None for a second release) and the
-    struct's address, which runs before the count drops.
+    ``moves=True`` allows :meth:`~BrokenExporter.move` and :meth:`~BrokenExporter.replace` while exports are
+    outstanding; they raise BufferError otherwise. The old memory stays valid, so that tests do not crash. ``release``
+    is ``"right"``; ``"address"``, which ignores the release of a copy of the struct; ``"never"``, which ignores every
+    release; or a function of the :class:`Request` (None for a second release) and the address of the struct, which is
+    called before the export count is decremented.
 
     >>> from swiftbuffer import capi, testing
     >>> exporter = testing.broken(b"abc", strides=None, when=capi.PyBUF_STRIDES)
@@ -178,9 +178,7 @@ def broken(
     >>> with memoryview(exporter):
     ...     exporter.move()
     """
-    if source is None:
-        source = _core.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]], format="i")
-    exporter = BrokenExporter(source, moves=moves, release=release)
+    exporter = BrokenExporter(default_source() if source is None else source, moves=moves, release=release)
     return exporter.also(when, **rule) if rule else exporter
 
 

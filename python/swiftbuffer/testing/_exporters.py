@@ -1,42 +1,42 @@
-"""One live exporter of each awkward layout, with the values that a right consumer reads."""
+"""An exporter of each unusual layout, with the values that a correct consumer reads."""
 
 from __future__ import annotations
 
 import array
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 from swiftbuffer import _core, _testing, capi
-from swiftbuffer.testing._broken import broken
+from swiftbuffer.testing._broken import BrokenExporter, broken
 
 __all__ = ["Exporter", "exporters", "names"]
 
 
 @dataclass(frozen=True)
 class Exporter:
-    """A live exporter, and what is right about it."""
+    """An exporter, and the description of its memory that a correct consumer gets."""
 
     name: str
-    """Tells it from the others; made of letters, digits and ``_``, but for the format of those named ``format_...``."""
+    """A unique name of letters, digits and ``_``; in ``format_...``, any characters of a format."""
     exporter: object
-    """The object to acquire a buffer of."""
+    """The object whose buffer is acquired."""
     expected: Any
     """The items as nested lists; the item itself for shape ``()``."""
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     """In bytes."""
     suboffsets: tuple[int, ...]
-    """Empty where no pointer is followed."""
+    """Empty if no axis is indirect."""
     format: str
     itemsize: int
     readonly: bool
     flags: int = capi.PyBUF_FULL_RO
-    """The request that is answered with all this."""
+    """The request that gets this answer."""
     conforms: bool = True
-    """Whether the exporter keeps to the protocol in all its answers."""
+    """Whether all answers of the exporter conform to the protocol."""
 
     @property
     def ndim(self) -> int:
@@ -45,7 +45,7 @@ class Exporter:
 
     @property
     def nbytes(self) -> int:
-        """The length in bytes, were the memory contiguous."""
+        """The length in bytes of a contiguous copy."""
         return prod(self.shape) * self.itemsize
 
     def __str__(self) -> str:
@@ -57,12 +57,12 @@ MAKERS: dict[str, Maker] = {}
 
 
 def exporters() -> Iterator[Exporter]:
-    """Yield one new, live exporter of each awkward layout, named, with the values that a right consumer reads.
+    """Yield a new exporter of each unusual layout, with its name and the values that a correct consumer reads.
 
-    Without dimensions, without items, with axes of length one and odd strides, C and Fortran order, negative and zero
-    strides, items that overlap, with gaps between them or without alignment, one and two axes that go through pointers,
-    suboffsets that mean nothing, 64 dimensions, every format, read-only and writable, re-exports that lack shape and
-    format, and exporters that look at no flag.
+    Memory without dimensions, without items, with axes of length one and unusual strides, in C and Fortran order, with
+    negative and zero strides, with items that overlap, have gaps or are not aligned, with one and two indirect axes,
+    with suboffsets that are all negative, with 64 dimensions, of every format, read-only and writable; re-exports
+    without shape and format; and exporters that ignore the flags.
 
     >>> from swiftbuffer import testing
     >>> for case in testing.exporters():
@@ -75,29 +75,19 @@ def exporters() -> Iterator[Exporter]:
 
 
 def names() -> list[str]:
-    """The names of all of :func:`exporters`, in their order."""
+    """The names of :func:`exporters`, in order."""
     return list(MAKERS)
 
 
 def by_name(name: str) -> Exporter:
-    """One new exporter."""
+    """A new exporter."""
     return MAKERS[name](name)
 
 
 def case(make: Callable[[], Exporter]) -> None:
     """Register a function under its name."""
 
-    def named(name: str) -> Exporter:
-        made = make()
-        return made if made.name == name else _renamed(made, name)
-
-    MAKERS[make.__name__] = named
-
-
-def _renamed(made: Exporter, name: str) -> Exporter:
-    from dataclasses import replace
-
-    return replace(made, name=name)
+    MAKERS[make.__name__] = lambda name: replace(make(), name=name)
 
 
 def ints(
@@ -108,10 +98,10 @@ def ints(
     offset: int = 0,
     flags: int = 0,
     *,
-    told: tuple[int, ...],
+    seen: tuple[int, ...],
     suboffsets: tuple[int, ...] = (),
 ) -> Exporter:
-    """Native ints ``0, 1, ...`` in memory, seen through a shape; ``strides`` and ``offset`` count ints."""
+    """Native ints ``0, 1, ...`` in a shape; ``strides`` and ``offset`` count ints, ``seen`` is the strides in bytes."""
     size = struct.calcsize("i")
     made = _testing.ndarray(
         list(range(count)) if shape else 7,
@@ -121,7 +111,7 @@ def ints(
         format="i",
         flags=flags,
     )
-    return Exporter("", made, expected, shape, told, suboffsets, "i", size, not flags & _testing.ND_WRITABLE)
+    return Exporter("", made, expected, shape, seen, suboffsets, "i", size, not flags & _testing.ND_WRITABLE)
 
 
 I = struct.calcsize("i")  # noqa: E741
@@ -130,164 +120,164 @@ P = struct.calcsize("P")
 
 @case
 def zero_dimensional() -> Exporter:
-    return ints(7, 1, (), told=())
+    return ints(7, 1, (), seen=())
 
 
 @case
 def zero_dimensional_writable() -> Exporter:
-    return ints(7, 1, (), flags=_testing.ND_WRITABLE, told=())
+    return ints(7, 1, (), flags=_testing.ND_WRITABLE, seen=())
 
 
 @case
 def empty() -> Exporter:
-    return ints([], 1, (0,), told=(I,))
+    return ints([], 1, (0,), seen=(I,))
 
 
 @case
 def empty_inside() -> Exporter:
-    return ints([[], [], []], 1, (3, 0, 2), told=(0, 2 * I, I))
+    return ints([[], [], []], 1, (3, 0, 2), seen=(0, 2 * I, I))
 
 
 @case
 def empty_outside() -> Exporter:
-    return ints([], 1, (0, 2), told=(2 * I, I))
+    return ints([], 1, (0, 2), seen=(2 * I, I))
 
 
 @case
 def one_item() -> Exporter:
-    return ints([[[0]]], 1, (1, 1, 1), told=(I, I, I))
+    return ints([[[0]]], 1, (1, 1, 1), seen=(I, I, I))
 
 
 @case
 def length_one_axes() -> Exporter:
-    # The stride of an axis of length one is never used, and may be anything.
-    return ints([[[0], [1], [2]]], 3, (1, 3, 1), (-100, 1, 1000), told=(-100 * I, I, 1000 * I))
+    # The stride of an axis of length one is never used, and may have any value.
+    return ints([[[0], [1], [2]]], 3, (1, 3, 1), (-100, 1, 1000), seen=(-100 * I, I, 1000 * I))
 
 
 @case
 def contiguous() -> Exporter:
-    return ints([0, 1, 2, 3], 4, (4,), told=(I,))
+    return ints([0, 1, 2, 3], 4, (4,), seen=(I,))
 
 
 @case
 def contiguous_writable() -> Exporter:
-    return ints([0, 1, 2, 3], 4, (4,), flags=_testing.ND_WRITABLE, told=(I,))
+    return ints([0, 1, 2, 3], 4, (4,), flags=_testing.ND_WRITABLE, seen=(I,))
 
 
 @case
 def c_order() -> Exporter:
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), told=(3 * I, I))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), seen=(3 * I, I))
 
 
 @case
 def c_order_writable() -> Exporter:
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_WRITABLE, told=(3 * I, I))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_WRITABLE, seen=(3 * I, I))
 
 
 @case
 def fortran_order() -> Exporter:
-    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=_testing.ND_FORTRAN, told=(I, 2 * I))
+    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=_testing.ND_FORTRAN, seen=(I, 2 * I))
 
 
 @case
 def fortran_order_writable() -> Exporter:
     flags = _testing.ND_FORTRAN | _testing.ND_WRITABLE
-    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=flags, told=(I, 2 * I))
+    return ints([[0, 2, 4], [1, 3, 5]], 6, (2, 3), flags=flags, seen=(I, 2 * I))
 
 
 @case
 def permuted_axes() -> Exporter:
     expected = [[[0, 6], [2, 8], [4, 10]], [[1, 7], [3, 9], [5, 11]]]
-    return ints(expected, 12, (2, 3, 2), (1, 2, 6), told=(I, 2 * I, 6 * I))
+    return ints(expected, 12, (2, 3, 2), (1, 2, 6), seen=(I, 2 * I, 6 * I))
 
 
 @case
 def gaps() -> Exporter:
-    return ints([0, 2, 4], 6, (3,), (2,), told=(2 * I,))
+    return ints([0, 2, 4], 6, (3,), (2,), seen=(2 * I,))
 
 
 @case
 def gaps_inside() -> Exporter:
-    return ints([[1, 3], [6, 8]], 10, (2, 2), (5, 2), 1, told=(5 * I, 2 * I))
+    return ints([[1, 3], [6, 8]], 10, (2, 2), (5, 2), 1, seen=(5 * I, 2 * I))
 
 
 @case
 def gaps_between_rows() -> Exporter:
-    return ints([[0, 1], [4, 5]], 8, (2, 2), (4, 1), told=(4 * I, I))
+    return ints([[0, 1], [4, 5]], 8, (2, 2), (4, 1), seen=(4 * I, I))
 
 
 @case
 def negative_stride() -> Exporter:
-    return ints([3, 2, 1, 0], 4, (4,), (-1,), 3, told=(-I,))
+    return ints([3, 2, 1, 0], 4, (4,), (-1,), 3, seen=(-I,))
 
 
 @case
 def negative_strides() -> Exporter:
-    return ints([[5, 4, 3], [2, 1, 0]], 6, (2, 3), (-3, -1), 5, told=(-3 * I, -I))
+    return ints([[5, 4, 3], [2, 1, 0]], 6, (2, 3), (-3, -1), 5, seen=(-3 * I, -I))
 
 
 @case
 def negative_inner_stride() -> Exporter:
     flags = _testing.ND_WRITABLE
-    return ints([[2, 1, 0], [5, 4, 3]], 6, (2, 3), (3, -1), 2, flags, told=(3 * I, -I))
+    return ints([[2, 1, 0], [5, 4, 3]], 6, (2, 3), (3, -1), 2, flags, seen=(3 * I, -I))
 
 
 @case
 def zero_stride() -> Exporter:
-    return ints([0, 0, 0], 1, (3,), (0,), told=(0,))
+    return ints([0, 0, 0], 1, (3,), (0,), seen=(0,))
 
 
 @case
 def zero_outer_stride() -> Exporter:
-    return ints([[0, 1], [0, 1], [0, 1]], 2, (3, 2), (0, 1), told=(0, I))
+    return ints([[0, 1], [0, 1], [0, 1]], 2, (3, 2), (0, 1), seen=(0, I))
 
 
 @case
 def overlapping() -> Exporter:
-    # A window of three that slides by one.
-    return ints([[0, 1, 2], [1, 2, 3], [2, 3, 4]], 5, (3, 3), (1, 1), told=(I, I))
+    # A sliding window of three items.
+    return ints([[0, 1, 2], [1, 2, 3], [2, 3, 4]], 5, (3, 3), (1, 1), seen=(I, I))
 
 
 @case
 def suboffsets() -> Exporter:
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_PIL, told=(P, I), suboffsets=(0, -1))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=_testing.ND_PIL, seen=(P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_writable() -> Exporter:
     flags = _testing.ND_PIL | _testing.ND_WRITABLE
-    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=flags, told=(P, I), suboffsets=(0, -1))
+    return ints([[0, 1, 2], [3, 4, 5]], 6, (2, 3), flags=flags, seen=(P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_only_axis() -> Exporter:
-    return ints([0, 1, 2], 3, (3,), flags=_testing.ND_PIL, told=(P,), suboffsets=(0,))
+    return ints([0, 1, 2], 3, (3,), flags=_testing.ND_PIL, seen=(P,), suboffsets=(0,))
 
 
 @case
 def suboffsets_positive() -> Exporter:
-    # Backwards inside of each row: the pointers lead to the rows' ends.
+    # The pointers lead to the ends of the rows, which are read backwards.
     expected = [[2, 1, 0], [5, 4, 3]]
-    return ints(expected, 6, (2, 3), (3, -1), 2, _testing.ND_PIL, told=(P, -I), suboffsets=(2 * I, -1))
+    return ints(expected, 6, (2, 3), (3, -1), 2, _testing.ND_PIL, seen=(P, -I), suboffsets=(2 * I, -1))
 
 
 @case
 def suboffsets_backwards() -> Exporter:
     expected = [[3, 4, 5], [0, 1, 2]]
-    return ints(expected, 6, (2, 3), (-3, 1), 3, _testing.ND_PIL, told=(-P, I), suboffsets=(0, -1))
+    return ints(expected, 6, (2, 3), (-3, 1), 3, _testing.ND_PIL, seen=(-P, I), suboffsets=(0, -1))
 
 
 @case
 def suboffsets_idle() -> Exporter:
     made = _testing.ndarray([1, 2, 3], (3,), format="i", flags=_testing.ND_WRITABLE)
     made.add_suboffsets()
-    # They should be NULL.
+    # Conforming exporters set suboffsets to NULL here.
     return Exporter("", made, [1, 2, 3], (3,), (I,), (-1,), "i", I, False, conforms=False)
 
 
 @case
 def suboffsets_twice() -> Exporter:
-    # Rows of pointers to items that each have a pointer of their own.
+    # Pointers to rows of pointers to single items.
     items = array.array("i", range(6))
     inner = array.array("Q", [items.buffer_info()[0] + I * index for index in range(6)])
     outer = array.array("Q", [inner.buffer_info()[0] + P * 3 * index for index in range(2)])
@@ -304,7 +294,7 @@ def suboffsets_inner_axis() -> Exporter:
 def indirect(
     table: array.array[int], expected: Any, strides: tuple[int, ...], suboffsets: tuple[int, ...], keep: Any
 ) -> Exporter:
-    """Two by three ints, through a table of pointers whose rules no ready-made exporter knows."""
+    """Two by three ints, through a table of pointers."""
     made = broken(
         table,
         len=6 * I,
@@ -315,18 +305,22 @@ def indirect(
         strides=strides,
         suboffsets=suboffsets,
         readonly=1,
-        # The pointers lead into these.
+        # The memory that the pointers lead to.
         keep=lambda view, request: (view, keep),  # noqa: ARG005
     )
-    needed = capi.PyBUF_INDIRECT
-    made.also(lambda request: not request.asks(needed), error=BufferError("the memory is reached through pointers"))
+    refuse_contiguous(made, capi.PyBUF_INDIRECT, "the memory has suboffsets")
+    made.also(capi.PyBUF_WRITABLE, error=BufferError("the memory is read-only"))
+    return Exporter("", made, expected, (2, 3), strides, suboffsets, "i", I, True)
+
+
+def refuse_contiguous(made: BrokenExporter, needed: int, reason: str) -> None:
+    """Makes an exporter refuse requests without the needed flag, or for contiguous memory, as conforming ones do."""
+    made.also(lambda request: not request.asks(needed), error=BufferError(reason))
     made.also(
         lambda request: request.flags & 0xE0 != 0 and request.asks(capi.PyBUF_STRIDES),
         error=BufferError("the memory is not contiguous"),
     )
-    made.also(capi.PyBUF_WRITABLE, error=BufferError("the memory is read-only"))
     made.also(lambda request: not request.asks(capi.PyBUF_FORMAT), format=None)
-    return Exporter("", made, expected, (2, 3), strides, suboffsets, "i", I, True)
 
 
 @case
@@ -335,7 +329,7 @@ def dimensions_64() -> Exporter:
     for _ in range(63):
         expected = [expected]
     shape = (*(1 for _ in range(63)), 2)
-    return ints(expected, 2, shape, told=(*(2 * I for _ in range(63)), I))
+    return ints(expected, 2, shape, seen=(*(2 * I for _ in range(63)), I))
 
 
 @case
@@ -346,7 +340,7 @@ def unaligned() -> Exporter:
 
 @case
 def unaligned_stride() -> Exporter:
-    # Records of a byte and an int, without padding, of which the ints are shown.
+    # The ints in packed records of a byte and an int.
     memory = bytearray(struct.pack("=bibi", 0, 1, 0, 2))
     view = _core.View(memory)
     made = broken(
@@ -358,13 +352,7 @@ def unaligned_stride() -> Exporter:
         strides=(5,),
         format="=i",
     )
-    strided = capi.PyBUF_STRIDES
-    made.also(lambda request: not request.asks(strided), error=BufferError("the memory has strides"))
-    made.also(
-        lambda request: request.flags & 0xE0 != 0 and request.asks(strided),
-        error=BufferError("the memory is not contiguous"),
-    )
-    made.also(lambda request: not request.asks(capi.PyBUF_FORMAT), format=None)
+    refuse_contiguous(made, capi.PyBUF_STRIDES, "the memory has strides")
     return Exporter("", made, [1, 2], (2,), (5,), (), "=i", 4, False)
 
 
@@ -380,7 +368,7 @@ def writable() -> Exporter:
 
 @case
 def null_shape() -> Exporter:
-    # Refuses requests for a shape: it knows none.
+    # Refuses requests for a shape.
     base = _testing.ndarray([1, 2, 3], (3,), format="B")
     made = _testing.ndarray(base, getbuf=capi.PyBUF_SIMPLE)
     return Exporter("", made, [1, 2, 3], (3,), (1,), (), "B", 1, True, flags=capi.PyBUF_SIMPLE)
@@ -396,7 +384,7 @@ def null_strides() -> Exporter:
 
 @case
 def redirected() -> Exporter:
-    # The buffer belongs to another object than the one that was asked.
+    # view->obj is another object than the one that the request was made to.
     base = bytearray(b"abc")
     made = _testing.ndarray(base, flags=_testing.ND_REDIRECT)
     return Exporter("", made, [97, 98, 99], (3,), (1,), (), "B", 1, False)
@@ -409,13 +397,13 @@ def ignores_flags() -> Exporter:
 
 @case
 def null_obj() -> Exporter:
-    # As exporters were written before the protocol's present form: nobody is told of a release.
+    # As in early implementations of PEP 3118: view->obj is NULL, and releasebuffer is never called.
     made = _testing.staticarray(legacy_mode=True)
     return Exporter("", made, list(range(12)), (12,), (1,), (), "B", 1, True, conforms=False)
 
 
 def samples() -> Iterator[tuple[str, list[Any]]]:
-    """Each format that consumers may meet, with items that tell it from its neighbours."""
+    """Each format of the struct module, with items that distinguish it from similar formats."""
     for order in ("", "@", "=", "<", ">", "!"):
         native = order in ("", "@")
         for letter in "bhilqn" if native else "bhilq":
@@ -438,7 +426,7 @@ def samples() -> Iterator[tuple[str, list[Any]]]:
 
 
 def wide_samples() -> Iterator[tuple[str, list[Any], int]]:
-    """Formats of PEP 3118 that struct does not know."""
+    """Formats of PEP 3118 that the struct module does not support."""
     yield "Zf", [0.5j, -1 + 2j], 8
     yield "Zd", [0.5j, -1 + 2j], 16
     yield "<Zd", [0.5j, -1 + 2j], 16

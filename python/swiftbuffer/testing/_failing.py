@@ -1,16 +1,15 @@
-"""Exporters that refuse requests on demand."""
+"""Exporters that refuse chosen requests."""
 
 from __future__ import annotations
 
-from swiftbuffer import _core
 from swiftbuffer.testing._broken import When, applies, as_exception
-from swiftbuffer.testing._scripted import Answer, Request, Scripted, refusal, truthful
+from swiftbuffer.testing._scripted import Answer, Request, Scripted, default_source, refusal, truthful
 
 __all__ = ["FailingExporter", "failing"]
 
 
 class FailingExporter(Scripted):
-    """An exporter that refuses as :func:`failing` told it, and keeps to the protocol otherwise."""
+    """An exporter that refuses the requests chosen with :func:`failing`, and conforms to the protocol otherwise."""
 
     def __init__(
         self, source: object, nth: int | None, when: When, error: BaseException | type[BaseException] | None
@@ -21,12 +20,12 @@ class FailingExporter(Scripted):
         self._when = when
         self._error = error
         self.refused = 0
-        """The requests refused on demand so far."""
+        """How many requests were refused on demand."""
 
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
         if applies(self._when, request) and self._nth in (None, request.number):
             self.refused += 1
-            # One of its own each time: an exception keeps the frames through which it went.
+            # A new exception each time: an exception keeps the frames of its traceback.
             return refusal(BufferError("refused on demand") if self._error is None else as_exception(self._error))
         return truthful(self, self._source, request.flags)
 
@@ -41,10 +40,10 @@ def failing(
 ) -> FailingExporter:
     """Return an exporter that refuses some requests, and answers the others as ``source`` does.
 
-    ``source`` is any exporter; left out, a writable array of 3 by 4 items of format ``i``. ``nth`` refuses one request,
-    counted from 1; ``when`` chooses requests as for :func:`broken`: those that ask for all bits of an integer, whose
-    flags are in a collection, or for which a function of the :class:`Request` is true. With both, a request must fit
-    both; with neither, all are refused. ``error`` is the exception raised, or its class; left out, a ``BufferError``.
+    ``source`` is any exporter, by default a writable array of 3 by 4 items of format ``i``. ``nth`` refuses one
+    request, counted from 1. ``when`` selects requests as for :func:`broken`: those that have all bits of an integer,
+    whose flags are in a collection, or for which a function of the :class:`Request` is true. With both, requests that
+    match both are refused; with neither, all. ``error`` is the exception or its class, by default a ``BufferError``.
 
     >>> from swiftbuffer import testing
     >>> exporter = testing.failing(b"abc", nth=2)
@@ -56,6 +55,4 @@ def failing(
     BufferError: refused on demand
     >>> exporter = testing.failing(when=testing.PyBUF_WRITABLE, error=ValueError("not today"))
     """
-    if source is None:
-        source = _core.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]], format="i")
-    return FailingExporter(source, nth, when, error)
+    return FailingExporter(default_source() if source is None else source, nth, when, error)

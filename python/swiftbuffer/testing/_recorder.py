@@ -1,4 +1,4 @@
-"""An exporter that remembers what its consumers did."""
+"""An exporter that records acquisitions and releases."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Kind = Literal["acquire", "refuse", "release", "double release", "unknown releas
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something a consumer did."""
+    """An acquisition, a refusal or a release."""
 
     kind: Kind
-    """An ``unknown release`` is that of a ``Py_buffer`` that no request has filled in."""
+    """``unknown release``: the release of a ``Py_buffer`` that no request has filled in."""
     flags: int | None
     """The flags of the request; None for a double or unknown release, whose request is not known."""
     thread: int
-    """``threading.get_ident()`` of the thread that did it."""
+    """``threading.get_ident()`` of the consumer's thread."""
     token: int
     """The same number for an acquisition and its release."""
 
@@ -33,19 +33,19 @@ class Event:
 
 
 class Recorder(Scripted):
-    """An exporter that answers as the one it wraps, and logs each acquisition and release; see :func:`recorder`."""
+    """An exporter that wraps another, and records each acquisition and release; see :func:`recorder`."""
 
     def __init__(self, source: object) -> None:
         super().__init__()
         self.source = source
         """The wrapped exporter."""
         self.log: list[Event] = []
-        """What consumers did, in the order in which they did it."""
+        """All events, in order."""
         self._acquired: set[int] = set()
 
     @property
     def live(self) -> list[Event]:
-        """The acquisitions that nobody has released yet."""
+        """The acquisitions that have not been released."""
         with self._lock:
             ended = {event.token for event in self.log if event.kind == "release"}
             return [event for event in self.log if event.kind == "acquire" and event.token not in ended]
@@ -54,10 +54,11 @@ class Recorder(Scripted):
         """Raise AssertionError unless each buffer has been released exactly once."""
         live = self.live
         lines = [f"never released: {event}" for event in live]
-        for kind, text in (("double release", "released twice"), ("unknown release", "released, and never acquired")):
+        for kind, text in (("double release", "released twice"), ("unknown release", "released without acquisition")):
             lines += [f"{text}: {event}" for event in self.log if event.kind == kind]
         if lines:
-            raise AssertionError(f"buffers of {type(self.source).__name__} out of balance\n" + "\n".join(lines))
+            name = type(self.source).__name__
+            raise AssertionError(f"acquisitions and releases of {name} do not match\n" + "\n".join(lines))
 
     def _respond(self, request: Request, token: int) -> Answer:
         try:
@@ -84,11 +85,11 @@ class Recorder(Scripted):
 
 
 def recorder(source: object, /) -> Recorder:
-    """Return an exporter that answers as ``source`` does and keeps a log of its consumers.
+    """Return an exporter that answers as ``source`` does, and records acquisitions and releases.
 
-    A consumer that leaks a buffer leaves it in ``live``; one that releases it twice leaves a ``double release`` in the
-    ``log``, and one that releases a ``Py_buffer`` of its own making an ``unknown release``. ``source`` itself counts
-    one export for each live buffer.
+    ``live`` has the buffers that were not released. The ``log`` has a ``double release`` if a consumer has released a
+    buffer twice, and an ``unknown release`` if it has released a ``Py_buffer`` that no request filled in. ``source``
+    itself counts one export for each buffer in ``live``.
 
     >>> from swiftbuffer import testing
     >>> recorder = testing.recorder(bytearray(8))

@@ -1,4 +1,4 @@
-"""What recorders, refusing and broken exporters share: answers as Python values, and the base that hands them out."""
+"""The base of recorders, failing and broken exporters: answers as Python values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from swiftbuffer import _testing, capi
+from swiftbuffer import _core, _testing, capi
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +14,21 @@ class Request:
     """One call of an exporter's getbuffer."""
 
     flags: int
-    """The flags as the consumer gave them."""
+    """The flags of the consumer."""
     number: int
-    """Counts the requests of one exporter, from 1."""
+    """The number of the request of its exporter, from 1."""
     address: int
-    """Where the consumer's ``Py_buffer`` is."""
+    """The address of the consumer's ``Py_buffer``."""
     thread: int
-    """``threading.get_ident()`` of the consumer."""
+    """``threading.get_ident()`` of the consumer's thread."""
 
     def asks(self, flag: int) -> bool:
-        """Whether all bits of a ``PyBUF_*`` flag are set, as the protocol means it."""
+        """Whether all bits of a ``PyBUF_*`` flag are set, as the protocol requires."""
         return self.flags & flag == flag
 
 
 class Answer(NamedTuple):
-    """What an exporter fills into a ``Py_buffer``; None is NULL. The order is that of ``ScriptedExporter``."""
+    """The fields of a ``Py_buffer``; None is NULL. ``ScriptedExporter`` expects this order."""
 
     buf: int | None = None
     obj: object = None
@@ -41,16 +41,20 @@ class Answer(NamedTuple):
     strides: tuple[int, ...] | None = None
     suboffsets: tuple[int, ...] | None = None
     status: int = 0
-    """What getbuffer returns: 0, or -1 for a refusal."""
+    """The return value of getbuffer: 0, or -1 for a refusal."""
     error: BaseException | None = None
     """The exception that getbuffer leaves set."""
     keep: object = None
     """Kept alive until the buffer is released."""
 
 
+def default_source() -> object:
+    """A writable array of 3 by 4 items of format ``i``."""
+    return _core.array([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]], format="i")
+
+
 def truthful(exporter: object, source: object, flags: int) -> Answer:
-    """What ``source`` answers, with ``exporter`` in its place; its own exception if it refuses."""
-    # Acquired by its own request, so that nothing has to be worked out a second time.
+    """The answer of ``source``, with ``exporter`` as ``obj``. Raises the exception of ``source`` if it refuses."""
     view = capi.PyObject_GetBuffer(source, flags)  # type: ignore[arg-type]
     return Answer(
         view.buf,
@@ -68,12 +72,12 @@ def truthful(exporter: object, source: object, flags: int) -> Answer:
 
 
 def refusal(error: BaseException) -> Answer:
-    """A refused request, as the protocol wants it."""
+    """A refusal that conforms to the protocol."""
     return Answer(status=-1, error=error)
 
 
 class Scripted(_testing.ScriptedExporter):
-    """Answers with what ``_respond`` returns, and counts."""
+    """An exporter whose ``_respond`` returns the answers, and that counts exports."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -82,7 +86,7 @@ class Scripted(_testing.ScriptedExporter):
 
     @property
     def exports(self) -> int:
-        """The buffers handed out and not released, as this exporter counts them."""
+        """How many exports are outstanding, as this exporter counts them."""
         return len(self._live)
 
     def _respond(self, request: Request, token: int) -> Answer:
@@ -98,7 +102,7 @@ class Scripted(_testing.ScriptedExporter):
         return answer
 
     def _released(self, address: int, token: int, known: bool) -> None:
-        # The collector may have taken this object apart before the buffers that are garbage with it.
+        # The garbage collector may clear this object before the buffers in the same cycle.
         if hasattr(self, "_live"):
             self._ended(address, token, known)
 
