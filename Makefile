@@ -13,19 +13,19 @@ demo: ## set up, build, and share a photograph between libraries without copying
 test: ## set up, build and test on every CPython found (PYTHONS=3.12 one of them; ARGS="-k name" for pytest)
 	@PYTHONS="$(PYTHONS)" ARGS="$(ARGS)" $(PYTHON_RUN) tools/run_tests.py
 
-soak: ## the long proofs of docs/guarantees.md (PARTS=fuzzing,leaks some of them)
+soak: ## the long tests of docs/guarantees.md (PARTS=fuzzing,leaks some of them)
 	@PARTS="$(PARTS)" $(PYTHON_RUN) tools/soak.py
 
 lint: ## format, style, types, and the stubs against the compiled module
 	@$(PYTHON_RUN) tools/lint.py
 
-format: ## rewrite Swift and Python sources in the house style
+format: ## rewrite Swift and Python sources in the project's style
 	@$(PYTHON_RUN) tools/lint.py --fix
 
-bench: ## this project beside its peers, as ratios (QUICK=1 for a short run, UPDATE=1 to write the report)
+bench: ## this project beside its baselines, as ratios (QUICK=1 for a short run, UPDATE=1 to write the report)
 	@QUICK="$(QUICK)" ONLY="$(ONLY)" JSON="$(JSON)" UPDATE="$(UPDATE)" $(PYTHON_RUN) tools/bench.py
 
-wheel: ## a wheel in dist/ with its true platform tag
+wheel: ## a wheel in dist/ with the platform tag that auditwheel finds
 	@$(PYTHON_RUN) tools/wheels.py
 
 clean: ## remove what was built (environments too)

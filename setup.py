@@ -1,12 +1,16 @@
 """The compiled part of the package: SwiftPM builds it, for the interpreter that runs this file."""
 
 import os
+import re
 import sys
 
-# This file also parses and answers on Pythons that are too old for anything imported below.
-if sys.version_info < (3, 11):
-    sys.exit("error: swiftbuffer needs CPython 3.11 or newer; this is %d.%d.%d" % sys.version_info[:3])
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"))
+ROOT = os.path.dirname(os.path.abspath(__file__))
+# This file also parses and answers on Pythons that are too old for anything imported below, such as `tomllib`.
+with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as project:
+    OLDEST = re.search(r'^requires-python = ">=(\d+)\.(\d+)"', project.read(), re.MULTILINE).groups()
+if sys.version_info < tuple(map(int, OLDEST)):
+    sys.exit("error: swiftbuffer needs CPython %s.%s or newer; this is %d.%d.%d" % (OLDEST + sys.version_info[:3]))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 import shutil
 from collections.abc import Iterator

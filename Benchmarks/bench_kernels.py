@@ -1,4 +1,4 @@
-"""Copies between layouts, conversions and comparisons beside the peers', as multiples of memcpy of the same bytes."""
+"""Copies between layouts, conversions and comparisons, and those of the baselines, as multiples of memcpy."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import gc
 import sys
 import time
 
+import baselines
 import measure
-import peers
 import results
-import table_of_works
+import workload_table
 from results import OURS, Row
-from table_of_works import Work
+from workload_table import Workload
 
 
-def timed(work: Work, scale: table_of_works.Scale, pace: measure.Pace) -> Row:
+def timed(workload: Workload, scale: workload_table.Scale, pace: measure.Pace) -> Row:
     """Checks what everybody answers, and times them."""
-    trial = work.trial(scale)
+    trial = workload.trial(scale)
     try:
         known = trial.check()
         timings = measure.interleave(trial.clocks(), trial.reference, pace, known)
     except Exception as error:
-        error.add_note(f"in the row {work.group}: {work.name}")
+        error.add_note(f"in the row {workload.group}: {workload.name}")
         raise
-    row = Row(work.group, work.name, timings, trial.reference, work.goal)
-    if work.nanoseconds_an_item:
+    row = Row(workload.group, workload.name, timings, trial.reference, workload.goal)
+    if workload.nanoseconds_an_item:
         row.unit, row.per = "ns", float(trial.size)
     single = f"{OURS}, 1 thread"
     if single in timings:
@@ -34,29 +34,29 @@ def timed(work: Work, scale: table_of_works.Scale, pace: measure.Pace) -> Row:
 
 def main() -> int:
     chosen = results.options(__doc__ or "")
-    scale = table_of_works.TINY if chosen.tiny else table_of_works.Scale()
-    for name, reason in peers.MISSING.items():
+    scale = workload_table.TINY if chosen.tiny else workload_table.Scale()
+    for name, reason in baselines.MISSING.items():
         print(f"-- without {name}: {reason}", flush=True)
     rows: list[Row] = []
     started = time.monotonic()
-    for work in table_of_works.every():
-        if results.wanted(f"{work.group} {work.name}", chosen):
+    for workload in workload_table.every():
+        if results.wanted(f"{workload.group} {workload.name}", chosen):
             # A full run takes minutes.
-            if not rows or rows[-1].group != work.group:
-                print(f"-- {work.group}", flush=True)
-            rows.append(timed(work, scale, chosen.pace))
+            if not rows or rows[-1].group != workload.group:
+                print(f"-- {workload.group}", flush=True)
+            rows.append(timed(workload, scale, chosen.pace))
             gc.collect()
     caption = (
         "Multiples of the reference (memcpy, or memcmp where the group says so) of the same bytes: the least times, and"
         " in brackets the median over the rounds. One thread each unless the group says so.\n"
-        f"{', '.join(f'{name} {version}' for name, version in peers.versions().items())}; {results.machine()['cpu']}; "
-        f"{time.monotonic() - started:.0f} s"
+        f"{', '.join(f'{name} {version}' for name, version in baselines.versions().items())}; "
+        f"{results.machine()['cpu']}; {time.monotonic() - started:.0f} s"
     )
-    results.show("Elements", rows, [OURS, *peers.ALL], caption)
+    results.show("Elements", rows, [OURS, *baselines.ALL], caption)
     met = [row for row in rows if not row.misses()]
     print(f"{len(met)} of {len(rows)} goals met", flush=True)
-    pictured = [f"{work.group}: {work.name}" for work in table_of_works.every() if work.pictured]
-    results.save("kernels", rows, chosen, versions=peers.versions(), pictured=pictured)
+    pictured = [f"{workload.group}: {workload.name}" for workload in workload_table.every() if workload.pictured]
+    results.save("kernels", rows, chosen, versions=baselines.versions(), pictured=pictured)
     return 0
 
 

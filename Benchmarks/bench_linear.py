@@ -1,7 +1,7 @@
 """Time per byte from 1 MiB to 1 GiB, beside memcpy's over the same range: does cost grow linearly?
 
-Memory itself is slower a byte once it is out of the caches, and that is memcpy's growth. What a work's growth is beyond
-that is its own. Not part of a quick run.
+Memory itself costs more per byte once it is larger than the caches, which memcpy shows. Growth beyond that is the
+workload's own. Not part of a quick run.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import results
-import table_of_works
-import works
+import workload_table
+import workloads
 from measure import interleave
 from results import NOISE, OURS, Goal, Row, number
-from table_of_works import sides
-from works import Trial
+from workload_table import sides
+from workloads import Trial
 
 MEBIBYTES = (1, 8, 64, 512, 1024)
 # Source, destination, and then NumPy's answer or the reference's own two; a view of every second item has twice the
@@ -26,14 +26,14 @@ MEMORY = 6
 
 
 def contiguous(size: int) -> Trial:
-    source = works.filled([size // 8], "f8")
-    return works.copying(source)
+    source = workloads.filled([size // 8], "f8")
+    return workloads.copying(source)
 
 
 def transpose(itemsize: int, ragged: bool = False) -> Callable[[int], Trial]:
     def trial(size: int) -> Trial:
         rows, columns = sides(size, itemsize)
-        return works.transpose(rows - ragged, columns - 3 * ragged, itemsize)
+        return workloads.transpose(rows - ragged, columns - 3 * ragged, itemsize)
 
     return trial
 
@@ -45,10 +45,10 @@ WORKS: dict[str, Callable[[int], Trial]] = {
     "transpose, 8-byte items, powers of two": transpose(8),
     "transpose, 1-byte items, ragged": transpose(1, ragged=True),
     "transpose, 4-byte items, ragged": transpose(4, ragged=True),
-    "[::2], 4-byte items": lambda size: works.every_second(size // 4, 4),
-    "float64 to float32": lambda size: works.convert(size // 8, "f8", "f4"),
-    "== of float64": lambda size: works.equal_items(size // 8, "f8", "f8"),
-    "== of float64, transposed with contiguous": lambda size: works.equal_transposed(*sides(size, 8)),
+    "[::2], 4-byte items": lambda size: workloads.every_second(size // 4, 4),
+    "float64 to float32": lambda size: workloads.convert(size // 8, "f8", "f4"),
+    "== of float64": lambda size: workloads.equal_items(size // 8, "f8", "f8"),
+    "== of float64, transposed with contiguous": lambda size: workloads.equal_transposed(*sides(size, 8)),
 }
 
 
@@ -74,7 +74,7 @@ def growths(rows: Sequence[Row]) -> list[float]:
 
 
 def spread(rows: Sequence[Row]) -> float:
-    """The dearest byte of the whole range over one of the smallest size, beside the reference's own such ratio."""
+    """The worst cost per byte of the whole range over that of the smallest size, beside the same ratio of memcpy."""
     ours = [nanoseconds_a_byte(row, OURS) for row in rows]
     reference = [nanoseconds_a_byte(row, row.reference) for row in rows]
     return max(ours) / ours[0] / (max(reference) / reference[0])
@@ -117,7 +117,7 @@ def main() -> int:
     if chosen.quick:
         print("-- linear cost: not in a quick run", flush=True)
         return 0
-    scale = table_of_works.TINY if chosen.tiny else table_of_works.Scale()
+    scale = workload_table.TINY if chosen.tiny else workload_table.Scale()
     found: dict[str, list[Row]] = {}
     for name, make in WORKS.items():
         if not results.wanted(f"linear {name}", chosen):
@@ -130,11 +130,11 @@ def main() -> int:
                 print(f"-- {name}: {mebibytes} MiB are more than the memory that is free", flush=True)
                 break
             trial = make(mebibytes * scale.mebibyte)
-            trial.works = {OURS: trial.works[OURS]}
+            trial.calls = {OURS: trial.calls[OURS]}
             known = trial.check()
             trial.answer = None
             timings = interleave(trial.clocks(), trial.reference, chosen.pace, known)
-            goal = Goal(beside_peers=False)
+            goal = Goal(beside_baselines=False)
             found[name].append(Row(name, f"{mebibytes} MiB", timings, trial.reference, goal, per=trial.size))
             del trial
             gc.collect()

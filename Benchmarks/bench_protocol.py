@@ -21,8 +21,8 @@ import numpy
 import measure
 import results
 import swiftbuffer
+from baselines import FULL_RO
 from measure import Clock
-from peers import FULL_RO
 from results import NOISE, OURS, Goal, Row
 
 BYTES, BYTEARRAY = "bytes", "bytearray"
@@ -74,16 +74,16 @@ def main() -> int:
     }
     views = {name: measure.clock("memoryview(x)", {"x": exporter}) for name, exporter in exporters.items()}
     imports: dict[str, Clock] = {OURS: lambda number: sum(import_nanoseconds() for _ in range(number))}
-    works = (
+    workloads = (
         ("PyObject_GetBuffer(PyBUF_FULL_RO) and PyBuffer_Release", acquire, BYTEARRAY, 1.0 * NOISE, ""),
         ("memoryview(x)", views, BYTES, 1.2 * NOISE, ""),
         ("import swiftbuffer", imports, OURS, 15.0, "ms"),
     )
     rows = []
-    for name, clocks, reference, at_most, unit in works:
+    for name, clocks, reference, at_most, unit in workloads:
         if results.wanted(f"protocol {name}", chosen):
             timings = measure.interleave(clocks, reference, chosen.pace)
-            goal = Goal(at_most=round(at_most, 2), beside_peers=False)
+            goal = Goal(at_most=round(at_most, 2), beside_baselines=False)
             rows.append(Row("protocol", name, timings, reference, goal, unit, per=1e6))
     results.show("Protocol", rows, COLUMNS, "Multiples of what bytearray and bytes cost; the import is its own time.")
     results.save("protocol", rows, chosen)

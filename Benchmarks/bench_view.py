@@ -14,7 +14,7 @@ import numpy
 import measure
 import results
 import swiftbuffer
-from peers import MEMORYVIEW, NUMPY
+from baselines import MEMORYVIEW, NUMPY
 from results import OURS, Goal, Row
 
 BYTES = bytearray(range(250)) * 4
@@ -52,7 +52,7 @@ NAMES: dict[str, object] = {
     "strided_m": memoryview(STRIDED),
 }
 
-# What is measured, ours, the peer's, and the ratio aimed for.
+# What is measured, ours, the baseline's, and the ratio aimed for.
 ROWS: list[tuple[str, str, str, float]] = [
     ("View(x)", "View(exporter)", "memoryview(exporter)", 0.4),
     ("v[i], bytes", "v[500]", "m[500]", 0.85),
@@ -69,11 +69,11 @@ ROWS: list[tuple[str, str, str, float]] = [
 Clocks = dict[str, measure.Clock]
 
 
-def works() -> Iterator[tuple[str, Clocks, str, float]]:
+def workloads() -> Iterator[tuple[str, Clocks, str, float]]:
     """What is measured, by whom, beside whom, and the ratio aimed for."""
-    for name, ours, peers, aim in ROWS:
-        peer = NUMPY if "table" in peers else MEMORYVIEW
-        yield name, {peer: measure.clock(peers, NAMES), OURS: measure.clock(ours, NAMES)}, peer, aim
+    for name, ours, theirs, aim in ROWS:
+        baseline = NUMPY if "table" in theirs else MEMORYVIEW
+        yield name, {baseline: measure.clock(theirs, NAMES), OURS: measure.clock(ours, NAMES)}, baseline, aim
     for items, numbers in NUMBERS.items():
         shown = {OURS: swiftbuffer.View(numbers), MEMORYVIEW: memoryview(numbers), LIST: list(numbers)}
         aim = 0.6 if items == "bytes" else 1.0
@@ -91,10 +91,10 @@ def works() -> Iterator[tuple[str, Clocks, str, float]]:
 def main() -> int:
     chosen = results.options(__doc__ or "")
     rows = []
-    for name, clocks, peer, aim in works():
+    for name, clocks, baseline, aim in workloads():
         if results.wanted(f"View {name}", chosen):
-            timings = measure.interleave(clocks, peer, chosen.pace)
-            rows.append(Row("View", name, timings, peer, Goal(at_most=aim, beside_peers=False)))
+            timings = measure.interleave(clocks, baseline, chosen.pace)
+            rows.append(Row("View", name, timings, baseline, Goal(at_most=aim, beside_baselines=False)))
     note = "Multiples of memoryview's time, or NumPy's where it cannot."
     results.show("View", rows, [OURS, MEMORYVIEW, NUMPY, LIST], note)
     results.save("view", rows, chosen)

@@ -47,14 +47,14 @@ class Timing:
     ratio_median: float
 
 
-def clock(work: Callable[[], object] | str, names: Mapping[str, object] | None = None, elapsed: bool = False) -> Clock:
+def clock(call: Callable[[], object] | str, names: Mapping[str, object] | None = None, elapsed: bool = False) -> Clock:
     """Times calls of a function, or a statement without a call around it.
 
     What is counted is the time that the process had a CPU. On a quiet machine that is the time that passes; on one
     with other users it leaves out how long they made this process wait. It cannot be used where several threads work.
     `timeit` keeps the garbage collector out of it.
     """
-    timer = timeit.Timer(work, timer=time.perf_counter if elapsed else time.process_time, globals=dict(names or {}))
+    timer = timeit.Timer(call, timer=time.perf_counter if elapsed else time.process_time, globals=dict(names or {}))
     return lambda number: timer.timeit(number) * 1e9
 
 

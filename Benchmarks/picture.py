@@ -1,11 +1,11 @@
-"""The picture of the table: each work a line, each competitor a dot, multiples of memcpy on a log axis."""
+"""The picture of the table: each workload a line, each library a dot, multiples of memcpy on a log axis."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import peers
+import baselines
 from results import OURS, Row
 
 # Colours that can be told apart by those who see few of them, on white and on GitHub's dark page.
@@ -14,11 +14,11 @@ THEMES = {
     "dark": {"page": "#0d1117", "text": "#f0f6fc", "line": "#3d444d", "ours": "#ff6a69"},
 }
 MARKS = {
-    peers.NUMPY: ("#4c8dd6", "s"),
-    peers.TORCH: ("#e08a1e", "^"),
-    peers.OPENCV: ("#3aa675", "D"),
-    peers.MEMORYVIEW: ("#9a6fd0", "v"),
-    peers.TO_CONTIGUOUS: ("#8b949e", "x"),
+    baselines.NUMPY: ("#4c8dd6", "s"),
+    baselines.TORCH: ("#e08a1e", "^"),
+    baselines.OPENCV: ("#3aa675", "D"),
+    baselines.MEMORYVIEW: ("#9a6fd0", "v"),
+    baselines.TO_CONTIGUOUS: ("#8b949e", "x"),
 }
 # Names that fit beside the axis.
 SHORT = {

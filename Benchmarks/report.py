@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import baselines
 import bench_linear
-import peers
 import picture
 import results
 from results import OURS, Row, number
@@ -31,8 +31,8 @@ def markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 
 
 def elements(rows: Sequence[Row]) -> str:
-    """The table of the works."""
-    header = ["", "C", "goal", OURS, *peers.ALL, "goal met?"]
+    """The table of the workloads."""
+    header = ["", "C", "goal", OURS, *baselines.ALL, "goal met?"]
     lines: list[list[str]] = []
     group = ""
     for row in rows:
@@ -40,7 +40,7 @@ def elements(rows: Sequence[Row]) -> str:
             group = row.group
             lines.append([f"**{group}**", *[""] * (len(header) - 1)])
         goal = row.goal
-        figures = [number(row.figure(name)) if name in row.timings else results.NONE for name in (OURS, *peers.ALL)]
+        figures = [number(row.figure(name)) if name in row.timings else results.NONE for name in (OURS, *baselines.ALL)]
         figures[0] = f"**{figures[0]}**"
         lines.append(
             [
@@ -133,8 +133,8 @@ def main() -> int:
     blocks: dict[str, Callable[[list[Row]], str]] = {
         "kernels": lambda rows: f"{described(files['kernels'])}\n\n{elements(rows)}",
         "linear": linear,
-        "protocol": lambda rows: small(rows, [OURS, "bytes", "bytearray", "array.array", peers.NUMPY]),
-        "view": lambda rows: small(rows, [OURS, peers.MEMORYVIEW, peers.NUMPY]),
+        "protocol": lambda rows: small(rows, [OURS, "bytes", "bytearray", "array.array", baselines.NUMPY]),
+        "view": lambda rows: small(rows, [OURS, baselines.MEMORYVIEW, baselines.NUMPY]),
     }
     text = README.read_text()
     for name, write in blocks.items():

@@ -27,17 +27,17 @@ NOISE = 1.10
 
 @dataclass(frozen=True)
 class Goal:
-    """What a row is to reach, in the row's own unit, and which peers it must not be behind of."""
+    """What a row is to reach, in the row's own unit, and whether it must not be slower than the baselines."""
 
     limit: float | None = None  # what C reached
     at_most: float | None = None
-    beside_peers: bool = True
-    times_faster: tuple[str, float] | None = None  # than a peer
+    beside_baselines: bool = True
+    times_faster: tuple[str, float] | None = None  # than a baseline
 
 
 @dataclass
 class Row:
-    """One work, timed."""
+    """One workload, timed."""
 
     group: str
     name: str
@@ -60,8 +60,8 @@ class Row:
         return timing.median / self.per if self.unit else timing.ratio_median
 
     @property
-    def peers(self) -> list[str]:
-        """Who else did the work."""
+    def baselines(self) -> list[str]:
+        """The other libraries that ran the workload."""
         return [name for name in self.timings if name not in (OURS, self.reference) and not name.startswith(OURS)]
 
     def misses(self) -> list[str]:
@@ -71,11 +71,11 @@ class Row:
         if self.goal.at_most is not None and ours > self.goal.at_most:
             found.append(f"{ours / self.goal.at_most:.2f}x the goal of {self.goal.at_most:.3g}{self.unit or 'x'}")
         if self.goal.times_faster is not None:
-            peer, factor = self.goal.times_faster
-            if peer in self.timings and self.figure(peer) < factor * ours:
-                found.append(f"{self.figure(peer) / ours:.1f}x as fast as {peer}, not {factor:g}x")
-        if self.goal.beside_peers and self.peers:
-            best = min(self.peers, key=self.figure)
+            baseline, factor = self.goal.times_faster
+            if baseline in self.timings and self.figure(baseline) < factor * ours:
+                found.append(f"{self.figure(baseline) / ours:.1f}x as fast as {baseline}, not {factor:g}x")
+        if self.goal.beside_baselines and self.baselines:
+            best = min(self.baselines, key=self.figure)
             if ours > NOISE * self.figure(best):
                 found.append(f"{ours / self.figure(best):.2f}x {best}")
         return found

@@ -1,4 +1,4 @@
-"""`make bench`: run Benchmarks/ in an environment with the package and its peers.
+"""`make bench`: run Benchmarks/ in an environment with the package and its baselines.
 
 QUICK=1 for a short run, ONLY=transpose,== for some rows, JSON=folder for another place for the results than
 build/benchmarks, UPDATE=1 to write the tables and the picture of Benchmarks/README.md anew from this run.
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         executable = envs.ensure("bench", python)
         envs.run(executable, envs.ROOT / "tools" / "cpu_torch.py")
-        # The peers are what this is about: better no table than one without them.
+        # Without the baselines the table means nothing, so that a missing one is an error.
         envs.run(executable, "-c", "import cv2, matplotlib, numpy, rich, torch")
         envs.install_package(executable)
     except subprocess.CalledProcessError as error:

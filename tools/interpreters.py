@@ -2,8 +2,8 @@
 
 An ordinary or a debug build (3.14, 3.14d) is Debian's own, unpacked beside the C library that it needs. What Debian
 does not build is built from its sources: free-threaded (3.13t, 3.13td), a debug build that knows all its objects
-(3.13dr, for leak hunts), a free-threaded one that watches its threads (3.13ts, with ThreadSanitizer), and one that
-survives where it has no memory for a list (3.13tm, with one line more).
+(3.13dr, for the leak check), a free-threaded one that watches its threads (3.13ts, with ThreadSanitizer), and one that
+survives a failed allocation of a list (3.13tm, with a patch).
 
 Each is kept in the user's cache, by its version and what it was made with, and made when it is not there.
 """
@@ -37,7 +37,7 @@ _SOURCES = {
         "td": ("--disable-gil", "--with-pydebug"),
         "dr": ("--with-pydebug", "--with-trace-refs"),
         "ts": ("--disable-gil", "--with-thread-sanitizer"),
-        # Means nothing to `configure`, which keeps it for whoever asks.
+        # Means nothing to `configure`, but is recorded among its arguments.
         "tm": ("--disable-gil", "--with-mended-lists"),
     }.items()
 }

@@ -1,6 +1,6 @@
-"""The hunt for leaks: the package built for a CPython that knows all its objects, and how pytest hunts with it.
+"""The leak check: the package built for a CPython that knows all its objects, and how pytest looks for leaks with it.
 
-`make test` hunts in a part of the suite, `make soak PARTS=leaks` in all of it.
+`make test` checks a part of the suite, `make soak PARTS=leaks` all of it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ELSEWHERE = [
         "check/test_check_cli",
         "check/test_check_libraries",
         "tooling/test_docstrings",
-        "guarantees/test_hostile_peers",
+        "guarantees/test_hostile_exporters",
         "guarantees/test_leaks",
         "guarantees/test_limits",
         "guarantees/test_memory_failures",
@@ -46,8 +46,8 @@ ELSEWHERE = [
 
 
 def command(executable: Path, *selection: str) -> list[str | Path]:
-    """The hunt in some tests."""
-    options = ["-p", "leak_check", "--hypothesis-profile=hunt", "-p", "no:cacheprovider"]
+    """Checks some tests."""
+    options = ["-p", "leak_check", "--hypothesis-profile=leaks", "-p", "no:cacheprovider"]
     return [executable, "-m", "pytest", *options, *selection]
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
+PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+# Every supported version, oldest first, as pyproject.toml says in the package's classifiers.
+SUPPORTED = tuple(re.findall(r'"Programming Language :: Python :: (\d+\.\d+)"', PROJECT.read_text(encoding="utf-8")))
 
 # Stands in the folder of an interpreter in the cache when it is whole.
 COMPLETE = "complete"
@@ -70,7 +72,7 @@ class Interpreter:
 
     @property
     def is_for_users(self) -> bool:
-        """Whether people run their programs with such a build, and not only hunt errors."""
+        """Whether people run their programs with such a build, and do not only debug."""
         return self.suffix in ("", "t")
 
     def matches(self, wanted: str) -> bool:
@@ -121,7 +123,7 @@ def find() -> list[Interpreter]:
 
 
 def find_all() -> list[Interpreter]:
-    """As `find`, with builds that are made to hunt errors."""
+    """As `find`, with builds for debugging."""
     return _find([*_candidates(), *_kept_candidates()])
 
 

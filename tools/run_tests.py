@@ -3,7 +3,7 @@
 PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
 examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
 
-Where nothing is asked for, a free-threaded CPython is among those tested, and leaks are hunted with a debug build:
+Where nothing is asked for, a free-threaded CPython is among those tested, and a debug build for the leak check:
 tools/interpreters.py makes them in the background if they are not there, as it makes what PYTHONS names.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
@@ -20,6 +20,7 @@ import sys
 import time
 from pathlib import Path
 
+import ahead
 import envs
 import leaks
 import pythons
@@ -38,6 +39,24 @@ REPORTS = ROOT / "build" / "reports"
 # The oldest without a GIL that is supported.
 FREE_THREADED = "3.13t"
 
+# The Python tests run in full on the oldest and the newest CPython that are tested. Those between them leave out what
+# does not depend on the version: the checker's command line and the texts of its reports, extensions that Cython,
+# nanobind and pybind11 make, random arguments, rounds that count memory, and the benchmarks' own tests.
+SAME_ON_ALL = [
+    f"--ignore=Tests/python/{name}.py"
+    for name in (
+        "capi/test_capi_robust",
+        "check/test_check_cli",
+        "check/test_check_formats",
+        "check/test_check_libraries",
+        "check/test_check_output",
+        "guarantees/test_leaks",
+        "tooling/test_benchmarks",
+    )
+]
+# Examples of each property test there, and without a GIL, instead of 100: the random layouts are the same everywhere.
+FEWER_EXAMPLES = {"SWIFTBUFFER_EXAMPLES": "25"}
+
 
 def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
     """Says what was found and what not, and returns what the filter leaves; debug builds only if it names them."""
@@ -48,6 +67,37 @@ def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
     if missing:
         print(f"   not found: CPython {', '.join(missing)}")
     return chosen
+
+
+def in_full(chosen: list[Interpreter]) -> list[Interpreter]:
+    """Those whose tests run with all examples: the oldest and the newest that have a GIL."""
+    with_gil = [python for python in chosen if "t" not in python.suffix]
+    return [*with_gil[:1], *with_gil[1:][-1:]]
+
+
+def selection(python: Interpreter, chosen: list[Interpreter]) -> tuple[list[str], dict[str, str]]:
+    """What pytest is told on an interpreter, options and variables. Those of ARGS replace what is left out."""
+    if asked := shlex.split(os.environ.get("ARGS", "")):
+        return asked, {}
+    if python in in_full(chosen):
+        return [], {}
+    return ([] if "t" in python.suffix else SAME_ON_ALL), FEWER_EXAMPLES
+
+
+def table() -> str:
+    """What is tested on which CPython, as docs/guarantees.md shows it."""
+    oldest, *between, newest = pythons.SUPPORTED
+    examples = f"{FEWER_EXAMPLES['SWIFTBUFFER_EXAMPLES']} examples of each property test instead of 100"
+    rows = [
+        ("CPython", "What `make test` runs on it"),
+        ("---", "---"),
+        (oldest, "all Python tests"),
+        (", ".join(between), f"all that depend on the version, with {examples}"),
+        (newest, "all Python tests"),
+        (f"{FREE_THREADED}, without a GIL", f"all Python tests, with {examples}"),
+        (f"{leaks.INTERPRETER}, a debug build", "the leak check"),
+    ]
+    return "\n".join(f"| {python} | {tests} |".replace("| --- | --- |", "|---|---|") for python, tests in rows)
 
 
 def lacking(found: list[Interpreter], wanted: list[str]) -> list[str]:
@@ -67,7 +117,7 @@ def make_interpreters(names: list[str]) -> subprocess.Popen[bytes] | None:
         return subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
 
-def test_made(making: subprocess.Popen[bytes], names: list[str]) -> dict[str, Tally]:
+def test_made(making: subprocess.Popen[bytes], names: list[str], chosen: list[Interpreter]) -> dict[str, Tally]:
     """Waits for interpreters that are being made, and tests the package on them."""
     print(f"\n== interpreters: {', '.join(names)}", flush=True)
     status = making.wait()
@@ -75,12 +125,12 @@ def test_made(making: subprocess.Popen[bytes], names: list[str]) -> dict[str, Ta
     results = {} if status == 0 else {"interpreters": Tally(failed=1)}
     for python in pythons.kept():
         if any(map(python.matches, names)) and python.is_for_users:
-            results |= test_python(python)
+            results |= test_python(python, *selection(python, [*chosen, python]))
     return results
 
 
 def test_leaks(python: Interpreter, selection: list[str]) -> dict[str, Tally]:
-    """Builds the package for a debug build, and hunts for leaks in some tests."""
+    """Builds the package for a debug build, and looks for leaks in some tests."""
     label = f"{python.name}: leaks"
     report = REPORTS / f"{python.name}-leaks.xml"
     print(f"\n== {label}: build", flush=True)
@@ -113,8 +163,8 @@ def run_suite(label: str, line: list[str | Path], reports: list[Path], **variabl
     return tally.of_run(reports, status.returncode)
 
 
-def test_python(python: Interpreter) -> dict[str, Tally]:
-    """Builds, installs and tests the package for one interpreter."""
+def test_python(python: Interpreter, options: list[str], variables: dict[str, str]) -> dict[str, Tally]:
+    """Builds, installs and tests the package for one interpreter; pytest takes the options and variables."""
     results: dict[str, Tally] = {}
     print(f"\n== {python.name}: build", flush=True)
     try:
@@ -123,8 +173,8 @@ def test_python(python: Interpreter) -> dict[str, Tally]:
         wheels.install(full, wheel)
         label = f"{python.name}: pytest"
         report = REPORTS / f"{python.name}-pytest.xml"
-        options = ["-n", str(os.cpu_count()), f"--junitxml={report}", *shlex.split(os.environ.get("ARGS", ""))]
-        results[label] = run_suite(label, [full, "-m", "pytest", *options], [report], SWIFTBUFFER_WHEEL=str(wheel))
+        line: list[str | Path] = [full, "-m", "pytest", "-n", str(os.cpu_count()), f"--junitxml={report}", *options]
+        results[label] = run_suite(label, line, [report], SWIFTBUFFER_WHEEL=str(wheel), **variables)
         suites = sorted(ROOT.glob("Tests/*/suite.py"))
         bare = envs.ensure("build", python) if suites else full
         if suites:
@@ -215,6 +265,39 @@ def test_swift(chosen: list[Interpreter], found: list[Interpreter]) -> dict[str,
     return results
 
 
+def builds_ahead(for_users: list[Interpreter], swift_tests: bool) -> ahead.Builds:
+    """Begins with the builds that the tests will need."""
+    lines = {python.name: ahead.line("package", python.path) for python in for_users}
+    if swift_tests and for_users:
+        if able := sanitized.able(for_users):
+            lines["sanitized"] = ahead.line("sanitized", able[-1].path)
+        lines["fuzzing"] = ahead.line("fuzzing", for_users[-1].path)
+    return ahead.Builds(REPORTS, lines)
+
+
+def test_chosen(
+    chosen: list[Interpreter], found: list[Interpreter], builds: ahead.Builds, swift_tests: bool
+) -> dict[str, Tally]:
+    """Runs all tests for the interpreters that are there."""
+    for_users = [python for python in chosen if python.is_for_users]
+    results: dict[str, Tally] = {}
+    if swift_tests:
+        results |= test_swift(chosen, found)
+    for python in for_users:
+        builds.wait(python.name)
+        results |= test_python(python, *selection(python, for_users))
+    if chosen and swift_tests:
+        results |= test_examples(chosen[-1])
+        for python in sanitized.able(chosen)[-1:]:
+            builds.wait("sanitized")
+            results |= test_sanitized(python, sanitized.SHORT, **FEWER_EXAMPLES)
+        builds.wait("fuzzing")
+        results |= test_fuzzing(chosen[-1])
+    if chosen and os.environ.get("PACKAGING_TESTS") != "0":
+        results |= test_packaging(chosen[0])
+    return results
+
+
 def main() -> int:
     started = time.monotonic()
     print("== Pythons", flush=True)
@@ -226,21 +309,12 @@ def main() -> int:
     names = lacking(found, wanted)
     making = make_interpreters(names)
 
-    results: dict[str, Tally] = {}
-    if os.environ.get("SWIFT_TESTS") != "0":
-        results |= test_swift(chosen, found)
-    for python in chosen:
-        if python.is_for_users:
-            results |= test_python(python)
-    if chosen and os.environ.get("SWIFT_TESTS") != "0":
-        results |= test_examples(chosen[-1])
-        for python in sanitized.able(chosen)[-1:]:
-            results |= test_sanitized(python, sanitized.SHORT, SWIFTBUFFER_EXAMPLES="25")
-        results |= test_fuzzing(chosen[-1])
-    if chosen and os.environ.get("PACKAGING_TESTS") != "0":
-        results |= test_packaging(chosen[0])
+    for_users = [python for python in chosen if python.is_for_users]
+    swift_tests = os.environ.get("SWIFT_TESTS") != "0"
+    with builds_ahead(for_users, swift_tests) as builds:
+        results = test_chosen(chosen, found, builds, swift_tests)
     if making is not None:
-        results |= test_made(making, names)
+        results |= test_made(making, names, for_users)
     for python in pythons.kept():
         if python.matches(leaks.INTERPRETER) and (not wanted or any(map(python.matches, wanted))):
             results |= test_leaks(python, leaks.SHORT)

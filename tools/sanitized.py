@@ -77,7 +77,7 @@ def install(executable: Path, python: Interpreter, sanitizer: str = "address") -
 def options() -> dict[str, str]:
     """How the runtimes behave, in a Python and in a program of Swift's."""
     return {
-        # Leaks have a hunt of their own; CPython keeps much until the end. A request for too much memory fails, as
+        # Leaks have a check of their own; CPython keeps much until the end. A request for too much memory fails, as
         # malloc's does. A crash stays the signal that it is: tests of the checker look for it.
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0:handle_abort=0:handle_sigill=0"
         ":malloc_context_size=12",

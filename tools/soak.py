@@ -1,7 +1,7 @@
-"""`make soak`: the long proofs behind docs/guarantees.md; PARTS=fuzzing,leaks runs some of them.
+"""`make soak`: the long tests of docs/guarantees.md; PARTS=fuzzing,leaks runs some of them.
 
-Each file of Tests/soak/ is one part: a program of its own, whose first line of documentation says what it proves, which
-makes or finds what it needs (tools/ is on its path), and whose exit code is 0 if it was proven.
+Each file of Tests/soak/ is one part: a program of its own, whose docstring begins with what it verifies, which
+makes or finds what it needs (tools/ is on its path), and whose exit code is 0 if that holds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FOLDER = envs.ROOT / "Tests" / "soak"
 
 
 def promise(part: Path) -> str:
-    """What a part says that it proves."""
+    """What a part verifies, by its docstring."""
     return (ast.get_docstring(ast.parse(part.read_text())) or "").partition("\n")[0]
 
 
@@ -36,7 +36,7 @@ def main() -> int:
         # -P: parts stand beside each other, and one may have the name of a tool.
         line: list[str | Path] = [sys.executable, "-P", parts[name]]
         status = subprocess.run(line, check=False, cwd=envs.ROOT, env=environment).returncode
-        verdict = "proven" if status == 0 else f"FAILED with exit code {status}"
+        verdict = "passed" if status == 0 else f"FAILED with exit code {status}"
         outcomes[name] = f"{verdict} in {time.monotonic() - started:.0f} s"
     print()
     for name, outcome in outcomes.items():

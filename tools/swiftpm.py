@@ -14,11 +14,17 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_SWIFT = (6, 2)
-OLDEST_PYTHON = (3, 11)
+
+
+def oldest_python() -> str:
+    """The oldest version of Python that the package supports, such as 3.11: what pyproject.toml requires."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["requires-python"]).removeprefix(">=")
 
 
 class BuildError(Exception):
@@ -29,8 +35,9 @@ def require_cpython() -> None:
     """Refuses an interpreter that the extension can never be built for."""
     if sys.implementation.name != "cpython":
         raise BuildError(f"swiftbuffer extends CPython itself; {platform.python_implementation()} cannot load it")
-    if sys.version_info < OLDEST_PYTHON:
-        raise BuildError(f"swiftbuffer needs CPython 3.11 or newer; this is {platform.python_version()}")
+    oldest = oldest_python()
+    if sys.version_info < tuple(map(int, oldest.split("."))):
+        raise BuildError(f"swiftbuffer needs CPython {oldest} or newer; this is {platform.python_version()}")
     if sys.platform != "linux":
         raise BuildError(f"swiftbuffer builds on Linux only so far; this is {sys.platform}")
 

@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: testedScalars) func everyPairComparesAsPythonDoes(a: Scalar) {
         for b in testedScalars {
-            for round in 0..<10 {
+            for round in draws(10) {
                 var random = Random(round + 100 * Int(a.rawValue) + 10_000 * Int(b.rawValue))
                 let (aSwapped, bSwapped) = (random.chance(0.3), random.chance(0.3))
                 let shape =
@@ -92,7 +92,7 @@ import Testing
 
     @Test(arguments: testedScalars) func countAndFirstIndexFindWhatEqualsTheValue(scalar: Scalar) {
         for valueType in testedScalars {
-            for round in 0..<6 {
+            for round in draws(6) {
                 var random = Random(round + 100 * Int(scalar.rawValue) + 10_000 * Int(valueType.rawValue))
                 let swapped = random.chance(0.3)
                 var memory = Memory(

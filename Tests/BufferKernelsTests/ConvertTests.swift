@@ -5,7 +5,7 @@ import Testing
 @Suite struct ConvertTests {
     @Test(arguments: testedScalars) func everyPairFollowsTheRules(from: Scalar) throws {
         for to in testedScalars {
-            for round in 0..<12 {
+            for round in draws(12) {
                 var random = Random(round + 100 * Int(from.rawValue) + 10_000 * Int(to.rawValue))
                 let (fromSwapped, toSwapped) = (random.chance(0.3), random.chance(0.3))
                 let exact = round % 3 == 2

@@ -1,5 +1,6 @@
 import BufferKernels
 import BufferLayout
+import Glibc
 import Testing
 
 @Suite(.serialized) struct MemoryTests {
@@ -39,8 +40,11 @@ import Testing
         #expect(bytes == [1, 2, 3, 4])
     }
 
-    @Test func theInstructionsInUseAreSupported() {
-        #expect(Kernels.instructionSet <= Kernels.InstructionSet.supported)
+    @Test func theEnvironmentLimitsTheInstructionSet() {
+        let limits: [String: Kernels.InstructionSet] = ["baseline": .baseline, "avx2": .avx2]
+        let name = unsafe getenv("SWIFTBUFFER_CPU").map { unsafe String(cString: $0) }
+        let limit = name.flatMap { limits[$0] } ?? .supported
+        #expect(Kernels.instructionSet == min(limit, .supported))
     }
 
     @Test func severalThreadsGiveTheSameResult() throws {

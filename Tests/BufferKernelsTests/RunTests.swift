@@ -43,7 +43,7 @@ import Testing
         return mask
     }
 
-    @Test(arguments: 0..<400) func copiesAndFillsWriteNoOtherBytes(_ seed: Int) throws {
+    @Test(arguments: draws(400)) func copiesAndFillsWriteNoOtherBytes(_ seed: Int) throws {
         var random = Random(seed)
         let shape = (0..<random.int(0...3)).map { _ in random.int(0...4) }
         let itemsize = random.int(1...24)

@@ -155,7 +155,7 @@ import Testing
         #expect(same, context)
     }
 
-    @Test(arguments: 0..<400) func rowsReachedThroughPointersCopyAsThroughATemporary(seed: Int) throws {
+    @Test(arguments: draws(400)) func rowsReachedThroughPointersCopyAsThroughATemporary(seed: Int) throws {
         var random = Random(seed)
         let ndim = random.int(1...3)
         let shape = (0..<ndim).map { _ in random.int(1...(ndim == 1 ? 40 : 9)) }

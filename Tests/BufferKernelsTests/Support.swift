@@ -13,6 +13,12 @@ struct Random: RandomNumberGenerator {
     }
 }
 
+/// The seeds of a random test: all of them with the best instructions of this machine, a third where `SWIFTBUFFER_CPU`
+/// limits them. Only the inner loops differ there, and ``LoopsTests`` tests those of every instruction set in each run.
+func draws(_ count: Int) -> Range<Int> {
+    0..<(Kernels.instructionSet < .supported ? (count + 2) / 3 : count)
+}
+
 // What tests draw, from that generator or from a fuzzer's bytes.
 extension RandomNumberGenerator {
     mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }

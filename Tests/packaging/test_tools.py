@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import ahead
+import envs
 import interpreters
+import leaks
 import pythons
 import run_tests
+import sanitized
 import tally
 from archive import UnavailableError
 from pythons import Interpreter
@@ -85,6 +89,43 @@ def test_all_are_tested_but_debug_builds_unless_some_are_named(capsys: pytest.Ca
     assert run_tests.choose(found, []) == [plain, threaded]
     assert run_tests.choose(found, ["3.13d", "3.13.0"]) == [plain, debug]
     assert "not found: CPython 3.11, 3.12, 3.14, 3.15" in capsys.readouterr().out
+
+
+def test_the_oldest_and_the_newest_run_every_test_with_all_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARGS", raising=False)
+    chosen = [build("3.11.2"), build("3.12.1"), build("3.13.5", "t"), build("3.13.0"), build("3.15.2")]
+    everything, fewer = ([], {}), run_tests.FEWER_EXAMPLES
+    assert [run_tests.selection(python, chosen) for python in chosen] == [
+        everything,
+        (run_tests.SAME_ON_ALL, fewer),
+        ([], fewer),
+        (run_tests.SAME_ON_ALL, fewer),
+        everything,
+    ]
+    assert run_tests.selection(chosen[1], chosen[1:2]) == everything
+
+
+def test_arguments_for_pytest_replace_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARGS", "-k 'a or b'")
+    chosen = [build("3.11.2"), build("3.12.1"), build("3.13.0")]
+    assert run_tests.selection(chosen[1], chosen) == (["-k", "a or b"], {})
+
+
+@pytest.mark.parametrize("option", [*run_tests.SAME_ON_ALL, *leaks.ELSEWHERE, *leaks.SHORT, *sanitized.SHORT])
+def test_files_that_a_selection_names_exist(option: str) -> None:
+    name = option.removeprefix("--ignore=")
+    assert (envs.ROOT / name).is_file() or not name.startswith("Tests/")
+
+
+def test_builds_ahead_show_their_output_when_they_are_needed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lines: dict[str, ahead.Line] = {name: ["sh", "-c", f"echo made {name}"] for name in ("a", "b")}
+    with ahead.Builds(tmp_path, lines) as builds:
+        builds.wait("b")
+        builds.wait("b")
+        builds.wait("c")
+        assert capfd.readouterr().out == "made b\n"
+        builds.wait("a")
+    assert capfd.readouterr().out == "made a\n"
 
 
 def test_what_is_not_there_is_made_without_a_gil_and_for_leaks_always() -> None:

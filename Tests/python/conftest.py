@@ -4,6 +4,7 @@ that a build without a GIL keeps it off, whatever the tests load.
 SWIFTBUFFER_EXAMPLES asks for more or fewer examples than 100.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -25,6 +26,13 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
     # Its allocator maps whatever is asked for: a list of 2**40 items is no MemoryError then, and filling it would end
     # the process. With a limit it is refused, as malloc refuses it elsewhere.
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def pytest_collection_finish() -> None:
+    """Takes the thousands of tests that were collected out of each later collection of garbage, and many tests collect:
+    without a GIL, CPython has one generation and looks through all of it every time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

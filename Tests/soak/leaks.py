@@ -1,9 +1,9 @@
 """No test of the Python suite leaves a reference, an object or a block of memory behind, and no block of ours is lost.
 
-Each test is repeated on a debug build that knows all its objects; before that, the hunt is held against leaks that were
-planted. Then Valgrind watches the operations of test_leaks.py and operations.py on a release build, and looks for
-blocks that nothing points at and that were asked for by way of our code; one that is lost on purpose it must find.
-TESTS="Tests/python/view/test_view_life.py" hunts in some tests only.
+Each test is repeated on a debug build that knows all its objects; before that, the check must find leaks that are
+made on purpose. Then Valgrind runs the operations of test_leaks.py and operations.py on a release build, and looks for
+blocks that nothing points at and that the package allocated; it must find one that is lost on purpose.
+TESTS="Tests/python/view/test_view_life.py" checks some tests only.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def test_nothing():
 
 
 def finds_what_was_planted(executable: Path) -> bool:
-    """Whether the hunt finds leaks of three kinds, and nothing where NumPy makes the totals wrong."""
+    """Whether the check finds leaks of three kinds, and nothing where NumPy makes the totals wrong."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "test_planted.py"
         file.write_text(PLANTED)
@@ -60,9 +60,9 @@ def finds_what_was_planted(executable: Path) -> bool:
         found = subprocess.run(line, env=environment, capture_output=True, text=True, check=False).stdout
     kinds = ("object", "reference", "reference_beside_numpy", "block")
     wanted = [f"LEAK test_planted.py::test_{kind}:" for kind in kinds]
-    if all(text in found for text in [*wanted, "hunted 5 tests", "; 4 leak"]):
+    if all(text in found for text in [*wanted, "checked 5 tests", "; 4 leak"]):
         return True
-    print(f"{found}\nerror: the hunt does not find what was planted, or finds more")
+    print(f"{found}\nerror: the check does not find the leaks made on purpose, or finds more")
     return False
 
 

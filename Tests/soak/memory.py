@@ -18,7 +18,7 @@ def main() -> int:
     python = interpreters.provide(f"{run_tests.FREE_THREADED}m")
     executable = wheels.ready(python)
     report = run_tests.REPORTS / "memory.xml"
-    tests = [envs.TESTS / "guarantees" / f"test_{name}.py" for name in ("memory_failures", "hostile_peers")]
+    tests = [envs.TESTS / "guarantees" / f"test_{name}.py" for name in ("memory_failures", "hostile_exporters")]
     line = [executable, "-m", "pytest", f"--junitxml={report}", *tests]
     count = run_tests.run_suite(f"{python.name}: memory", line, [report])
     print(f"memory: {count}")

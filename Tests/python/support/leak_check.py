@@ -1,13 +1,13 @@
-"""A pytest plugin for debug builds of CPython, `-p leak_hunt`: repeats each test, and fails it if references, objects
+"""A pytest plugin for debug builds of CPython, `-p leak_check`: repeats each test, and fails it if references, objects
 or blocks of memory add up.
 
-As in CPython's own hunt (`regrtest -R`), a test leaks if each of several repetitions leaves more behind than it found.
-The interpreter's total of references is what tells first, but it is wrong where modules are at work that were compiled
-for release builds, as NumPy's are: they count no totals. So a test under suspicion is measured again by looking at
-every object there is and the references that it has, which needs a build `--with-trace-refs`.
+As in CPython's own leak check (`regrtest -R`), a test leaks if each of several repetitions leaves more behind.
+The interpreter's total of references is compared first. It is wrong where modules compiled for release builds take
+part, such as NumPy's, which do not count it. So a suspect test is measured again by all objects that exist and their
+references, which needs a build `--with-trace-refs`.
 
-`--leak-part 1/4` hunts a quarter of the tests, `--leak-limit 0.2` passes over those that compute for longer; tests of
-KNOWN are not hunted, for the reasons given there.
+`--leak-part 1/4` checks a quarter of the tests, `--leak-limit 0.2` passes over those that compute for longer; tests of
+KNOWN are not checked, for the reasons given there.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from hypothesis.strategies._internal.utils import clear_strategy_cache
 from test.libregrtest.utils import clear_caches
 
 if not hasattr(sys, "getobjects"):
-    raise pytest.UsageError("the hunt for leaks needs a CPython built with --with-pydebug --with-trace-refs")
+    raise pytest.UsageError("the leak check needs a CPython built with --with-pydebug --with-trace-refs")
 
-# `--hypothesis-profile=hunt`: a test that is repeated must do the same each time, and need not do much.
-settings.register_profile("hunt", deadline=None, derandomize=True, database=None, max_examples=4)
+# `--hypothesis-profile=leaks`: a test that is repeated must do the same each time, and need not do much.
+settings.register_profile("leaks", deadline=None, derandomize=True, database=None, max_examples=4)
 
 WARM_UPS = 2
 REPETITIONS = 3
 # How often a test under suspicion is repeated, once to settle and once to be measured.
 THOROUGH = 4
 
-# Beginnings of tests' names, and why they are not hunted.
+# Beginnings of tests' names, and why they are not checked.
 _KEPT = "what they acquire has a description that may be wrong, and is kept on purpose"
 KNOWN = {
     **{
@@ -57,10 +57,10 @@ KNOWN = {
 
 
 @dataclass
-class Hunt:
-    """What was hunted, and what was found."""
+class Outcome:
+    """What was checked, and what was found."""
 
-    hunted: int = 0
+    checked: int = 0
     suspected: list[str] = field(default_factory=list)
     leaks: dict[str, str] = field(default_factory=dict)
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -111,7 +111,7 @@ def moves(numbers: array[int]) -> bool:
     return all(later != earlier for earlier, later in pairwise(numbers))
 
 
-def hunt(repeat: Callable[[], object]) -> tuple[bool, str | None]:
+def find_leaks(repeat: Callable[[], object]) -> tuple[bool, str | None]:
     """Repeats something: whether it was under suspicion, and what it leaks."""
     # Numbers in memory that is there beforehand, so that they do not count themselves.
     references, blocks = (array("q", bytes(8 * (THOROUGH + 1))) for _ in range(2))
@@ -162,7 +162,7 @@ class Plugin:
         self.limit = limit
         number, of = map(int, part.split("/"))
         self.number, self.of = number - 1, of
-        self.state = Hunt()
+        self.state = Outcome()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         kept = [item for index, item in enumerate(items) if index % self.of == self.number]
@@ -185,8 +185,8 @@ class Plugin:
         if time.process_time() - started > self.limit:
             self.state.passed_over[f"they compute for more than {self.limit} s, each time"] += 1
             return
-        self.state.hunted += 1
-        suspected, leak = hunt(lambda: again(item))
+        self.state.checked += 1
+        suspected, leak = find_leaks(lambda: again(item))
         if suspected:
             self.state.suspected.append(item.nodeid)
         if leak:
@@ -196,19 +196,19 @@ class Plugin:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         state = self.state
         write = terminalreporter.write_line
-        write(f"hunted {state.hunted} tests, {len(state.suspected)} of them twice; {len(state.leaks)} leak")
+        write(f"checked {state.checked} tests, {len(state.suspected)} of them twice; {len(state.leaks)} leak")
         for reason, count in state.passed_over.items():
-            write(f"not hunted, {count} tests: {reason}")
+            write(f"not checked, {count} tests: {reason}")
         for name, leak in state.leaks.items():
             write(f"LEAK {name}: {leak}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--leak-part", default="1/1", help="which part of the tests to hunt, such as 2/4")
-    parser.addoption("--leak-limit", default=60.0, type=float, help="seconds that a test may take to be hunted")
+    parser.addoption("--leak-part", default="1/1", help="which part of the tests to check, such as 2/4")
+    parser.addoption("--leak-limit", default=60.0, type=float, help="seconds that a test may take to be checked")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(
-        Plugin(config.getoption("--leak-part"), config.getoption("--leak-limit")), "leak hunt"
+        Plugin(config.getoption("--leak-part"), config.getoption("--leak-limit")), "leak check"
     )

@@ -16,7 +16,7 @@ import pytest
 import measure
 import report
 import results
-import works
+import workloads
 from results import OURS, Goal, Row
 
 FOLDER = Path(measure.__file__).parent
@@ -90,7 +90,7 @@ def run(name: str, folder: Path) -> list[dict[str, Any]]:
     return stored
 
 
-def test_the_table_of_works_has_every_row(tmp_path: Path) -> None:
+def test_the_workload_table_has_every_row(tmp_path: Path) -> None:
     rows = run("kernels", tmp_path)
     for group, names in ROWS.items():
         members = [row for row in rows if row["group"].startswith(group)]
@@ -118,13 +118,13 @@ def test_small_costs_are_measured(tmp_path: Path, name: str) -> None:
 
 
 def test_a_wrong_answer_stops_the_run() -> None:
-    trial = works.transpose(8, 4, 2)
+    trial = workloads.transpose(8, 4, 2)
     trial.check()
-    trial.works[OURS] = lambda: None
+    trial.calls[OURS] = lambda: None
     with pytest.raises(AssertionError, match="swiftbuffer does not give NumPy's answer"):
         trial.check()
-    equal = works.equal(numpy.ones(3), numpy.ones(3))
-    equal.works["NumPy"] = lambda: False
+    equal = workloads.equal(numpy.ones(3), numpy.ones(3))
+    equal.calls["NumPy"] = lambda: False
     with pytest.raises(AssertionError, match="NumPy does not"):
         equal.check()
 
@@ -142,7 +142,7 @@ def row(goal: Goal, **times: float) -> Row:
         (Goal(at_most=1.3), {"swiftbuffer": 26.0}, ["2.00x the goal of 1.3x"]),
         (Goal(), {"swiftbuffer": 10.9, "NumPy": 10.0}, []),
         (Goal(), {"swiftbuffer": 20.0, "NumPy": 12.0, "OpenCV": 10.0}, ["2.00x OpenCV"]),
-        (Goal(beside_peers=False), {"swiftbuffer": 20.0, "NumPy": 10.0}, []),
+        (Goal(beside_baselines=False), {"swiftbuffer": 20.0, "NumPy": 10.0}, []),
         (Goal(times_faster=("memoryview", 10.0)), {"swiftbuffer": 20.0, "memoryview": 200.0}, []),
         (Goal(times_faster=("memoryview", 10.0)), {"swiftbuffer": 20.0, "memoryview": 100.0}, ["5.0x as fast"]),
     ],

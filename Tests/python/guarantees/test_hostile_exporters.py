@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-import hostile_peers
+import hostile_exporters
 import outcomes
 
-PROGRAM = Path(hostile_peers.__file__)
+PROGRAM = Path(hostile_exporters.__file__)
 
 
 @pytest.fixture(scope="module")
 def faults() -> dict[str, list[str]]:
     """What was wrong with each exporter."""
-    return outcomes.of_program(PROGRAM, hostile_peers.PEERS)
+    return outcomes.of_program(PROGRAM, hostile_exporters.EXPORTERS)
 
 
-@pytest.mark.parametrize("name", hostile_peers.PEERS)
+@pytest.mark.parametrize("name", hostile_exporters.EXPORTERS)
 def test_every_operation_upon_a_hostile_exporter(faults: dict[str, list[str]], name: str) -> None:
     assert faults[name] == []

@@ -1,7 +1,7 @@
 """Every operation upon exporters that lie, fail, and change their minds.
 
-A program of its own, since a crash must not end the tests: `python hostile_peers.py NAME...` tries the named exporters
-and prints the name and one line of JSON for each, a list of what was wrong. `test_hostile_peers.py` runs it.
+A separate program, since a crash must not end the tests: `python hostile_exporters.py NAME...` tries the exporters with
+these names and prints the name and one line of JSON for each, a list of faults. `test_hostile_exporters.py` runs it.
 
 No exporter here leads to foreign memory: a wrong address, stride or pointer cannot be told from a right one.
 """
@@ -24,14 +24,14 @@ from operation import fields
 from swiftbuffer import capi, testing
 from swiftbuffer.testing._exporters import by_name, names
 
-PEERS: dict[str, Callable[[], Any]] = {}
+EXPORTERS: dict[str, Callable[[], Any]] = {}
 HUGE = 2**62
 LAST = 2**63 - 1
 
 # One field wrong in every answer, or wrong where it is asked for, or only the second time.
 LIES: dict[str, list[Any]] = {
     "buf": [None],
-    "obj": [None, b"somebody else", bytearray(48), memoryview(b"x"), sb.zeros(12, "i")],
+    "obj": [None, b"another object", bytearray(48), memoryview(b"x"), sb.zeros(12, "i")],
     "len": [-1, 0, 1, 47, 49, HUGE, LAST, -(2**63)],
     "itemsize": [-1, 0, 1, 3, 8, HUGE, LAST, -(2**63)],
     "readonly": [1, 2, -1, 2**31],
@@ -68,9 +68,9 @@ ERRORS: list[Any] = [
 ]
 
 
-def peer(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def exporter(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     def decorate(make: Callable[[], Any]) -> Callable[[], Any]:
-        PEERS[name] = make
+        EXPORTERS[name] = make
         return make
 
     return decorate
@@ -79,35 +79,35 @@ def peer(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 for field, values in LIES.items():
     for number, value in enumerate(values):
         rule = {field: value}
-        PEERS[f"{field} {number}"] = lambda rule=rule: testing.broken(**rule)
-        PEERS[f"{field} {number}, second time"] = lambda rule=rule: testing.broken(
+        EXPORTERS[f"{field} {number}"] = lambda rule=rule: testing.broken(**rule)
+        EXPORTERS[f"{field} {number}, second time"] = lambda rule=rule: testing.broken(
             when=lambda request: request.number % 2 == 0, **rule
         )
-        PEERS[f"{field} {number}, if asked for all"] = lambda rule=rule: testing.broken(
+        EXPORTERS[f"{field} {number}, if asked for all"] = lambda rule=rule: testing.broken(
             when=capi.PyBUF_INDIRECT, **rule
         )
 
 for number, wrong in enumerate(ERRORS):
-    PEERS[f"error {number}"] = lambda wrong=wrong: testing.failing(error=wrong)
+    EXPORTERS[f"error {number}"] = lambda wrong=wrong: testing.failing(error=wrong)
     for nth in (1, 2, 3):
-        PEERS[f"error {number}, request {nth}"] = lambda wrong=wrong, nth=nth: testing.failing(nth=nth, error=wrong)
-    PEERS[f"error {number}, but success"] = lambda wrong=wrong: testing.broken(error=wrong, status=0)
-    PEERS[f"error {number}, obj set"] = lambda wrong=wrong: testing.broken(error=wrong, obj=testing.SELF)
+        EXPORTERS[f"error {number}, request {nth}"] = lambda wrong=wrong, nth=nth: testing.failing(nth=nth, error=wrong)
+    EXPORTERS[f"error {number}, but success"] = lambda wrong=wrong: testing.broken(error=wrong, status=0)
+    EXPORTERS[f"error {number}, obj set"] = lambda wrong=wrong: testing.broken(error=wrong, obj=testing.SELF)
 
 for name in names():
-    PEERS[f"kit {name}"] = lambda name=name: by_name(name).exporter
+    EXPORTERS[f"kit {name}"] = lambda name=name: by_name(name).exporter
 
-PEERS["accepts all"] = lambda: testing.broken(b"abcdefgh", accept=True)
-PEERS["released by a copy"] = lambda: testing.broken(release="address")
-PEERS["never released"] = lambda: testing.broken(release="never")
-PEERS["other memory each time"] = lambda: testing.broken(lambda request: sb.zeros((3, 4), "i"))
-PEERS["65 dimensions, no items"] = lambda: testing.broken(ndim=65, shape=(0,) * 65, strides=(4,) * 65)
-PEERS["64 dimensions of nothing"] = lambda: testing.broken(
+EXPORTERS["accepts all"] = lambda: testing.broken(b"abcdefgh", accept=True)
+EXPORTERS["released by a copy"] = lambda: testing.broken(release="address")
+EXPORTERS["never released"] = lambda: testing.broken(release="never")
+EXPORTERS["other memory each time"] = lambda: testing.broken(lambda request: sb.zeros((3, 4), "i"))
+EXPORTERS["65 dimensions, no items"] = lambda: testing.broken(ndim=65, shape=(0,) * 65, strides=(4,) * 65)
+EXPORTERS["64 dimensions of nothing"] = lambda: testing.broken(
     ndim=64, shape=(LAST,) * 63 + (0,), strides=(LAST,) * 64, len=0
 )
 
 
-@peer("release raises")
+@exporter("release raises")
 def _() -> Any:
     def release(request: object, address: int) -> None:
         raise ZeroDivisionError
@@ -115,13 +115,13 @@ def _() -> Any:
     return testing.broken(release=release)
 
 
-@peer("release releases again")
+@exporter("release releases again")
 def _() -> Any:
     made: Any = testing.broken(release=lambda request, address: sb.View(made).release())
     return made
 
 
-@peer("getbuffer uses itself")
+@exporter("getbuffer uses itself")
 def _() -> Any:
     made: Any = testing.broken(
         readonly=lambda true, request: sb.View(made).release() or true, when=lambda request: request.number % 2 == 1
@@ -179,9 +179,9 @@ if sys.version_info >= (3, 12):
         "its own View": lambda self: memoryview(sb.View(self)),
         "resized memory": lambda self: shrink(self.memory) or memoryview(self.memory),
     }.items():
-        PEERS[f"__buffer__ gives {name}"] = lambda answer=answer: Python(answer)
+        EXPORTERS[f"__buffer__ gives {name}"] = lambda answer=answer: Python(answer)
     for number, wrong in enumerate(ERRORS):
-        PEERS[f"__buffer__ raises {number}"] = lambda wrong=wrong: Python(lambda self: fail(wrong))
+        EXPORTERS[f"__buffer__ raises {number}"] = lambda wrong=wrong: Python(lambda self: fail(wrong))
     for name, release in {
         "raises": lambda view: fail(KeyError()),
         "releases": lambda view: view.release(),
@@ -189,7 +189,7 @@ if sys.version_info >= (3, 12):
         "resizes": lambda view: view.obj.clear(),
         "takes it again": lambda view: sb.View(view.obj).release(),
     }.items():
-        PEERS[f"__release_buffer__ {name}"] = lambda release=release: Python(
+        EXPORTERS[f"__release_buffer__ {name}"] = lambda release=release: Python(
             lambda self: memoryview(self.memory), release
         )
 
@@ -367,7 +367,7 @@ def attack(name: str) -> list[str]:
     for what, use in EVERYTHING.items():
         if any(name.startswith(lie) for lie in CRASHES_CPYTHON.get(what, ())):
             continue
-        exporter = PEERS[name]()
+        exporter = EXPORTERS[name]()
         error = harmless(exporter, use)
         faults += judge(name, exporter, what, error)
     return faults
@@ -375,7 +375,7 @@ def attack(name: str) -> list[str]:
 
 def main() -> None:
     sys.unraisablehook = lambda report: None
-    for name in sys.argv[1:] or PEERS:
+    for name in sys.argv[1:] or EXPORTERS:
         print(name, flush=True)
         print(json.dumps(attack(name)), flush=True)
         gc.collect()

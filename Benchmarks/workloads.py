@@ -1,6 +1,6 @@
-"""The works: memory, and what each competitor is asked to do with it.
+"""The workloads: memory, and what each library is asked to do with it.
 
-All competitors work on the same memory, which NumPy allocated and every page of which was touched before: source and
+All libraries work on the same memory, which NumPy allocated and every page of which was touched before: source and
 destination are ready. What a competitor cannot do into a destination it does into memory of its own, and the comment at
 that place says so. Each answer is compared with NumPy's before anything is timed.
 """
@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy
 
-import peers
+import baselines
+from baselines import MEMORYVIEW, NUMPY, OPENCV, TO_CONTIGUOUS, TORCH, cv2, torch
 from measure import Clock, clock
-from peers import MEMORYVIEW, NUMPY, OPENCV, TO_CONTIGUOUS, TORCH, cv2, torch
 from results import OURS
 from swiftbuffer import View
 
@@ -36,26 +36,26 @@ Array = Any
 
 @dataclass
 class Trial:
-    """One work, ready to be timed."""
+    """One workload, ready to be timed."""
 
     reference: str
     size: int
     answer: object  # what a competitor returns or leaves in the destination: an array, a truth
     destination: Array | None = None
-    works: dict[str, Callable[[], object]] = field(default_factory=dict)
+    calls: dict[str, Callable[[], object]] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)  # who returns new memory and leaves the destination alone
     threads: dict[str, int] = field(default_factory=dict)
-    reference_work: Callable[[], object] | None = None
+    reference_call: Callable[[], object] | None = None
 
     def check(self) -> dict[str, float]:
-        """Does every work once and returns how long that took; raises if an answer is not NumPy's."""
+        """Makes every call once and returns how long that took; raises if an answer is not NumPy's."""
         took: dict[str, float] = {}
-        for name, work in self.works.items():
+        for name, call in self.calls.items():
             if self.destination is not None:
                 self.destination.reshape(-1).view("u1")[:] = 0xA5
-            peers.set_threads(self.threads.get(name, 1))
+            baselines.set_threads(self.threads.get(name, 1))
             started = time.perf_counter()
-            returned = work()
+            returned = call()
             took[name] = (time.perf_counter() - started) * 1e9
             found = returned if self.destination is None or name in self.fresh else self.destination
             if not _same(found, self.answer):
@@ -64,18 +64,18 @@ class Trial:
 
     def clocks(self) -> dict[str, Clock]:
         """What there is to time, the reference first."""
-        reference = self.reference_work or _reference(self.reference, self.size)
+        reference = self.reference_call or _reference(self.reference, self.size)
         if not self.threads:
-            peers.set_threads(1)
-            return {name: clock(work) for name, work in {self.reference: reference, **self.works}.items()}
+            baselines.set_threads(1)
+            return {name: clock(call) for name, call in {self.reference: reference, **self.calls}.items()}
         return {self.reference: clock(reference, elapsed=True)} | {
-            name: _threaded(clock(work, elapsed=True), self.threads.get(name, 1)) for name, work in self.works.items()
+            name: _threaded(clock(call, elapsed=True), self.threads.get(name, 1)) for name, call in self.calls.items()
         }
 
 
 def _threaded(timed: Clock, count: int) -> Clock:
     def clock_with_threads(number: int) -> float:
-        peers.set_threads(count)
+        baselines.set_threads(count)
         # The threads of who came before wait for more to do for a while, and take a CPU for that.
         time.sleep(0.01)
         return timed(number)
@@ -149,10 +149,10 @@ def memcmp_of(first: Array, second: Array) -> Callable[[], object]:
     a, b, size = ctypes.c_void_p(first.ctypes.data), ctypes.c_void_p(second.ctypes.data), ctypes.c_size_t(first.nbytes)
     if memcmp(a, b, size) != 0:
         raise AssertionError("memcmp is timed on equal memory")
-    work = functools.partial(memcmp, a, b, size)
+    call = functools.partial(memcmp, a, b, size)
     # What is known only by its address is to stay.
-    work.__dict__["memory"] = first, second
-    return work
+    call.__dict__["memory"] = first, second
+    return call
 
 
 # -- Copies between layouts ----------------------------------------------------------------------------------------
@@ -163,24 +163,24 @@ def copying(view: Array, tensor: Any = None, in_opencv: Callable[[Array], object
     destination = ready(view.shape, view.dtype.str)
     trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view), destination)
     to, start = View(destination), View(view)
-    trial.works[OURS] = lambda: to.copy_from(start)
-    trial.works[NUMPY] = lambda: numpy.copyto(destination, view)
+    trial.calls[OURS] = lambda: to.copy_from(start)
+    trial.calls[NUMPY] = lambda: numpy.copyto(destination, view)
     if torch is not None:
         start_tensor = torch.from_numpy(view) if tensor is None else tensor
         to_tensor = torch.from_numpy(destination.view(_native(destination))).reshape(start_tensor.shape)
-        trial.works[TORCH] = lambda: to_tensor.copy_(start_tensor)
+        trial.calls[TORCH] = lambda: to_tensor.copy_(start_tensor)
     if in_opencv is not None and cv2 is not None:
-        trial.works[OPENCV] = lambda: in_opencv(destination)
+        trial.calls[OPENCV] = lambda: in_opencv(destination)
     memory = memoryview(view)
     if view.ndim == 1:
         to_memory = memoryview(destination)
-        trial.works[MEMORYVIEW] = lambda: to_memory.__setitem__(slice(None), memory)
+        trial.calls[MEMORYVIEW] = lambda: to_memory.__setitem__(slice(None), memory)
     else:
         # memoryview can neither transpose nor assign in more than one dimension. It is given NumPy's view, and copies
         # it into a new bytes object.
-        trial.works[MEMORYVIEW] = memory.tobytes
+        trial.calls[MEMORYVIEW] = memory.tobytes
         trial.fresh.add(MEMORYVIEW)
-    trial.works[TO_CONTIGUOUS] = peers.to_contiguous(destination.ctypes.data, view)
+    trial.calls[TO_CONTIGUOUS] = baselines.to_contiguous(destination.ctypes.data, view)
     return trial
 
 
@@ -219,7 +219,7 @@ def backwards(count: int, itemsize: int) -> Trial:
     trial = copying(source[::-1], tensor, in_opencv)
     if torch is not None:
         # PyTorch has no negative strides; it flips into a tensor of its own.
-        trial.works[TORCH] = lambda: torch.flip(tensor, (0,))
+        trial.calls[TORCH] = lambda: torch.flip(tensor, (0,))
         trial.fresh.add(TORCH)
     return trial
 
@@ -255,21 +255,21 @@ def fresh_copy(count: int) -> Trial:
     source = filled([count], "f8")
     trial = Trial(MEMCPY, source.nbytes, source)
     start, memory = View(source), memoryview(source)
-    trial.works[OURS] = start.copy
-    trial.works[NUMPY] = source.copy
+    trial.calls[OURS] = start.copy
+    trial.calls[NUMPY] = source.copy
     if torch is not None:
         tensor = torch.from_numpy(source)
-        trial.works[TORCH] = tensor.clone
-    trial.works[MEMORYVIEW] = memory.tobytes
+        trial.calls[TORCH] = tensor.clone
+    trial.calls[MEMORYVIEW] = memory.tobytes
     return trial
 
 
 def to_bytes(view: Array) -> Trial:
     """`tobytes` of a view that is not contiguous."""
     trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view))
-    trial.works[OURS] = View(view).tobytes
-    trial.works[NUMPY] = view.tobytes
-    trial.works[MEMORYVIEW] = memoryview(view).tobytes
+    trial.calls[OURS] = View(view).tobytes
+    trial.calls[NUMPY] = view.tobytes
+    trial.calls[MEMORYVIEW] = memoryview(view).tobytes
     return trial
 
 
@@ -280,8 +280,8 @@ def pointers_to_bytes(rows: int, columns: int) -> Trial:
     items = filled([rows, columns], "f8", 1000)
     exporter = ndarray(items.reshape(-1).tolist(), [rows, columns], format="d", flags=ND_PIL)
     trial = Trial(MEMCPY, items.nbytes, items)
-    trial.works[OURS] = View(exporter).tobytes
-    trial.works[MEMORYVIEW] = memoryview(exporter).tobytes
+    trial.calls[OURS] = View(exporter).tobytes
+    trial.calls[MEMORYVIEW] = memoryview(exporter).tobytes
     return trial
 
 
@@ -294,11 +294,11 @@ def convert(count: int, start: str, end: str) -> Trial:
     # As many bytes as the larger side has.
     trial = Trial(MEMCPY, max(source.nbytes, destination.nbytes), source.astype(end), destination)
     to, view = View(destination), View(source)
-    trial.works[OURS] = lambda: to.copy_from(view, casting="unsafe")
-    trial.works[NUMPY] = lambda: numpy.copyto(destination, source, casting="unsafe")
+    trial.calls[OURS] = lambda: to.copy_from(view, casting="unsafe")
+    trial.calls[NUMPY] = lambda: numpy.copyto(destination, source, casting="unsafe")
     if torch is not None:
         to_tensor, tensor = torch.from_numpy(destination), torch.from_numpy(source)
-        trial.works[TORCH] = lambda: to_tensor.copy_(tensor)
+        trial.calls[TORCH] = lambda: to_tensor.copy_(tensor)
     return trial
 
 
@@ -319,8 +319,8 @@ def from_24_bits(count: int, end: str, scale: float | None) -> Trial:
     end_type = numpy.dtype(end).type
     trial = Trial(MEMCPY, destination.nbytes, with_numpy().copy(), destination)
     to, view = View(destination), View(source).cast("<m")
-    trial.works[OURS] = lambda: to.copy_from(view, casting="unsafe", scale=scale)
-    trial.works[NUMPY] = with_numpy
+    trial.calls[OURS] = lambda: to.copy_from(view, casting="unsafe", scale=scale)
+    trial.calls[NUMPY] = with_numpy
     return trial
 
 
@@ -335,8 +335,8 @@ def to_24_bits(count: int, scale: float) -> Trial:
 
     trial = Trial(MEMCPY, source.nbytes, with_numpy().copy(), destination)
     to, view = View(destination).cast("<m"), View(source)
-    trial.works[OURS] = lambda: to.copy_from(view, scale=scale, overflow="saturate")
-    trial.works[NUMPY] = with_numpy
+    trial.calls[OURS] = lambda: to.copy_from(view, scale=scale, overflow="saturate")
+    trial.calls[NUMPY] = with_numpy
     return trial
 
 
@@ -344,18 +344,18 @@ def equal(first: Array, second: Array) -> Trial:
     """`==` of two arrays with equal items, beside memcmp of as many bytes as the larger has."""
     trial = Trial(MEMCMP, max(first.nbytes, second.nbytes), True)
     a, b, x, y = View(first), View(second), memoryview(first), memoryview(second)
-    trial.works[OURS] = lambda: a == b
-    trial.works[NUMPY] = lambda: numpy.array_equal(first, second)
+    trial.calls[OURS] = lambda: a == b
+    trial.calls[NUMPY] = lambda: numpy.array_equal(first, second)
     if torch is not None:
         s, t = torch.from_numpy(first), torch.from_numpy(second)
         # `torch.equal` wants one type.
-        trial.works[TORCH] = (
+        trial.calls[TORCH] = (
             (lambda: torch.equal(s, t)) if first.dtype == second.dtype else (lambda: bool((s == t).all()))
         )
-    trial.works[MEMORYVIEW] = lambda: x == y
+    trial.calls[MEMORYVIEW] = lambda: x == y
     if first.flags.c_contiguous and second.flags.c_contiguous and first.dtype == second.dtype:
         # The very same memory where bytes are all there is to compare.
-        trial.reference_work = memcmp_of(first, second)
+        trial.reference_call = memcmp_of(first, second)
     return trial
 
 
@@ -376,19 +376,19 @@ def missing_item(count: int) -> Trial:
     source = filled([count], "u1")
     trial = Trial(MEMCPY, source.nbytes, False)
     view, memory = View(source), memoryview(source)
-    trial.works[OURS] = lambda: 255 in view
-    trial.works[NUMPY] = lambda: bool((source == 255).any())
+    trial.calls[OURS] = lambda: 255 in view
+    trial.calls[NUMPY] = lambda: bool((source == 255).any())
     if torch is not None:
         tensor = torch.from_numpy(source)
-        trial.works[TORCH] = lambda: bool((tensor == 255).any())
-    trial.works[MEMORYVIEW] = lambda: 255 in memory
+        trial.calls[TORCH] = lambda: bool((tensor == 255).any())
+    trial.calls[MEMORYVIEW] = lambda: 255 in memory
     return trial
 
 
 def with_threads(trial: Trial, count: int) -> Trial:
-    """The same work by those who can use threads, and by this project without them."""
-    able = [name for name in (OURS, TORCH, OPENCV) if name in trial.works]
-    trial.works = {name: trial.works[name] for name in able} | {f"{OURS}, 1 thread": trial.works[OURS]}
+    """The same workload by the libraries that can use threads, and by this project without them."""
+    able = [name for name in (OURS, TORCH, OPENCV) if name in trial.calls]
+    trial.calls = {name: trial.calls[name] for name in able} | {f"{OURS}, 1 thread": trial.calls[OURS]}
     trial.threads = dict.fromkeys(able, count)
     if OURS in trial.fresh:
         trial.fresh.add(f"{OURS}, 1 thread")

@@ -1,6 +1,6 @@
-"""The peers: what they are, and how many threads they may use.
+"""The baselines: what they are, and how many threads they may use.
 
-A peer that is not installed has no column, and the table says so.
+A baseline that is not installed has no column, and the table says so.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print("error: a root of Debian's packages can be made by root alone; run it with sudo")
         return 1
-    with tempfile.TemporaryDirectory(prefix="swiftbuffer-supply-") as place:
+    with tempfile.TemporaryDirectory(prefix="swiftbuffer-packaging-") as place:
         root, sdist = Path(place, "root"), Path(place, "sdist")
         sdist.mkdir()
         try:

@@ -1,0 +1,54 @@
+"""Versions that are written in several files agree with pyproject.toml, and pages with what the tools do."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import pythons
+import run_tests
+import swiftpm
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST = swiftpm.oldest_python()
+SWIFT = ".".join(map(str, swiftpm.OLDEST_SWIFT))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *ROOT.glob("Examples/*/*.md")]
+
+
+def test_the_oldest_python_is_the_first_of_the_classifiers() -> None:
+    assert pythons.SUPPORTED[0] == OLDEST
+    minors = [int(version.removeprefix("3.")) for version in pythons.SUPPORTED]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+
+
+def test_types_are_checked_for_the_oldest_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["mypy"]["python_version"] == OLDEST
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("Examples/*/pyproject.toml")), ids=str)
+def test_examples_require_the_same_python(file: Path) -> None:
+    assert tomllib.loads(file.read_text())["project"]["requires-python"] == f">={OLDEST}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_pages_name_the_same_versions(page: Path) -> None:
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    assert set(re.findall(r"CPython (\d\.\d+) or newer", text)) <= {OLDEST}
+    assert set(re.findall(r"Swift (\d\.\d+) or newer", text)) <= {SWIFT}
+    ranges = set(re.findall(r"CPython (\d\.\d+) to (\d\.\d+)", text))
+    assert ranges <= {(pythons.SUPPORTED[0], pythons.SUPPORTED[-1])}
+
+
+def test_the_readme_names_the_oldest_versions() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"CPython {OLDEST} or newer" in text
+    assert f"Swift {SWIFT} or newer" in text
+    assert f"CPython {pythons.SUPPORTED[0]} to {pythons.SUPPORTED[-1]}" in text
+
+
+def test_the_table_of_tested_cpythons_is_what_the_tools_test() -> None:
+    assert run_tests.table() in (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
