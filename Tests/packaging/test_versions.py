@@ -52,3 +52,10 @@ def test_the_readme_names_the_oldest_versions() -> None:
 
 def test_the_table_of_tested_cpythons_is_what_the_tools_test() -> None:
     assert run_tests.table() in (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_pages_wrap_at_120_columns(page: Path) -> None:
+    blocks = r"^```.*?^```$|^    .*?$|^\|.*?$"
+    prose = re.sub(blocks, "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert [line for line in prose.splitlines() if len(line) > 120] == []
