@@ -54,26 +54,27 @@ def status(arguments: tuple[str, ...]) -> int:
     return 2 if arguments in {("check", "3"), ("check", "1 +"), ("nonsense",)} else 3
 
 
+def assert_status(done: subprocess.CompletedProcess[str], arguments: tuple[str, ...], message: str) -> None:
+    """That a command whose output cannot be written ends with its status and, for status 3, a message."""
+    assert done.returncode == status(arguments)
+    assert "Traceback" not in done.stderr
+    if done.returncode == 3:
+        assert done.stderr == message
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 @pytest.mark.usefixtures("buffering")
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_full_device_is_status_3_and_one_line(arguments: tuple[str, ...]) -> None:
     done = run(*arguments, redirection=">/dev/full")
-    assert done.returncode == status(arguments)
-    assert "Traceback" not in done.stderr
-    if done.returncode == 3:
-        assert done.stderr == "error: cannot write to standard output: [Errno 28] No space left on device\n"
+    assert_status(done, arguments, "error: cannot write to standard output: [Errno 28] No space left on device\n")
 
 
 @pytest.mark.parametrize(
     "arguments", [command for command in COMMANDS if not command[0].startswith("--")], ids=" ".join
 )
 def test_a_closed_descriptor_is_status_3_and_one_line(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments, redirection=">&-")
-    assert done.returncode == status(arguments)
-    assert "Traceback" not in done.stderr
-    if done.returncode == 3:
-        assert done.stderr == "error: standard output is closed\n"
+    assert_status(run(*arguments, redirection=">&-"), arguments, "error: standard output is closed\n")
 
 
 @pytest.mark.usefixtures("buffering")
@@ -83,9 +84,7 @@ def test_a_broken_pipe_is_status_3_and_silent(arguments: tuple[str, ...]) -> Non
     os.close(reader)
     done = subprocess.run([*BEGIN, *arguments], check=False, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
-    assert done.returncode == status(arguments)
-    if done.returncode == 3:
-        assert done.stderr == ""
+    assert_status(done, arguments, "")
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "<&- 2>&-"])

@@ -33,7 +33,7 @@ C, F, ANY, INDIRECT = (
 
 @dataclass(frozen=True)
 class Mutant:
-    """An exporter, and how to check it."""
+    """An exporter, and the options to check it with."""
 
     obj: Any
     options: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def make(code: str) -> Mutant:
 
 
 def line() -> swiftbuffer.Array:
-    """One axis, in C and in Fortran order."""
+    """One axis, which is C-contiguous and F-contiguous."""
     return swiftbuffer.zeros((8,), "B")
 
 
@@ -69,7 +69,7 @@ def strided() -> swiftbuffer.View:
 
 
 def unless(*flags: int) -> Callable[[Request], bool]:
-    """For requests without any of these flags."""
+    """Matches requests without any of these flags."""
     return lambda request: not any(request.asks(flag) for flag in flags)
 
 
@@ -119,7 +119,7 @@ _kept: list[object] = []
 
 
 def derive(base: type, **slots: Any) -> type:
-    """A type whose slots are C functions: what no class written in Python can be."""
+    """A type whose slots are C functions, which a class written in Python cannot have."""
     numbers = {"getbuffer": GETBUFFER, "releasebuffer": RELEASEBUFFER}
     table = (_Slot * (len(slots) + 1))(
         *((numbers[name], ctypes.cast(function, c_void_p)) for name, function in slots.items())
@@ -139,7 +139,7 @@ sizes = (ctypes.c_ssize_t * 2)(8, 1)
 
 
 def fills(**changed: int | None) -> type:
-    """A type that answers every request alike: all fields, but for what is given; None leaves the field as it was."""
+    """A type that fills in all fields for every request, with the values given; None leaves a field unfilled."""
     address = ctypes.addressof(sizes)
     values: dict[str, int | None] = {
         "buf": ctypes.addressof(memory),
@@ -294,7 +294,7 @@ def export_leak() -> Any:
 
     def resize(_: object) -> None:
         if exporter._requests:
-            raise BufferError("exported once, locked for ever")
+            raise BufferError("locked by an earlier export")
 
     return Mutant(exporter, {"resize": resize})
 
@@ -330,9 +330,9 @@ simply(
 
 @mutant("BUF512")
 def release_raises() -> Any:
-    # A C function that, called with an exporter, sets SystemError: it is no exception class.
+    # Called with an exporter, which is not an exception class, this C function sets SystemError.
     raises = CFUNCTYPE(None, py_object, c_void_p)(("PyErr_SetNone", pythonapi))
-    # The contested point is bytearray's own.
+    # bytearray itself has this deviation.
     return Mutant(derive(bytearray, releasebuffer=raises)(b"12345678"), {"ignore": {"BUF703"}})
 
 
@@ -372,7 +372,7 @@ if sys.version_info >= (3, 12):
     @mutant("BUF601")
     def dunder_missing() -> Any:
         def forget(_: Request) -> bool:
-            # What a type lacks whose slots were filled in too late for Python to see them. Runs in the child.
+            # As if the slots had been filled in after the type was made. Runs in the child process.
             names = gc.get_referents(vars(_testing.ScriptedExporter))[0]
             if names.pop("__buffer__", None):
                 pythonapi.PyType_Modified(py_object(_testing.ScriptedExporter))

@@ -11,15 +11,15 @@ from swiftbuffer._check.requests import ORDERS, asks
 from swiftbuffer._check.rule import code, each_answer
 
 
-def _is_ordered(answer: Answer, examination: Examination, order: str) -> bool:
-    """Whether memory that was granted as contiguous is; an answer without strides is checked by the memory's layout."""
+def _is_out_of_order(answer: Answer, examination: Examination, flag: int) -> bool:
+    """Whether memory was granted as contiguous and is not. Without strides, the answer has those of the memory."""
+    if not answer.sound or not asks(answer.request, flag):
+        return False
+    if examination.layout is not None and examination.layout.suboffsets is not None:
+        # Memory with suboffsets that is granted as contiguous is BUF205.
+        return False
     layout = answer.layout if answer["strides"] or answer["ndim"] == 0 else examination.layout
-    # Memory with suboffsets is in no order; granting it as contiguous is BUF205.
-    return layout is None or _has_pointers(examination) or layout.is_contiguous(order)
-
-
-def _has_pointers(examination: Examination) -> bool:
-    return examination.layout is not None and examination.layout.suboffsets is not None
+    return layout is not None and not layout.is_contiguous(ORDERS[flag])
 
 
 @each_answer(
@@ -35,7 +35,7 @@ def _has_pointers(examination: Examination) -> bool:
     )
 )
 def c_order_broken(answer: Answer, examination: Examination) -> bool:
-    return answer.sound and asks(answer.request, capi.PyBUF_C_CONTIGUOUS) and not _is_ordered(answer, examination, "C")
+    return _is_out_of_order(answer, examination, capi.PyBUF_C_CONTIGUOUS)
 
 
 @each_answer(
@@ -51,7 +51,7 @@ def c_order_broken(answer: Answer, examination: Examination) -> bool:
     )
 )
 def f_order_broken(answer: Answer, examination: Examination) -> bool:
-    return answer.sound and asks(answer.request, capi.PyBUF_F_CONTIGUOUS) and not _is_ordered(answer, examination, "F")
+    return _is_out_of_order(answer, examination, capi.PyBUF_F_CONTIGUOUS)
 
 
 @each_answer(
@@ -68,12 +68,7 @@ def f_order_broken(answer: Answer, examination: Examination) -> bool:
 )
 def contiguity_broken(answer: Answer, examination: Examination) -> bool:
     named = asks(answer.request, capi.PyBUF_C_CONTIGUOUS) or asks(answer.request, capi.PyBUF_F_CONTIGUOUS)
-    return (
-        answer.sound
-        and asks(answer.request, capi.PyBUF_ANY_CONTIGUOUS)
-        and not named
-        and not _is_ordered(answer, examination, "A")
-    )
+    return not named and _is_out_of_order(answer, examination, capi.PyBUF_ANY_CONTIGUOUS)
 
 
 @each_answer(

@@ -11,6 +11,16 @@ from swiftbuffer._check.requests import asks
 from swiftbuffer._check.rule import code, each_answer
 
 
+def _is_missing(answer: Answer, field: str, flags: int) -> bool:
+    """Whether a field is NULL although flags request it."""
+    return answer.sound and asks(answer.request, flags) and not answer[field]
+
+
+def _is_unrequested(answer: Answer, field: str, flag: int) -> bool:
+    """Whether a field is not NULL although no flag requests it."""
+    return answer.sound and not asks(answer.request, flag) and answer[field] != 0
+
+
 @each_answer(
     code(
         101,
@@ -58,7 +68,7 @@ def owner_null(answer: Answer, _: Examination) -> str | None:
     )
 )
 def shape_missing(answer: Answer, _: Examination) -> bool:
-    return answer.sound and asks(answer.request, capi.PyBUF_ND) and answer["ndim"] > 0 and not answer["shape"]
+    return _is_missing(answer, "shape", capi.PyBUF_ND) and answer["ndim"] > 0
 
 
 @each_answer(
@@ -74,7 +84,7 @@ def shape_missing(answer: Answer, _: Examination) -> bool:
     )
 )
 def shape_unasked(answer: Answer, _: Examination) -> bool:
-    return answer.sound and not asks(answer.request, capi.PyBUF_ND) and answer["shape"] != 0
+    return _is_unrequested(answer, "shape", capi.PyBUF_ND)
 
 
 @each_answer(
@@ -90,7 +100,7 @@ def shape_unasked(answer: Answer, _: Examination) -> bool:
     )
 )
 def strides_missing(answer: Answer, _: Examination) -> bool:
-    return answer.sound and asks(answer.request, capi.PyBUF_STRIDES) and answer["ndim"] > 0 and not answer["strides"]
+    return _is_missing(answer, "strides", capi.PyBUF_STRIDES) and answer["ndim"] > 0
 
 
 @each_answer(
@@ -106,7 +116,7 @@ def strides_missing(answer: Answer, _: Examination) -> bool:
     )
 )
 def strides_unasked(answer: Answer, _: Examination) -> bool:
-    return answer.sound and not asks(answer.request, capi.PyBUF_STRIDES) and answer["strides"] != 0
+    return _is_unrequested(answer, "strides", capi.PyBUF_STRIDES)
 
 
 @each_answer(
@@ -122,7 +132,7 @@ def strides_unasked(answer: Answer, _: Examination) -> bool:
     )
 )
 def suboffsets_unasked(answer: Answer, _: Examination) -> bool:
-    return answer.sound and not asks(answer.request, capi.PyBUF_INDIRECT) and answer["suboffsets"] != 0
+    return _is_unrequested(answer, "suboffsets", capi.PyBUF_INDIRECT)
 
 
 @each_answer(
@@ -158,8 +168,7 @@ def suboffsets_needless(answer: Answer, _: Examination) -> bool:
 )
 def format_missing(answer: Answer, _: Examination) -> bool:
     # Whether a format without a shape is granted is contested (BUF703).
-    wanted = capi.PyBUF_FORMAT | capi.PyBUF_ND
-    return answer.sound and asks(answer.request, wanted) and not answer["format"]
+    return _is_missing(answer, "format", capi.PyBUF_FORMAT | capi.PyBUF_ND)
 
 
 @each_answer(
@@ -175,7 +184,7 @@ def format_missing(answer: Answer, _: Examination) -> bool:
     )
 )
 def format_unasked(answer: Answer, _: Examination) -> bool:
-    return answer.sound and not asks(answer.request, capi.PyBUF_FORMAT) and answer["format"] != 0
+    return _is_unrequested(answer, "format", capi.PyBUF_FORMAT)
 
 
 @each_answer(
