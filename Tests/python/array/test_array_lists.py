@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+import acting
 import swiftbuffer as sb
 
 small = st.integers(0, 9)
@@ -402,18 +403,12 @@ def test_inserting_is_amortised() -> None:
 # -- Values that change the array --------------------------------------------------------------------------------------
 
 
-class Acting:
-    def __init__(self, act: Any, value: int) -> None:
-        self.act = act
-        self.value = value
-
-    def __index__(self) -> int:
-        self.act()
-        return self.value
+class Acting(acting.Acting):
+    """An integer that calls a function whenever it is converted or compared."""
 
     def __eq__(self, other: object) -> bool:
         self.act()
-        return self.value == other
+        return bool(self.value == other)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import c_oracle
+from acting import refused
 from swiftbuffer import capi
 
 FUNCTIONS = [getattr(capi, name) for name in capi.__all__ if not name.startswith(("PyBUF_", "Py_buffer"))]
@@ -128,46 +129,32 @@ image_buffer = buffer(image, capi.PyBUF_FULL)
 view = memoryview(data)
 
 
-def quietly(*errors: type[Exception]) -> Callable[[Callable[[], object]], Callable[[], None]]:
-    def decorate(body: Callable[[], object]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                body()
-            except errors:
-                return
-            raise AssertionError("no error")
-
-        return run
-
-    return decorate
-
-
 FIELDS = ["buf", "obj", "len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "internal"]
 OPERATIONS: dict[str, Callable[[], object]] = {
     "check": lambda: capi.PyObject_CheckBuffer(data),
     "get": lambda: capi.PyObject_GetBuffer(data, FULL_RO),
     "get, release": lambda: capi.PyBuffer_Release(capi.PyObject_GetBuffer(image, FULL_RO)),
-    "get, refused": quietly(BufferError)(lambda: capi.PyObject_GetBuffer(b"abc", capi.PyBUF_WRITABLE)),
-    "get, no buffer": quietly(TypeError)(lambda: capi.PyObject_GetBuffer("abc", 0)),
+    "get, refused": refused(lambda: capi.PyObject_GetBuffer(b"abc", capi.PyBUF_WRITABLE), BufferError),
+    "get, no buffer": refused(lambda: capi.PyObject_GetBuffer("abc", 0), TypeError),
     "fields": lambda: [
         getattr(image_buffer, name) for name in ("buf", "obj", "format", "shape", "strides", "internal")
     ],
     "repr": lambda: repr(image_buffer),
     "contiguous": lambda: capi.PyBuffer_IsContiguous(image_buffer, "C"),
     "pointer": lambda: capi.PyBuffer_GetPointer(image_buffer, (1, 2)),
-    "pointer, refused": quietly(IndexError)(lambda: capi.PyBuffer_GetPointer(image_buffer, (1, 5))),
+    "pointer, refused": refused(lambda: capi.PyBuffer_GetPointer(image_buffer, (1, 5)), IndexError),
     "to": lambda: capi.PyBuffer_ToContiguous(image_buffer, "F"),
     "from": lambda: capi.PyBuffer_FromContiguous(image_buffer, bytes(24), "F"),
     "copy": lambda: capi.PyObject_CopyData(image, image),
-    "copy, refused": quietly(ValueError)(lambda: capi.PyObject_CopyData(image, data)),
+    "copy, refused": refused(lambda: capi.PyObject_CopyData(image, data), ValueError),
     "copy to object": lambda: capi.PyObject_CopyToObject(image, bytes(24), "C"),
     "strides": lambda: capi.PyBuffer_FillContiguousStrides((300, 400), 8, "F"),
-    "strides, refused": quietly(OverflowError)(lambda: capi.PyBuffer_FillContiguousStrides((2**62, 2**62), 8, "F")),
+    "strides, refused": refused(lambda: capi.PyBuffer_FillContiguousStrides((2**62, 2**62), 8, "F"), OverflowError),
     "fill": lambda: capi.PyBuffer_FillInfo(data, 4096, 6, True, FULL_RO),
-    "fill, refused": quietly(BufferError)(lambda: capi.PyBuffer_FillInfo(data, 4096, 6, True, 1)),
+    "fill, refused": refused(lambda: capi.PyBuffer_FillInfo(data, 4096, 6, True, 1), BufferError),
     "size": lambda: capi.PyBuffer_SizeFromFormat("id"),
     "parse": lambda: capi.PyArg_ParseTuple((data, "text", None, data), "y*s*z*w*"),
-    "parse, refused": quietly(TypeError)(lambda: capi.PyArg_ParseTuple((data, data, 3), "y*w*s*")),
+    "parse, refused": refused(lambda: capi.PyArg_ParseTuple((data, data, 3), "y*w*s*"), TypeError),
     "view": lambda: capi.PyMemoryView_FromObject(data),
     "view of memory": lambda: capi.PyMemoryView_FromMemory(4096, 6, capi.PyBUF_READ),
     "view of buffer": lambda: capi.PyMemoryView_FromBuffer(capi.PyObject_GetBuffer(data, FULL_RO))[1:],

@@ -10,20 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import acting
 import swiftbuffer as sb
 from swiftbuffer import capi
 
 
-class Acting:
-    """A number that does something whenever it is asked for its value."""
-
-    def __init__(self, act: Callable[[], object], value: Any = 7) -> None:
-        self.act = act
-        self.value = value
-
-    def __index__(self) -> int:
-        self.act()
-        return int(self.value)
+class Acting(acting.Acting):
+    """A number of any kind that calls a function whenever it is converted."""
 
     def __float__(self) -> float:
         self.act()

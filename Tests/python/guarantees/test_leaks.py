@@ -16,22 +16,12 @@ import pytest
 
 import c_oracle
 import swiftbuffer as sb
+from acting import refused
 from operations import OPERATIONS
 from swiftbuffer import capi
 
 LARGE = 12_345_678_901_234_567_890
 RECORDS = "T{i:a:(2)h:b:T{d:x:}:c:}"
-
-
-def refused(operation: Callable[[], object]) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            operation()
-        except Exception:
-            return
-        raise AssertionError("no error")
-
-    return run
 
 
 class Bad:

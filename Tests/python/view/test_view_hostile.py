@@ -13,22 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from acting import Acting
 from inconsistent import memoryview_of
 from swiftbuffer import View, array, zeros
 
 needs_buffer_methods = pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ is PEP 688, since 3.12")
-
-
-class Releasing:
-    """An index, or a value, that does something while it is converted."""
-
-    def __init__(self, action: Callable[[], object], value: int = 0) -> None:
-        self.action = action
-        self.value = value
-
-    def __index__(self) -> int:
-        self.action()
-        return self.value
 
 
 USES: list[Callable[[View, Any], object]] = [
@@ -73,7 +62,7 @@ def test_an_index_that_releases_the_view(use: int, value: int) -> None:
             pass
 
     with suppress(ValueError, IndexError, TypeError, BufferError):
-        USES[use](view, Releasing(act, value))
+        USES[use](view, Acting(act, value))
     assert memory in (bytearray(), bytearray(12), bytearray(b"\1" + bytes(11))) or len(memory) == 12
 
 
@@ -84,7 +73,7 @@ def test_an_index_that_raises(use: int) -> None:
 
     view = View(bytearray(12)).cast("B", (3, 4))
     with suppress(ZeroDivisionError, TypeError):
-        USES[use](view, Releasing(fail))
+        USES[use](view, Acting(fail))
     view.release()
 
 
@@ -92,12 +81,12 @@ def test_an_index_that_resizes_an_array() -> None:
     memory = zeros(4, "B")
     assert memory.tolist() == [0, 0, 0, 0]
     with pytest.raises(IndexError):
-        memory[Releasing(lambda: memory.resize(0), 3)]
+        memory[Acting(lambda: memory.resize(0), 3)]
     memory = zeros(4, "B")
     with pytest.raises(IndexError):
-        memory[3] = Releasing(lambda: memory.resize(0), 3)
+        memory[3] = Acting(lambda: memory.resize(0), 3)
     with pytest.raises(ValueError, match="4 items to a slice of 1"):
-        memory[Releasing(lambda: memory.resize(1), 0) : 4] = b"abcd"
+        memory[Acting(lambda: memory.resize(1), 0) : 4] = b"abcd"
 
 
 def test_a_comparison_that_releases_the_view() -> None:
@@ -153,7 +142,7 @@ def test_a_finalizer_that_releases_the_view_of_which_a_part_is_taken() -> None:
 def test_sequences_that_change_while_they_are_read() -> None:
     view = View(bytearray(4))
     values: list[Any] = [1, 2, 3, 4]
-    values[1] = Releasing(values.clear, 2)
+    values[1] = Acting(values.clear, 2)
     with suppress(ValueError, IndexError, RuntimeError, TypeError):
         view[...] = values
     assert len(view) == 4
