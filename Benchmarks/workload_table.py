@@ -127,20 +127,14 @@ def _strides() -> Iterator[Workload]:
 def _permutations() -> Iterator[Workload]:
     group = "permutations"
     height, width = 1080, 1920
-    yield Workload(
-        group,
-        "HWC to CHW, 8-bit 1080p image",
-        lambda scale: workloads.to_planes(scale.side(height), scale.side(width), 3),
-        limit(1.39),
-        pictured=True,
-    )
-    yield Workload(
-        group,
-        "CHW to HWC, 8-bit 1080p image",
-        lambda scale: workloads.from_planes(scale.side(height), scale.side(width), 3),
-        limit(1.05),
-        pictured=True,
-    )
+    for name, make, reached in (("HWC to CHW", workloads.to_planes, 1.39), ("CHW to HWC", workloads.from_planes, 1.05)):
+        yield Workload(
+            group,
+            f"{name}, 8-bit 1080p image",
+            lambda scale, make=make: make(scale.side(height), scale.side(width), 3),  # type: ignore[misc]
+            limit(reached),
+            pictured=True,
+        )
     for shape, value in (((8, 56, 56, 64), 1.28), ((8, 224, 224, 3), None)):
         yield Workload(
             group,

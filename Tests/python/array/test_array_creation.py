@@ -100,7 +100,7 @@ def test_integers_beyond_64_bits_with_a_sign_are_unsigned(values: list[int]) -> 
         ([np.arange(2), np.arange(2)], (2, 2), "q"),
     ],
 )
-def test_what_data_gives_which_shape_and_format(data: Any, shape: tuple[int, ...], form: str) -> None:
+def test_data_determines_shape_and_format(data: Any, shape: tuple[int, ...], form: str) -> None:
     made = sb.array(data)
     assert (made.shape, made.format) == (shape, form)
     np.testing.assert_array_equal(np.asarray(made), np.array([np.asarray(x) for x in data]) if shape else data)
@@ -118,7 +118,7 @@ def test_ragged_sequences_are_refused(data: Any) -> None:
 @pytest.mark.parametrize(
     "data", [None, "abc", ["abc"], [None], {1, 2}, {1: 2}, object(), [object()], (x for x in "ab")]
 )
-def test_what_is_no_number_needs_a_format(data: Any) -> None:
+def test_data_that_is_not_numbers_needs_a_format(data: Any) -> None:
     with pytest.raises(TypeError, match="no format holds a"):
         sb.array(data)
 

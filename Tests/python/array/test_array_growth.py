@@ -161,7 +161,7 @@ def test_memory_shrinks_with_its_items() -> None:
 
 @pytest.mark.parametrize("name", GROWING)
 @pytest.mark.parametrize("count", [1, 2, 7])
-def test_what_has_exports_does_not_change_and_says_how_many(name: str, count: int) -> None:
+def test_an_exported_array_refuses_changes_and_counts_its_exports(name: str, count: int) -> None:
     change = GROWING[name]
     made = sb.array([1, 2, 3], "h")
     views = [memoryview(made) for _ in range(count)]
@@ -242,7 +242,7 @@ def test_extending() -> None:
         (sb.array([1], ">d"), TypeError, "format '>d'"),
     ],
 )
-def test_what_cannot_be_added_changes_nothing(values: Any, error: type[Exception], text: str) -> None:
+def test_a_failed_extend_changes_nothing(values: Any, error: type[Exception], text: str) -> None:
     made = sb.array([1.0, 2.0])
     with pytest.raises(error, match=text):
         made.extend(values)

@@ -227,7 +227,7 @@ def test_names_that_are_no_identifiers_are_renamed() -> None:
         ("ii", 1, TypeError, "takes a sequence of 2 values, not int"),
     ],
 )
-def test_what_does_not_fit_is_refused_and_nothing_changes(
+def test_values_that_do_not_fit_are_refused_and_change_nothing(
     form: str, value: Any, error: type[Exception], text: str
 ) -> None:
     made = sb.zeros(2, form)

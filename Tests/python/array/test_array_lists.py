@@ -324,7 +324,7 @@ def test_a_repeated_array_is_new_and_writable() -> None:
     assert large == np.tile(np.arange(1000), 1000)
 
 
-def test_what_cannot_be_repeated() -> None:
+def test_arrays_that_cannot_be_repeated_are_refused() -> None:
     made = sb.array([1, 2], "h")
     for times in (2**62, 2**63 - 1):
         with pytest.raises((OverflowError, MemoryError)):
@@ -375,7 +375,7 @@ def test_reserved_memory_is_given_back() -> None:
     assert made[:3].tolist() == [1, 2, 3]
 
 
-def test_room_that_cannot_be() -> None:
+def test_a_reserve_that_no_memory_holds_is_refused() -> None:
     made = sb.array([1, 2, 3], "h")
     for count, error in (
         (-1, ValueError),

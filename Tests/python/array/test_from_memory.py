@@ -46,7 +46,7 @@ def test_the_memory_itself_is_seen() -> None:
 
 
 @given(st.binary(max_size=100), st.booleans())
-def test_it_describes_itself_as_bytes_do(content: bytes, readonly: bool) -> None:
+def test_the_default_view_describes_itself_as_bytes_do(content: bytes, readonly: bool) -> None:
     block = Block(content)
     view = from_memory(block.address, len(content), readonly=readonly)
     plain = memoryview(content if readonly else bytearray(content))
@@ -73,7 +73,7 @@ def test_requests_are_answered_as_of_a_memoryview(flags: int) -> None:
         assert answers[0] == answers[1]
 
 
-def test_it_is_written_to_where_so_said() -> None:
+def test_writable_memory_is_written_through_the_view() -> None:
     block = Block()
     view = from_memory(block.address, 6, readonly=False)
     view[1:3] = b"XY"
@@ -187,7 +187,7 @@ def test_release_may_use_everything_again() -> None:
         (None, 1, TypeError),
     ],
 )
-def test_what_is_no_memory_is_refused(address: Any, size: Any, error: type[Exception]) -> None:
+def test_arguments_that_are_not_memory_are_refused(address: Any, size: Any, error: type[Exception]) -> None:
     block = Block()
     with pytest.raises(error):
         from_memory(address, size, release=block.release)
@@ -195,7 +195,7 @@ def test_what_is_no_memory_is_refused(address: Any, size: Any, error: type[Excep
     assert block.releases == 0
 
 
-def test_what_cannot_be_called_is_refused() -> None:
+def test_a_release_function_must_be_callable() -> None:
     with pytest.raises(TypeError, match="release must be callable, not int"):
         from_memory(4096, 0, release=3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="positional"):
@@ -526,7 +526,7 @@ def test_threads_release_each_block_once() -> None:
     assert [block.releases for block in blocks] == [1] * 200
 
 
-def test_nothing_is_left_behind() -> None:
+def test_views_of_foreign_memory_leave_no_memory_behind() -> None:
     block = Block()
     address, owner, release = block.address, [], array.array("B").tobytes
 

@@ -81,7 +81,7 @@ def test_other_spellings_of_a_format_are_the_same() -> None:
     assert (made.tolist(), made.format) == ([1, 2, 3], "q")
 
 
-def test_nothing_is_held_afterwards() -> None:
+def test_joined_buffers_are_released() -> None:
     part = sb.array([1, 2])
     made = sb.stack([part, part])
     part.append(3)
@@ -109,7 +109,7 @@ def test_nothing_is_held_afterwards() -> None:
         ([np.array([object()])], 0, NotImplementedError, "objects"),
     ],
 )
-def test_what_cannot_be_concatenated(buffers: Any, axis: int, error: Any, text: str) -> None:
+def test_buffers_that_cannot_be_concatenated_are_refused(buffers: Any, axis: int, error: Any, text: str) -> None:
     with pytest.raises(error, match=text):
         sb.concatenate(buffers, axis)
 
@@ -118,7 +118,7 @@ def test_lengths_without_items_add_up() -> None:
     assert sb.concatenate([sb.zeros((2**40, 0))] * 3).shape == (3 * 2**40, 0)
 
 
-def test_what_cannot_be_stacked() -> None:
+def test_buffers_that_cannot_be_stacked_are_refused() -> None:
     with pytest.raises(ValueError, match="must be equal"):
         sb.stack([b"ab", b"c"])
     with pytest.raises(IndexError, match="axis 2"):

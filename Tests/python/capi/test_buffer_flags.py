@@ -47,7 +47,7 @@ def test_names_and_values() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="inspect has BufferFlags from 3.12 on")
-def test_they_are_those_of_inspect() -> None:
+def test_buffer_flags_are_those_of_inspect() -> None:
     theirs = inspect.BufferFlags  # type: ignore[attr-defined,unused-ignore]
     assert members(BufferFlags) == members(theirs)
     for value in range(0x400):

@@ -358,7 +358,7 @@ def test_bytes_that_lie_in_the_buffer_itself_are_copied_whole() -> None:
     assert data == bytes(reversed(range(10)))
 
 
-def test_nothing_is_written_to_readonly_memory() -> None:
+def test_read_only_memory_is_not_written() -> None:
     with capi.PyObject_GetBuffer(b"abc", FULL_RO) as view, pytest.raises(BufferError, match="read-only"):
         capi.PyBuffer_FromContiguous(view, b"xyz", "C")
     for copy in (capi.PyObject_CopyData, lambda to, data: capi.PyObject_CopyToObject(to, data, "C")):

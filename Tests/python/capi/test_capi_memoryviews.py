@@ -336,7 +336,7 @@ def test_fill_info_refuses_what_is_no_memory(address: Any, count: Any, error: ty
 # -- PyArg_ParseTuple --------------------------------------------------------------------------------------------------
 
 
-def test_each_code_takes_its_kinds() -> None:
+def test_each_parse_code_takes_its_kinds() -> None:
     data = bytearray(b"abc")
     views = capi.PyArg_ParseTuple((data, "né", None, data), "y*s* z*w*")
     assert [type(view) for view in views] == [capi.Py_buffer] * 4
@@ -377,7 +377,7 @@ def test_each_code_takes_its_kinds() -> None:
         ((b"",) * 9, "y*" * 9, ValueError),
     ],
 )
-def test_what_does_not_fit_the_codes(arguments: Any, codes: Any, error: type[Exception]) -> None:
+def test_arguments_that_do_not_fit_the_codes_are_refused(arguments: Any, codes: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         capi.PyArg_ParseTuple(arguments, codes)
 

@@ -165,7 +165,7 @@ OPERATIONS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
-def test_nothing_is_left_behind(operation: Callable[[], object]) -> None:
+def test_failing_calls_leave_no_references(operation: Callable[[], object]) -> None:
     gc.collect()
     c_oracle.assert_no_growth(operation, data, image, image_buffer, view, capi.Py_buffer)
     view.release()

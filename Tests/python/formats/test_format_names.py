@@ -78,7 +78,7 @@ def test_ambiguous_names_are_refused_with_the_right_letter(name: str, right: str
 @pytest.mark.parametrize(
     "wrong", [3, 1.5, b"i", ("x", "i"), {"x": "i"}, str, bytes, list, object(), np.zeros(2), zeros]
 )
-def test_what_is_no_format_is_a_type_error(wrong: Any) -> None:
+def test_an_object_that_is_not_a_format_is_a_type_error(wrong: Any) -> None:
     for use in [lambda: zeros(1, wrong), lambda: array([1], wrong), lambda: View(bytes(8)).cast(wrong)]:
         with pytest.raises(TypeError):
             use()

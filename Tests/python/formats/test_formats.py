@@ -243,7 +243,7 @@ def test_errors_of_formats_say_what_would_be_right(form: str, hint: str) -> None
     ("name", "form"),
     [("u1", "B"), ("<f4", "<f"), ("|S5", "5s"), (">U3", ">3w"), ("float32", "f"), ("double", "d"), ("Float64", "d")],
 )
-def test_the_name_of_a_type_elsewhere_is_told_as_a_format(name: str, form: str) -> None:
+def test_an_error_gives_the_format_for_a_foreign_type_name(name: str, form: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"'{name}' is '{form}' here")):
         _core.format_size(name)
     assert _core.format_size(form) > 0
@@ -253,7 +253,7 @@ def test_the_name_of_a_type_elsewhere_is_told_as_a_format(name: str, form: str) 
     ("form", "shown"),
     [("i\0", r"i\x00"), ("\x1b[1mi", r"\x1b[1mi"), ("i:\u202ex:k", r"i:\u202ex:k"), (b"i\xff", r"i\xff")],
 )
-def test_what_cannot_be_seen_is_escaped(form: str | bytes, shown: str) -> None:
+def test_invisible_characters_are_escaped(form: str | bytes, shown: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"bad format '{shown}'")):
         _core.format_size(form)
 

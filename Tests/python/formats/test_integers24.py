@@ -114,7 +114,7 @@ def test_floats_saturate_as_in_c(values: list[float], old: str) -> None:
 
 
 @given(st.data(), st.sampled_from(["m", "M", ">m", ">M"]), st.sampled_from(["m", "M", ">m", ">M"]))
-def test_they_become_each_other(data: st.DataObject, old: str, new: str) -> None:
+def test_byte_formats_convert_to_each_other(data: st.DataObject, old: str, new: str) -> None:
     values = data.draw(values24(old[-1], max_size=100))
     expected = np.array(values, "i4")
     expected = expected << 8 >> 8 if new[-1] == "m" else expected & 0xFFFFFF
@@ -182,7 +182,7 @@ def test_byteswap_turns_three_bytes_round(data: st.DataObject, code: str) -> Non
 
 
 @given(st.data())
-def test_they_move_and_travel_as_other_items_do(data: st.DataObject) -> None:
+def test_24_bit_items_are_copied_and_pickled_like_others(data: st.DataObject) -> None:
     code = data.draw(st.sampled_from(["m", "M", ">m", ">M"]))
     shape = data.draw(st.lists(st.integers(0, 7), min_size=1, max_size=3).map(tuple))
     count = int(np.prod(shape))

@@ -79,7 +79,7 @@ ENTRIES: dict[str, Callable[[Any, Any], object]] = {
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize(("code", "value", "good"), UNFIT)
-def test_what_does_not_fit_is_one_error_at_every_entry(code: str, value: Any, good: Any, entry: str) -> None:
+def test_a_value_that_does_not_fit_is_one_error_at_every_entry(code: str, value: Any, good: Any, entry: str) -> None:
     array = fitting(code, good)
     before = array.tobytes()
     with pytest.raises(sb.OutOfRangeError, match=r"^invalid value for ") as caught:

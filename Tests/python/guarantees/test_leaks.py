@@ -169,7 +169,7 @@ def operations() -> dict[str, tuple[Callable[[], object], list[object]]]:
 
 
 @pytest.mark.parametrize("name", operations())
-def test_nothing_is_left_behind(name: str) -> None:
+def test_operations_leave_no_memory_and_no_references(name: str) -> None:
     operation, watched = operations()[name]
     # What takes microseconds goes the whole way; a round of Python code costs more.
     c_oracle.assert_no_growth(operation, *watched, rounds=100_000, limit=1_000_000)

@@ -181,7 +181,7 @@ def test_products_that_overflow_are_refused(shape: tuple[int, ...], format_: str
 
 
 @pytest.mark.parametrize("shape", [(2**62,), (2**40, 2**22), (LAST,)])
-def test_one_item_seen_nearly_two_to_the_63rd_times(shape: tuple[int, ...]) -> None:
+def test_a_stride_of_zero_repeats_one_item_nearly_2_63_times(shape: tuple[int, ...]) -> None:
     """Memory that is not there need not be counted: strides of 0."""
     view = View(b"a").broadcast_to(shape)
     assert view.nbytes == np.prod(shape, dtype=object)

@@ -29,7 +29,7 @@ def faults() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", memory_failures.OPERATIONS)
-def test_each_allocation_that_fails(faults: dict[str, list[str]], name: str) -> None:
+def test_each_failed_allocation_is_a_memory_error(faults: dict[str, list[str]], name: str) -> None:
     assert faults[name] == []
 
 

@@ -32,7 +32,7 @@ CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_nothing_changes_the_size_of_a_pinned_array(change: str) -> None:
+def test_a_pinned_array_keeps_its_size(change: str) -> None:
     array = sb.array([1, 2, 3])
     with array.pinned() as view:
         view[0] = 7
@@ -172,7 +172,7 @@ def test_exports_from_before_the_switch_are_counted_only() -> None:
     array.append(4)
 
 
-def test_nothing_is_recorded_while_it_is_off() -> None:
+def test_tracing_records_nothing_while_off() -> None:
     trace_exports()
     array = sb.array([1, 2, 3])
     traced = memoryview(array)
@@ -223,7 +223,7 @@ def test_tracing_leaves_nothing_behind() -> None:
     c_oracle.assert_no_growth(use, array, rounds=3000)
 
 
-def test_it_is_left_on_at_the_end_of_the_interpreter() -> None:
+def test_tracing_may_be_on_when_the_interpreter_ends() -> None:
     script = """
         import sys
         import swiftbuffer as sb
@@ -276,7 +276,7 @@ def test_a_refused_request_says_what_a_user_of_python_can_do() -> None:
         (lambda: sb.full(2, 3, 4, 7), r"full\(\(2, 3, 4\), 7\)"),
     ],
 )
-def test_a_shape_in_several_arguments_is_told_how_it_is_given(call: Any, text: str) -> None:
+def test_an_error_says_how_a_shape_in_several_arguments_is_written(call: Any, text: str) -> None:
     with pytest.raises(TypeError, match=text):
         call()
 
@@ -290,7 +290,7 @@ class OnlyPython:
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="CPython calls __buffer__ since 3.12")
 @pytest.mark.parametrize("use", [sb.View, sb.array, sb.Array, lambda obj: sb.array([obj]), sb.check])
-def test_a_buffer_method_is_told_that_pep_688_begins_with_3_12(use: Any) -> None:
+def test_an_error_says_that_buffer_methods_need_3_12(use: Any) -> None:
     with pytest.raises(TypeError, match=r"'OnlyPython' .*__buffer__.* from 3\.12 on \(PEP 688\)"):
         use(OnlyPython())
 

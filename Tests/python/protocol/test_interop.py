@@ -208,7 +208,7 @@ def test_arrays_are_buffers_for_python_too() -> None:
     made.append(1)
 
 
-def test_both_are_sequences_as_a_memoryview_is() -> None:
+def test_arrays_and_views_are_sequences_like_memoryview() -> None:
     for made in (memoryview(b"ab"), sb.View(b"ab"), sb.array([1, 2])):
         assert isinstance(made, collections.abc.Sequence)
     assert not isinstance(sb.View(b"ab"), collections.abc.MutableSequence)

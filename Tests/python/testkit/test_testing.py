@@ -45,7 +45,7 @@ def packed(items: Any, depth: int, pack: Callable[[Any], bytes]) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_exporter_answers_with_the_values_it_promises(name: str) -> None:
+def test_each_exporter_answers_with_its_documented_values(name: str) -> None:
     case = _exporters.by_name(name)
     assert case.name == str(case) == name
     with capi.PyObject_GetBuffer(case.exporter, case.flags) as view:  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def test_each_exporter_answers_with_the_values_it_promises(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("format_")])
-def test_each_exporter_holds_the_items_it_promises(name: str) -> None:
+def test_each_exporter_holds_its_documented_items(name: str) -> None:
     case = _exporters.by_name(name)
     if case.flags == capi.PyBUF_FULL_RO:
         with capi.PyObject_GetBuffer(case.exporter, case.flags) as view:  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def test_each_exporter_holds_the_items_it_promises(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("format_")])
-def test_each_format_holds_the_items_it_promises(name: str) -> None:
+def test_each_format_holds_its_documented_items(name: str) -> None:
     case = _exporters.by_name(name)
     try:
         with capi.PyObject_GetBuffer(case.exporter, case.flags) as view:  # type: ignore[arg-type]
@@ -193,7 +193,7 @@ def test_a_buffer_that_its_exporter_keeps_is_garbage_with_it(make: Callable[[obj
     source.append(1)
 
 
-def test_a_buffer_that_somebody_holds_keeps_the_exporter() -> None:
+def test_an_outstanding_export_keeps_the_exporter_alive() -> None:
     exporter = testing.recorder(bytearray(b"abcd"))
     exporter.kept = memoryview(exporter)  # type: ignore[attr-defined]
     view = memoryview(exporter)
@@ -334,7 +334,7 @@ def acquire(exporter: object, flags: int) -> tuple[int, PyBuffer]:
         return -1, view
 
 
-def test_a_refusal_leaves_obj_null_unless_told_otherwise() -> None:
+def test_a_refusal_leaves_obj_null_by_default() -> None:
     status, view = acquire(testing.broken(error=BufferError("no")), 0)
     assert (status, view.obj) == (-1, None)
     # A class: the traceback of an exception that is kept would refer to the exporter.
@@ -345,7 +345,7 @@ def test_a_refusal_leaves_obj_null_unless_told_otherwise() -> None:
     assert sys.getrefcount(exporter) == before
 
 
-def test_what_must_be_refused_can_be_accepted() -> None:
+def test_a_request_that_must_be_refused_can_be_accepted() -> None:
     exporter = testing.broken(b"abcd", accept=True, when=capi.PyBUF_WRITABLE)
     assert capi.PyObject_GetBuffer(exporter, capi.PyBUF_WRITABLE).len == 4
     strided = testing.broken(testing.ndarray([1, 2, 3, 4], [2], [2]), accept=True)

@@ -110,7 +110,7 @@ def test_libraries_are_those_of_every_linux(extension: ELFFile) -> None:
     assert needed - loader <= {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1"}
 
 
-def test_nothing_is_left_to_be_found_but_in_those_libraries_and_python(extension: ELFFile) -> None:
+def test_undefined_symbols_are_those_of_system_libraries_and_python(extension: ELFFile) -> None:
     """Each undefined symbol belongs to a version of one of the libraries, or to Python's public or private API."""
     versions = extension.get_section_by_name(".gnu.version")
     unversioned = set()

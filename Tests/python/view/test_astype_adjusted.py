@@ -158,7 +158,7 @@ def test_memory_may_be_scaled_in_place() -> None:
     assert memory.tolist() == [9.0, 7.0, 5.0, 3.0]
 
 
-def test_what_cannot_be_combined_is_refused_and_says_why() -> None:
+def test_arguments_that_cannot_be_combined_are_refused_with_a_reason() -> None:
     memory: Any = array([1, 2])
     for options in [{"scale": 2}, {"offset": 1}, {"overflow": "raise"}]:
         with pytest.raises(ValueError, match="casting='exact' keeps every value"):

@@ -95,7 +95,7 @@ def test_a_bytearray_takes_memory_with_dimensions_as_it_takes_a_memoryview() -> 
     assert bytes(View(b"abcd").cast("I").reshape(())) == b"abcd"
 
 
-def test_what_has_no_dimensions_is_a_view_and_an_array_all_the_same() -> None:
+def test_memory_without_dimensions_is_an_instance_of_view_and_array() -> None:
     for memory, kind in [(View(b"a").reshape(()), View), (array(7), Array), (zeros((), POINTS), Array)]:
         assert isinstance(memory, kind)
         assert type(memory).__name__ == kind.__name__

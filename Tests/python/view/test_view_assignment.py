@@ -112,7 +112,7 @@ def test_shifts_inside_of_one_memory(start: int, other: int, count: int, dtype: 
     assert memory.tolist() == expected.tolist()
 
 
-def test_one_axis_on_another_must_be_equally_long_as_in_memoryview() -> None:
+def test_one_dimensional_source_and_target_have_equal_length_as_in_memoryview() -> None:
     data = bytearray(b"abcdef")
     for view in [View(data), memoryview(data)]:
         for source in [b"", b"x", b"xy"]:
@@ -174,7 +174,7 @@ def test_values_of_the_wrong_kind_raise_as_in_memoryview() -> None:
 
 @pytest.mark.parametrize("value", [np.int16(7), np.uint64(7), np.array(7), np.arange(9)[7], sb.array(7, "b")])
 @pytest.mark.parametrize("form", "hiqdg")
-def test_what_has_no_dimensions_is_one_value_whatever_its_format(form: str, value: Any) -> None:
+def test_memory_without_dimensions_is_assigned_as_one_value(form: str, value: Any) -> None:
     memory = sb.zeros((2, 3), form)
     memory[:, 1:] = value
     assert memory.tolist() == [[0, 7, 7]] * 2
@@ -224,7 +224,7 @@ def test_read_only_memory_is_not_written() -> None:
                 view[index] = 0
 
 
-def test_nothing_is_deleted() -> None:
+def test_items_of_a_view_cannot_be_deleted() -> None:
     view = View(bytearray(4))
     for index in [0, slice(None), ...]:
         with pytest.raises(TypeError, match="delete"):

@@ -208,7 +208,7 @@ def test_every_format_is_cast_to_and_from(format_: str, size: int) -> None:
 @pytest.mark.parametrize(
     "arguments", [("T{",), ("ß",), ("iii!j",), ("9" * 30 + "i",), ("B", (2**62, 4)), ("B", (-1, -48)), ("B", (-48,))]
 )
-def test_what_cannot_be_read_raises(arguments: tuple[Any, ...]) -> None:
+def test_items_that_cannot_be_read_raise(arguments: tuple[Any, ...]) -> None:
     with pytest.raises((ValueError, TypeError)):
         View(bytes(48)).cast(*arguments)
 

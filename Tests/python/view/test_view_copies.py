@@ -96,7 +96,7 @@ def test_overlapping_copies_are_as_if_copied_first(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_copies_convert_if_told_how(data: st.DataObject) -> None:
+def test_copies_convert_with_a_casting_rule(data: st.DataObject) -> None:
     shape = data.draw(shapes())
     old, new = data.draw(st.sampled_from(NATIVE + INTEGERS)), data.draw(st.sampled_from(NATIVE + INTEGERS))
     assume(np.dtype(old).kind != "c" or np.dtype(new).kind == "c")

@@ -83,7 +83,7 @@ def test_too_many_indices_raise() -> None:
 
 
 @pytest.mark.parametrize("index", [1.0, [0], [0, 1], b"0", (0, 1.5), (slice(None), [0]), object(), {}, np.zeros(2)])
-def test_what_is_no_basic_index_raises_type_error(index: object) -> None:
+def test_an_index_that_is_not_basic_is_a_type_error(index: object) -> None:
     view = View(np.zeros((2, 3)))
     with pytest.raises(TypeError):
         view[index]  # type: ignore[index]

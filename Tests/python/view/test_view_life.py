@@ -68,14 +68,14 @@ def test_every_public_name_is_tried_after_release() -> None:
 
 
 @pytest.mark.parametrize("consumer", [memoryview, bytes, View, bytearray, array])
-def test_nobody_gets_a_buffer_of_a_released_view(consumer: Any) -> None:
+def test_a_released_view_exports_no_buffer(consumer: Any) -> None:
     view = View(b"abc")
     view.release()
     with pytest.raises((ValueError, BufferError)):
         consumer(view)
 
 
-def test_what_a_released_view_still_answers() -> None:
+def test_a_released_view_answers_what_memoryview_does() -> None:
     data = bytearray(b"abc")
     view, other = View(data), View(data)
     view.release()

@@ -42,7 +42,7 @@ OPERATIONS: dict[str, Callable[[Any, Any], object]] = {
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_they_are_neither_copied_nor_cast(name: str) -> None:
+def test_copies_and_casts_of_object_items_are_refused(name: str) -> None:
     target, source = objects()
     kept = [*target[0], *source[0]]
     counts = [sys.getrefcount(obj) for obj in kept]

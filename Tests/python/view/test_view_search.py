@@ -94,7 +94,7 @@ def test_parts_of_another_shape_are_not_there() -> None:
         assert view.count(buffer) == 0
 
 
-def test_what_is_neither_an_item_nor_a_buffer_is_refused() -> None:
+def test_a_search_for_neither_item_nor_buffer_is_refused() -> None:
     views = [
         (zeros((2, 2)), ["x", None, [0.0, 0.0], (0.0,), {}, object()]),
         (zeros((2, 2), "3s"), [0, "x", None]),
@@ -153,7 +153,7 @@ def test_items_behind_pointers_are_found() -> None:
     assert letters.find(b"ca") == 2
 
 
-def test_nan_is_found_by_nobody() -> None:
+def test_nan_is_never_found() -> None:
     source = array([[math.nan, 1.0]])
     assert math.nan not in source
     assert source[0, 0, ...] not in source
