@@ -7,23 +7,23 @@ internal import PythonBuffers
 /// is done for it.
 enum ExportTracing {
     nonisolated(unsafe) static let functions: [MethodDefinition] =
-        unsafe [
+        [
             setTracer.method {
-                unsafe setTracer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe set(call.optional(0), for: call.receiver)
+                setTracer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try set(call.optional(0), for: call.receiver)
                     return .none
                 }
             }
         ]
 
-    private static func set(_ tracer: ObjectPointer?, for module: ObjectPointer) throws(PythonError) {
-        let types = try unsafe ViewTypes(for: module)
+    private static func set(_ tracer: ObjectReference?, for module: ObjectReference) throws(PythonError) {
+        let types = try ViewTypes(for: module)
         let place = unsafe types.state + CoreState.exportTracer.rawValue
         // The tracer stays when tracing ends: another thread may be about to tell it something.
-        if let tracer = unsafe tracer, unsafe tracer != place.pointee {
-            let old = unsafe place.pointee
-            unsafe place.pointee = PythonObject(borrowing: tracer).intoPointer()
-            if let old = unsafe old { unsafe sb_decref(old) }
+        let old = unsafe place.pointee
+        if let tracer, old.map({ $0 == tracer }) != true {
+            unsafe place.pointee = ObjectReference(pointer: PythonObject(borrowing: tracer).intoPointer())
+            if let old { unsafe sb_decref(old.pointer) }
         }
         for type in [CoreState.arrayType, .singleItemArrayType, .viewType, .singleItemViewType] {
             guard let type = unsafe types.state[type.rawValue] else { continue }
@@ -41,20 +41,20 @@ enum ExportTracing {
     }
 
     /// The tracer, where there is one.
-    private static func tracer(for object: ObjectPointer) -> PythonObject? {
+    private static func tracer(for object: ObjectReference) -> PythonObject? {
         unsafe ModuleState.objects(for: object)?[CoreState.exportTracer.rawValue].map {
-            unsafe PythonObject(borrowing: $0)
+            PythonObject(borrowing: $0)
         }
     }
 
     /// What an error says of the exports of an object that stand; nothing while tracing is off.
-    static func standing(of object: ObjectPointer) -> String {
-        guard unsafe sb_has_getbuffer(sb_type(object), swiftbuffer_traced_getbuffer) != 0,
-            let tracer = unsafe tracer(for: object)
+    static func standing(of object: ObjectReference) -> String {
+        guard unsafe sb_has_getbuffer(sb_type(object.pointer), swiftbuffer_traced_getbuffer) != 0,
+            let tracer = tracer(for: object)
         else { return "" }
         do throws(PythonError) {
             let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "standing"))
-            let text = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, object))
+            let text = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, object.pointer))
             return try text.string()
         } catch {
             // What is wrong with the exports is worth more than what is wrong with the tracer.
@@ -63,13 +63,13 @@ enum ExportTracing {
     }
 
     /// Tells the tracer of a new export, and keeps the number that it gives in the field that belongs to the exporter.
-    fileprivate static func acquired(_ exporter: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
-        guard let tracer = unsafe tracer(for: exporter) else { return }
+    fileprivate static func acquired(_ exporter: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>) {
+        guard let tracer = tracer(for: exporter) else { return }
         do throws(PythonError) {
             let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "acquired"))
-            let address = try unsafe PythonObject(result: PyLong_FromVoidPtr(exporter))
+            let address = try unsafe PythonObject(result: PyLong_FromVoidPtr(exporter.pointer))
             let number = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, address.pointer))
-            unsafe view.pointee.internal = unsafe UnsafeMutableRawPointer(bitPattern: try number.int())
+            unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: try number.int())
         } catch {
             error.raise()
             unsafe PyErr_WriteUnraisable(tracer.pointer)
@@ -77,8 +77,8 @@ enum ExportTracing {
     }
 
     /// Tells the tracer that an export has ended.
-    fileprivate static func released(_ exporter: ObjectPointer, _ number: UnsafeMutableRawPointer) {
-        guard let tracer = unsafe tracer(for: exporter) else { return }
+    fileprivate static func released(_ exporter: ObjectReference, _ number: UnsafeMutableRawPointer) {
+        guard let tracer = tracer(for: exporter) else { return }
         // A buffer may be released while an exception is on its way.
         let underway = unsafe sb_take_exception()
         do throws(PythonError) {
@@ -99,7 +99,7 @@ enum ExportTracing {
 ) -> CInt {
     let status = unsafe exportBuffer(exporter, view, flags)
     if status == 0, let exporter = unsafe exporter, let view = unsafe view {
-        unsafe ExportTracing.acquired(exporter, view)
+        unsafe ExportTracing.acquired(ObjectReference(pointer: exporter), view)
     }
     return status
 }
@@ -110,7 +110,9 @@ enum ExportTracing {
 ) {
     let number = unsafe view?.pointee.internal
     unsafe releaseExport(exporter, view)
-    if let exporter = unsafe exporter, let number = unsafe number { unsafe ExportTracing.released(exporter, number) }
+    if let exporter = unsafe exporter, let number = unsafe number {
+        unsafe ExportTracing.released(ObjectReference(pointer: exporter), number)
+    }
 }
 
 private let setTracer = Callable(

@@ -7,42 +7,42 @@ internal import PythonBuffers
 
 extension ForeignMemory {
     nonisolated(unsafe) static let function: MethodDefinition =
-        unsafe fromMemory.method {
-            unsafe fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in try view(call) }
+        fromMemory.method {
+            fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in try view(call) }
         }
 
     private static func view(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
-        let place = try unsafe ForeignPlace(call[0])
+        let place = try ForeignPlace(call[0])
         let (item, layout) = try items(call, of: place)
         let bytes = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteExtent ?? 0..<0 }
         let address = try unsafe addressOf(place.address, bytes: bytes)
         if let room = place.room, !bytes.isEmpty && (bytes.lowerBound < 0 || bytes.upperBound > room) {
             throw PythonError(
                 .value,
-                "bytes \(bytes.lowerBound) up to \(bytes.upperBound) asked for, but the \(unsafe typeNameOf(call[0])) "
+                "bytes \(bytes.lowerBound) up to \(bytes.upperBound) asked for, but the \(typeNameOf(call[0])) "
                     + "has \(room) bytes")
         }
-        let release = unsafe call.optional(8)
-        if let release = unsafe release, unsafe PyCallable_Check(release) == 0 {
+        let release = call.optional(8)
+        if let release, !release.isCallable {
             throw call.wrongType(8, expected: "callable")
         }
 
-        let type = try unsafe moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver)
+        let type = try moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver)
         let items = ForeignItems(item, layout)
-        let exporter = try unsafe Instance<ForeignMemory>.make(of: type, ForeignMemory(shown: items))
-        let value = unsafe Instance<ForeignMemory>.value(in: exporter.pointer)
-        if let owner = unsafe call.optional(7) ?? (place.isObject ? call[0] : nil) {
+        let exporter = try Instance<ForeignMemory>.make(of: type, ForeignMemory(shown: items))
+        let value = unsafe Instance<ForeignMemory>.value(in: exporter.reference)
+        if let owner = call.optional(7) ?? (place.isObject ? call[0] : nil) {
             unsafe value.pointee.owner = PythonObject(borrowing: owner)
         }
         unsafe sb_record(exporter.pointer).pointee = try items.record(
             at: address, isReadOnly: call.bool(6, default: true))
-        let isBytes = unsafe call.optional(1) != nil && call.optional(3) == nil
+        let isBytes = call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
-                try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: exporter.pointer)
+                try ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
             }
         // Only now: a call that fails leaves the memory with its caller.
-        if let release = unsafe release { unsafe value.pointee.release = PythonObject(borrowing: release) }
+        if let release { unsafe value.pointee.release = PythonObject(borrowing: release) }
         return view
     }
 
@@ -53,13 +53,13 @@ extension ForeignMemory {
         let given = try call.format(3)
         let order = try call.order(5, default: .c)
         let strides: [Int]? =
-            if let strides = unsafe call.optional(4) { try unsafe integersOf(strides, "strides") } else { nil }
-        if let shape = unsafe call.optional(2) {
-            guard unsafe call.optional(1) == nil else {
+            if let strides = call.optional(4) { try integersOf(strides, "strides") } else { nil }
+        if let shape = call.optional(2) {
+            guard call.optional(1) == nil else {
                 throw PythonError(.type, "from_memory() takes size, in bytes, or shape, in items, but not both")
             }
             let item = if let given { given } else { try place.item() }
-            let lengths = try unsafe integersOf(shape, "shape")
+            let lengths = try integersOf(shape, "shape")
             return try raisingLayoutErrors { () throws(LayoutError) in
                 let itemsize = item.format.itemsize
                 guard let strides else { return (item, try Layout(shape: lengths, itemsize: itemsize, order: order)) }
@@ -68,7 +68,7 @@ extension ForeignMemory {
         }
         guard strides == nil else { throw PythonError(.type, "strides need a shape") }
         let size: Int
-        if unsafe call.optional(1) != nil {
+        if call.optional(1) != nil {
             size = try call.byteCount(1, "size")
         } else if let room = place.room {
             if given == nil { return try (place.item(), place.wholeLayout()) }
@@ -102,9 +102,9 @@ private final class ForeignPlace {
     /// integer.
     private let found: PythonObject
 
-    init(_ object: ObjectPointer) throws(PythonError) {
-        guard unsafe PyIndex_Check(object) == 0 else {
-            address = try unsafe addressBits(of: object)
+    init(_ object: ObjectReference) throws(PythonError) {
+        guard !object.isIndex else {
+            address = try addressBits(of: object)
             room = nil
             isObject = false
             found = .none
@@ -112,26 +112,26 @@ private final class ForeignPlace {
         }
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._foreign"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "memory_of"))
-        let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object))
-        address = try unsafe addressBits(of: sb_tuple_item(found.pointer, 0))
-        let size = unsafe sb_tuple_item(found.pointer, 1)
-        room = unsafe size == sb_none() ? nil : try unsafe intValue(of: size)
+        let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object.pointer))
+        address = try addressBits(of: found.reference.tupleItem(0))
+        let size = found.reference.tupleItem(1)
+        room = size.isNone ? nil : try intValue(of: size)
         isObject = true
         self.found = consume found
     }
 
-    private var described: ObjectPointer? {
+    private var described: ObjectReference? {
         guard isObject else { return nil }
-        let object = unsafe sb_tuple_item(found.pointer, 2)
-        return unsafe object == sb_none() ? nil : object
+        let object = found.reference.tupleItem(2)
+        return object.isNone ? nil : object
     }
 
     /// The format of the items: bytes where nothing says more.
     ///
     /// - Throws: `ValueError` where ctypes describes them wrongly, and its type does not say what is meant.
     func item() throws(PythonError) -> ItemFormat {
-        guard let described = unsafe described else { return .of(.uint8) }
-        let buffer = try unsafe PythonBuffer(described)
+        guard let described else { return .of(.uint8) }
+        let buffer = try PythonBuffer(described)
         let item = try buffer.item(nil)
         guard item.unreadable == nil else {
             throw PythonError(
@@ -146,10 +146,10 @@ private final class ForeignPlace {
 
     /// The layout of a ctypes object.
     func wholeLayout() throws(PythonError) -> Layout {
-        guard let described = unsafe described else {
+        guard let described else {
             return try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [room ?? 0], itemsize: 1) }
         }
-        return try unsafe PythonBuffer(described).checkedLayout
+        return try PythonBuffer(described).checkedLayout
     }
 }
 

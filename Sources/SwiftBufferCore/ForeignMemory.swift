@@ -15,43 +15,41 @@ struct ForeignMemory: ~Copyable {
     /// What the export record points at.
     let shown: ForeignItems
 
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    nonisolated(unsafe) static let type = TypeDefinition(
         name: "swiftbuffer._core.ForeignMemory",
         documentation: "Memory handed to from_memory; its views keep it.",
         basicSize: Instance<ForeignMemory>.size,
         flags: [.collected, .notInstantiable],
         slots: TypeSlot.exporter + [
             .deallocate { object in
-                guard let object = unsafe object else { return }
                 // `release` runs Python code, which must not come upon an object that has no reference left.
-                unsafe PyObject_GC_UnTrack(object)
-                unsafe callRelease(of: object)
-                unsafe Instance<ForeignMemory>.deallocate(object)
+                unsafe PyObject_GC_UnTrack(object.pointer)
+                callRelease(of: object)
+                Instance<ForeignMemory>.deallocate(object)
             },
             .finalize { object in
                 // Python may call this as `__del__`, while buffers are out: only the collector's call counts. It comes
                 // before anything in the cycle is taken apart, and so is the last moment in which `release` can run.
-                guard let object = unsafe object, unsafe PyObject_GC_IsFinalized(object) != 0 else { return }
-                unsafe callRelease(of: object)
+                guard unsafe PyObject_GC_IsFinalized(object.pointer) != 0 else { return }
+                callRelease(of: object)
             },
             unsafe .traverse { object, visitor, context in
-                guard let object = unsafe object else { return 0 }
                 let status = unsafe visitType(of: object, visitor, context)
                 if status != 0 { return status }
                 let value = unsafe Instance<ForeignMemory>.value(in: object)
-                let visited = unsafe visit(value.pointee.owner?.pointer, visitor, context)
+                let visited = unsafe visit(value.pointee.owner?.reference, visitor, context)
                 if visited != 0 { return visited }
-                return unsafe visit(value.pointee.release?.pointer, visitor, context)
+                return unsafe visit(value.pointee.release?.reference, visitor, context)
             },
             .clear { object in
                 // While buffers are out the memory may still be read, and clearing their holders breaks the cycle.
-                guard let object = unsafe object, unsafe ExportCount(of: object).value == 0 else { return 0 }
+                guard ExportCount(of: object).value == 0 else { return 0 }
                 _ = unsafe Instance<ForeignMemory>.value(in: object).pointee.owner.take()
                 return 0
             },
-            unsafe .representation { object in
-                unsafe returningObject { () throws(PythonError) in
-                    let record = unsafe sb_record(object!)
+            .representation { object in
+                returningObject { () throws(PythonError) in
+                    let record = unsafe sb_record(object.pointer)
                     let address = String(unsafe UInt(bitPattern: record.pointee.address), radix: 16)
                     return try PythonObject("<ForeignMemory: \(unsafe record.pointee.length) bytes at 0x\(address)>")
                 }
@@ -64,7 +62,7 @@ struct ForeignMemory: ~Copyable {
     }
 
     /// Calls `release` unless it has been called; what it raises is reported as unraisable.
-    private static func callRelease(of object: ObjectPointer) {
+    private static func callRelease(of object: ObjectReference) {
         guard let release = unsafe Instance<ForeignMemory>.value(in: object).pointee.release.take() else { return }
         // An object may go while an exception is on its way.
         let underway = unsafe sb_take_exception()

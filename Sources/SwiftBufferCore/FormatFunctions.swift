@@ -6,18 +6,18 @@ internal import PythonBuffers
 /// What a format says by itself, without memory.
 enum FormatFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             formatSize.method {
-                unsafe formatSize.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PythonObject(size(of: call[0]))
+                formatSize.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try PythonObject(size(of: call[0]))
                 }
             }
         ]
 
-    private static func size(of format: ObjectPointer) throws(PythonError) -> Int {
+    private static func size(of format: ObjectReference) throws(PythonError) -> Int {
         do {
-            guard unsafe sb_is_str(format) == 0 else { return try unsafe Format(stringValue(of: format)).itemsize }
-            let buffer = try unsafe PythonBuffer(format, .simple)
+            guard !format.isString else { return try Format(stringValue(of: format)).itemsize }
+            let buffer = try PythonBuffer(format, .simple)
             // An exporter without bytes may have no address.
             let bytes = unsafe UnsafeRawBufferPointer(start: buffer.view.pointee.buf, count: buffer.byteCount)
             return try unsafe Format(utf8: [UInt8](bytes).span).itemsize

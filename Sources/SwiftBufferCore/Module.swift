@@ -1,4 +1,5 @@
 public import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
@@ -13,7 +14,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
             let item = try buffer.item(nil)
             return item.unreadable == nil ? item.format : nil
         }.install()
-        let builder = try unsafe ModuleBuilder(module)
+        let builder = try ModuleBuilder(module)
         let array = try unsafe builder.add(ArrayObject.type)
         try builder.keep(
             unsafe ArrayObject.singleItemType.make(in: builder.module, base: array),
@@ -36,5 +37,5 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
 // The name that CPython looks for.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c public func PyInit__core() -> UnsafeMutablePointer<PyObject>? {
-    unsafe module.initialize()
+    unsafe module.initialize().pointer
 }

@@ -3,10 +3,10 @@ internal import PythonBuffers
 /// What pickle calls to make a record again.
 enum RecordFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             makeRecord.method {
-                unsafe makeRecord.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe record(names: call[0], values: call[1])
+                makeRecord.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try record(names: call[0], values: call[1])
                 }
             }
         ]

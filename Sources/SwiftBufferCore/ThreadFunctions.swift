@@ -4,9 +4,9 @@ internal import PythonBuffers
 /// How many threads the kernels use: `set_threads` and `get_threads`.
 enum ThreadFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             setThreads.method {
-                unsafe setThreads.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                setThreads.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.int(0)
                     guard (1...Kernels.maximumThreads).contains(count) else {
                         throw PythonError(
@@ -17,8 +17,8 @@ enum ThreadFunctions {
                     return .none
                 }
             },
-            unsafe getThreads.method {
-                unsafe getThreads.call($0, $1, $2, $3) { (_) throws(PythonError) in try PythonObject(Kernels.threads) }
+            getThreads.method {
+                getThreads.call($0, $1, $2, $3) { (_) throws(PythonError) in try PythonObject(Kernels.threads) }
             },
         ]
 }

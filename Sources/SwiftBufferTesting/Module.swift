@@ -1,4 +1,5 @@
 public import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 /// What the module keeps in its state, in each interpreter its own.
@@ -10,11 +11,11 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._testing", documentation: "The compiled half of swiftbuffer.testing.",
     stateCount: TestingState.allCases.count, functions: TestingFunctions.definitions
 ) { module in
-    returningStatus { () throws(PythonError) in try unsafe TestingFunctions.add(to: ModuleBuilder(module)) }
+    returningStatus { () throws(PythonError) in try TestingFunctions.add(to: ModuleBuilder(module)) }
 }
 
 // The name that CPython looks for.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c public func PyInit__testing() -> UnsafeMutablePointer<PyObject>? {
-    unsafe module.initialize()
+    unsafe module.initialize().pointer
 }

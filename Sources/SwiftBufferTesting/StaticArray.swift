@@ -8,7 +8,7 @@ internal import PythonBuffers
 struct StaticArray: ~Copyable {
     let isLegacy: Bool
 
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    nonisolated(unsafe) static let type = TypeDefinition(
         name: "swiftbuffer.testing.staticarray",
         documentation: """
             staticarray(legacy_mode=False)
@@ -22,18 +22,19 @@ struct StaticArray: ~Copyable {
         basicSize: Instance<StaticArray>.size,
         slots: [
             .new { type, arguments, keywords in
-                unsafe returningObject { () throws(PythonError) in
-                    let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-                    let call = try unsafe constructor.bind(type, tuple: arguments, dictionary: keywords)
+                returningObject { () throws(PythonError) in
+                    let type = unsafe UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyObject.self)
+                    let call = try unsafe constructor.bind(
+                        ObjectReference(pointer: type), tuple: arguments, dictionary: keywords)
                     return try unsafe Instance<StaticArray>.make(
-                        of: type, StaticArray(isLegacy: call.bool(0, default: false)))
+                        of: ObjectReference(pointer: type), StaticArray(isLegacy: call.bool(0, default: false)))
                 }
             },
-            unsafe .deallocate { unsafe Instance<StaticArray>.deallocate($0) },
+            .deallocate { Instance<StaticArray>.deallocate($0) },
             unsafe .buffer { object, view, _ in
                 guard let object = unsafe object, let view = unsafe view else { return -1 }
                 unsafe view.pointee = memory.answer
-                if unsafe !Instance<StaticArray>.value(in: object).pointee.isLegacy {
+                if unsafe !Instance<StaticArray>.value(in: ObjectReference(pointer: object)).pointee.isLegacy {
                     unsafe sb_incref(object)
                     unsafe view.pointee.obj = object
                 }

@@ -35,8 +35,8 @@ final class StructCodec: @unchecked Sendable {
         let view = try unsafe PythonObject(
             result: PyMemoryView_FromMemory(zeros.assumingMemoryBound(to: CChar.self), count, PyBUF_READ))
         let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, view.pointer))
-        memberCount = unsafe sb_tuple_count(values.pointer)
-        isComplex = unsafe memberCount > 0 && sb_is_complex(sb_tuple_item(values.pointer, 0)) != 0
+        memberCount = values.tupleCount
+        isComplex = memberCount > 0 && sb_is_complex(values.reference.tupleItem(0)) != 0
     }
 
     /// The value at an address: a tuple where an item has several values, or none.
@@ -45,25 +45,25 @@ final class StructCodec: @unchecked Sendable {
             result: PyBytes_FromStringAndSize(address.assumingMemoryBound(to: CChar.self), itemsize))
         let values = try unsafe PythonObject(result: PyObject_CallOneArg(unpack.pointer, bytes.pointer))
         guard memberCount == 1 else { return values }
-        return unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, 0))
+        return PythonObject(borrowing: values.reference.tupleItem(0))
     }
 
     /// The bytes of a value: an int, float, complex or bytes where an item is one value, or as many values as an item has in a
     /// list or tuple.
     ///
     /// - Throws: `ValueError` for anything else, and what `struct` raises.
-    func bytes(of value: ObjectPointer) throws(PythonError) -> PythonObject {
+    func bytes(of value: ObjectReference) throws(PythonError) -> PythonObject {
         let isScalar =
-            unsafe sb_is_bytes(value) != 0 || sb_is_int(value) != 0 || sb_is_float(value) != 0
-            || (isComplex && sb_is_complex(value) != 0)
+            value.isBytes || value.isInt || value.isFloat
+            || (isComplex && value.isComplex)
         let arguments: PythonObject
         if isScalar && memberCount == 1 {
             arguments = try unsafe PythonObject(result: PyTuple_New(1))
-            unsafe sb_incref(value)
-            unsafe sb_tuple_set(arguments.pointer, 0, value)
-        } else if unsafe sb_is_list(value) != 0 || sb_is_tuple(value) != 0 {
-            arguments = try unsafe PythonObject(result: PySequence_Tuple(value))
-            guard unsafe sb_tuple_count(arguments.pointer) == memberCount else { throw Self.mismatch }
+            unsafe sb_incref(value.pointer)
+            unsafe sb_tuple_set(arguments.pointer, 0, value.pointer)
+        } else if value.isList || value.isTuple {
+            arguments = try unsafe PythonObject(result: PySequence_Tuple(value.pointer))
+            guard arguments.tupleCount == memberCount else { throw Self.mismatch }
         } else {
             throw Self.mismatch
         }

@@ -10,32 +10,20 @@ extension TestBuffer {
     @safe
     struct Description {
         /// A list or tuple, or any value for an array without dimensions.
-        let items: ObjectPointer
-        let shape: ObjectPointer
+        let items: ObjectReference
+        let shape: ObjectReference
         /// `nil` for contiguous memory.
-        let strides: ObjectPointer?
+        let strides: ObjectReference?
         let offset: Int
-        let format: ObjectPointer?
+        let format: ObjectReference?
         let flags: TestFlags
-
-        init(
-            items: ObjectPointer, shape: ObjectPointer, strides: ObjectPointer?, offset: Int, format: ObjectPointer?,
-            flags: TestFlags
-        ) {
-            unsafe self.items = items
-            unsafe self.shape = shape
-            unsafe self.strides = strides
-            self.offset = offset
-            unsafe self.format = format
-            self.flags = flags
-        }
     }
 
     /// - Throws: `TypeError`, `ValueError`, `OverflowError` and `struct.error`, as `_testbuffer` does.
     static func make(_ description: Description) throws(PythonError) -> TestBuffer {
         let flags = description.flags
-        let format = if let format = unsafe description.format { try unsafe stringValue(of: format) } else { "B" }
-        let shape = try unsafe integers(description.shape, "shape")
+        let format = if let format = description.format { try stringValue(of: format) } else { "B" }
+        let shape = try integers(description.shape, "shape")
         guard shape.count <= TestFlags.maximumDimensions else {
             throw PythonError(
                 .value,
@@ -46,8 +34,8 @@ extension TestBuffer {
             throw PythonError(.value, "a length cannot be negative: \(length)")
         }
         let strides =
-            if let strides = unsafe description.strides {
-                try unsafe integers(strides, "strides")
+            if let strides = description.strides {
+                try integers(strides, "strides")
             } else { [Int]() }
         if flags.contains(.fortran) && !strides.isEmpty {
             throw PythonError(.type, "ND_FORTRAN cannot go together with strides")
@@ -85,18 +73,18 @@ extension TestBuffer {
     }
 
     /// A list or tuple of ints.
-    private static func integers(_ sequence: ObjectPointer, _ name: String) throws(PythonError) -> [Int] {
-        guard unsafe sb_is_list(sequence) != 0 || sb_is_tuple(sequence) != 0 else {
-            throw PythonError(.type, "\(name) must be a list or a tuple, not \(unsafe typeNameOf(sequence))")
+    private static func integers(_ sequence: ObjectReference, _ name: String) throws(PythonError) -> [Int] {
+        guard sequence.isList || sequence.isTuple else {
+            throw PythonError(.type, "\(name) must be a list or a tuple, not \(typeNameOf(sequence))")
         }
-        let tuple = try unsafe PythonObject(result: PySequence_Tuple(sequence))
+        let tuple = try unsafe PythonObject(result: PySequence_Tuple(sequence.pointer))
         var values: [Int] = []
-        for index in 0..<(unsafe sb_tuple_count(tuple.pointer)) {
-            let item = unsafe sb_tuple_item(tuple.pointer, index)
-            guard unsafe sb_is_int(item) != 0 else {
-                throw PythonError(.value, "\(name) must be made of ints, not \(unsafe typeNameOf(item))")
+        for index in 0..<(tuple.tupleCount) {
+            let item = tuple.reference.tupleItem(index)
+            guard item.isInt else {
+                throw PythonError(.value, "\(name) must be made of ints, not \(typeNameOf(item))")
             }
-            values.append(try unsafe intValue(of: item))
+            values.append(try intValue(of: item))
         }
         return values
     }
@@ -105,20 +93,20 @@ extension TestBuffer {
     ///
     /// - Throws: `ValueError` where `offset` does not lead to an item.
     private static func packed(
-        _ items: ObjectPointer, _ layout: Layout, at offset: Int, _ codec: StructCodec
+        _ items: ObjectReference, _ layout: Layout, at offset: Int, _ codec: StructCodec
     ) throws(PythonError) -> UnsafeMutableRawBufferPointer {
         let tuple: PythonObject
         if layout.ndim == 0 {
             tuple = try unsafe PythonObject(result: PyTuple_New(1))
-            unsafe sb_incref(items)
-            unsafe sb_tuple_set(tuple.pointer, 0, items)
+            unsafe sb_incref(items.pointer)
+            unsafe sb_tuple_set(tuple.pointer, 0, items.pointer)
         } else {
-            guard unsafe sb_is_list(items) != 0 || sb_is_tuple(items) != 0 else {
-                throw PythonError(.type, "items must be a list or a tuple, not \(unsafe typeNameOf(items))")
+            guard items.isList || items.isTuple else {
+                throw PythonError(.type, "items must be a list or a tuple, not \(typeNameOf(items))")
             }
-            tuple = try unsafe PythonObject(result: PySequence_Tuple(items))
+            tuple = try unsafe PythonObject(result: PySequence_Tuple(items.pointer))
         }
-        let count = unsafe sb_tuple_count(tuple.pointer)
+        let count = tuple.tupleCount
         guard count > 0 else { throw PythonError(.value, "at least one item is needed") }
         guard let byteCount = Optional(count.multipliedReportingOverflow(by: codec.itemsize)), !byteCount.overflow
         else { throw PythonError.outOfMemory() }
@@ -127,7 +115,7 @@ extension TestBuffer {
         let memory = try unsafe TestBuffer.allocate(byteCount.partialValue)
         do {
             for index in 0..<count {
-                let bytes = try unsafe codec.bytes(of: sb_tuple_item(tuple.pointer, index))
+                let bytes = try codec.bytes(of: tuple.reference.tupleItem(index))
                 unsafe (memory.baseAddress! + index * codec.itemsize).copyMemory(
                     from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
             }

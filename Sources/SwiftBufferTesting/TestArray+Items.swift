@@ -32,18 +32,18 @@ extension TestBuffer {
         return try unsafe item(at: address)
     }
 
-    func setItem(_ index: Int, to value: ObjectPointer) throws(PythonError) {
+    func setItem(_ index: Int, to value: ObjectReference) throws(PythonError) {
         try unsafe store(value, at: UnsafeMutableRawPointer(mutating: address(of: index)))
     }
 
-    func setScalarItem(to value: ObjectPointer) throws(PythonError) {
+    func setScalarItem(to value: ObjectReference) throws(PythonError) {
         guard let address = unsafe address else { return }
         try unsafe store(value, at: address)
     }
 
-    private func store(_ value: ObjectPointer, at address: UnsafeMutableRawPointer) throws(PythonError) {
+    private func store(_ value: ObjectReference, at address: UnsafeMutableRawPointer) throws(PythonError) {
         let codec = try itemCodec()
-        let bytes = try unsafe codec.bytes(of: value)
+        let bytes = try codec.bytes(of: value)
         unsafe address.copyMemory(from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
     }
 
@@ -157,87 +157,88 @@ extension TestBuffer {
 
 /// `array[key]` and `array[key] = value`.
 extension TestArray {
-    static func subscripting(_ object: ObjectPointer, _ key: ObjectPointer) throws(PythonError) -> PythonObject {
-        let shown = unsafe shown(by: object)
+    static func subscripting(_ object: ObjectReference, _ key: ObjectReference) throws(PythonError) -> PythonObject {
+        let shown = shown(by: object)
         if shown.ndim == 0 {
-            if unsafe isEmptyTuple(key) { return try shown.scalarItem() }
-            if unsafe key == sb_ellipsis() { return unsafe PythonObject(borrowing: object) }
+            if isEmptyTuple(key) { return try shown.scalarItem() }
+            if key.isEllipsis { return PythonObject(borrowing: object) }
             throw PythonError(.type, "an array without dimensions takes () and ... as an index")
         }
-        if unsafe PyIndex_Check(key) != 0 { return try unsafe item(of: object, intValue(of: key)) }
-        return try unsafe make(type(of: object), part(of: object, key))
+        if key.isIndex { return try item(of: object, intValue(of: key)) }
+        return try make(type(of: object), part(of: object, key))
     }
 
     /// The item, or the array of one dimension less, at `index` of the first axis.
-    static func item(of object: ObjectPointer, _ index: Int) throws(PythonError) -> PythonObject {
-        let shown = unsafe shown(by: object)
+    static func item(of object: ObjectReference, _ index: Int) throws(PythonError) -> PythonObject {
+        let shown = shown(by: object)
         if shown.ndim == 0 { throw PythonError(.type, "an array without dimensions has no items to count") }
         if shown.ndim == 1 { return try shown.item(index) }
-        return try unsafe make(type(of: object), part(of: object, at: index))
+        return try make(type(of: object), part(of: object, at: index))
     }
 
     static func assign(
-        _ object: ObjectPointer, _ key: ObjectPointer, _ value: ObjectPointer?
+        _ object: ObjectReference, _ key: ObjectReference, _ value: ObjectReference?
     ) throws(PythonError) {
-        let shown = unsafe shown(by: object)
+        let shown = shown(by: object)
         guard !shown.isReadOnly else { throw PythonError(.type, "the array is not writable") }
-        guard let value = unsafe value else { throw PythonError(.type, "items cannot be deleted") }
+        guard let value else { throw PythonError(.type, "items cannot be deleted") }
         if shown.ndim == 0 {
-            guard unsafe isEmptyTuple(key) || key == sb_ellipsis() else {
+            guard isEmptyTuple(key) || key.isEllipsis else {
                 throw PythonError(.type, "an array without dimensions takes () and ... as an index")
             }
-            return try unsafe shown.setScalarItem(to: value)
+            return try shown.setScalarItem(to: value)
         }
-        let isInteger = unsafe PyIndex_Check(key) != 0
-        if shown.ndim == 1 && isInteger { return try unsafe shown.setItem(intValue(of: key), to: value) }
-        guard unsafe PyObject_CheckBuffer(value) != 0 else {
+        let isInteger = key.isIndex
+        if shown.ndim == 1 && isInteger { return try shown.setItem(intValue(of: key), to: value) }
+        guard value.exportsBuffer else {
             throw PythonError(
-                .type, "a part of an array takes the items of an exporter, not \(unsafe typeNameOf(value))")
+                .type, "a part of an array takes the items of an exporter, not \(typeNameOf(value))")
         }
-        let source = try unsafe TestBuffer.acquired(from: value, .fullReadOnly)
-        let target = try unsafe isInteger ? part(of: object, at: intValue(of: key)) : part(of: object, key)
+        let source = try TestBuffer.acquired(from: value, .fullReadOnly)
+        let target = try isInteger ? part(of: object, at: intValue(of: key)) : part(of: object, key)
         try target.copyItems(of: source)
     }
 
-    private static func part(of object: ObjectPointer, at index: Int) throws(PythonError) -> TestBuffer {
+    private static func part(of object: ObjectReference, at index: Int) throws(PythonError) -> TestBuffer {
         // Before the buffer is asked for, which may be refused.
-        _ = try raisingLayoutErrors { [layout = unsafe shown(by: object).layout] () throws(LayoutError) in
+        _ = try raisingLayoutErrors { [layout = shown(by: object).layout] () throws(LayoutError) in
             try layout.view.normalized(index, axis: 0)
         }
-        return try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
+        return try TestBuffer.part(of: object) { (layout) throws(PythonError) in
             try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(.integer(index)) }
         }
     }
 
     /// What a slice or a tuple of slices selects. More slices than axes are an IndexError here; CPython's own exporter
     /// walks off the end of its shape.
-    private static func part(of object: ObjectPointer, _ key: ObjectPointer) throws(PythonError) -> TestBuffer {
-        try unsafe TestBuffer.part(of: object) { (layout) throws(PythonError) in
-            let isTuple = unsafe sb_is_tuple(key) != 0
-            let count = unsafe isTuple ? sb_tuple_count(key) : 1
+    private static func part(of object: ObjectReference, _ key: ObjectReference) throws(PythonError) -> TestBuffer {
+        try TestBuffer.part(of: object) { (layout) throws(PythonError) in
+            let isTuple = key.isTuple
+            let count = isTuple ? key.tupleCount : 1
             var axes: [AxisIndex] = []
-            for axis in 0..<count { axes.append(try unsafe slice(isTuple ? sb_tuple_item(key, axis) : key)) }
+            for axis in 0..<count { axes.append(try slice(isTuple ? key.tupleItem(axis) : key)) }
             return try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(axes.span) }
         }
     }
 
     /// - Throws: `TypeError` for another object, `ValueError` for a step of zero.
-    private static func slice(_ slice: ObjectPointer) throws(PythonError) -> AxisIndex {
-        guard unsafe sb_is_slice(slice) != 0 else {
-            throw PythonError(.type, "the array takes slices as an index, not \(unsafe typeNameOf(slice))")
+    private static func slice(_ slice: ObjectReference) throws(PythonError) -> AxisIndex {
+        guard slice.isSlice else {
+            throw PythonError(.type, "the array takes slices as an index, not \(typeNameOf(slice))")
         }
         var start = 0
         var stop = 0
         var step = 0
-        if unsafe PySlice_Unpack(slice, &start, &stop, &step) < 0 { throw PythonError.pending() }
+        if unsafe PySlice_Unpack(slice.pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
         return .slice(start: start, stop: stop, step: step)
     }
 
-    private static func isEmptyTuple(_ key: ObjectPointer) -> Bool {
-        unsafe sb_is_tuple(key) != 0 && sb_tuple_count(key) == 0
+    private static func isEmptyTuple(_ key: ObjectReference) -> Bool {
+        key.isTuple && key.tupleCount == 0
     }
 
-    private static func type(of object: ObjectPointer) -> ObjectPointer {
-        unsafe UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)
+    private static func type(of object: ObjectReference) -> ObjectReference {
+        unsafe ObjectReference(
+            pointer: UnsafeMutableRawPointer(sb_type(object.pointer)).assumingMemoryBound(to: PyObject.self))
     }
 }

@@ -14,21 +14,21 @@ struct TestArray: ~Copyable {
     let isVariable: Bool
 
     /// - Precondition: `object` is an instance of the type of test arrays.
-    static func shown(by object: ObjectPointer) -> TestBuffer {
-        unsafe ObjectLock.holding(object) { unsafe top(of: object) }
+    static func shown(by object: ObjectReference) -> TestBuffer {
+        ObjectLock.holding(object) { top(of: object) }
     }
 
     /// - Precondition: the object is locked, or nobody else sees it.
-    static func top(of object: ObjectPointer) -> TestBuffer {
+    static func top(of object: ObjectReference) -> TestBuffer {
         // A test array never has less than one.
         unsafe Instance<TestArray>.value(in: object).pointee.structures.last!
     }
 
     /// A new array that shows `buffer`.
     static func make(
-        _ type: ObjectPointer, _ buffer: TestBuffer, isVariable: Bool = false
+        _ type: ObjectReference, _ buffer: TestBuffer, isVariable: Bool = false
     ) throws(PythonError) -> PythonObject {
-        let array = try unsafe Instance<TestArray>.make(
+        let array = try Instance<TestArray>.make(
             of: type, TestArray(structures: [buffer], isVariable: isVariable))
         try unsafe buffer.fill(sb_record(array.pointer))
         return array
@@ -38,11 +38,11 @@ struct TestArray: ~Copyable {
 
     /// `bf_getbuffer`: the foundation's, with the liberties that the test exporter takes.
     static func export(
-        _ object: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt
+        _ object: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt
     ) -> CInt {
-        let shown = unsafe shown(by: object)
-        if shown.flags.contains(.redirect), let target = unsafe shown.exporter {
-            return unsafe PyObject_GetBuffer(target, view, flags)
+        let shown = shown(by: object)
+        if shown.flags.contains(.redirect), let target = shown.exporter {
+            return unsafe PyObject_GetBuffer(target.pointer, view, flags)
         }
         unsafe view.pointee.obj = nil
         if shown.flags.contains(.refuse) {
@@ -58,10 +58,10 @@ struct TestArray: ~Copyable {
             .raise()
             return -1
         }
-        return unsafe ObjectLock.holding(object) {
+        return ObjectLock.holding(object) {
             // What another thread has pushed in the meantime is exported as it is: it was made to be, or not at all.
-            let shown = unsafe top(of: object)
-            guard unsafe exportBuffer(object, view, flags) == 0 else { return -1 }
+            let shown = top(of: object)
+            guard unsafe exportBuffer(object.pointer, view, flags) == 0 else { return -1 }
             // Which structure it is of, for the release: the buffer may be released from a copy, long after others came.
             unsafe view.pointee.internal = Unmanaged.passUnretained(shown).toOpaque()
             if shown.hasIdleSuboffsets && request.contains(.indirect) {
@@ -73,10 +73,10 @@ struct TestArray: ~Copyable {
     }
 
     /// `bf_releasebuffer`
-    static func release(_ object: ObjectPointer, _ view: UnsafeMutablePointer<Py_buffer>) {
+    static func release(_ object: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>) {
         // What is taken away ends after the lock: it may hold a buffer, whose release runs other code.
         var gone: TestBuffer?
-        unsafe ObjectLock.holding(object) {
+        ObjectLock.holding(object) {
             let value = unsafe Instance<TestArray>.value(in: object)
             // Compared, never followed: a second release may come after the structure is gone.
             let index = unsafe value.pointee.structures.firstIndex {
@@ -88,28 +88,28 @@ struct TestArray: ~Copyable {
             if unsafe left == 0 && index + 1 < value.pointee.structures.count {
                 gone = unsafe value.pointee.structures.remove(at: index)
             }
-            unsafe releaseExport(object, view)
+            unsafe releaseExport(object.pointer, view)
         }
         withExtendedLifetime(gone) {}
     }
 
     /// A memoryview that knows this array only as the keeper of its memory: its `obj` is None.
-    static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
+    static func memoryView(of object: ObjectReference) throws(PythonError) -> PythonObject {
         // What shows memory of another exporter does so for ever.
-        guard try unsafe ownsMemory(shown(by: object), object) else {
+        guard try ownsMemory(shown(by: object), object) else {
             throw PythonError(
                 .type,
                 "only an array with memory of its own, or an array of such an array, can make a "
                     + "memoryview from its buffer")
         }
-        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
-            try unsafe memoryView(of: top(of: object), in: object)
+        return try ObjectLock.holding(object) { () throws(PythonError) in
+            try memoryView(of: top(of: object), in: object)
         }
     }
 
     /// - Precondition: the object is locked, and `shown` is what it shows.
     private static func memoryView(
-        of shown: TestBuffer, in object: ObjectPointer
+        of shown: TestBuffer, in object: ObjectReference
     ) throws(PythonError) -> PythonObject {
         guard (shown.format ?? "").utf8.count <= TestFlags.maximumDimensions else {
             throw PythonError(.type, "the format is longer than \(TestFlags.maximumDimensions) characters")
@@ -127,64 +127,64 @@ struct TestArray: ~Copyable {
         unsafe view.internal = Unmanaged.passUnretained(shown).toOpaque()
         let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&view))
         // Counted like an acquisition, which the last view of the memory gives back.
-        guard unsafe ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
+        guard ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
         shown.exports.add(1, ordering: .relaxed)
         unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).intoPointer(), nil)
         return memoryView
     }
 
     /// Whether the memory is an array's own: this one's, or that of the array whose buffer it holds.
-    private static func ownsMemory(_ shown: TestBuffer, _ object: ObjectPointer) throws(PythonError) -> Bool {
+    private static func ownsMemory(_ shown: TestBuffer, _ object: ObjectReference) throws(PythonError) -> Bool {
         guard shown.isReexport else { return true }
-        guard let target = unsafe shown.exporter,
-            unsafe sb_type(target) == sb_type(object)
+        guard let target = shown.exporter,
+            unsafe sb_type(target.pointer) == sb_type(object.pointer)
         else { return false }
-        return unsafe !self.shown(by: target).isReexport
+        return !self.shown(by: target).isReexport
     }
 
     // MARK: The stack
 
-    static func push(_ buffer: TestBuffer, onto object: ObjectPointer) throws(PythonError) {
-        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
-            try unsafe checkLocked(object)
+    static func push(_ buffer: TestBuffer, onto object: ObjectReference) throws(PythonError) {
+        try ObjectLock.holding(object) { () throws(PythonError) in
+            try checkLocked(object)
             unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
-            try unsafe buffer.fill(sb_record(object))
+            try unsafe buffer.fill(sb_record(object.pointer))
         }
     }
 
-    static func pop(from object: ObjectPointer) throws(PythonError) {
-        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
-            try unsafe checkLocked(object)
+    static func pop(from object: ObjectReference) throws(PythonError) {
+        try ObjectLock.holding(object) { () throws(PythonError) in
+            try checkLocked(object)
             let value = unsafe Instance<TestArray>.value(in: object)
-            guard unsafe top(of: object).exports.load(ordering: .acquiring) == 0 else {
+            guard top(of: object).exports.load(ordering: .acquiring) == 0 else {
                 throw PythonError(.buffer, "buffers of the structure are out")
             }
             guard unsafe value.pointee.structures.count > 1 else {
                 throw PythonError(.buffer, "the array has no other structure")
             }
             unsafe value.pointee.structures.removeLast()
-            try unsafe top(of: object).fill(sb_record(object))
+            try unsafe top(of: object).fill(sb_record(object.pointer))
         }
     }
 
     /// Adds suboffsets that mean nothing to what is shown.
-    static func addIdle(to object: ObjectPointer) throws(PythonError) {
-        try unsafe ObjectLock.holding(object) { () throws(PythonError) in
-            let shown = unsafe top(of: object)
+    static func addIdle(to object: ObjectReference) throws(PythonError) {
+        try ObjectLock.holding(object) { () throws(PythonError) in
+            let shown = top(of: object)
             try shown.addIdleSuboffsets()
-            try unsafe shown.fill(sb_record(object))
+            try unsafe shown.fill(sb_record(object.pointer))
         }
     }
 
     /// - Throws: `BufferError` for an array that shows memory of somebody else, or has buffers out and was not made to
     ///   change under them.
-    static func checkChangeable(_ object: ObjectPointer) throws(PythonError) {
-        try unsafe ObjectLock.holding(object) { () throws(PythonError) in try unsafe checkLocked(object) }
+    static func checkChangeable(_ object: ObjectReference) throws(PythonError) {
+        try ObjectLock.holding(object) { () throws(PythonError) in try checkLocked(object) }
     }
 
-    private static func checkLocked(_ object: ObjectPointer) throws(PythonError) {
+    private static func checkLocked(_ object: ObjectReference) throws(PythonError) {
         let value = unsafe Instance<TestArray>.value(in: object)
-        guard unsafe !top(of: object).isReexport else {
+        guard !top(of: object).isReexport else {
             throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
         }
         guard unsafe value.pointee.isVariable || ExportCount(of: object).value == 0 else {

@@ -28,10 +28,9 @@ extension TestArray {
         basicSize: Instance<TestArray>.size,
         flags: [.collected],
         slots: [
-            .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
-            unsafe .deallocate { unsafe Instance<TestArray>.deallocate($0) },
+            .new { type, arguments, keywords in new(type, arguments, keywords) },
+            .deallocate { Instance<TestArray>.deallocate($0) },
             unsafe .traverse { object, visitor, context in
-                guard let object = unsafe object else { return 0 }
                 let status = unsafe visitType(of: object, visitor, context)
                 if status != 0 { return status }
                 // The collector has stopped every other thread, and a lock may be theirs.
@@ -39,51 +38,50 @@ extension TestArray {
             },
             unsafe .buffer { object, view, flags in
                 guard let object = unsafe object, let view = unsafe view else { return -1 }
-                return unsafe export(object, view, flags)
+                return unsafe export(ObjectReference(pointer: object), view, flags)
             },
             unsafe .releaseBuffer { object, view in
                 guard let object = unsafe object, let view = unsafe view else { return }
-                unsafe release(object, view)
+                unsafe release(ObjectReference(pointer: object), view)
             },
-            unsafe .item { object, index in
-                unsafe returningObject { () throws(PythonError) in try unsafe item(of: object!, index) }
+            .item { object, index in
+                returningObject { () throws(PythonError) in try item(of: object, index) }
             },
-            unsafe .subscripting { object, key in
-                unsafe returningObject { () throws(PythonError) in try unsafe subscripting(object!, key!) }
+            .subscripting { object, key in
+                returningObject { () throws(PythonError) in try subscripting(object, key) }
             },
-            unsafe .assignSubscript { object, key, value in
-                returningStatus { () throws(PythonError) in try unsafe assign(object!, key!, value) }
+            .assignSubscript { object, key, value in
+                returningStatus { () throws(PythonError) in try assign(object, key, value.object) }
             },
-            unsafe .hash { object in
-                returningInteger { () throws(PythonError) in try unsafe hash(object!) }
+            .hash { object in
+                returningInteger { () throws(PythonError) in try hash(object) }
             },
         ],
         methods: methods, properties: properties)
 
     private static func new(
-        _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-            let call = try unsafe constructor.bind(type, tuple: arguments, dictionary: keywords)
+        _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            let call = try constructor.bind(type, tuple: arguments, dictionary: keywords)
             let offset = try call.int(3, default: 0)
             let flags = try call.testFlags(5)
-            guard let shape = unsafe call.pointer(1) else {
-                guard unsafe PyObject_CheckBuffer(call[0]) != 0 else {
+            guard let shape = call.pointer(1) else {
+                guard unsafe PyObject_CheckBuffer(call[0].pointer) != 0 else {
                     throw PythonError(.type, "a shape is needed, unless obj is an exporter")
                 }
                 let isPlain = try call.string(4, default: "B") == "B"
-                guard unsafe call.pointer(2) == nil && offset == 0 && isPlain && flags.isSubset(of: .redirect)
+                guard call.pointer(2) == nil && offset == 0 && isPlain && flags.isSubset(of: .redirect)
                 else {
                     throw PythonError(.type, "an array of an exporter takes obj, getbuf and the flag ND_REDIRECT alone")
                 }
-                let request = try unsafe call.pointer(6) == nil ? BufferRequest.fullReadOnly : call.request(6)
-                return try unsafe make(type, TestBuffer.acquired(from: call[0], request, flags: flags))
+                let request = try call.pointer(6) == nil ? BufferRequest.fullReadOnly : call.request(6)
+                return try make(type, TestBuffer.acquired(from: call[0], request, flags: flags))
             }
-            guard unsafe call.pointer(6) == nil else {
+            guard call.pointer(6) == nil else {
                 throw PythonError(.type, "getbuf is for arrays of an exporter, without a shape")
             }
-            return try unsafe make(
+            return try make(
                 type,
                 TestBuffer.make(
                     TestBuffer.Description(
@@ -93,8 +91,8 @@ extension TestArray {
         }
     }
 
-    private static func hash(_ object: ObjectPointer) throws(PythonError) -> Int {
-        let shown = unsafe shown(by: object)
+    private static func hash(_ object: ObjectReference) throws(PythonError) -> Int {
+        let shown = shown(by: object)
         guard shown.isReadOnly else { throw PythonError(.value, "a writable array has no hash") }
         let bytes = try shown.bytes()
         let hash = unsafe PyObject_Hash(bytes.pointer)
@@ -103,60 +101,60 @@ extension TestArray {
     }
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
-        unsafe [
+        [
             tolist.method {
-                unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe shown(by: call.receiver).list()
+                tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try shown(by: call.receiver).list()
                 }
             },
             tobytes.method {
-                unsafe tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe shown(by: call.receiver).bytes()
+                tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try shown(by: call.receiver).bytes()
                 }
             },
             pushMethod.method {
-                unsafe pushMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                pushMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let flags = try call.testFlags(5)
                     if flags.contains(.variableExport) {
                         throw PythonError(.value, "ND_VAREXPORT is given when an array is made")
                     }
                     // Before Python code runs for the items; `push` asks again.
-                    try unsafe checkChangeable(call.receiver)
-                    let buffer = try unsafe TestBuffer.make(
+                    try checkChangeable(call.receiver)
+                    let buffer = try TestBuffer.make(
                         TestBuffer.Description(
                             items: call[0], shape: call[1], strides: call.pointer(2),
                             offset: call.int(3, default: 0), format: call.pointer(4), flags: flags))
-                    try unsafe push(buffer, onto: call.receiver)
+                    try push(buffer, onto: call.receiver)
                     return .none
                 }
             },
             popMethod.method {
-                unsafe popMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe pop(from: call.receiver)
+                popMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try pop(from: call.receiver)
                     return .none
                 }
             },
             addSuboffsets.method {
-                unsafe addSuboffsets.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe addIdle(to: call.receiver)
+                addSuboffsets.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try addIdle(to: call.receiver)
                     return .none
                 }
             },
             memoryviewFromBuffer.method {
-                unsafe memoryviewFromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe memoryView(of: call.receiver)
+                memoryviewFromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try memoryView(of: call.receiver)
                 }
             },
         ]
 
     nonisolated(unsafe) private static let properties: [PropertyDefinition] = Attribute.allCases.map { attribute in
-        unsafe PropertyDefinition(attribute.name, attribute.documentation, context: attribute.rawValue) {
+        PropertyDefinition(attribute.name, attribute.documentation, context: attribute.rawValue) {
             object, context in
-            unsafe returningObject { () throws(PythonError) in
-                guard let attribute = Attribute(rawValue: Int(bitPattern: context)) else {
+            returningObject { () throws(PythonError) in
+                guard let attribute = Attribute(rawValue: context) else {
                     throw PythonError(.system, "no such attribute")
                 }
-                return try unsafe attribute.value(of: shown(by: object!))
+                return try attribute.value(of: shown(by: object))
             }
         }
     }
@@ -249,8 +247,8 @@ private enum Attribute: Int, CaseIterable {
         case .flags: return try PythonObject(Int(shown.flags.rawValue))
         case .offset: return try PythonObject(shown.offset)
         case .obj:
-            guard let object = unsafe shown.exporter else { return .none }
-            return unsafe PythonObject(borrowing: object)
+            guard let object = shown.exporter else { return .none }
+            return PythonObject(borrowing: object)
         case .nbytes: return try PythonObject(shown.length)
         case .readonly: return PythonObject(shown.isReadOnly)
         case .itemsize: return try PythonObject(shown.layout.itemsize)

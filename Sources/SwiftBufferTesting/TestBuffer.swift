@@ -15,7 +15,7 @@ final class TestBuffer {
     /// Whether the memory belongs to another exporter.
     let isReexport: Bool
     /// The `obj` of the acquired buffer, which keeps it alive.
-    let exporter: ObjectPointer?
+    let exporter: ObjectReference?
 
     /// Item `(0, ..., 0)`, or the first pointer.
     let address: UnsafeMutableRawPointer?
@@ -42,7 +42,7 @@ final class TestBuffer {
     private let codec = Mutex<StructCodec?>(nil)
 
     private init(
-        block: UnsafeMutableRawPointer?, source: consuming PythonBuffer?, exporter: ObjectPointer?,
+        block: UnsafeMutableRawPointer?, source: consuming PythonBuffer?, exporter: ObjectReference?,
         address: UnsafeMutableRawPointer?,
         layout: Layout, length: Int, ndim: Int, hasShape: Bool, hasStrides: Bool, format: String?, isReadOnly: Bool,
         offset: Int, flags: TestFlags, hasIdleSuboffsets: Bool
@@ -50,7 +50,7 @@ final class TestBuffer {
         unsafe self.block = block
         unsafe isReexport = block == nil
         self.source = source
-        unsafe self.exporter = exporter
+        self.exporter = exporter
         unsafe self.address = address
         self.layout = layout
         self.length = length
@@ -96,16 +96,17 @@ final class TestBuffer {
 
     /// Shows what another exporter answers.
     static func acquired(
-        from exporter: ObjectPointer, _ request: BufferRequest, flags: TestFlags = []
+        from exporter: ObjectReference, _ request: BufferRequest, flags: TestFlags = []
     ) throws(PythonError) -> TestBuffer {
-        let source = try unsafe PythonBuffer(exporter, request)
+        let source = try PythonBuffer(exporter, request)
         let view = unsafe source.view.pointee
         let layout = try unsafe Layout(source.view, maximumDimensions: TestFlags.maximumDimensions)
         var flags = flags
         if unsafe view.readonly == 0 { flags.insert(.writable) }
         let isScalar = unsafe view.ndim == 0 && layout.ndim == 0
         return unsafe TestBuffer(
-            block: nil, source: source, exporter: view.obj, address: view.buf, layout: layout, length: view.len,
+            block: nil, source: source, exporter: OptionalObjectReference(pointer: view.obj).object, address: view.buf,
+            layout: layout, length: view.len,
             ndim: Int(view.ndim),
             hasShape: isScalar || view.shape != nil, hasStrides: isScalar || view.strides != nil,
             format: view.format.map { unsafe String(cString: $0) }, isReadOnly: view.readonly != 0, offset: -1,
@@ -114,9 +115,9 @@ final class TestBuffer {
 
     /// A part of what another exporter shows, which is acquired anew for it.
     static func part(
-        of exporter: ObjectPointer, _ select: (Layout) throws(PythonError) -> Selection
+        of exporter: ObjectReference, _ select: (Layout) throws(PythonError) -> Selection
     ) throws(PythonError) -> TestBuffer {
-        let whole = try unsafe acquired(from: exporter, .fullReadOnly)
+        let whole = try acquired(from: exporter, .fullReadOnly)
         let selection = try select(whole.layout)
         let length = try raisingLayoutErrors { () throws(LayoutError) in try selection.layout.view.byteCount }
         // Nothing is followed where there are no items.

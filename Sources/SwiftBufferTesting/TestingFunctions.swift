@@ -6,34 +6,34 @@ internal import PythonBuffers
 /// The functions of `swiftbuffer.testing` that CPython's private `_testbuffer` has: a consumer's view of any exporter.
 enum TestingFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             sliceIndices.method {
-                unsafe sliceIndices.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    guard unsafe sb_is_slice(call[0]) != 0 else { throw call.wrongType(0, expected: "a slice") }
+                sliceIndices.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    guard call[0].isSlice else { throw call.wrongType(0, expected: "a slice") }
                     var start = 0
                     var stop = 0
                     var step = 0
                     let length = try call.int(1)
                     // Not by `SliceRange`, which refuses it: what a negative length gives is CPython's own answer.
-                    if unsafe PySlice_Unpack(call[0], &start, &stop, &step) < 0 { throw PythonError.pending() }
+                    if unsafe PySlice_Unpack(call[0].pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
                     let count = unsafe PySlice_AdjustIndices(length, &start, &stop, step)
                     return try PythonObject(tuple: [start, stop, step, count].span)
                 }
             },
             getPointer.method {
-                unsafe getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let buffer = try unsafe TestBuffer.acquired(from: call[0], .fullReadOnly)
+                getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let buffer = try TestBuffer.acquired(from: call[0], .fullReadOnly)
                     return try buffer.item(at: call.indices(1))
                 }
             },
             getSizeofVoidP.method {
-                unsafe getSizeofVoidP.call($0, $1, $2, $3) { (_) throws(PythonError) in
+                getSizeofVoidP.call($0, $1, $2, $3) { (_) throws(PythonError) in
                     unsafe try PythonObject(MemoryLayout<UnsafeRawPointer>.size)
                 }
             },
             getContiguous.method {
-                unsafe getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    guard unsafe sb_is_int(call[1]) != 0 else { throw call.wrongType(1, expected: "an int") }
+                getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    guard call[1].isInt else { throw call.wrongType(1, expected: "an int") }
                     let order = try call.firstLetter(2)
                     let type = try call.int(1)
                     guard type == Int(PyBUF_READ) || type == Int(PyBUF_WRITE) else {
@@ -44,9 +44,9 @@ enum TestingFunctions {
                 }
             },
             pyBufferToContiguous.method {
-                unsafe pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let letter = try call.ascii(1)
-                    let buffer = try unsafe PythonBuffer(call[0], call.request(2))
+                    let buffer = try PythonBuffer(call[0], call.request(2))
                     let order = try Order(String(letter.prefix(1)))
                     // As `PyBuffer_ToContiguous`, to which memory with any suboffsets at all is not contiguous.
                     let isIndirect = unsafe buffer.view.pointee.suboffsets != nil
@@ -54,20 +54,21 @@ enum TestingFunctions {
                 }
             },
             isContiguous.method {
-                unsafe isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.firstLetter(1)
-                    let type = try unsafe moduleObject(TestingState.testArrayType.rawValue, of: call.receiver)
+                    let type = try moduleObject(TestingState.testArrayType.rawValue, of: call.receiver)
                     // Without asking the array itself, which may refuse.
-                    if unsafe UnsafeMutableRawPointer(sb_type(call[0])) == UnsafeMutableRawPointer(type) {
-                        return unsafe PythonObject(TestArray.shown(by: call[0]).isContiguous(order))
+                    if unsafe UnsafeMutableRawPointer(sb_type(call[0].pointer)) == UnsafeMutableRawPointer(type.pointer)
+                    {
+                        return PythonObject(TestArray.shown(by: call[0]).isContiguous(order))
                     }
-                    return try unsafe PythonObject(PythonBuffer(exporter(call, 0)).isContiguous(order))
+                    return try PythonObject(PythonBuffer(exporter(call, 0)).isContiguous(order))
                 }
             },
             cmpContig.method {
-                unsafe cmpContig.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let first = try unsafe TestBuffer.acquired(from: exporter(call, 0), .fullReadOnly)
-                    let second = try unsafe TestBuffer.acquired(from: exporter(call, 1), .fullReadOnly)
+                cmpContig.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let first = try TestBuffer.acquired(from: exporter(call, 0), .fullReadOnly)
+                    let second = try TestBuffer.acquired(from: exporter(call, 1), .fullReadOnly)
                     return PythonObject(first.isSameMemory(as: second))
                 }
             },
@@ -85,13 +86,13 @@ enum TestingFunctions {
     }
 
     /// - Throws: `TypeError` if the object does not give its whole buffer, whatever it raises itself.
-    private static func exporter(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> ObjectPointer {
+    private static func exporter(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> ObjectReference {
         do {
-            _ = try unsafe PythonBuffer(call[index], .fullReadOnly)
+            _ = try PythonBuffer(call[index], .fullReadOnly)
         } catch {
             throw call.wrongType(index, expected: "an object that exports its whole buffer")
         }
-        return unsafe call[index]
+        return call[index]
     }
 }
 
@@ -138,17 +139,17 @@ extension Arguments {
 
     /// The text of a `str` that is ASCII; `UnicodeEncodeError` otherwise.
     fileprivate func ascii(_ index: Int) throws(PythonError) -> String {
-        guard unsafe sb_is_str(self[index]) != 0 else { throw wrongType(index, expected: "a str") }
-        _ = try unsafe PythonObject(result: PyUnicode_AsASCIIString(self[index]))
+        guard self[index].isString else { throw wrongType(index, expected: "a str") }
+        _ = try unsafe PythonObject(result: PyUnicode_AsASCIIString(self[index].pointer))
         return try string(index)
     }
 
     /// A list or tuple of ints.
     fileprivate func indices(_ index: Int) throws(PythonError) -> [Int] {
-        guard unsafe sb_is_list(self[index]) != 0 || sb_is_tuple(self[index]) != 0 else {
+        guard self[index].isList || self[index].isTuple else {
             throw wrongType(index, expected: "a list or a tuple")
         }
-        return try unsafe integersOf(self[index], "indices")
+        return try integersOf(self[index], "indices")
     }
 }
 

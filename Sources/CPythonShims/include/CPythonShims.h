@@ -8,6 +8,7 @@
 #include "Exports.h"
 #include "Modules.h"
 #include "Objects.h"
+#include "References.h"
 #include "Structures.h"
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef SWIFTBUFFER_MODULES_H
 #define SWIFTBUFFER_MODULES_H
 
-#include "Base.h"
+#include "References.h"
 #include <structmember.h> // for 3.11; part of Python.h since 3.12
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -42,7 +42,11 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
     return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
 }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
-static inline void sb_set_vectorcall(PyTypeObject *type, vectorcallfunc function) { type->tp_vectorcall = function; }
+// What CPython calls through vectorcall, with the types of References.h.
+typedef SBResult (*SBVectorcall)(SBObject callable, SBArguments arguments, size_t flags, SBOptionalObject keywords);
+static inline void sb_set_vectorcall(PyTypeObject *type, SBVectorcall function) {
+    type->tp_vectorcall = (vectorcallfunc)(void (*)(void))function;
+}
 // The state of the module that a heap type belongs to; NULL once the collector has taken the type apart. PyType_GetModuleState
 // sets an exception then, which a deallocator must not do.
 SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {

@@ -2,13 +2,13 @@
 #ifndef SWIFTBUFFER_OBJECTS_H
 #define SWIFTBUFFER_OBJECTS_H
 
-#include "Base.h"
+#include "References.h"
 
 #pragma clang assume_nonnull begin
 
 SB_HOT void sb_incref(PyObject *object) { Py_INCREF(object); }
 SB_HOT void sb_decref(PyObject *object) { Py_DECREF(object); }
-SB_HOT Py_ssize_t sb_reference_count(PyObject *object) { return Py_REFCNT(object); }
+SB_HOT Py_ssize_t sb_reference_count(SBObject object) { return Py_REFCNT(object.pointer); }
 SB_HOT PyTypeObject *sb_type(PyObject *object) { return Py_TYPE(object); }
 SB_HOT PyObject *sb_object_type(void) { return (PyObject *)&PyBaseObject_Type; }
 SB_HOT PyObject *sb_none(void) { return Py_None; }
@@ -17,26 +17,27 @@ SB_HOT PyObject *sb_false(void) { return Py_False; }
 SB_HOT PyObject *sb_ellipsis(void) { return Py_Ellipsis; }
 SB_HOT PyObject *sb_not_implemented(void) { return Py_NotImplemented; }
 
-SB_HOT int sb_is_bool(PyObject *object) { return PyBool_Check(object); }
-SB_HOT int sb_is_int(PyObject *object) { return PyLong_Check(object); }
-SB_HOT int sb_is_exact_int(PyObject *object) { return PyLong_CheckExact(object); }
-SB_HOT int sb_is_exact_float(PyObject *object) { return PyFloat_CheckExact(object); }
-SB_HOT int sb_is_exact_complex(PyObject *object) { return PyComplex_CheckExact(object); }
-SB_HOT int sb_is_exact_bytes(PyObject *object) { return PyBytes_CheckExact(object); }
-SB_HOT int sb_is_float(PyObject *object) { return PyFloat_Check(object); }
-SB_HOT int sb_is_complex(PyObject *object) { return PyComplex_Check(object); }
-SB_HOT int sb_is_bytes(PyObject *object) { return PyBytes_Check(object); }
-SB_HOT int sb_is_bytearray(PyObject *object) { return PyByteArray_Check(object); }
-SB_HOT int sb_is_str(PyObject *object) { return PyUnicode_Check(object); }
-SB_HOT int sb_is_tuple(PyObject *object) { return PyTuple_Check(object); }
-SB_HOT int sb_is_dict(PyObject *object) { return PyDict_Check(object); }
-SB_HOT int sb_is_list(PyObject *object) { return PyList_Check(object); }
-SB_HOT int sb_is_slice(PyObject *object) { return PySlice_Check(object); }
-SB_HOT int sb_is_type(PyObject *object) { return PyType_Check(object); }
-SB_HOT int sb_is_memoryview(PyObject *object) { return PyMemoryView_Check(object); }
+SB_HOT int sb_is_bool(SBObject object) { return PyBool_Check(object.pointer); }
+SB_HOT int sb_is_int(SBObject object) { return PyLong_Check(object.pointer); }
+SB_HOT int sb_is_exact_int(SBObject object) { return PyLong_CheckExact(object.pointer); }
+SB_HOT int sb_is_exact_float(SBObject object) { return PyFloat_CheckExact(object.pointer); }
+SB_HOT int sb_is_exact_complex(SBObject object) { return PyComplex_CheckExact(object.pointer); }
+SB_HOT int sb_is_exact_bytes(SBObject object) { return PyBytes_CheckExact(object.pointer); }
+SB_HOT int sb_is_float(SBObject object) { return PyFloat_Check(object.pointer); }
+SB_HOT int sb_is_complex(SBObject object) { return PyComplex_Check(object.pointer); }
+SB_HOT int sb_is_bytes(SBObject object) { return PyBytes_Check(object.pointer); }
+SB_HOT int sb_is_bytearray(SBObject object) { return PyByteArray_Check(object.pointer); }
+SB_HOT int sb_is_str(SBObject object) { return PyUnicode_Check(object.pointer); }
+SB_HOT int sb_is_tuple(SBObject object) { return PyTuple_Check(object.pointer); }
+SB_HOT int sb_is_dict(SBObject object) { return PyDict_Check(object.pointer); }
+SB_HOT int sb_is_list(SBObject object) { return PyList_Check(object.pointer); }
+SB_HOT int sb_is_slice(SBObject object) { return PySlice_Check(object.pointer); }
+SB_HOT int sb_is_type(SBObject object) { return PyType_Check(object.pointer); }
+SB_HOT int sb_is_memoryview(SBObject object) { return PyMemoryView_Check(object.pointer); }
 
 // Which of Python's own types of numbers an object is: '?', 'q', 'd' or 'Z' for bool, int, float and complex, 0 for none.
-static inline int sb_number_type(PyObject *object) {
+static inline int sb_number_type(SBObject reference) {
+    PyObject *object = reference.pointer;
     return object == (PyObject *)&PyBool_Type      ? '?'
            : object == (PyObject *)&PyLong_Type    ? 'q'
            : object == (PyObject *)&PyFloat_Type   ? 'd'
@@ -48,7 +49,8 @@ SB_HOT double sb_float_value(PyObject *object) { return PyFloat_AS_DOUBLE(object
 // The value of an exact int of one digit, which most indices are; SB_NOT_SMALL for any other object.
 #define SB_NOT_SMALL (PY_SSIZE_T_MIN / 2) // no digit reaches it
 SB_HOT Py_ssize_t sb_not_small(void) { return SB_NOT_SMALL; }
-SB_HOT Py_ssize_t sb_small_int(PyObject *object) {
+SB_HOT Py_ssize_t sb_small_int(SBObject reference) {
+    PyObject *object = reference.pointer;
     if (!PyLong_CheckExact(object)) {
         return SB_NOT_SMALL;
     }
@@ -66,15 +68,16 @@ SB_HOT Py_ssize_t sb_small_int(PyObject *object) {
 typedef struct {
     Py_ssize_t start, stop, step;
 } SBSlice;
-SB_HOT SBSlice sb_small_slice(PyObject *object) {
+SB_HOT SBSlice sb_small_slice(SBObject reference) {
+    PyObject *object = reference.pointer;
     SBSlice none = {0, 0, 0};
     if (!PySlice_Check(object)) {
         return none;
     }
     PySliceObject *slice = (PySliceObject *)object;
-    Py_ssize_t step = slice->step == Py_None ? 1 : sb_small_int(slice->step);
-    Py_ssize_t start = slice->start == Py_None ? (step < 0 ? PY_SSIZE_T_MAX : 0) : sb_small_int(slice->start);
-    Py_ssize_t stop = slice->stop == Py_None ? (step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX) : sb_small_int(slice->stop);
+    Py_ssize_t step = slice->step == Py_None ? 1 : sb_small_int((SBObject){slice->step});
+    Py_ssize_t start = slice->start == Py_None ? (step < 0 ? PY_SSIZE_T_MAX : 0) : sb_small_int((SBObject){slice->start});
+    Py_ssize_t stop = slice->stop == Py_None ? (step < 0 ? PY_SSIZE_T_MIN : PY_SSIZE_T_MAX) : sb_small_int((SBObject){slice->stop});
     if (step == SB_NOT_SMALL || start == SB_NOT_SMALL || stop == SB_NOT_SMALL) {
         return none;
     }

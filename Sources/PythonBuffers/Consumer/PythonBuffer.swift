@@ -1,6 +1,6 @@
 public import BufferLayout
 public import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// A buffer acquired from a Python object: its memory stays in place until this value ends, which releases it once.
 ///
@@ -26,7 +26,7 @@ public struct PythonBuffer: ~Copyable {
 
     private init(_ view: UnsafeMutablePointer<Py_buffer>, _ origin: Origin) {
         unsafe self.view = view
-        unsafe self.origin = unsafe origin
+        unsafe self.origin = origin
     }
 
     /// Acquires the buffer of `object`.
@@ -34,16 +34,16 @@ public struct PythonBuffer: ~Copyable {
     /// - Throws: `TypeError` if the object has none, `BufferError` if it refuses the request, and whatever else the
     ///   exporter raises.
     public init(_ object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
-        try unsafe self.init(object.pointer, request)
+        try self.init(object.reference, request)
     }
 
     /// Acquires the buffer of an object that the caller keeps alive for the length of the call.
-    public init(_ object: ObjectPointer, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
+    public init(_ object: ObjectReference, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
         let view = unsafe Self.allocate()
-        guard unsafe PyObject_GetBuffer(object, view, request.rawValue) == 0 else {
+        guard unsafe PyObject_GetBuffer(object.pointer, view, request.rawValue) == 0 else {
             // `view` is not read: exporters leave anything in it when they refuse.
             unsafe view.deallocate()
-            throw unsafe PythonError.pending(acquiring: object)
+            throw PythonError.pending(acquiring: object)
         }
         unsafe self.init(view, .acquired(isShapeAsked: request.contains(.shape)))
     }
@@ -59,13 +59,13 @@ public struct PythonBuffer: ~Copyable {
     /// - Source: `PyBuffer_FillInfo`.
     @unsafe
     public init(
-        filling object: ObjectPointer?, memory: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool,
+        filling object: ObjectReference?, memory: UnsafeMutableRawPointer?, count: Int, isReadOnly: Bool,
         _ request: BufferRequest
     ) throws(PythonError) {
         guard count >= 0 else { throw PythonError(.value, "a length cannot be negative: \(count)") }
         let view = unsafe Self.allocate()
         // The C function tests `readonly == 1`, so that any other truth would slip through.
-        guard unsafe PyBuffer_FillInfo(view, object, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0
+        guard unsafe PyBuffer_FillInfo(view, object?.pointer, memory, count, isReadOnly ? 1 : 0, request.rawValue) == 0
         else {
             unsafe view.deallocate()
             throw PythonError.pending()
@@ -77,7 +77,7 @@ public struct PythonBuffer: ~Copyable {
     ///
     /// - Throws: `TypeError` for any other object, `ValueError` for a released memoryview.
     public init(observing memoryView: borrowing PythonObject) throws(PythonError) {
-        guard unsafe sb_is_memoryview(memoryView.pointer) != 0 else {
+        guard memoryView.reference.isMemoryView else {
             throw PythonError(.type, "expected a memoryview, not \(memoryView.typeName)")
         }
         // Acquired first: it refuses a released view, and keeps this one from being released while it is looked at.
@@ -118,17 +118,17 @@ public struct PythonBuffer: ~Copyable {
     }
 
     /// The Python object that the collector reaches through this buffer.
-    public var visitedObject: ObjectPointer? {
+    public var visitedObject: ObjectReference? {
         switch unsafe origin {
-        case .acquired, .filled: unsafe view.pointee.obj
-        case .observed(let pin): unsafe pin.pointee.obj
+        case .acquired, .filled: unsafe OptionalObjectReference(pointer: view.pointee.obj).object
+        case .observed(let pin): unsafe OptionalObjectReference(pointer: pin.pointee.obj).object
         }
     }
 
     /// The exporter, or `nil` if it exports without an owner.
     public var exporter: PythonObject? {
         guard let object = unsafe view.pointee.obj else { return nil }
-        return unsafe PythonObject(borrowing: object)
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: object))
     }
 
     public var isReadOnly: Bool { unsafe view.pointee.readonly != 0 }

@@ -1,8 +1,9 @@
 internal import CPython
+public import CPythonShims
 
 /// What CPython calls under `METH_FASTCALL | METH_KEYWORDS`.
 public typealias FastCall =
-    @convention(c) (ObjectPointer?, UnsafePointer<ObjectPointer?>?, Int, ObjectPointer?) -> ObjectPointer?
+    @convention(c) (ObjectReference, SBArguments, Int, OptionalObjectReference) -> ObjectResult
 
 /// A function of a module or a method of a type, as its callers see it: name, parameters and docstring.
 ///
@@ -11,7 +12,7 @@ public typealias FastCall =
 /// ```swift
 /// private let area = Callable("area", "width, height=1", "Return the area.")
 /// area.method {
-///     unsafe area.call($0, $1, $2, $3) { (arguments) throws(PythonError) in
+///     area.call($0, $1, $2, $3) { (arguments) throws(PythonError) in
 ///         try PythonObject(arguments.int(0) * arguments.int(1, default: 1))
 ///     }
 /// }
@@ -33,25 +34,24 @@ public struct Callable: Sendable {
     ///
     /// - Parameter flags: `METH_CLASS` or `METH_STATIC`, where it is not an ordinary method.
     public func method(flags: CInt = 0, _ function: @escaping FastCall) -> MethodDefinition {
-        unsafe MethodDefinition(callable: self, flags: flags, function: function)
+        MethodDefinition(callable: self, flags: flags, function: function)
     }
 
     /// Binds the arguments that CPython passed to `tp_new`.
     public func bind(
-        _ type: ObjectPointer, tuple: ObjectPointer?, dictionary: ObjectPointer?
+        _ type: ObjectReference, tuple: OptionalObjectReference, dictionary: OptionalObjectReference
     ) throws(PythonError) -> Arguments {
-        try unsafe Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)
+        try Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)
     }
 
     /// Binds the arguments that CPython passed to a ``FastCall`` and runs the Swift body.
     @inline(__always)
     public func call(
-        _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
-        _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            guard let receiver = unsafe receiver else { throw PythonError(.system, "a method without a receiver") }
-            let bound = try unsafe Arguments(
+        _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
+        _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            let bound = try Arguments(
                 receiver: receiver, arguments: arguments, count: count, keywords: keywords, name: name,
                 signature: signature)
             return try body(bound)
@@ -69,7 +69,7 @@ public struct MethodDefinition {
     fileprivate init(callable: Callable, flags: CInt, function: @escaping FastCall) {
         self.callable = callable
         self.flags = flags
-        unsafe self.function = function
+        self.function = function
     }
 
     /// The table that CPython reads, ended by an empty entry. It lives as long as the process: type and module objects

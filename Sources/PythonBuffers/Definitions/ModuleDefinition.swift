@@ -15,9 +15,9 @@ public struct ModuleDefinition {
     ///   - execute: fills a new module; a closure literal, usually around ``returningStatus(_:)``.
     public init(
         name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
-        execute: @escaping @convention(c) (ObjectPointer?) -> CInt
+        execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
-        let prepare: @convention(c) (ObjectPointer?) -> CInt = { _ in
+        let prepare: @convention(c) (ObjectReference) -> CInt = { _ in
             // CPython makes this dictionary when it is first asked for, in 3.13 without a lock: two threads that both
             // come first would have two. Here nobody else knows the module yet. Where it fails, so does who needs it.
             _ = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get())
@@ -39,32 +39,33 @@ public struct ModuleDefinition {
         unsafe definition.pointee.m_name = cString(name)
         unsafe definition.pointee.m_doc = permanentCString(documentation)
         unsafe definition.pointee.m_size =
-            (ModuleState.idleCount + stateCount) * MemoryLayout<ObjectPointer?>.stride
+            (ModuleState.idleCount + stateCount) * MemoryLayout<ObjectReference?>.stride
         unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
         unsafe definition.pointee.m_slots = slots
         unsafe definition.pointee.m_traverse = { module, visit, context in
-            unsafe ModuleState(of: module)?.visit(visit, context) ?? 0
+            unsafe ModuleState(of: SBOptionalObject(pointer: module).object)?.visit(visit, context) ?? 0
         }
         unsafe definition.pointee.m_clear = { module in
-            unsafe ModuleState(of: module)?.clear()
+            unsafe ModuleState(of: SBOptionalObject(pointer: module).object)?.clear()
             return 0
         }
         unsafe definition.pointee.m_free = { module in
-            unsafe ModuleState(of: module?.assumingMemoryBound(to: PyObject.self))?.clear()
+            unsafe ModuleState(
+                of: OptionalObjectReference(pointer: module?.assumingMemoryBound(to: PyObject.self)).object)?.clear()
         }
     }
 
     /// What `PyInit_<name>` returns.
-    public func initialize() -> ObjectPointer? {
+    public func initialize() -> ObjectResult {
         sb_prepare()
-        return unsafe PyModuleDef_Init(definition)
+        return unsafe ObjectResult(pointer: PyModuleDef_Init(definition))
     }
 }
 
 /// The objects that one module keeps in one interpreter.
 @safe
 public struct ModuleState {
-    private let slots: UnsafeMutablePointer<ObjectPointer?>
+    private let slots: UnsafeMutablePointer<ObjectReference?>
     private let count: Int
 
     /// Places before the objects for idle instances of the module's types, which wait to be used again: of negative
@@ -73,12 +74,12 @@ public struct ModuleState {
     @inlinable public static var idleCount: Int { 2 }
 
     /// The state of a module; `nil` before it has any.
-    init?(of module: ObjectPointer?) {
-        guard let module = unsafe module, let state = unsafe PyModule_GetState(module),
-            let definition = unsafe PyModule_GetDef(module)
+    init?(of module: ObjectReference?) {
+        guard let module, let state = unsafe PyModule_GetState(module.pointer),
+            let definition = unsafe PyModule_GetDef(module.pointer)
         else { return nil }
-        unsafe slots = state.assumingMemoryBound(to: ObjectPointer?.self) + Self.idleCount
-        unsafe count = definition.pointee.m_size / MemoryLayout<ObjectPointer?>.stride - Self.idleCount
+        unsafe slots = state.assumingMemoryBound(to: ObjectReference?.self) + Self.idleCount
+        count = unsafe definition.pointee.m_size / MemoryLayout<ObjectReference?>.stride - Self.idleCount
     }
 
     /// The objects kept in the module that made `type`; `nil` if there is none any more.
@@ -87,19 +88,19 @@ public struct ModuleState {
     @inlinable @inline(__always)
     public static func objects(
         of type: UnsafeMutablePointer<PyTypeObject>
-    ) -> UnsafeMutablePointer<ObjectPointer?>? {
+    ) -> UnsafeMutablePointer<ObjectReference?>? {
         guard let state = unsafe sb_module_state(type) else { return nil }
-        return unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + idleCount
+        return unsafe state.assumingMemoryBound(to: ObjectReference?.self) + idleCount
     }
 
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
     @inline(__always)
-    public static func objects(for object: ObjectPointer) -> UnsafeMutablePointer<ObjectPointer?>? {
-        guard unsafe PyType_IsSubtype(sb_type(object), sb_module_type()) != 0 else {
-            return unsafe objects(of: sb_type(object))
+    public static func objects(for object: ObjectReference) -> UnsafeMutablePointer<ObjectReference?>? {
+        guard unsafe PyType_IsSubtype(sb_type(object.pointer), sb_module_type()) != 0 else {
+            return unsafe objects(of: sb_type(object.pointer))
         }
-        return unsafe PyModule_GetState(object).map {
-            unsafe $0.assumingMemoryBound(to: ObjectPointer?.self) + idleCount
+        return unsafe PyModule_GetState(object.pointer).map {
+            unsafe $0.assumingMemoryBound(to: ObjectReference?.self) + idleCount
         }
     }
 
@@ -121,7 +122,7 @@ public struct ModuleState {
         for index in [Int](0..<count) + [Int](-Self.idleCount..<0) {
             guard let object = unsafe slots[index] else { continue }
             unsafe slots[index] = nil
-            unsafe sb_decref(object)
+            unsafe sb_decref(object.pointer)
         }
     }
 }
@@ -129,31 +130,33 @@ public struct ModuleState {
 /// A module that is being filled.
 @safe
 public struct ModuleBuilder: ~Copyable {
-    public let module: ObjectPointer
+    public let module: ObjectReference
 
-    public init(_ module: ObjectPointer?) throws(PythonError) {
-        guard let module = unsafe module else { throw PythonError(.system, "no module to fill") }
-        unsafe self.module = module
+    public init(_ module: ObjectReference?) throws(PythonError) {
+        guard let module else { throw PythonError(.system, "no module to fill") }
+        self.module = module
     }
 
     /// Adds an attribute.
     public func add(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
         let name = try PythonObject(name)
-        if unsafe PyObject_SetAttr(module, name.pointer, value.pointer) < 0 { throw PythonError.pending() }
+        if unsafe PyObject_SetAttr(module.pointer, name.pointer, value.pointer) < 0 { throw PythonError.pending() }
     }
 
     /// Keeps an object in the module's state, where functions and methods find it again.
     public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
-        guard let state = unsafe PyModule_GetState(module) else { throw PythonError(.system, "a module without state") }
-        let slots = unsafe state.assumingMemoryBound(to: ObjectPointer?.self) + ModuleState.idleCount
-        unsafe slots[index] = object.intoPointer()
+        guard let state = unsafe PyModule_GetState(module.pointer) else {
+            throw PythonError(.system, "a module without state")
+        }
+        let slots = unsafe state.assumingMemoryBound(to: ObjectReference?.self) + ModuleState.idleCount
+        unsafe slots[index] = ObjectReference(pointer: object.intoPointer())
     }
 
     /// Makes a type in this module and adds it under its own name.
     public func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
-        let object = try unsafe type.make(in: module)
+        let object = try type.make(in: module)
         if unsafe PyModule_AddType(
-            module, UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: PyTypeObject.self)) < 0
+            module.pointer, object.typePointer) < 0
         {
             throw PythonError.pending()
         }
@@ -164,17 +167,17 @@ public struct ModuleBuilder: ~Copyable {
 /// The module that a type of ours was made in, which the type keeps alive.
 ///
 /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
-public func module(of type: ObjectPointer) -> ObjectPointer {
-    unsafe PyType_GetModule(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))!
+public func module(of type: ObjectReference) -> ObjectReference {
+    unsafe ObjectReference(pointer: PyType_GetModule(type.typePointer)!)
 }
 
 /// The object kept at `index`, where it may be gone: code that runs while the interpreter shuts down, or while its module
 /// is collected, must not rely on the module's state.
 ///
 /// - Throws: `RuntimeError` if the module has been cleared.
-public func moduleObject(_ index: Int, of instance: ObjectPointer) throws(PythonError) -> ObjectPointer {
+public func moduleObject(_ index: Int, of instance: ObjectReference) throws(PythonError) -> ObjectReference {
     guard let object = unsafe ModuleState.objects(for: instance)?[index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }
-    return unsafe object
+    return object
 }

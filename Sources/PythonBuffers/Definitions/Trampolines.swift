@@ -5,12 +5,12 @@ internal import CPython
 
 /// Runs the body of a slot that returns a new reference; NULL with an exception set when it throws.
 @inline(__always)
-public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectPointer? {
+public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectResult {
     do {
-        return try unsafe body().intoPointer()
+        return try body().intoResult()
     } catch {
         error.raise()
-        return nil
+        return .failure
     }
 }
 

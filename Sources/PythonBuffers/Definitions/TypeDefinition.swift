@@ -1,5 +1,5 @@
 public import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// A heap type, made anew in each interpreter that imports the module.
 @safe
@@ -37,18 +37,18 @@ public struct TypeDefinition {
     }
 
     /// A new type object that belongs to `module`.
-    public func make(in module: ObjectPointer) throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: PyType_FromModuleAndSpec(module, specification, nil))
+    public func make(in module: ObjectReference) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyType_FromModuleAndSpec(module.pointer, specification, nil))
     }
 
     /// As ``make(in:)``, with a base: a type of the same layout, which need not be one that Python code may derive from.
     ///
     /// - Precondition: only this thread knows `base` yet.
-    public func make(in module: ObjectPointer, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
+    public func make(in module: ObjectReference, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
         try unsafe PythonObject(
             result: sb_derive_type(
-                module, specification,
-                UnsafeMutableRawPointer(base.pointer).assumingMemoryBound(to: PyTypeObject.self)))
+                module.pointer, specification,
+                base.typePointer))
     }
 
     private static func weakReferenceMember(_ offset: Int) -> UnsafeMutablePointer<PyMemberDef> {
@@ -75,80 +75,93 @@ public struct TypeSlot {
         unsafe self.init(number, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
     }
 
-    public typealias Unary = @convention(c) (ObjectPointer?) -> ObjectPointer?
-    public typealias Binary = @convention(c) (ObjectPointer?, ObjectPointer?) -> ObjectPointer?
+    // The types of functions in CPython's table, with references of types of their own.
+    public typealias Unary = @convention(c) (ObjectReference) -> ObjectResult
+    public typealias Binary = @convention(c) (ObjectReference, ObjectReference) -> ObjectResult
+    public typealias Ternary = @convention(c) (ObjectReference, ObjectReference, ObjectReference) -> ObjectResult
+    public typealias New =
+        @convention(c) (ObjectReference, OptionalObjectReference, OptionalObjectReference) -> ObjectResult
+    public typealias Deallocate = @convention(c) (ObjectReference) -> Void
+    public typealias Traverse = @convention(c) (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
+    public typealias Compare = @convention(c) (ObjectReference, ObjectReference, CInt) -> ObjectResult
+    public typealias Length = @convention(c) (ObjectReference) -> Int
+    public typealias Status = @convention(c) (ObjectReference) -> CInt
+    public typealias Contains = @convention(c) (ObjectReference, ObjectReference) -> CInt
+    public typealias Item = @convention(c) (ObjectReference, Int) -> ObjectResult
+    public typealias AssignSubscript =
+        @convention(c) (ObjectReference, ObjectReference, OptionalObjectReference) -> CInt
 
-    /// As ``Unary`` and ``Binary``, with the pointer as a number.
-    public typealias UnaryBits = @convention(c) (ObjectPointer?) -> ReferenceBits
-    public typealias BinaryBits = @convention(c) (ObjectPointer?, ObjectPointer?) -> ReferenceBits
+    /// As ``Unary`` and ``Binary``, with the result as a number.
+    public typealias UnaryBits = @convention(c) (ObjectReference) -> ReferenceBits
+    public typealias BinaryBits = @convention(c) (ObjectReference, ObjectReference) -> ReferenceBits
 
-    public static func new(_ function: @escaping newfunc) -> TypeSlot { unsafe TypeSlot(Py_tp_new, function: function) }
-    public static func deallocate(_ function: @escaping destructor) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_dealloc, function: function)
+    public static func new(_ function: @escaping New) -> TypeSlot { TypeSlot(Py_tp_new, function: function) }
+    public static func deallocate(_ function: @escaping Deallocate) -> TypeSlot {
+        TypeSlot(Py_tp_dealloc, function: function)
     }
-    public static func finalize(_ function: @escaping destructor) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_finalize, function: function)
+    public static func finalize(_ function: @escaping Deallocate) -> TypeSlot {
+        TypeSlot(Py_tp_finalize, function: function)
     }
-    public static func traverse(_ function: @escaping traverseproc) -> TypeSlot {
+    public static func traverse(_ function: @escaping Traverse) -> TypeSlot {
         unsafe TypeSlot(Py_tp_traverse, function: function)
     }
-    public static func clear(_ function: @escaping inquiry) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_clear, function: function)
+    public static func clear(_ function: @escaping Status) -> TypeSlot {
+        TypeSlot(Py_tp_clear, function: function)
     }
     public static func representation(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_repr, function: function)
+        TypeSlot(Py_tp_repr, function: function)
     }
-    public static func hash(_ function: @escaping hashfunc) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_hash, function: function)
+    public static func hash(_ function: @escaping Length) -> TypeSlot {
+        TypeSlot(Py_tp_hash, function: function)
     }
-    public static func compare(_ function: @escaping richcmpfunc) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_richcompare, function: function)
+    public static func compare(_ function: @escaping Compare) -> TypeSlot {
+        TypeSlot(Py_tp_richcompare, function: function)
     }
     public static func iterate(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_iter, function: function)
+        TypeSlot(Py_tp_iter, function: function)
     }
     public static func next(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_iternext, function: function)
+        TypeSlot(Py_tp_iternext, function: function)
     }
     public static func next(_ function: @escaping UnaryBits) -> TypeSlot {
-        unsafe TypeSlot(Py_tp_iternext, function: function)
+        TypeSlot(Py_tp_iternext, function: function)
     }
-    public static func count(_ function: @escaping lenfunc) -> TypeSlot {
-        unsafe TypeSlot(sb_mp_length(), function: function)
+    public static func count(_ function: @escaping Length) -> TypeSlot {
+        TypeSlot(sb_mp_length(), function: function)
     }
-    public static func sequenceCount(_ function: @escaping lenfunc) -> TypeSlot {
-        unsafe TypeSlot(Py_sq_length, function: function)
+    public static func sequenceCount(_ function: @escaping Length) -> TypeSlot {
+        TypeSlot(Py_sq_length, function: function)
     }
-    public static func item(_ function: @escaping ssizeargfunc) -> TypeSlot {
-        unsafe TypeSlot(Py_sq_item, function: function)
+    public static func item(_ function: @escaping Item) -> TypeSlot {
+        TypeSlot(Py_sq_item, function: function)
     }
     public static func subscripting(_ function: @escaping Binary) -> TypeSlot {
-        unsafe TypeSlot(Py_mp_subscript, function: function)
+        TypeSlot(Py_mp_subscript, function: function)
     }
     public static func subscripting(_ function: @escaping BinaryBits) -> TypeSlot {
-        unsafe TypeSlot(Py_mp_subscript, function: function)
+        TypeSlot(Py_mp_subscript, function: function)
     }
-    public static func assignSubscript(_ function: @escaping objobjargproc) -> TypeSlot {
-        unsafe TypeSlot(sb_mp_ass_subscript(), function: function)
+    public static func assignSubscript(_ function: @escaping AssignSubscript) -> TypeSlot {
+        TypeSlot(sb_mp_ass_subscript(), function: function)
     }
-    public static func contains(_ function: @escaping objobjproc) -> TypeSlot {
-        unsafe TypeSlot(Py_sq_contains, function: function)
+    public static func contains(_ function: @escaping Contains) -> TypeSlot {
+        TypeSlot(Py_sq_contains, function: function)
     }
     /// `int(object)`
     public static func integer(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_nb_int, function: function)
+        TypeSlot(Py_nb_int, function: function)
     }
     /// `float(object)`
     public static func float(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_nb_float, function: function)
+        TypeSlot(Py_nb_float, function: function)
     }
     /// `operator.index(object)`
     public static func index(_ function: @escaping Unary) -> TypeSlot {
-        unsafe TypeSlot(Py_nb_index, function: function)
+        TypeSlot(Py_nb_index, function: function)
     }
     /// `bool(object)`
-    public static func truth(_ function: @escaping inquiry) -> TypeSlot {
-        unsafe TypeSlot(Py_nb_bool, function: function)
+    public static func truth(_ function: @escaping Status) -> TypeSlot {
+        TypeSlot(Py_nb_bool, function: function)
     }
     /// The one getbuffer and releasebuffer of this library, for objects that begin with an export record.
     public static var exporter: [TypeSlot] {
@@ -166,18 +179,21 @@ public struct TypeSlot {
 /// An attribute that is computed when asked for, and cannot be set.
 @safe
 public struct PropertyDefinition {
+    /// What CPython calls: with the object, and the number that ``context`` is.
+    public typealias Getter = @convention(c) (ObjectReference, Int) -> ObjectResult
+
     let name: StaticString
     let documentation: String
     let context: Int
-    let get: getter
+    let get: Getter
 
     /// - Parameter context: a number that is handed to `get` as a pointer's bits, so that one function may serve
     ///   several attributes.
-    public init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping getter) {
+    public init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping Getter) {
         self.name = name
         self.documentation = documentation
         self.context = context
-        unsafe self.get = get
+        self.get = get
     }
 
     static func table(_ properties: [PropertyDefinition]) -> UnsafeMutablePointer<PyGetSetDef> {
@@ -185,7 +201,7 @@ public struct PropertyDefinition {
         for (index, property) in properties.enumerated() {
             unsafe (table + index).initialize(
                 to: PyGetSetDef(
-                    name: cString(property.name), get: property.get, set: nil,
+                    name: cString(property.name), get: unsafeBitCast(property.get, to: getter.self), set: nil,
                     doc: permanentCString(property.documentation),
                     closure: UnsafeMutableRawPointer(bitPattern: property.context)))
         }

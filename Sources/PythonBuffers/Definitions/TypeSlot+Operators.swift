@@ -1,5 +1,5 @@
-public import CPython
-internal import CPythonShims
+internal import CPython
+public import CPythonShims
 
 /// Python's binary operators that a type may implement.
 public enum BinaryOperator: Sendable, CaseIterable {
@@ -50,30 +50,30 @@ public enum BinaryOperator: Sendable, CaseIterable {
 
     /// Whether nobody else has an implementation for these operands, one of which is an object of this library: then
     /// an error may say more than CPython's own. Otherwise the answer must be `NotImplemented`.
-    public func isOurs(_ left: ObjectPointer, _ right: ObjectPointer) -> Bool {
+    public func isOurs(_ left: ObjectReference, _ right: ObjectReference) -> Bool {
         let (mine, theirs) = unsafe (implementation(left), implementation(right))
         // Two objects of this library share theirs.
         if unsafe mine != theirs && mine != nil && theirs != nil {
-            return unsafe isPlainNumber(left) || isPlainNumber(right)
+            return isPlainNumber(left) || isPlainNumber(right)
         }
         switch self {
         // What a sequence does with its operand is asked afterwards.
-        case .add: return unsafe PyType_GetSlot(sb_type(left), Py_sq_concat) == nil
+        case .add: return unsafe PyType_GetSlot(sb_type(left.pointer), Py_sq_concat) == nil
         case .multiply:
-            return unsafe PyType_GetSlot(sb_type(left), Py_sq_repeat) == nil
-                && PyType_GetSlot(sb_type(right), Py_sq_repeat) == nil
+            return unsafe PyType_GetSlot(sb_type(left.pointer), Py_sq_repeat) == nil
+                && PyType_GetSlot(sb_type(right.pointer), Py_sq_repeat) == nil
         default: return true
         }
     }
 
-    private func implementation(_ object: ObjectPointer) -> UnsafeMutableRawPointer? {
-        unsafe PyType_GetSlot(sb_type(object), slot)
+    private func implementation(_ object: ObjectReference) -> UnsafeMutableRawPointer? {
+        unsafe PyType_GetSlot(sb_type(object.pointer), slot)
     }
 
     /// Whether an object is one of Python's numbers, which know no other operands than numbers.
-    private func isPlainNumber(_ object: ObjectPointer) -> Bool {
-        unsafe sb_is_exact_int(object) != 0 || sb_is_bool(object) != 0 || sb_is_exact_float(object) != 0
-            || sb_is_exact_complex(object) != 0
+    private func isPlainNumber(_ object: ObjectReference) -> Bool {
+        object.isExactInt || object.isBool || object.isExactFloat
+            || object.isExactComplex
     }
 }
 
@@ -86,7 +86,7 @@ extension TypeSlot {
     }
 
     /// The implementation of `**`.
-    public static func power(_ function: @escaping ternaryfunc) -> TypeSlot {
+    public static func power(_ function: @escaping Ternary) -> TypeSlot {
         unsafe TypeSlot(BinaryOperator.power.slot, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
     }
 }

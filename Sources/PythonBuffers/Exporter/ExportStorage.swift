@@ -18,8 +18,8 @@ class ExportStorage {
     }
 
     /// The Python object whose memory is re-exported, for the collector.
-    var visitedObject: ObjectPointer? {
-        unsafe (shown?.description.owner as? SharedBuffer).flatMap { unsafe $0.buffer.visitedObject }
+    var visitedObject: ObjectReference? {
+        (shown?.description.owner as? SharedBuffer).flatMap { $0.buffer.visitedObject }
     }
 
     /// Runs `body` while nobody changes the value.

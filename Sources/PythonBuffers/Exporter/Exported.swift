@@ -1,5 +1,5 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// A Swift value whose memory Python objects export.
 ///
@@ -35,14 +35,14 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     /// - Throws: `MemoryError`, `TypeError` for any other type, and what describing the value throws.
     @safe
     public static func make(
-        of type: ObjectPointer, _ value: consuming Value
+        of type: ObjectReference, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
-        guard unsafe ExporterType.isOne(type) else {
+        guard ExporterType.isOne(type) else {
             throw PythonError(.type, "objects of this type do not hold a \(Value.self)")
         }
         let storage = ExportedValue(value)
         let description = try storage.describe()
-        let object = try unsafe Instance<ExportStorage>.make(of: type, storage)
+        let object = try Instance<ExportStorage>.make(of: type, storage)
         try unsafe storage.show(description, in: sb_record(object.pointer))
         return object
     }
@@ -50,10 +50,10 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     /// Runs `body` with the value.
     @safe
     public static func read<Result: ~Copyable>(
-        _ object: ObjectPointer, _ body: (borrowing Value) throws(PythonError) -> Result
+        _ object: ObjectReference, _ body: (borrowing Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let storage = try unsafe storage(of: object)
-        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+        let storage = try storage(of: object)
+        return try ObjectLock.holding(object) { () throws(PythonError) in
             try storage.reading { () throws(PythonError) in try body(storage.value) }
         }
     }
@@ -65,16 +65,16 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
     @safe
     public static func update<Result: ~Copyable>(
-        _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
+        _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let storage = try unsafe storage(of: object)
-        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+        let storage = try storage(of: object)
+        return try ObjectLock.holding(object) { () throws(PythonError) in
             try storage.changing { () throws(PythonError) in
                 let result = try Self.result(of: body, on: storage) { (description) throws(PythonError) in
-                    let count = unsafe ExportCount(of: object)
+                    let count = ExportCount(of: object)
                     guard count.suspend() else { throw Self.existingExports(count.value) }
                     defer { count.endChange() }
-                    try unsafe storage.show(description, in: sb_record(object))
+                    try unsafe storage.show(description, in: sb_record(object.pointer))
                 }
                 return result
             }
@@ -87,16 +87,16 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///   describing the value afterwards throws.
     @safe
     public static func resize<Result: ~Copyable>(
-        _ object: ObjectPointer, _ body: (inout Value) throws(PythonError) -> Result
+        _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let storage = try unsafe storage(of: object)
-        return try unsafe ObjectLock.holding(object) { () throws(PythonError) in
+        let storage = try storage(of: object)
+        return try ObjectLock.holding(object) { () throws(PythonError) in
             try storage.changing { () throws(PythonError) in
-                let count = unsafe ExportCount(of: object)
+                let count = ExportCount(of: object)
                 guard count.suspend() else { throw Self.existingExports(count.value) }
                 defer { count.endChange() }
                 return try Self.result(of: body, on: storage) { (description) throws(PythonError) in
-                    try unsafe storage.show(description, in: sb_record(object))
+                    try unsafe storage.show(description, in: sb_record(object.pointer))
                 }
             }
         }
@@ -105,12 +105,9 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     /// The body of a property or a slot that reads the value: `Exported<Frame>.get($0) { ... }`.
     @safe @inline(__always)
     public static func get(
-        _ object: ObjectPointer?, _ body: (borrowing Value) throws(PythonError) -> PythonObject
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            guard let object = unsafe object else { throw PythonError(.system, "a property without an object") }
-            return try read(object, body)
-        }
+        _ object: ObjectReference, _ body: (borrowing Value) throws(PythonError) -> PythonObject
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in try read(object, body) }
     }
 
     /// Runs `body`, and `show` if the value describes something else afterwards, be it that `body` failed half-way.
@@ -142,15 +139,15 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         )
     }
 
-    private static func storage(of object: ObjectPointer) throws(PythonError) -> ExportedValue<Value> {
-        if unsafe ExporterType.isOne(UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self)) {
+    private static func storage(of object: ObjectReference) throws(PythonError) -> ExportedValue<Value> {
+        if ExporterType.isOne(object.type) {
             let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
             // The class is final, so this is all that a cast would ask, at a tenth of its cost.
             if type(of: storage) == ExportedValue<Value>.self {
                 return unsafe unsafeDowncast(storage, to: ExportedValue<Value>.self)
             }
         }
-        throw PythonError(.type, "expected an object that holds a \(Value.self), not \(unsafe typeNameOf(object))")
+        throw PythonError(.type, "expected an object that holds a \(Value.self), not \(typeNameOf(object))")
     }
 }
 

@@ -1,5 +1,5 @@
-public import CPython
-internal import CPythonShims
+internal import CPython
+public import CPythonShims
 
 extension TypeDefinition {
     /// A type whose objects hold a ``BufferExporter``; see ``Exported``.
@@ -11,14 +11,14 @@ extension TypeDefinition {
     ///   - slots: beyond those of the buffer protocol and of memory management.
     @safe
     public init<Value: BufferExporter & ~Copyable>(
-        exporting _: Value.Type, name: StaticString, documentation: String, new: newfunc? = nil,
+        exporting _: Value.Type, name: StaticString, documentation: String, new: TypeSlot.New? = nil,
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
     ) {
         var all = slots + TypeSlot.exporter
-        all.append(unsafe .deallocate(ExporterType.deallocate))
+        all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
-        if let new = unsafe new { all.append(unsafe .new(new)) }
-        let flags: TypeFlags = unsafe new == nil ? [.collected, .notInstantiable] : [.collected]
+        if let new { all.append(.new(new)) }
+        let flags: TypeFlags = new == nil ? [.collected, .notInstantiable] : [.collected]
         self.init(
             name: name, documentation: documentation, basicSize: Instance<ExportStorage>.size, flags: flags,
             slots: all, methods: methods, properties: properties)
@@ -28,19 +28,18 @@ extension TypeDefinition {
 /// The C callbacks that all exporter types share.
 enum ExporterType {
     /// One closure, so that its address tells a type of this kind from every other.
-    nonisolated(unsafe) static let deallocate: destructor = { unsafe Instance<ExportStorage>.deallocate($0) }
+    static let deallocate: TypeSlot.Deallocate = { Instance<ExportStorage>.deallocate($0) }
 
-    nonisolated(unsafe) static let traverse: traverseproc = { object, visitor, context in
-        guard let object = unsafe object else { return 0 }
+    nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
         return unsafe visit(Instance<ExportStorage>.value(in: object).pointee.visitedObject, visitor, context)
     }
 
     /// Whether objects of a type hold an ``ExportStorage``.
-    static func isOne(_ type: ObjectPointer) -> Bool {
-        guard unsafe sb_is_type(type) != 0 else { return false }
-        let found = unsafe sb_deallocator(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self))
+    static func isOne(_ type: ObjectReference) -> Bool {
+        guard type.isType else { return false }
+        let found = unsafe sb_deallocator(type.typePointer)
         return unsafe unsafeBitCast(found, to: UInt.self) == unsafeBitCast(deallocate, to: UInt.self)
     }
 }
@@ -49,12 +48,12 @@ enum ExporterType {
 public enum ObjectLock {
     /// - Precondition: `object` lives.
     public static func holding<Result: ~Copyable, Failure: Error>(
-        _ object: ObjectPointer, _ body: () throws(Failure) -> Result
+        _ object: ObjectReference, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         var section = unsafe SBSection()
         // The interpreter keeps the address of the section until it ends.
         return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(Failure) in
-            unsafe sb_begin_section(section, object)
+            unsafe sb_begin_section(section, object.pointer)
             defer { unsafe sb_end_section(section) }
             return try body()
         }
@@ -69,12 +68,12 @@ extension Callable {
     /// ```
     @safe @inline(__always)
     public func read<Value: BufferExporter & ~Copyable>(
-        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
-        _ keywords: ObjectPointer?,
+        _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
+        _ keywords: OptionalObjectReference,
         _ body: (borrowing Value, borrowing Arguments) throws(PythonError) -> PythonObject
-    ) -> ObjectPointer? {
-        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
-            try unsafe Exported<Value>.read(call.receiver) { (value) throws(PythonError) in try body(value, call) }
+    ) -> ObjectResult {
+        call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try Exported<Value>.read(call.receiver) { (value) throws(PythonError) in try body(value, call) }
         }
     }
 
@@ -82,12 +81,12 @@ extension Callable {
     /// ``Exported/update(_:_:)``.
     @safe @inline(__always)
     public func update<Value: BufferExporter & ~Copyable>(
-        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
-        _ keywords: ObjectPointer?,
+        _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
+        _ keywords: OptionalObjectReference,
         _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
-    ) -> ObjectPointer? {
-        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
-            try unsafe Exported<Value>.update(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
+    ) -> ObjectResult {
+        call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try Exported<Value>.update(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
         }
     }
 
@@ -95,28 +94,24 @@ extension Callable {
     /// out; see ``Exported/resize(_:_:)``.
     @safe @inline(__always)
     public func resize<Value: BufferExporter & ~Copyable>(
-        _: Value.Type, _ receiver: ObjectPointer?, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int,
-        _ keywords: ObjectPointer?,
+        _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
+        _ keywords: OptionalObjectReference,
         _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
-    ) -> ObjectPointer? {
-        unsafe call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
-            try unsafe Exported<Value>.resize(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
+    ) -> ObjectResult {
+        call(receiver, arguments, count, keywords) { (call) throws(PythonError) in
+            try Exported<Value>.resize(call.receiver) { (value) throws(PythonError) in try body(&value, call) }
         }
     }
 
     /// Binds the arguments of a call of the type and makes an object of the value that `body` returns.
     @safe @inline(__always)
     public func construct<Value: BufferExporter & ~Copyable>(
-        _: Value.Type, _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?,
-        _ keywords: ObjectPointer?, _ body: (borrowing Arguments) throws(PythonError) -> Value
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            guard let type = unsafe type, let arguments = unsafe arguments else {
-                throw PythonError(.system, "no type to make an object of")
-            }
-            let object = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe bind(object, tuple: arguments, dictionary: keywords)
-            return try Exported<Value>.make(of: object, body(bound))
+        _: Value.Type, _ type: ObjectReference, _ arguments: OptionalObjectReference,
+        _ keywords: OptionalObjectReference, _ body: (borrowing Arguments) throws(PythonError) -> Value
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            let bound = try bind(type, tuple: arguments, dictionary: keywords)
+            return try Exported<Value>.make(of: type, body(bound))
         }
     }
 }

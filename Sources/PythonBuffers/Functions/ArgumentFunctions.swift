@@ -7,7 +7,7 @@ extension PythonObject {
     /// - Throws: `ValueError` for other codes or more than eight, and what `PyArg_ParseTuple` raises.
     /// - Source: `PyArg_ParseTuple`, "Strings and buffers".
     public func parsedBuffers(codes: String) throws(PythonError) -> ParsedBuffers {
-        guard unsafe sb_is_tuple(pointer) != 0 else {
+        guard unsafe sb_is_tuple(ObjectReference(pointer: pointer)) != 0 else {
             throw PythonError(.type, "the arguments must be a tuple, not \(typeName)")
         }
         let letters = codes.utf8.filter { $0 != UInt8(ascii: " ") }

@@ -1,5 +1,6 @@
 package import BufferLayout
 internal import CPython
+internal import CPythonShims
 
 // Arguments of functions that stand for C functions, with the checks that C leaves to its callers.
 
@@ -46,8 +47,8 @@ extension Arguments {
 /// The number of an address, from anything with `__index__`.
 ///
 /// - Throws: `TypeError`; `OverflowError` for what is no address.
-package func addressBits(of object: ObjectPointer) throws(PythonError) -> UInt {
-    let number = try unsafe PythonObject(result: PyNumber_Index(object))
+package func addressBits(of object: ObjectReference) throws(PythonError) -> UInt {
+    let number = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
     // Swift sees C's `size_t` as an `Int`.
     let bits = UInt(bitPattern: unsafe PyLong_AsSize_t(number.pointer))
     if unsafe bits == .max && PyErr_Occurred() != nil { throw PythonError.pending() }

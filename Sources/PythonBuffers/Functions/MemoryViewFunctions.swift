@@ -8,7 +8,7 @@ extension PythonObject {
     /// Whether the object is a memoryview.
     ///
     /// - Source: `PyMemoryView_Check`.
-    public var isMemoryView: Bool { unsafe sb_is_memoryview(pointer) != 0 }
+    public var isMemoryView: Bool { unsafe sb_is_memoryview(ObjectReference(pointer: pointer)) != 0 }
 
     /// A memoryview of any object that exports a buffer.
     ///
@@ -49,7 +49,7 @@ extension PythonObject {
                 throw PythonError(.buffer, "a buffer without a shape needs an itemsize, not \(buffer.itemsize)")
             }
             // The C function makes one axis up where it is told of one, and reads a shape that is not there for more.
-            unsafe copy.ndim = unsafe min(copy.ndim, 1)
+            unsafe copy.ndim = min(copy.ndim, 1)
             unsafe copy.strides = nil
         }
         let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&copy))
@@ -80,7 +80,7 @@ extension PythonObject {
         // Observing checks what the macro does not, and keeps the view from being released by another thread.
         let observed = try PythonBuffer(observing: self)
         guard let base = unsafe sb_memoryview_base(pointer) else { return nil }
-        let object = unsafe PythonObject(borrowing: base)
+        let object = unsafe PythonObject(borrowing: ObjectReference(pointer: base))
         _ = observed
         return object
     }

@@ -30,9 +30,9 @@ extension BitField {
     /// - Parameter place: what the value is written to, as errors name it.
     /// - Precondition: `address` is that of ``size`` writable bytes.
     func encode(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
-        let bits = try unsafe pattern(of: object, place)
+        let bits = try pattern(of: object, place)
         for index in 0..<size {
             let mask = mask(ofByte: index)
             let byte = UInt8(truncatingIfNeeded: bits >> distance(ofByte: index))
@@ -44,12 +44,12 @@ extension BitField {
     /// The distance from the lowest bit of a byte to the lowest bit of the field.
     private func distance(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
 
-    private func pattern(of object: ObjectPointer, _ place: () -> String) throws(PythonError) -> UInt64 {
-        guard unsafe PyIndex_Check(object) != 0 else {
+    private func pattern(of object: ObjectReference, _ place: () -> String) throws(PythonError) -> UInt64 {
+        guard object.isIndex else {
             throw PythonError(
-                .type, "invalid type for \(place()): expected an int, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected an int, not \(typeNameOf(object))")
         }
-        let index = try unsafe PythonObject(result: PyNumber_Index(object))
+        let index = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
         var overflow: CInt = 0
         let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
         let highest = UInt64.max >> UInt64(Self.maximumWidth - width + (isSigned ? 1 : 0))

@@ -1,6 +1,6 @@
 public import BufferLayout
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 // An item of any format as a Python object, and back.
 
@@ -16,7 +16,7 @@ extension Format {
     /// Writes an item; see ``ItemType/encode(_:to:)``.
     ///
     /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that nobody else sees yet.
-    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(description)'" }
     }
 
@@ -24,7 +24,7 @@ extension Format {
     ///
     /// - Parameter place: what the item is written to, as errors name it: the format as its user has spelled it.
     public func encode(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
         if let only { return try unsafe only.type.encode(object, to: address + only.offset, place: place) }
         if try unsafe encodeSingleItem(object, to: address) { return }
@@ -51,7 +51,7 @@ extension Format {
             let type = try RecordClass.of(self)
             tuple = try unsafe PythonObject(
                 result: sb_new_record(
-                    UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), count))
+                    type.typePointer, count))
         } else {
             tuple = try unsafe PythonObject(result: PyTuple_New(count))
         }
@@ -73,7 +73,7 @@ extension Format {
 
     /// Writes the values of a structure, from a sequence, or from a mapping of their names.
     func encodeRecord(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
         guard !hasOverlaps else {
             throw PythonError(
@@ -82,17 +82,17 @@ extension Format {
                     + "as view['name'][...] = value")
         }
         let values: PythonObject
-        if unsafe sb_is_dict(object) != 0 && hasNames {
-            values = try unsafe self.values(of: object)
+        if object.isDictionary && hasNames {
+            values = try self.values(of: object)
         } else {
-            values = try unsafe ItemType.sequence(object, count: valueCount, place: place)
+            values = try ItemType.sequence(object, count: valueCount, place: place)
         }
         var position = 0
         for field in fields {
             for index in 0..<field.repeats {
                 do throws(PythonError) {
                     try unsafe field.type.encode(
-                        sb_tuple_item(values.pointer, position), to: address + field.offset(ofRepeat: index)
+                        values.tupleItem(position), to: address + field.offset(ofRepeat: index)
                     ) { "\(field.name.map { "field '\($0)'" } ?? "the value at index \(position)") of \(place())" }
                 } catch {
                     throw error.unreadable(field, position)
@@ -102,14 +102,14 @@ extension Format {
         }
     }
 
-    private func values(of mapping: ObjectPointer) throws(PythonError) -> PythonObject {
+    private func values(of mapping: ObjectReference) throws(PythonError) -> PythonObject {
         // A format can stand for more values than there is room for the names of.
-        guard unsafe PyDict_Size(mapping) == valueCount, let names else { throw otherFields }
+        guard unsafe PyDict_Size(mapping.pointer) == valueCount, let names else { throw otherFields }
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
             let key = try PythonObject(name)
             do throws(PythonError) {
-                let value = try unsafe PythonObject(result: PyObject_GetItem(mapping, key.pointer))
+                let value = try unsafe PythonObject(result: PyObject_GetItem(mapping.pointer, key.pointer))
                 unsafe sb_tuple_set(tuple.pointer, index, value.intoPointer())
             } catch {
                 throw error.matches(.key) ? otherFields : error

@@ -1,6 +1,6 @@
 public import BufferLayout
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 // A value of any item type as a Python object, and back.
 
@@ -44,7 +44,7 @@ extension ItemType {
     /// - Throws: `TypeError`, `OutOfRangeError` where the object does not fit, `ValueError` for another number of values,
     ///   and what its own conversion raises. What has been written by then is undefined.
     /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that nobody else sees yet.
-    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(Format(self))'" }
     }
 
@@ -52,9 +52,9 @@ extension ItemType {
     ///
     /// - Parameter place: what the value is written to, as errors name it.
     func encode(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
-        if unsafe SingleItem.mayBe(object), try unsafe Format(self).encodeSingleItem(object, to: address) { return }
+        if SingleItem.mayBe(object), try unsafe Format(self).encodeSingleItem(object, to: address) { return }
         switch self {
         case .scalar(let scalar, let swapped):
             try unsafe scalar.encode(object, to: address, swapped: swapped, place: place)
@@ -92,14 +92,14 @@ extension ItemType {
 
     @discardableResult
     private static func copyBytes(
-        of object: ObjectPointer, to address: UnsafeMutableRawPointer, limit: Int, _ place: () -> String,
+        of object: ObjectReference, to address: UnsafeMutableRawPointer, limit: Int, _ place: () -> String,
         unit: (name: String, size: Int) = ("bytes", 1)
     ) throws(PythonError) -> Int {
-        guard unsafe sb_is_bytes(object) != 0 || sb_is_bytearray(object) != 0 else {
+        guard object.isBytes || object.isByteArray else {
             throw PythonError(
-                .type, "invalid type for \(place()): expected bytes, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected bytes, not \(typeNameOf(object))")
         }
-        let buffer = try unsafe PythonBuffer(object, .simple)
+        let buffer = try PythonBuffer(object, .simple)
         guard buffer.byteCount <= limit else {
             throw PythonError(
                 .outOfRange,
@@ -132,18 +132,18 @@ extension ItemType {
     }
 
     private static func copyText(
-        of object: ObjectPointer, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool,
+        of object: ObjectReference, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool,
         _ place: () -> String
     ) throws(PythonError) {
-        guard unsafe sb_is_str(object) != 0 else {
+        guard object.isString else {
             throw PythonError(
-                .type, "invalid type for \(place()): expected str, not \(unsafe typeNameOf(object))")
+                .type, "invalid type for \(place()): expected str, not \(typeNameOf(object))")
         }
         let encoding = (width == 2 ? "utf-16-" : "utf-32-") + (byteOrder(swapped) < 0 ? "le" : "be")
         let encoded = try unsafe PythonObject(
-            result: encoding.withCString { unsafe PyUnicode_AsEncodedString(object, $0, "surrogatepass") })
+            result: encoding.withCString { unsafe PyUnicode_AsEncodedString(object.pointer, $0, "surrogatepass") })
         try unsafe copyBytes(
-            of: encoded.pointer, to: address, limit: count * width, place, unit: ("characters", width))
+            of: encoded.reference, to: address, limit: count * width, place, unit: ("characters", width))
     }
 
     /// The order as CPython's codecs take it: -1 for little endian, 1 for big.
@@ -172,29 +172,29 @@ extension ItemType {
     }
 
     private static func encodeList(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType,
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType,
         _ place: () -> String
     ) throws(PythonError) {
         guard let count = shape.first else { return try unsafe element.encode(object, to: address, place: place) }
         let rest = shape.dropFirst()
         let step = rest.reduce(element.size, &*)
-        let values = try unsafe sequence(object, count: count) { "a sub-array of \(place())" }
+        let values = try sequence(object, count: count) { "a sub-array of \(place())" }
         for index in 0..<count {
             try unsafe encodeList(
-                sb_tuple_item(values.pointer, index), to: address + index * step, rest, element, place)
+                values.tupleItem(index), to: address + index * step, rest, element, place)
         }
     }
 
     /// The items of a sequence of exactly `count`, in a tuple of their own that no conversion can change.
     static func sequence(
-        _ object: ObjectPointer, count: Int, place: () -> String
+        _ object: ObjectReference, count: Int, place: () -> String
     ) throws(PythonError) -> PythonObject {
-        guard unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0 else {
+        guard object.isSequence && !object.isString && !object.isBytes else {
             throw PythonError(
-                .type, "\(place()) takes a sequence of \(count) values, not \(unsafe typeNameOf(object))")
+                .type, "\(place()) takes a sequence of \(count) values, not \(typeNameOf(object))")
         }
-        let tuple = try unsafe PythonObject(result: PySequence_Tuple(object))
-        let found = unsafe sb_tuple_count(tuple.pointer)
+        let tuple = try unsafe PythonObject(result: PySequence_Tuple(object.pointer))
+        let found = tuple.tupleCount
         guard found == count else {
             throw PythonError(.value, "\(place()) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
         }

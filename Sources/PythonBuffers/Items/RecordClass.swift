@@ -1,6 +1,6 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// The class of a structure's records, kept with the parsed format: a named tuple that pickle finds again.
 ///
@@ -9,16 +9,16 @@ internal import CPythonShims
 @safe
 final class RecordClass: FormatCompanion, @unchecked Sendable {
     private let interpreter: Int64
-    private let type: ObjectPointer
+    private let type: ObjectReference
 
     private init(_ type: consuming PythonObject) {
         interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
-        unsafe self.type = type.intoPointer()
+        self.type = unsafe ObjectReference(pointer: type.intoPointer())
     }
 
     deinit {
         // A format that ends elsewhere, as one of an author's may, leaves the class to its interpreter.
-        if sb_is_attached_to(interpreter) != 0 { unsafe sb_decref(type) }
+        if sb_is_attached_to(interpreter) != 0 { unsafe sb_decref(type.pointer) }
     }
 
     /// The class of the records of a format with names, for this interpreter.
@@ -26,7 +26,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         if let companion = format.companion, Swift.type(of: companion) == RecordClass.self {
             let known = unsafe unsafeDowncast(companion, to: RecordClass.self)
             if unsafe known.interpreter == PyInterpreterState_GetID(PyInterpreterState_Get()) {
-                return unsafe PythonObject(borrowing: known.type)
+                return PythonObject(borrowing: known.type)
             }
         }
         let names = format.names ?? []
@@ -94,7 +94,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, keywords.pointer))
         let reduce = try unsafe PythonObject(
             result: PyDescr_NewMethod(
-                UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), reduceMethod))
+                type.typePointer, reduceMethod))
         if unsafe PyObject_SetAttrString(type.pointer, "__reduce__", reduce.pointer) < 0 { throw PythonError.pending() }
         return type
     }
@@ -107,26 +107,27 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         // Named after what stands in it, which other versions of this library may not share.
         let key = try PythonObject("swiftbuffer.records.2")
         if let known = unsafe PyDict_GetItemWithError(state, key.pointer) {
-            return unsafe PythonObject(borrowing: known)
+            return unsafe PythonObject(borrowing: ObjectReference(pointer: known))
         }
         if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
         let classes = try unsafe PythonObject(result: PyDict_New())
         guard let kept = unsafe PyDict_SetDefault(state, key.pointer, classes.pointer) else {
             throw PythonError.pending()
         }
-        return unsafe PythonObject(borrowing: kept)
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
     }
 
     nonisolated(unsafe) private static let reduceMethod = unsafe MethodDefinition.table(
         [
             reduce.method {
-                unsafe reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
                     let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_record"))
                     let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-                    let names = try unsafe PythonObject(result: PyObject_GetAttrString(call.receiver, "_fields"))
+                    let names = try unsafe PythonObject(
+                        result: PyObject_GetAttrString(call.receiver.pointer, "_fields"))
                     unsafe sb_tuple_set(arguments.pointer, 0, names.intoPointer())
-                    let values = try unsafe PythonObject(result: PySequence_Tuple(call.receiver))
+                    let values = try unsafe PythonObject(result: PySequence_Tuple(call.receiver.pointer))
                     unsafe sb_tuple_set(arguments.pointer, 1, values.intoPointer())
                     let result = try unsafe PythonObject(result: PyTuple_New(2))
                     unsafe sb_tuple_set(result.pointer, 0, function.intoPointer())
@@ -142,16 +143,16 @@ private let reduce = Callable("__reduce__", "", "Return the names and the values
 /// The record with these names of fields and these values: what a pickled one comes back as.
 ///
 /// - Throws: `TypeError` unless both are tuples, names of `str`; `ValueError` where they differ in length.
-public func record(names: ObjectPointer, values: ObjectPointer) throws(PythonError) -> PythonObject {
-    guard unsafe sb_is_tuple(names) != 0 && sb_is_tuple(values) != 0 else {
+public func record(names: ObjectReference, values: ObjectReference) throws(PythonError) -> PythonObject {
+    guard names.isTuple && values.isTuple else {
         throw PythonError(.type, "a record is made of a tuple of names and a tuple of values")
     }
-    guard unsafe sb_tuple_count(names) == sb_tuple_count(values) else {
+    guard names.tupleCount == values.tupleCount else {
         throw PythonError(
             .value,
-            "\(unsafe sb_tuple_count(names)) names and \(unsafe sb_tuple_count(values)) values make no record")
+            "\(names.tupleCount) names and \(values.tupleCount) values make no record")
     }
-    let type = try unsafe RecordClass.named(PythonObject(borrowing: names))
+    let type = try RecordClass.named(PythonObject(borrowing: names))
     let make = try unsafe PythonObject(result: PyObject_GetAttrString(type.pointer, "_make"))
-    return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, values))
+    return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, values.pointer))
 }

@@ -81,7 +81,8 @@ extension Scalar {
     ///   whatever the object's own conversion raises. Nothing is written then.
     /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
     ///   cannot take away.
-    public func encode(_ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool) throws(PythonError)
+    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool)
+        throws(PythonError)
     {
         try unsafe encode(object, to: address, swapped: swapped) { "format '\(Format(self))'" }
     }
@@ -90,21 +91,21 @@ extension Scalar {
     ///
     /// - Parameter place: what the value is written to, as errors name it.
     func encode(
-        _ object: ObjectPointer, to address: UnsafeMutableRawPointer, swapped: Bool, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool, place: () -> String
     ) throws(PythonError) {
         switch self {
         case .bool:
-            let truth = unsafe PyObject_IsTrue(object)
+            let truth = unsafe PyObject_IsTrue(object.pointer)
             if truth < 0 { throw PythonError.pending() }
             unsafe address.storeBytes(of: UInt8(truth), as: UInt8.self)
         case .char:
-            guard unsafe sb_is_bytes(object) != 0 else {
-                throw unsafe Self.wrongType(object, "a bytes object of length 1", place)
+            guard object.isBytes else {
+                throw Self.wrongType(object, "a bytes object of length 1", place)
             }
-            guard unsafe sb_bytes_count(object) == 1 else {
+            guard unsafe sb_bytes_count(object.pointer) == 1 else {
                 throw PythonError(.value, "invalid value for \(place()): expected a bytes object of length 1")
             }
-            unsafe address.storeBytes(of: sb_bytes_address(object).pointee, as: CChar.self)
+            unsafe address.storeBytes(of: sb_bytes_address(object.pointer).pointee, as: CChar.self)
         case .int8: unsafe address.storeBytes(of: try encoded(object, Int8.self, place), as: Int8.self)
         case .uint8: unsafe address.storeBytes(of: try encoded(object, UInt8.self, place), as: UInt8.self)
         case .int16: try unsafe store(encoded(object, Int16.self, place), to: address, swapped)
@@ -118,12 +119,12 @@ extension Scalar {
         case .int64: try unsafe store(encoded(object, Int64.self, place), to: address, swapped)
         case .uint64: try unsafe store(encoded(object, UInt64.self, place), to: address, swapped)
         case .float16, .float32, .float64, .longDouble:
-            let number = try unsafe double(of: object, place: place)
+            let number = try double(of: object, place: place)
             try unsafe storeDouble(number, to: address, swapped, place)
         case .complex32, .complex64, .complex128, .complexLongDouble:
-            let number = unsafe PyComplex_AsCComplex(object)
+            let number = unsafe PyComplex_AsCComplex(object.pointer)
             if number.real == -1, unsafe PyErr_Occurred() != nil {
-                throw unsafe conversionError(object, "a complex number", place)
+                throw conversionError(object, "a complex number", place)
             }
             let part = component
             try unsafe part.storeDouble(number.real, to: address, swapped, place)
@@ -134,27 +135,27 @@ extension Scalar {
     /// The number of a Python object that is written to a format of real numbers.
     ///
     /// - Throws: see ``encode(_:to:swapped:)``.
-    public func double(of object: ObjectPointer, place: () -> String) throws(PythonError) -> Double {
-        let number = unsafe sb_is_float(object) != 0 ? sb_float_value(object) : PyFloat_AsDouble(object)
+    public func double(of object: ObjectReference, place: () -> String) throws(PythonError) -> Double {
+        let number = unsafe object.isFloat ? sb_float_value(object.pointer) : PyFloat_AsDouble(object.pointer)
         if number == -1, unsafe PyErr_Occurred() != nil {
-            throw unsafe conversionError(object, "a float", place)
+            throw conversionError(object, "a float", place)
         }
         return number
     }
 
-    private static func wrongType(_ object: ObjectPointer, _ expected: String, _ place: () -> String) -> PythonError {
+    private static func wrongType(_ object: ObjectReference, _ expected: String, _ place: () -> String) -> PythonError {
         PythonError(
-            .type, "invalid type for \(place()): expected \(expected), not \(unsafe typeNameOf(object))")
+            .type, "invalid type for \(place()): expected \(expected), not \(typeNameOf(object))")
     }
 
     /// The error that a conversion left behind: a TypeError says what would have worked, and a number that is too large
     /// for the conversion is too large for the format.
     private func conversionError(
-        _ object: ObjectPointer, _ expected: String, _ place: () -> String
+        _ object: ObjectReference, _ expected: String, _ place: () -> String
     ) -> PythonError {
         let error = PythonError.pending()
         if error.matches(.overflow) { return component.tooLarge(place) }
-        return unsafe error.matches(.type) ? Self.wrongType(object, expected, place) : error
+        return error.matches(.type) ? Self.wrongType(object, expected, place) : error
     }
 
     /// The error for a number beyond the largest one of this format of real numbers.
@@ -228,11 +229,11 @@ extension Scalar {
     }
 
     private func encoded<Integer: FixedWidthInteger>(
-        _ object: ObjectPointer, _: Integer.Type, in range: ClosedRange<Integer> = Integer.min...Integer.max,
+        _ object: ObjectReference, _: Integer.Type, in range: ClosedRange<Integer> = Integer.min...Integer.max,
         _ place: () -> String
     ) throws(PythonError) -> Integer {
-        guard unsafe PyIndex_Check(object) != 0 else { throw unsafe Self.wrongType(object, "an int", place) }
-        let index = try unsafe PythonObject(result: PyNumber_Index(object))
+        guard object.isIndex else { throw Self.wrongType(object, "an int", place) }
+        let index = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
         var overflow: CInt = 0
         let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
         if overflow == 0, let narrow = Integer(exactly: value), range.contains(narrow) { return narrow }

@@ -1,6 +1,6 @@
 public import BufferLayout
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 internal import Synchronization
 
 // A buffer without dimensions is one item of its format: what NumPy's and ctypes' scalars export, and a view `a[0, ...]`.
@@ -35,8 +35,8 @@ public struct SingleItem: ~Copyable {
     /// strings of bytes, subclasses included.
     ///
     /// - Throws: what ``FormatReader`` raises.
-    public init?(_ object: ObjectPointer) throws(PythonError) {
-        guard unsafe Self.mayBe(object), let buffer = try? unsafe PythonBuffer(object), buffer.ndim == 0,
+    public init?(_ object: ObjectReference) throws(PythonError) {
+        guard Self.mayBe(object), let buffer = try? PythonBuffer(object), buffer.ndim == 0,
             let format = try FormatReader.format(of: buffer), format.itemsize == buffer.byteCount,
             unsafe buffer.view.pointee.buf != nil
         else { return nil }
@@ -45,9 +45,9 @@ public struct SingleItem: ~Copyable {
     }
 
     /// Whether an object may export a buffer without dimensions.
-    static func mayBe(_ object: ObjectPointer) -> Bool {
-        unsafe PyObject_CheckBuffer(object) != 0 && sb_is_bytes(object) == 0 && sb_is_bytearray(object) == 0
-            && sb_is_int(object) == 0 && sb_is_float(object) == 0 && sb_is_complex(object) == 0
+    static func mayBe(_ object: ObjectReference) -> Bool {
+        object.exportsBuffer && !object.isBytes && !object.isByteArray
+            && !object.isInt && !object.isFloat && !object.isComplex
     }
 
     /// The address of the item, which stays while this value lives.
@@ -74,7 +74,7 @@ public struct SingleItem: ~Copyable {
             unsafe address.copyMemory(from: self.address, byteCount: format.itemsize)
         } else {
             let value = try object()
-            try unsafe other.encode(value.pointer, to: address)
+            try unsafe other.encode(value.reference, to: address)
         }
     }
 }
@@ -85,8 +85,8 @@ extension Format {
     /// A function that names the place in errors does not come along: the compiler would make a copy of all this for each
     /// of them, without end.
     @inline(never)
-    func encodeSingleItem(_ object: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) -> Bool {
-        guard let item = try unsafe SingleItem(object) else { return false }
+    func encodeSingleItem(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) -> Bool {
+        guard let item = try SingleItem(object) else { return false }
         try unsafe item.encode(as: self, to: address)
         return true
     }

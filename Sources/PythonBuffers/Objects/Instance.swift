@@ -1,5 +1,5 @@
 public import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// Python objects that carry a Swift value: where the value lies in them, and how both begin and end.
 ///
@@ -19,28 +19,27 @@ public enum Instance<Value: ~Copyable> {
     /// The value inside of an instance.
     ///
     /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and lives.
-    public static func value(in object: ObjectPointer) -> UnsafeMutablePointer<Value> {
-        unsafe (UnsafeMutableRawPointer(object) + offset).assumingMemoryBound(to: Value.self)
+    public static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
+        unsafe (UnsafeMutableRawPointer(object.pointer) + offset).assumingMemoryBound(to: Value.self)
     }
 
     /// A new instance of `type`, which was defined with ``size``.
     ///
     /// - Throws: `MemoryError`.
-    public static func make(of type: ObjectPointer, _ value: consuming Value) throws(PythonError) -> PythonObject {
-        let type = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+    public static func make(of type: ObjectReference, _ value: consuming Value) throws(PythonError) -> PythonObject {
+        let type = unsafe type.typePointer
         // Zeroed by CPython: an empty record that is neither closed nor exported.
         let object = try unsafe PythonObject(result: sb_allocate(type, 0))
-        unsafe self.value(in: object.pointer).initialize(to: value)
+        unsafe self.value(in: object.reference).initialize(to: value)
         return object
     }
 
     /// The slot `tp_dealloc`: ends the value and the object.
-    public static func deallocate(_ object: ObjectPointer?) {
-        guard let object = unsafe object else { return }
-        let type = unsafe sb_type(object)
-        if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object) }
+    public static func deallocate(_ object: ObjectReference) {
+        let type = unsafe sb_type(object.pointer)
+        if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object.pointer) }
         unsafe value(in: object).deinitialize(count: 1)
-        unsafe sb_free(type, object)
+        unsafe sb_free(type, object.pointer)
         // An instance of a heap type holds a reference to it.
         unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
     }
@@ -48,24 +47,24 @@ public enum Instance<Value: ~Copyable> {
 
 /// Frees an object of a collected type made of C fields, which have ended and which the collector does not track any
 /// more: the last thing that its `tp_dealloc` does.
-public func freeCollected(_ object: ObjectPointer) {
-    let type = unsafe sb_type(object)
-    unsafe PyObject_GC_Del(object)
+public func freeCollected(_ object: ObjectReference) {
+    let type = unsafe sb_type(object.pointer)
+    unsafe PyObject_GC_Del(object.pointer)
     // An instance of a heap type holds a reference to it.
     unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
 }
 
 /// Calls the collector's visitor for one reference that an object holds, NULL included; the body of a `tp_traverse`.
-public func visit(_ object: ObjectPointer?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+public func visit(_ object: ObjectReference?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
     guard let visitor = unsafe visitor else { return 0 }
-    return unsafe sb_visit(object, visitor, context)
+    return unsafe sb_visit(object?.pointer, visitor, context)
 }
 
 /// Calls the collector's visitor for the type of an instance of a heap type.
 public func visitType(
-    of object: ObjectPointer?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?
+    of object: ObjectReference?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?
 ) -> CInt {
-    guard let object = unsafe object else { return 0 }
+    guard let object else { return 0 }
     return unsafe visit(
-        UnsafeMutableRawPointer(sb_type(object)).assumingMemoryBound(to: PyObject.self), visitor, context)
+        object.type, visitor, context)
 }

@@ -15,12 +15,14 @@ extension PythonError {
         }
         let key = try PythonObject("swiftbuffer.OutOfRangeError")
         if let known = unsafe PyDict_GetItemWithError(dictionary, key.pointer) {
-            return unsafe PythonObject(borrowing: known)
+            return unsafe PythonObject(borrowing: ObjectReference(pointer: known))
         }
         if unsafe PyErr_Occurred() != nil { throw pending() }
         let bases = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(bases.pointer, 0, PythonObject(borrowing: sb_exc_value_error()).intoPointer())
-        unsafe sb_tuple_set(bases.pointer, 1, PythonObject(borrowing: sb_exc_overflow_error()).intoPointer())
+        unsafe sb_tuple_set(
+            bases.pointer, 0, PythonObject(borrowing: ObjectReference(pointer: sb_exc_value_error())).intoPointer())
+        unsafe sb_tuple_set(
+            bases.pointer, 1, PythonObject(borrowing: ObjectReference(pointer: sb_exc_overflow_error())).intoPointer())
         let made = try unsafe PythonObject(
             result: PyErr_NewExceptionWithDoc(
                 "swiftbuffer.OutOfRangeError",
@@ -36,6 +38,6 @@ extension PythonError {
                 """, bases.pointer, nil))
         // Another thread may have been first; what is kept is never replaced.
         guard let kept = unsafe PyDict_SetDefault(dictionary, key.pointer, made.pointer) else { throw pending() }
-        return unsafe PythonObject(borrowing: kept)
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
     }
 }

@@ -1,5 +1,5 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// A Python exception on its way through Swift: one that Swift raises, or one that Python raised, kept whole with its
 /// traceback until it is put back.
@@ -58,29 +58,29 @@ public struct PythonError: Error {
         guard let exception = unsafe sb_take_exception() else {
             return PythonError(.system, "a C function failed without setting an exception")
         }
-        return unsafe PythonError(raised: exception)
+        return unsafe PythonError(raised: ObjectReference(pointer: exception))
     }
 
     /// As ``pending()``, after the buffer of `object` could not be acquired.
-    public static func pending(acquiring object: ObjectPointer) -> PythonError {
+    public static func pending(acquiring object: ObjectReference) -> PythonError {
         let error = pending()
-        guard error.matches(.type), unsafe PyObject_CheckBuffer(object) == 0 else { return error }
-        return unsafe bufferMethodError(of: object) ?? error
+        guard error.matches(.type), !object.exportsBuffer else { return error }
+        return bufferMethodError(of: object) ?? error
     }
 
     /// The error for an object with a `__buffer__` method that this CPython does not call; `nil` for any other.
-    public static func bufferMethodError(of object: ObjectPointer) -> PythonError? {
-        guard sb_calls_buffer_methods() == 0, unsafe PyObject_HasAttrString(object, "__buffer__") != 0 else {
+    public static func bufferMethodError(of object: ObjectReference) -> PythonError? {
+        guard sb_calls_buffer_methods() == 0, unsafe PyObject_HasAttrString(object.pointer, "__buffer__") != 0 else {
             return nil
         }
         return PythonError(
             .type,
-            "'\(unsafe typeNameOf(object))' exports its buffer by a __buffer__ method, which CPython calls from 3.12 on "
+            "'\(typeNameOf(object))' exports its buffer by a __buffer__ method, which CPython calls from 3.12 on "
                 + "(PEP 688); on 3.11 only types written in C, and what they are a base of, export buffers")
     }
 
-    private init(raised exception: ObjectPointer) {
-        content = unsafe .raised(RaisedException(owning: exception))
+    private init(raised exception: ObjectReference) {
+        content = .raised(RaisedException(owning: exception))
     }
 
     /// The error for memory that cannot be had.
@@ -112,7 +112,7 @@ public struct PythonError: Error {
                 unsafe _ = PyErr_NoMemory()
             }
         case .raised(let exception):
-            unsafe sb_put_exception(exception.newReference())
+            unsafe sb_put_exception(exception.newReference().pointer)
         }
     }
 
@@ -126,7 +126,7 @@ public struct PythonError: Error {
                 PyErr_Clear()
                 return false
             }
-            return unsafe PyErr_GivenExceptionMatches(exception.pointer, type) != 0
+            return unsafe PyErr_GivenExceptionMatches(exception.pointer.pointer, type) != 0
         }
     }
 }
@@ -135,18 +135,18 @@ public struct PythonError: Error {
 /// and caught inside one call from Python.
 @safe
 private final class RaisedException: @unchecked Sendable {
-    let pointer: ObjectPointer
+    let pointer: ObjectReference
 
-    init(owning pointer: ObjectPointer) {
-        unsafe self.pointer = pointer
+    init(owning pointer: ObjectReference) {
+        self.pointer = pointer
     }
 
-    func newReference() -> ObjectPointer {
-        unsafe sb_incref(pointer)
-        return unsafe pointer
+    func newReference() -> ObjectReference {
+        unsafe sb_incref(pointer.pointer)
+        return pointer
     }
 
     deinit {
-        unsafe sb_decref(pointer)
+        unsafe sb_decref(pointer.pointer)
     }
 }

@@ -1,13 +1,15 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 extension PythonObject {
-    public static var none: PythonObject { unsafe PythonObject(borrowing: sb_none()) }
+    public static var none: PythonObject { unsafe PythonObject(borrowing: ObjectReference(pointer: sb_none())) }
 
-    public static var notImplemented: PythonObject { unsafe PythonObject(borrowing: sb_not_implemented()) }
+    public static var notImplemented: PythonObject {
+        unsafe PythonObject(borrowing: ObjectReference(pointer: sb_not_implemented()))
+    }
 
     public init(_ value: Bool) {
-        unsafe self.init(borrowing: value ? sb_true() : sb_false())
+        self.init(borrowing: unsafe ObjectReference(pointer: value ? sb_true() : sb_false()))
     }
 
     public init(_ value: Int) throws(PythonError) {
@@ -58,12 +60,12 @@ extension PythonObject {
     ///
     /// - Parameter overflow: what is raised for an integer beyond a machine word.
     public func int(overflow: PythonError.Kind = .overflow) throws(PythonError) -> Int {
-        try unsafe intValue(of: pointer, overflow: overflow)
+        try unsafe intValue(of: ObjectReference(pointer: pointer), overflow: overflow)
     }
 
     /// The text of a `str`.
     public func string() throws(PythonError) -> String {
-        try unsafe stringValue(of: pointer)
+        try unsafe stringValue(of: ObjectReference(pointer: pointer))
     }
 
     /// Whether the object is true (Python's `bool(object)`).
@@ -76,20 +78,20 @@ extension PythonObject {
 
 /// `operator.index(object)` as a machine word.
 public func intValue(
-    of object: ObjectPointer, overflow: PythonError.Kind = .overflow
+    of object: ObjectReference, overflow: PythonError.Kind = .overflow
 ) throws(PythonError) -> Int {
     guard let exception = unsafe overflow.exception else { throw PythonError.pending() }
-    let value = unsafe PyNumber_AsSsize_t(object, exception)
+    let value = unsafe PyNumber_AsSsize_t(object.pointer, exception)
     if unsafe value == -1 && PyErr_Occurred() != nil { throw PythonError.pending() }
     return value
 }
 
 /// The text of a `str`; `TypeError` for any other object.
-public func stringValue(of object: ObjectPointer) throws(PythonError) -> String {
-    guard unsafe sb_is_str(object) != 0 else {
-        throw PythonError(.type, "expected a str, not \(unsafe typeNameOf(object))")
+public func stringValue(of object: ObjectReference) throws(PythonError) -> String {
+    guard object.isString else {
+        throw PythonError(.type, "expected a str, not \(typeNameOf(object))")
     }
     var count = 0
-    guard let utf8 = unsafe PyUnicode_AsUTF8AndSize(object, &count) else { throw PythonError.pending() }
+    guard let utf8 = unsafe PyUnicode_AsUTF8AndSize(object.pointer, &count) else { throw PythonError.pending() }
     return unsafe String(decoding: UnsafeRawBufferPointer(start: utf8, count: count), as: UTF8.self)
 }

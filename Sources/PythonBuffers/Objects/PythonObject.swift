@@ -1,8 +1,30 @@
 public import CPython
-internal import CPythonShims
+public import CPythonShims
 
-/// The address of a Python object, whose lifetime somebody else vouches for.
+/// The address of a Python object, as C functions take it.
 public typealias ObjectPointer = UnsafeMutablePointer<PyObject>
+
+/// A borrowed reference: a Python object that the caller keeps alive for the duration of the call. Make a
+/// ``PythonObject`` of it to keep it longer.
+public typealias ObjectReference = SBObject
+
+/// A borrowed reference, or NULL.
+public typealias OptionalObjectReference = SBOptionalObject
+
+/// What a C function returns: a new reference, or NULL with an exception set.
+public typealias ObjectResult = SBResult
+
+extension OptionalObjectReference {
+    public var object: ObjectReference? {
+        @inline(__always)
+        get { unsafe pointer.map { unsafe ObjectReference(pointer: $0) } }
+    }
+}
+
+extension ObjectReference {
+    /// Whether both are the same object (Python's `is`).
+    public static func == (_ first: Self, _ second: Self) -> Bool { unsafe first.pointer == second.pointer }
+}
 
 /// A new reference as the bits of its pointer, 0 for NULL. Swift keeps an optional pointer as a number anyway; where the
 /// C functions that make the object are declared so too, a slot that ends with such a call ends with a jump.
@@ -21,10 +43,10 @@ public struct PythonObject: ~Copyable {
         unsafe self.pointer = pointer
     }
 
-    /// Makes a reference of its own to an object that somebody else keeps alive for now.
-    public init(borrowing pointer: ObjectPointer) {
-        unsafe sb_incref(pointer)
-        unsafe self.pointer = pointer
+    /// Makes a reference of its own to an object that is borrowed.
+    public init(borrowing object: ObjectReference) {
+        unsafe sb_incref(object.pointer)
+        unsafe pointer = object.pointer
     }
 
     /// Takes over the result of a C function that returns a new reference, or NULL with an exception set.
@@ -39,8 +61,11 @@ public struct PythonObject: ~Copyable {
 
     /// One more reference to the same object.
     public func copy() -> PythonObject {
-        unsafe PythonObject(borrowing: pointer)
+        PythonObject(borrowing: reference)
     }
+
+    /// The object, borrowed for as long as this reference lives.
+    public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
 
     /// Hands the reference over to a caller who will drop it, as a C function returns it.
     public consuming func intoPointer() -> ObjectPointer {
@@ -49,20 +74,34 @@ public struct PythonObject: ~Copyable {
         return unsafe pointer
     }
 
+    /// As ``intoPointer()``, for a function that returns a new reference.
+    public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
+
     /// Whether both are the same object (Python's `is`).
     public func isIdentical(to other: borrowing PythonObject) -> Bool {
         unsafe pointer == other.pointer
     }
 
-    public var isNone: Bool { unsafe pointer == sb_none() }
+    public var isNone: Bool { reference.isNone }
 
     /// The name of the object's type, for messages.
-    public var typeName: String { unsafe typeNameOf(pointer) }
+    public var typeName: String { typeNameOf(reference) }
+}
+
+extension ObjectResult {
+    /// What a function returns that has set an exception.
+    public static var failure: ObjectResult { unsafe ObjectResult(pointer: nil) }
+
+    /// The same as a number.
+    public var bits: ReferenceBits {
+        @inline(__always)
+        get { unsafe ReferenceBits(bitPattern: pointer) }
+    }
 }
 
 /// The name of the type of `object`, as Python's own messages give it: without the module for built-in types.
-public func typeNameOf(_ object: ObjectPointer) -> String {
-    let name = unsafe String(cString: sb_type_name(sb_type(object)))
+public func typeNameOf(_ object: ObjectReference) -> String {
+    let name = unsafe String(cString: sb_type_name(sb_type(object.pointer)))
     guard let dot = name.lastIndex(of: ".") else { return name }
     return String(name[name.index(after: dot)...])
 }

@@ -1,5 +1,5 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// The count of buffers that an object has handed out, and the lock that it makes for the object's memory.
 ///
@@ -9,8 +9,8 @@ public struct ExportCount {
     private let record: UnsafeMutablePointer<SBRecord>
 
     /// - Precondition: `object` begins with an export record and outlives this value.
-    public init(of object: ObjectPointer) {
-        unsafe record = sb_record(object)
+    public init(of object: ObjectReference) {
+        unsafe record = sb_record(object.pointer)
     }
 
     /// Buffers handed out and not yet released; negative where the memory changes just now or is closed.

@@ -60,16 +60,16 @@ private func fill(
     // Without a shape these are plain bytes, of which a format cannot speak.
     if !request.asks(for: .shape) && request.asks(for: .format) { return .formatWithoutShape }
 
-    unsafe view.pointee.buf = unsafe UnsafeMutableRawPointer(record.pointee.address)
-    unsafe view.pointee.len = unsafe record.pointee.length
-    unsafe view.pointee.itemsize = unsafe record.pointee.itemsize
-    unsafe view.pointee.readonly = unsafe CInt(record.pointee.readonly)
+    unsafe view.pointee.buf = UnsafeMutableRawPointer(record.pointee.address)
+    unsafe view.pointee.len = record.pointee.length
+    unsafe view.pointee.itemsize = record.pointee.itemsize
+    unsafe view.pointee.readonly = CInt(record.pointee.readonly)
     unsafe view.pointee.format =
         unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
-    unsafe view.pointee.ndim = unsafe request.asks(for: .shape) ? record.pointee.ndim : 1
-    unsafe view.pointee.shape = unsafe request.asks(for: .shape) ? record.pointee.shape : nil
-    unsafe view.pointee.strides = unsafe request.asks(for: .strides) ? record.pointee.strides : nil
-    unsafe view.pointee.suboffsets = unsafe record.pointee.suboffsets
+    unsafe view.pointee.ndim = request.asks(for: .shape) ? record.pointee.ndim : 1
+    unsafe view.pointee.shape = request.asks(for: .shape) ? record.pointee.shape : nil
+    unsafe view.pointee.strides = request.asks(for: .strides) ? record.pointee.strides : nil
+    unsafe view.pointee.suboffsets = record.pointee.suboffsets
     unsafe view.pointee.internal = nil
     return nil
 }

@@ -7,20 +7,20 @@ internal import CPythonShims
 ///
 /// Out of line and apart from getbuffer, since it allocates.
 @c(swiftbuffer_refuse)
-func raiseRefusal(exporter: ObjectPointer, flags: CInt, refusal: CInt) {
-    let record = unsafe sb_record(exporter)
+func raiseRefusal(exporter: ObjectReference, flags: CInt, refusal: CInt) {
+    let record = unsafe sb_record(exporter.pointer)
     if refusal == Refusal.closed.rawValue {
         guard unsafe sb_export_count(record) == sb_closed() else {
             let message = "the memory is being changed by another call; ask again when that has ended"
             return PythonError(.buffer, message).raise()
         }
         // What memoryview raises: the object is used after its end, whatever the request.
-        return PythonError(.value, "operation forbidden on released \(unsafe typeNameOf(exporter)) object").raise()
+        return PythonError(.value, "operation forbidden on released \(typeNameOf(exporter)) object").raise()
     }
     // Whoever refuses memory that is neither closed nor changing holds it until this returns.
     let layout = unsafe LayoutView(record)
     // Not every exporter has these methods itself.
-    let hasCopy = unsafe PyObject_HasAttrString(exporter, "copy") != 0
+    let hasCopy = unsafe PyObject_HasAttrString(exporter.pointer, "copy") != 0
     let copy = hasCopy ? ".copy" : "swiftbuffer.View(object).copy"
     let contiguous =
         "\(copy)() makes a contiguous copy, \(hasCopy ? "" : "memoryview(object)").tobytes() gives the bytes"

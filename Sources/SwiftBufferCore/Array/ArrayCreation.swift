@@ -9,52 +9,52 @@ internal import PythonBuffers
 extension ArrayObject {
     /// An array with the items of any object: a buffer's, a nested sequence's, or a single value.
     static func make(
-        _ type: ObjectPointer, from data: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
+        _ type: ObjectReference, from data: ObjectReference, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
         // Bytes are a buffer of numbers, but one item where items are strings of bytes.
-        let isItem = unsafe item?.format.isOfBytes == true && (sb_is_bytes(data) != 0 || sb_is_bytearray(data) != 0)
-        if unsafe !isItem && PyObject_CheckBuffer(data) != 0 {
-            return try unsafe copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
+        let isItem = item?.format.isOfBytes == true && (data.isBytes || data.isByteArray)
+        if !isItem && data.exportsBuffer {
+            return try copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
         }
-        return try unsafe NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
+        return try NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
     }
 
     /// A copy of a buffer's items, converted if another format is asked for.
     ///
     /// - Parameter order: `.any` keeps Fortran order where the buffer has it.
     static func copy(
-        _ type: ObjectPointer, of exporter: ObjectPointer, as item: ItemFormat?, order: Order, isReadOnly: Bool
+        _ type: ObjectReference, of exporter: ObjectReference, as item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let buffer = try unsafe PythonBuffer(exporter)
+        let buffer = try PythonBuffer(exporter)
         let layout = try buffer.checkedLayout
-        let source = try unsafe buffer.item(ViewTypes(ofModuleOf: type))
+        let source = try buffer.item(ViewTypes(ofModuleOf: type))
         // What cannot be read is copied as it is.
         if item != nil { _ = try source.readable }
-        let array = try unsafe make(
+        let array = try make(
             type, shape: layout.view.shape, item: item ?? source, order: layout.view.resolved(order),
             contents: .uninitialized, isReadOnly: isReadOnly)
         guard let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
-        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             try unsafe contents.copyItems(from: from, layout: layout.view, item: source)
         }
         return array
     }
 
     /// An array of one dimension with the items of any memory, counted in an order.
-    static func flattened(_ memory: ObjectPointer, order: Order) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(for: memory)
-        return try unsafe MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
+    static func flattened(_ memory: ObjectReference, order: Order) throws(PythonError) -> PythonObject {
+        let types = try ViewTypes(for: memory)
+        return try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             let item = try contents.item
             let order = layout.resolved(order)
             let shape = layout.shapeArray
             let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount }
-            let array = try unsafe make(
+            let array = try make(
                 types.array, shape: [count].span, item: item, order: .c, contents: .uninitialized)
-            let target = try unsafe MemoryObject(array.pointer).derivedView { (flat) throws(LayoutError) in
+            let target = try MemoryObject(array.reference).derivedView { (flat) throws(LayoutError) in
                 try flat.reshaped(to: shape.span, order: order)
             }
-            try unsafe MemoryObject(target.pointer).withExportPinned { (target) throws(PythonError) in
+            try MemoryObject(target.reference).withExportPinned { (target) throws(PythonError) in
                 try unsafe target.copyItems(from: contents.address, layout: layout, item: item)
             }
             return array
@@ -63,13 +63,13 @@ extension ArrayObject {
 
     /// An array in which every item is `value`.
     static func full(
-        _ type: ObjectPointer, shape: [Int], value: ObjectPointer, item: ItemFormat?, order: Order, isReadOnly: Bool
+        _ type: ObjectReference, shape: [Int], value: ObjectReference, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
-        let item = if let item { item } else { try unsafe NestedSequence.inferredFormat(of: value) }
-        let encoded = try unsafe EncodedItem(value, item)
-        let array = try unsafe make(
+        let item = if let item { item } else { try NestedSequence.inferredFormat(of: value) }
+        let encoded = try EncodedItem(value, item)
+        let array = try make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
-        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             try contents.fill(with: encoded)
         }
         return array

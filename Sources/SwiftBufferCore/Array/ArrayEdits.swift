@@ -9,7 +9,7 @@ internal import PythonBuffers
 extension ArrayObject {
     /// `array.insert(index, value)`: an index beyond the ends means the end, as for a list.
     static func insert(
-        _ item: borrowing EncodedItem, into array: ObjectPointer, at index: Int
+        _ item: borrowing EncodedItem, into array: ObjectReference, at index: Int
     ) throws(PythonError) {
         let bytes = unsafe UnsafeRawBufferPointer(item.bytes)
         try unsafe edit(array) { (fields) throws(PythonError) in
@@ -25,12 +25,12 @@ extension ArrayObject {
     /// `del array[key]`
     ///
     /// - Throws: `TypeError` for a key that is neither an integer nor a slice, `IndexError`.
-    static func deleteItems(_ array: ObjectPointer, at key: ObjectPointer) throws(PythonError) {
-        guard case .axes(let axes) = try unsafe Subscript(key), axes.count == 1 else { throw unsafe notDeletable(key) }
+    static func deleteItems(_ array: ObjectReference, at key: ObjectReference) throws(PythonError) {
+        guard case .axes(let axes) = try Subscript(key), axes.count == 1 else { throw notDeletable(key) }
         switch axes[0] {
         case .integer(let index):
             // A wrong index is reported before outstanding exports.
-            _ = try unsafe MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
+            _ = try MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
                 guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
                 return try raisingLayoutErrors { () throws(LayoutError) in
                     try contents.layout.normalized(index, axis: 0)
@@ -42,7 +42,7 @@ extension ArrayObject {
                 guard position >= 0, position < count else {
                     throw PythonError(.index, "index \(index) is out of range, the array has \(count) items now")
                 }
-                unsafe remove(position, of: count, from: array)
+                remove(position, of: count, from: array)
                 try unsafe setCount(fields, count - 1)
             }
         case .slice(let start, let stop, let step):
@@ -52,22 +52,22 @@ extension ArrayObject {
                     try SliceRange(start: start, stop: stop, step: step, length: count)
                 }
                 guard range.count > 0 else { return }
-                unsafe remove(range, of: count, from: array)
+                remove(range, of: count, from: array)
                 try unsafe setCount(fields, count - range.count)
             }
         case .newAxis, .ellipsis:
-            throw unsafe notDeletable(key)
+            throw notDeletable(key)
         }
     }
 
-    private static func notDeletable(_ key: ObjectPointer) -> PythonError {
-        PythonError(.type, "del takes an integer or a slice, not \(unsafe typeNameOf(key))")
+    private static func notDeletable(_ key: ObjectReference) -> PythonError {
+        PythonError(.type, "del takes an integer or a slice, not \(typeNameOf(key))")
     }
 
     /// Moves the items between and behind those of a slice up.
     ///
     /// - Precondition: no export is outstanding, and the slice is not empty.
-    private static func remove(_ range: SliceRange, of count: Int, from array: ObjectPointer) {
+    private static func remove(_ range: SliceRange, of count: Int, from array: ObjectReference) {
         let itemsize = unsafe fields(of: array).pointee.record.itemsize
         let last = range.start + (range.count - 1) * range.step
         let first = min(range.start, last)
@@ -84,13 +84,13 @@ extension ArrayObject {
     /// `array.remove(value)`
     ///
     /// - Throws: `ValueError` if there is none.
-    static func remove(_ value: ObjectPointer, from array: ObjectPointer) throws(PythonError) {
-        let memory = unsafe MemoryObject(array)
+    static func remove(_ value: ObjectReference, from array: ObjectReference) throws(PythonError) {
+        let memory = MemoryObject(array)
         try memory.withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
         }
         while true {
-            guard let index = try unsafe firstItem(of: value, in: memory) else {
+            guard let index = try firstItem(of: value, in: memory) else {
                 throw PythonError(.value, "Array.remove(x): x not found")
             }
             // Comparing may run Python code, and other threads: the item that goes must be the one that was compared.
@@ -98,7 +98,7 @@ extension ArrayObject {
                 guard index < contents.layout.shape[0] else { return nil }
                 return try unsafe EncodedItem(copying: place(of: index, in: array), count: contents.itemsize)
             }
-            guard let found, try unsafe firstItem(of: value, in: memory, index..<index + 1) == index else {
+            guard let found, try firstItem(of: value, in: memory, index..<index + 1) == index else {
                 continue
             }
             var isRemoved = false
@@ -106,7 +106,7 @@ extension ArrayObject {
                 let count = unsafe fields.count
                 isRemoved = unsafe index < count && found.isEqual(to: place(of: index, in: array))
                 guard isRemoved else { return }
-                unsafe remove(index, of: count, from: array)
+                remove(index, of: count, from: array)
                 try unsafe setCount(fields, count - 1)
             }
             if isRemoved { return }
@@ -114,17 +114,17 @@ extension ArrayObject {
     }
 
     private static func firstItem(
-        of value: ObjectPointer, in memory: MemoryObject, _ range: Range<Int> = 0..<Int.max
+        of value: ObjectReference, in memory: MemoryObject, _ range: Range<Int> = 0..<Int.max
     ) throws(PythonError) -> Int? {
-        let place = try unsafe memory.firstPlace(
+        let place = try memory.firstPlace(
             of: value, from: range.lowerBound, upTo: range.upperBound, amongItems: true)
         guard case .position(let index)? = place else { return nil }
         return index
     }
 
     /// `array.reverse()`: the memory stays where it is, so that exports may be outstanding.
-    static func reverse(_ array: ObjectPointer) throws(PythonError) {
-        try unsafe MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
+    static func reverse(_ array: ObjectReference) throws(PythonError) {
+        try MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard contents.ndim == 1 else {
                 throw PythonError(
@@ -146,14 +146,14 @@ extension ArrayObject {
     }
 
     /// `array * times`: a new array.
-    static func repeated(_ array: ObjectPointer, _ times: Int) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(for: array)
-        return try unsafe MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
+    static func repeated(_ array: ObjectReference, _ times: Int) throws(PythonError) -> PythonObject {
+        let types = try ViewTypes(for: array)
+        return try MemoryObject(array).withExportPinned { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notRepeatable(contents.ndim) }
             let count = contents.layout.shape[0]
             let times = max(times, 0)
             let itemsize = contents.itemsize
-            let result = try unsafe make(
+            let result = try make(
                 types.array, shape: [product(count, times)].span, item: contents.item, order: .c,
                 contents: .uninitialized)
             let (source, target) = try raisingLayoutErrors { () throws(LayoutError) in
@@ -162,7 +162,7 @@ extension ArrayObject {
                     try Layout(shape: [times, count], itemsize: itemsize)
                 )
             }
-            try unsafe MemoryObject(result.pointer).withExportPinned { (copies) throws(PythonError) in
+            try MemoryObject(result.reference).withExportPinned { (copies) throws(PythonError) in
                 let (from, to) = unsafe (UnsafeRawPointer(contents.address), copies.address)
                 let runs = copies.valueRuns
                 try detached(if: copies.length >= detachThreshold) { () throws(KernelError) in
@@ -174,8 +174,8 @@ extension ArrayObject {
     }
 
     /// `array *= times`
-    static func repeatInPlace(_ array: ObjectPointer, _ times: Int) throws(PythonError) {
-        let ndim = try unsafe MemoryObject(array).withReadAccess { (contents) in contents.ndim }
+    static func repeatInPlace(_ array: ObjectReference, _ times: Int) throws(PythonError) {
+        let ndim = try MemoryObject(array).withReadAccess { (contents) in contents.ndim }
         guard ndim == 1 else { throw notRepeatable(ndim) }
         try unsafe edit(array) { (fields) throws(PythonError) in
             let once = unsafe fields.pointee.record.length

@@ -6,30 +6,30 @@ internal import PythonBuffers
 /// The functions that make arrays: `array`, `zeros`, `empty` and `full`.
 enum ArrayFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             array.method {
-                unsafe array.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.make(
+                array.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.make(
                         type(call), from: call[0], item: call.format(1), order: call.order(2, default: .c),
                         isReadOnly: call.bool(3, default: false))
                 }
             },
-            unsafe zeros.method {
-                guard unsafe hasOneShape("zeros", values: 0, $1, $2) else { return nil }
-                return unsafe zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
+            zeros.method {
+                guard hasOneShape("zeros", values: 0, $1, $2) else { return .failure }
+                return zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
             },
-            unsafe empty.method {
-                guard unsafe hasOneShape("empty", values: 0, $1, $2) else { return nil }
-                return unsafe empty.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            empty.method {
+                guard hasOneShape("empty", values: 0, $1, $2) else { return .failure }
+                return empty.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try make(call, .uninitialized)
                 }
             },
-            unsafe full.method {
-                guard unsafe hasOneShape("full", values: 1, $1, $2) else { return nil }
-                return unsafe full.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let shape = try unsafe integersOf(call[0], "shape")
+            full.method {
+                guard hasOneShape("full", values: 1, $1, $2) else { return .failure }
+                return full.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shape = try integersOf(call[0], "shape")
                     let item = try call.format(2)
-                    return try unsafe ArrayObject.full(
+                    return try ArrayObject.full(
                         type(call), shape: shape, value: call[1], item: item, order: call.order(3, default: .c),
                         isReadOnly: call.bool(4, default: false))
                 }
@@ -40,13 +40,15 @@ enum ArrayFunctions {
     ///
     /// - Parameter values: How many arguments of the function stand behind the shape and must be given.
     private static func hasOneShape(
-        _ function: StaticString, values: Int, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int
+        _ function: StaticString, values: Int, _ arguments: SBArguments, _ count: Int
     ) -> Bool {
-        guard count - values > 1, let arguments = unsafe arguments else { return true }
+        guard count - values > 1, let arguments = unsafe arguments.pointer else { return true }
         var numbers: [String] = []
         for index in 0..<count {
-            guard let argument = unsafe arguments[index], unsafe sb_is_int(argument) != 0 && sb_is_bool(argument) == 0,
-                let shown = unsafe PyObject_Repr(argument), let text = try? unsafe PythonObject(owning: shown).string()
+            guard let argument = unsafe OptionalObjectReference(pointer: arguments[index]).object,
+                argument.isInt && !argument.isBool,
+                let shown = unsafe PyObject_Repr(argument.pointer),
+                let text = try? unsafe PythonObject(owning: shown).string()
             else {
                 PyErr_Clear()
                 return true
@@ -62,15 +64,15 @@ enum ArrayFunctions {
     private static func make(
         _ call: borrowing Arguments, _ contents: ArrayObject.Contents
     ) throws(PythonError) -> PythonObject {
-        let shape = try unsafe integersOf(call[0], "shape")
+        let shape = try integersOf(call[0], "shape")
         let item = try call.format(1) ?? .of(.float64)
-        return try unsafe ArrayObject.make(
+        return try ArrayObject.make(
             type(call), shape: shape.span, item: item, order: call.order(2, default: .c), contents: contents,
             isReadOnly: call.bool(3, default: false))
     }
 
-    private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectPointer {
-        try unsafe moduleObject(CoreState.arrayType.rawValue, of: call.receiver)
+    private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectReference {
+        try moduleObject(CoreState.arrayType.rawValue, of: call.receiver)
     }
 }
 

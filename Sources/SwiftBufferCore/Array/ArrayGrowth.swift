@@ -8,23 +8,23 @@ internal import PythonBuffers
 
 extension ArrayObject {
     /// `array.extend(values)`
-    static func extendArray(_ array: ObjectPointer, with values: ObjectPointer) throws(PythonError) {
-        let item = try unsafe MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
+    static func extendArray(_ array: ObjectReference, with values: ObjectReference) throws(PythonError) {
+        let item = try MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             return try contents.item
         }
-        let isBuffer = unsafe PyObject_CheckBuffer(values) != 0
-        let types = try unsafe ViewTypes(for: array)
+        let isBuffer = values.exportsBuffer
+        let types = try ViewTypes(for: array)
         let added: PythonObject
         if isBuffer {
             // A copy, which may be of the array itself.
-            added = try unsafe copy(types.array, of: values, as: nil, order: .c, isReadOnly: true)
+            added = try copy(types.array, of: values, as: nil, order: .c, isReadOnly: true)
             try checkFormat(of: added, item)
         } else {
-            let list = try unsafe PythonObject(result: PySequence_List(values))
-            added = try unsafe NestedSequence(list.pointer, item).array(types.array, order: .c, isReadOnly: true)
+            let list = try unsafe PythonObject(result: PySequence_List(values.pointer))
+            added = try NestedSequence(list.reference, item).array(types.array, order: .c, isReadOnly: true)
         }
-        try unsafe MemoryObject(added.pointer).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
             guard contents.ndim == 1 else {
                 throw PythonError(.value, "cannot extend with \(contents.ndim) dimensions; one is needed")
             }
@@ -37,7 +37,7 @@ extension ArrayObject {
     }
 
     private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
-        let other = try unsafe MemoryObject(added.pointer).withExportPinned { (contents) throws(PythonError) in
+        let other = try MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
             try contents.item
         }
         guard item.isAssignable(from: other) else {
@@ -50,15 +50,15 @@ extension ArrayObject {
     }
 
     /// `array.frombytes(data)`
-    static func appendBytes(_ array: ObjectPointer, of data: ObjectPointer) throws(PythonError) {
-        let itemsize = try unsafe MemoryObject(array).withReadAccess { (contents) in contents.itemsize }
-        guard unsafe PyObject_CheckBuffer(data) != 0 else {
-            throw PythonError(.type, "a bytes-like object is required, not '\(unsafe typeNameOf(data))'")
+    static func appendBytes(_ array: ObjectReference, of data: ObjectReference) throws(PythonError) {
+        let itemsize = try MemoryObject(array).withReadAccess { (contents) in contents.itemsize }
+        guard data.exportsBuffer else {
+            throw PythonError(.type, "a bytes-like object is required, not '\(typeNameOf(data))'")
         }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which believes whatever an exporter says.
-        let view = try unsafe ViewObject.make(ViewTypes(for: array), of: data)
-        let bytes = try unsafe MemoryObject(view.pointer).bytes(order: .c)
+        let view = try ViewObject.make(ViewTypes(for: array), of: data)
+        let bytes = try MemoryObject(view.reference).bytes(order: .c)
         _ = consume view
         let count = unsafe sb_bytes_count(bytes.pointer)
         guard itemsize > 0, count.isMultiple(of: itemsize) else {
@@ -66,12 +66,12 @@ extension ArrayObject {
         }
         let span = unsafe RawSpan(
             _unsafeBytes: UnsafeRawBufferPointer(start: sb_bytes_address(bytes.pointer), count: count))
-        try unsafe resize(array, append: span) { (old) throws(PythonError) in try sum(old, count / itemsize) }
+        try resize(array, append: span) { (old) throws(PythonError) in try sum(old, count / itemsize) }
     }
 
     /// `array.pop(index)`
-    static func popItem(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
-        let memory = unsafe MemoryObject(array)
+    static func popItem(_ array: ObjectReference, at index: Int) throws(PythonError) -> PythonObject {
+        let memory = MemoryObject(array)
         // A wrong index is reported before outstanding exports. One look: another thread may take the last item
         // before the next.
         let scalar = try memory.withReadAccess { (contents) throws(PythonError) in
@@ -82,22 +82,22 @@ extension ArrayObject {
         }
         if let (scalar, swapped) = scalar {
             var taken: ObjectPointer?
-            try unsafe resize(array) { (count) throws(PythonError) in
+            try resize(array) { (count) throws(PythonError) in
                 let position = try position(index, count)
                 let place = unsafe place(of: position, in: array)
                 unsafe taken = try PythonObject(result: scalar.object(at: place, swapped: swapped)).intoPointer()
-                unsafe remove(position, of: count, from: array)
+                remove(position, of: count, from: array)
                 return count - 1
             }
             return try unsafe PythonObject(result: taken)
         }
-        return try unsafe popRecord(array, at: index)
+        return try popRecord(array, at: index)
     }
 
     /// Takes an item away whose value is made by Python code, which must not run while the array changes. Other threads,
     /// and that code, may change the array while it does: then the item is read again.
-    private static func popRecord(_ array: ObjectPointer, at index: Int) throws(PythonError) -> PythonObject {
-        let memory = unsafe MemoryObject(array)
+    private static func popRecord(_ array: ObjectReference, at index: Int) throws(PythonError) -> PythonObject {
+        let memory = MemoryObject(array)
         let item = try memory.withReadAccess { (contents) throws(PythonError) in try contents.item }
         while true {
             let copy = try memory.withReadAccess { (contents) throws(PythonError) in
@@ -106,11 +106,11 @@ extension ArrayObject {
             }
             let object = try unsafe item.format.object(at: copy.bytes.baseAddress!)
             var isTaken = false
-            try unsafe resize(array) { (count) throws(PythonError) in
+            try resize(array) { (count) throws(PythonError) in
                 let position = try position(index, count)
                 isTaken = unsafe copy.isEqual(to: place(of: position, in: array))
                 guard isTaken else { return count }
-                unsafe remove(position, of: count, from: array)
+                remove(position, of: count, from: array)
                 return count - 1
             }
             if isTaken { return object }
@@ -127,7 +127,7 @@ extension ArrayObject {
     }
 
     /// The address of an item of an array of one dimension.
-    static func place(of position: Int, in array: ObjectPointer) -> UnsafeMutableRawPointer {
+    static func place(of position: Int, in array: ObjectReference) -> UnsafeMutableRawPointer {
         let fields = unsafe fields(of: array)
         // An array of items without bytes may have no memory, and nobody reads there.
         let start = unsafe fields.pointee.block ?? UnsafeMutableRawPointer(fields)
@@ -137,7 +137,7 @@ extension ArrayObject {
     /// Moves the items behind one up.
     ///
     /// - Precondition: no export is outstanding.
-    static func remove(_ position: Int, of count: Int, from array: ObjectPointer) {
+    static func remove(_ position: Int, of count: Int, from array: ObjectReference) {
         let itemsize = unsafe fields(of: array).pointee.record.itemsize
         let place = unsafe place(of: position, in: array)
         unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)

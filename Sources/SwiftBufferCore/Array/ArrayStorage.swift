@@ -18,7 +18,7 @@ enum ArrayObject {
     /// - Parameter type: the type object that arrays with dimensions have, of this interpreter.
     /// - Throws: `ValueError` or `OverflowError` for a shape that cannot be, `MemoryError`.
     static func make(
-        _ type: ObjectPointer, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
+        _ type: ObjectReference, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
         isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
         guard !item.holdsObjects else {
@@ -31,41 +31,40 @@ enum ArrayObject {
         }
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         let length = facts.byteCount
-        var typeObject = unsafe UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self)
+        var typeObject = unsafe type.typePointer
         if layout.ndim == 0 {
             let state = unsafe ModuleState.objects(of: typeObject)
             guard let single = unsafe state?[CoreState.singleItemArrayType.rawValue] else {
                 throw PythonError(.runtime, "the module is being shut down")
             }
-            unsafe typeObject = UnsafeMutableRawPointer(single).assumingMemoryBound(to: PyTypeObject.self)
+            unsafe typeObject = UnsafeMutableRawPointer(single.pointer).assumingMemoryBound(to: PyTypeObject.self)
         }
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
         // Whatever is written to the items leaves their padding as it is here.
         let block = try unsafe allocate(length, zeroed: contents == .zeroed || item.valueRuns != nil)
-        let fields = unsafe self.fields(of: array.pointer)
+        let fields = unsafe self.fields(of: array.reference)
         unsafe fields.pointee.block = block
         unsafe fields.pointee.capacity = length
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
-        unsafe MemoryObject(array.pointer).describe(
+        unsafe MemoryObject(array.reference).describe(
             address: block, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
         return array
     }
 
-    static func fields(of array: ObjectPointer) -> UnsafeMutablePointer<SBMemory> {
-        unsafe UnsafeMutableRawPointer(array).assumingMemoryBound(to: SBMemory.self)
+    static func fields(of array: ObjectReference) -> UnsafeMutablePointer<SBMemory> {
+        unsafe UnsafeMutableRawPointer(array.pointer).assumingMemoryBound(to: SBMemory.self)
     }
 
     /// The slot `tp_dealloc`. No buffer is out, since each would keep the array alive.
-    static func deallocate(_ array: ObjectPointer?) {
-        guard let array = unsafe array else { return }
+    static func deallocate(_ array: ObjectReference) {
         let fields = unsafe self.fields(of: array)
-        if unsafe sb_has_weak_references(fields) != 0 { unsafe PyObject_ClearWeakRefs(array) }
+        if unsafe sb_has_weak_references(fields) != 0 { unsafe PyObject_ClearWeakRefs(array.pointer) }
         if let block = unsafe fields.pointee.block {
             unsafe Kernels.deallocate(block, byteCount: fields.pointee.capacity)
         }
         if let item = unsafe fields.pointee.item { unsafe Unmanaged<ItemFormat>.fromOpaque(item).release() }
-        let type = unsafe sb_type(array)
-        unsafe sb_free(type, array)
+        let type = unsafe sb_type(array.pointer)
+        unsafe sb_free(type, array.pointer)
         unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
     }
 
@@ -82,7 +81,7 @@ enum ArrayObject {
     /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
     /// - Throws: what ``edit(_:_:)`` and ``setCount(_:_:append:)`` throw.
     static func resize(
-        _ array: ObjectPointer, append: borrowing RawSpan = RawSpan(),
+        _ array: ObjectReference, append: borrowing RawSpan = RawSpan(),
         _ newCount: (_ count: Int) throws(PythonError) -> Int
     ) throws(PythonError) {
         try unsafe edit(array) { (fields) throws(PythonError) in
@@ -96,7 +95,7 @@ enum ArrayObject {
     /// - Throws: `BufferError` while exports are outstanding, `TypeError` for read-only memory or another number of
     ///   dimensions, and what `body` throws.
     static func edit<Result: ~Copyable>(
-        _ array: ObjectPointer, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+        _ array: ObjectReference, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         try unsafe MemoryObject(array).change { (fields) throws(PythonError) in
             guard unsafe fields.pointee.record.ndim == 1 else {
@@ -148,7 +147,7 @@ enum ArrayObject {
     }
 
     /// Makes room for `count` items in total, which stays until another count is reserved.
-    static func reserve(_ array: ObjectPointer, _ count: Int) throws(PythonError) {
+    static func reserve(_ array: ObjectReference, _ count: Int) throws(PythonError) {
         try unsafe edit(array) { (fields) throws(PythonError) in
             let length = try unsafe length(of: count, in: fields)
             if unsafe length > fields.pointee.capacity { try unsafe move(fields, to: length) }

@@ -37,63 +37,63 @@ extension ArrayObject {
 
     nonisolated(unsafe) private static let slots: [TypeSlot] =
         unsafe MemorySlots.slots + ListMethods.slots + [
-            .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
-            unsafe .deallocate { unsafe deallocate($0) },
-            unsafe .representation { array in
-                unsafe returningObject { () throws(PythonError) in
-                    try unsafe MemoryObject(array!).representation("Array")
+            .new { type, arguments, keywords in new(type, arguments, keywords) },
+            .deallocate { deallocate($0) },
+            .representation { array in
+                returningObject { () throws(PythonError) in
+                    try MemoryObject(array).representation("Array")
                 }
             },
-            unsafe .hash { array in
-                returningInteger { () throws(PythonError) in try unsafe MemoryObject(array!).hash() }
+            .hash { array in
+                returningInteger { () throws(PythonError) in try MemoryObject(array).hash() }
             },
         ]
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
-        unsafe [
+        [
             append.method {
-                unsafe append.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let encoded = try unsafe MemoryObject(call.receiver).encode(call[0])
+                append.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let encoded = try MemoryObject(call.receiver).encode(call[0])
                     let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))
-                    try unsafe resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
+                    try resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
                     return .none
                 }
             },
-            unsafe extend.method {
-                unsafe extend.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe extendArray(call.receiver, with: call[0])
+            extend.method {
+                extend.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try extendArray(call.receiver, with: call[0])
                     return .none
                 }
             },
-            unsafe pop.method {
-                unsafe pop.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe popItem(call.receiver, at: call.int(0, default: -1))
+            pop.method {
+                pop.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try popItem(call.receiver, at: call.int(0, default: -1))
                 }
             },
-            unsafe resizeMethod.method {
-                unsafe resizeMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            resizeMethod.method {
+                resizeMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.int(0)
-                    try unsafe resize(call.receiver) { _ in count }
+                    try resize(call.receiver) { _ in count }
                     return .none
                 }
             },
-            unsafe frombytes.method {
-                unsafe frombytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe appendBytes(call.receiver, of: call[0])
+            frombytes.method {
+                frombytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try appendBytes(call.receiver, of: call[0])
                     return .none
                 }
             },
-            unsafe freeze.method {
-                unsafe freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            freeze.method {
+                freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try unsafe MemoryObject(call.receiver).change("frozen") { (fields) in
                         unsafe fields.pointee.record.readonly = 1
                     }
                     return .none
                 }
             },
-            unsafe sizeof.method {
-                unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let memory = unsafe MemoryObject(call.receiver)
+            sizeof.method {
+                sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let memory = MemoryObject(call.receiver)
                     let fields = unsafe fields(of: call.receiver)
                     let size = try memory.withReadAccess { (contents) in
                         unsafe 2 * contents.ndim * MemoryLayout<Int>.size + fields.pointee.capacity
@@ -104,19 +104,18 @@ extension ArrayObject {
         ]
 
     private static func new(
-        _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe newArray.bind(type, tuple: arguments, dictionary: keywords)
-            let array = try unsafe ViewTypes(ofModuleOf: type).array
-            guard let data = unsafe bound.pointer(0) else {
+        _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            let bound = try newArray.bind(type, tuple: arguments, dictionary: keywords)
+            let array = try ViewTypes(ofModuleOf: type).array
+            guard let data = bound.pointer(0) else {
                 let item = try bound.format(1) ?? .of(.float64)
-                return try unsafe make(
+                return try make(
                     array, shape: [0].span, item: item, order: bound.order(2, default: .c),
                     contents: .uninitialized, isReadOnly: bound.bool(3, default: false))
             }
-            return try unsafe make(
+            return try make(
                 array, from: data, item: bound.format(1), order: bound.order(2, default: .c),
                 isReadOnly: bound.bool(3, default: false))
         }

@@ -6,17 +6,17 @@ internal import PythonBuffers
 /// Arrays made of several buffers: `concatenate` and `stack`.
 enum Joining {
     nonisolated(unsafe) static let functions: [MethodDefinition] =
-        unsafe [
+        [
             concatenate.method {
-                unsafe concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
-                    return try unsafe Parts(call[0], for: call.receiver).joined(along: axis, isNew: false)
+                    return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: false)
                 }
             },
-            unsafe stack.method {
-                unsafe stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            stack.method {
+                stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
-                    return try unsafe Parts(call[0], for: call.receiver).joined(along: axis, isNew: true)
+                    return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: true)
                 }
             },
         ]
@@ -29,14 +29,14 @@ private struct Parts: ~Copyable {
     private let views: PythonObject
     private let count: Int
 
-    init(_ buffers: ObjectPointer, for module: ObjectPointer) throws(PythonError) {
-        let types = try unsafe ViewTypes(for: module)
-        let exporters = try unsafe PythonObject(result: PySequence_Tuple(buffers))
-        let count = unsafe sb_tuple_count(exporters.pointer)
+    init(_ buffers: ObjectReference, for module: ObjectReference) throws(PythonError) {
+        let types = try ViewTypes(for: module)
+        let exporters = try unsafe PythonObject(result: PySequence_Tuple(buffers.pointer))
+        let count = exporters.tupleCount
         guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
         let views = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
-            let view = try unsafe ViewObject.make(types, of: sb_tuple_item(exporters.pointer, index))
+            let view = try ViewObject.make(types, of: exporters.reference.tupleItem(index))
             unsafe sb_tuple_set(views.pointer, index, view.intoPointer())
         }
         self.types = types
@@ -44,7 +44,7 @@ private struct Parts: ~Copyable {
         self.count = count
     }
 
-    private func view(_ index: Int) -> MemoryObject { unsafe MemoryObject(sb_tuple_item(views.pointer, index)) }
+    private func view(_ index: Int) -> MemoryObject { MemoryObject(views.reference.tupleItem(index)) }
 
     private func shape(_ index: Int) throws(PythonError) -> [Int] {
         try view(index).withReadAccess { (contents) in contents.layout.shapeArray }
@@ -63,14 +63,14 @@ private struct Parts: ~Copyable {
             throw PythonError(.index, "axis \(axis) asked for, but the result has \(axes)")
         }
         let (shape, starts) = try resultShape(along: place, isNew: isNew)
-        let result = try unsafe ArrayObject.make(
+        let result = try ArrayObject.make(
             types.array, shape: shape.span, item: first, order: .c, contents: .uninitialized)
         let before = [AxisIndex](repeating: .all, count: place)
         for index in 0..<count {
             let selected: AxisIndex =
                 isNew ? .integer(index) : .slice(start: starts[index], stop: starts[index + 1], step: 1)
-            let part = try unsafe MemoryObject(result.pointer).view(.axes(before + [selected]), types)
-            try unsafe MemoryObject(part.pointer).withExportPinned { (target) throws(PythonError) in
+            let part = try MemoryObject(result.reference).view(.axes(before + [selected]), types)
+            try MemoryObject(part.reference).withExportPinned { (target) throws(PythonError) in
                 try view(index).withExportPinned { (source) throws(PythonError) in
                     let item = try source.item
                     guard item.format.isEquivalent(to: first.format) else {

@@ -5,85 +5,83 @@ internal import PythonBuffers
 /// The methods and operators that arrays of one dimension share with lists, beyond `append`, `extend` and `pop`.
 enum ListMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             insert.method {
-                unsafe insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let index = try call.int(0)
-                    let item = try unsafe MemoryObject(call.receiver).encode(call[1])
-                    try unsafe ArrayObject.insert(item, into: call.receiver, at: index)
+                    let item = try MemoryObject(call.receiver).encode(call[1])
+                    try ArrayObject.insert(item, into: call.receiver, at: index)
                     return .none
                 }
             },
-            unsafe remove.method {
-                unsafe remove.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.remove(call[0], from: call.receiver)
+            remove.method {
+                remove.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.remove(call[0], from: call.receiver)
                     return .none
                 }
             },
-            unsafe clear.method {
-                unsafe clear.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.resize(call.receiver) { _ in 0 }
+            clear.method {
+                clear.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.resize(call.receiver) { _ in 0 }
                     return .none
                 }
             },
-            unsafe reverse.method {
-                unsafe reverse.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.reverse(call.receiver)
+            reverse.method {
+                reverse.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.reverse(call.receiver)
                     return .none
                 }
             },
-            unsafe reserve.method {
-                unsafe reserve.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.reserve(call.receiver, call.int(0))
+            reserve.method {
+                reserve.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.reserve(call.receiver, call.int(0))
                     return .none
                 }
             },
         ]
 
     nonisolated(unsafe) static let slots: [TypeSlot] =
-        unsafe [
+        [
             .binary(.addInPlace) { array, values in
-                unsafe returningObject { () throws(PythonError) in try unsafe extended(array!, with: values!) }
+                returningObject { () throws(PythonError) in try extended(array, with: values) }
             },
-            unsafe .binary(.multiply) { left, right in
-                guard let left = unsafe left, let right = unsafe right else { return nil }
+            .binary(.multiply) { left, right in
                 // An int on either side: numbers of NumPy's multiply, as in their own arrays.
-                let leftIsCount = unsafe sb_is_int(left) != 0
-                guard unsafe leftIsCount || sb_is_int(right) != 0 else {
-                    return unsafe NumPyNames.refuse(left, .multiply, right)
+                let leftIsCount = left.isInt
+                guard leftIsCount || right.isInt else {
+                    return NumPyNames.refuse(left, .multiply, right)
                 }
-                return unsafe returningObject { () throws(PythonError) in
-                    let times = try unsafe intValue(of: leftIsCount ? left : right)
-                    return try unsafe ArrayObject.repeated(leftIsCount ? right : left, times)
+                return returningObject { () throws(PythonError) in
+                    let times = try intValue(of: leftIsCount ? left : right)
+                    return try ArrayObject.repeated(leftIsCount ? right : left, times)
                 }
             },
-            unsafe .binary(.multiplyInPlace) { array, times in
-                guard let array = unsafe array, let times = unsafe times else { return nil }
-                return unsafe returningObject { () throws(PythonError) in
-                    guard unsafe PyIndex_Check(times) != 0 else {
-                        throw unsafe NumPyNames.unsupported(array, "*=", times)
+            .binary(.multiplyInPlace) { array, times in
+                return returningObject { () throws(PythonError) in
+                    guard unsafe PyIndex_Check(times.pointer) != 0 else {
+                        throw NumPyNames.unsupported(array, "*=", times)
                     }
-                    try unsafe ArrayObject.repeatInPlace(array, intValue(of: times))
-                    return unsafe PythonObject(borrowing: array)
+                    try ArrayObject.repeatInPlace(array, intValue(of: times))
+                    return PythonObject(borrowing: array)
                 }
             },
         ]
 
     /// `array += values`
     private static func extended(
-        _ array: ObjectPointer, with values: ObjectPointer
+        _ array: ObjectReference, with values: ObjectReference
     ) throws(PythonError) -> PythonObject {
         let isIterable =
-            unsafe PyObject_CheckBuffer(values) != 0 || PyType_GetSlot(sb_type(values), Py_tp_iter) != nil
-            || PySequence_Check(values) != 0
+            unsafe values.exportsBuffer || PyType_GetSlot(sb_type(values.pointer), Py_tp_iter) != nil
+            || values.isSequence
         guard isIterable else {
             throw PythonError(
                 .type,
-                "'\(unsafe typeNameOf(values))' object is not iterable: += adds items at the end, as for a list; "
+                "'\(typeNameOf(values))' object is not iterable: += adds items at the end, as for a list; "
                     + "numpy.asarray(array) computes with them, on the same memory without a copy")
         }
-        try unsafe ArrayObject.extendArray(array, with: values)
-        return unsafe PythonObject(borrowing: array)
+        try ArrayObject.extendArray(array, with: values)
+        return PythonObject(borrowing: array)
     }
 }
 

@@ -10,31 +10,31 @@ internal import PythonBuffers
 struct NestedSequence: ~Copyable {
     private var shape: [Int] = []
     /// Borrowed from ``owners``.
-    private var values: [ObjectPointer] = unsafe []
+    private var values: [ObjectReference] = []
     private var owners: [OwnedObject] = []
     private let item: ItemFormat
 
     /// - Parameter item: what the values are; `nil` to find out from them.
     /// - Throws: `ValueError` where sequences that stand side by side differ in length, `TypeError` for values that
     ///   make no number and come without a format.
-    init(_ data: ObjectPointer, _ item: ItemFormat?) throws(PythonError) {
+    init(_ data: ObjectReference, _ item: ItemFormat?) throws(PythonError) {
         var shape: [Int] = []
-        var values: [ObjectPointer] = unsafe []
+        var values: [ObjectReference] = []
         var owners: [OwnedObject] = []
         let leaf = LeafRule(item?.format)
-        try unsafe Self.measure(data, leaf, &shape)
-        try unsafe Self.flatten(data, depth: 0, shape, readsItems: item == nil, &values, &owners)
-        self.item = if let item { item } else { try unsafe Self.inferredFormat(of: values) }
+        try Self.measure(data, leaf, &shape)
+        try Self.flatten(data, depth: 0, shape, readsItems: item == nil, &values, &owners)
+        self.item = if let item { item } else { try Self.inferredFormat(of: values) }
         self.shape = shape
-        unsafe self.values = values
+        self.values = values
         self.owners = owners
     }
 
-    func array(_ type: ObjectPointer, order: Order, isReadOnly: Bool) throws(PythonError) -> PythonObject {
-        let array = try unsafe ArrayObject.make(
+    func array(_ type: ObjectReference, order: Order, isReadOnly: Bool) throws(PythonError) -> PythonObject {
+        let array = try ArrayObject.make(
             type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
         // Nobody else has the array yet, so its memory stays while values are converted.
-        try unsafe MemoryObject(array.pointer).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             let base = unsafe UnsafeRawPointer(contents.address)
             var next = 0
             try unsafe fill(axis: 0, at: base, contents.layout, &next)
@@ -57,10 +57,10 @@ struct NestedSequence: ~Copyable {
 
     /// The shape that the first value at each depth shows.
     private static func measure(
-        _ data: ObjectPointer, _ leaf: LeafRule, _ shape: inout [Int]
+        _ data: ObjectReference, _ leaf: LeafRule, _ shape: inout [Int]
     ) throws(PythonError) {
-        var current = unsafe PythonObject(borrowing: data)
-        while unsafe leaf.isSequence(current.pointer) {
+        var current = PythonObject(borrowing: data)
+        while leaf.isSequence(current.reference) {
             guard shape.count <= maximumDimensions + leaf.depth else {
                 throw PythonError(.value, "sequences nested deeper than \(maximumDimensions) dimensions")
             }
@@ -74,70 +74,70 @@ struct NestedSequence: ~Copyable {
         if shape == [0] { return }
         // So is an item that a buffer without dimensions holds, though it is no sequence.
         var held = 0
-        if leaf.depth > 0, let item = try unsafe SingleItem(current.pointer) { held = LeafRule(item.format).depth }
+        if leaf.depth > 0, let item = try SingleItem(current.reference) { held = LeafRule(item.format).depth }
         shape.removeLast(min(max(leaf.depth - held, 0), shape.count))
     }
 
     /// - Parameter readsItems: whether buffers without dimensions become the values that they hold. With a format they
     ///   are items themselves.
     private static func flatten(
-        _ data: ObjectPointer, depth: Int, _ shape: [Int], readsItems: Bool, _ values: inout [ObjectPointer],
+        _ data: ObjectReference, depth: Int, _ shape: [Int], readsItems: Bool, _ values: inout [ObjectReference],
         _ owners: inout [OwnedObject]
     ) throws(PythonError) {
         guard depth < shape.count else {
-            if readsItems, let value = try unsafe SingleItem(data)?.object() {
-                unsafe values.append(value.pointer)
+            if readsItems, let value = try SingleItem(data)?.object() {
+                values.append(value.reference)
                 owners.append(OwnedObject(value))
             } else {
-                unsafe values.append(data)
-                if depth == 0 { owners.append(OwnedObject(unsafe PythonObject(borrowing: data))) }
+                values.append(data)
+                if depth == 0 { owners.append(OwnedObject(PythonObject(borrowing: data))) }
             }
             return
         }
-        guard unsafe LeafRule(nil).isSequence(data) else { throw unsafe ragged(data, depth, shape) }
-        let tuple = try unsafe PythonObject(result: PySequence_Tuple(data))
-        guard unsafe sb_tuple_count(tuple.pointer) == shape[depth] else { throw unsafe ragged(data, depth, shape) }
+        guard LeafRule(nil).isSequence(data) else { throw ragged(data, depth, shape) }
+        let tuple = try unsafe PythonObject(result: PySequence_Tuple(data.pointer))
+        guard tuple.tupleCount == shape[depth] else { throw ragged(data, depth, shape) }
         for index in 0..<shape[depth] {
-            try unsafe flatten(
-                sb_tuple_item(tuple.pointer, index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
+            try flatten(
+                tuple.reference.tupleItem(index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
         }
         owners.append(OwnedObject(tuple))
     }
 
-    private static func ragged(_ data: ObjectPointer, _ depth: Int, _ shape: [Int]) -> PythonError {
-        let other = unsafe describe(data)
+    private static func ragged(_ data: ObjectReference, _ depth: Int, _ shape: [Int]) -> PythonError {
+        let other = describe(data)
         return PythonError(
             .value,
             "sequences of different lengths: at depth \(depth) one has \(shape[depth]) values, another is \(other)")
     }
 
-    private static func describe(_ data: ObjectPointer) -> String {
-        guard unsafe LeafRule(nil).isSequence(data) else { return "a single \(unsafe typeNameOf(data))" }
-        let count = unsafe PySequence_Size(data)
+    private static func describe(_ data: ObjectReference) -> String {
+        guard LeafRule(nil).isSequence(data) else { return "a single \(typeNameOf(data))" }
+        let count = unsafe PySequence_Size(data.pointer)
         if count < 0 { PyErr_Clear() }
-        return "a \(unsafe typeNameOf(data)) of \(count)"
+        return "a \(typeNameOf(data)) of \(count)"
     }
 }
 
 extension NestedSequence {
     /// Whether an object is a sequence of items of a format, and not one item.
-    static func isSequence(_ object: ObjectPointer, of format: Format) -> Bool {
+    static func isSequence(_ object: ObjectReference, of format: Format) -> Bool {
         let leaf = LeafRule(format)
-        return unsafe leaf.depth == 0 && leaf.isSequence(object)
+        return leaf.depth == 0 && leaf.isSequence(object)
     }
 
     /// The narrowest of `?`, `q`, `Q`, `d` and `Zd` that holds every value.
     ///
     /// - Throws: `TypeError` for a value that is no number.
-    static func inferredFormat(of values: [ObjectPointer]) throws(PythonError) -> ItemFormat {
+    static func inferredFormat(of values: [ObjectReference]) throws(PythonError) -> ItemFormat {
         // An array of no values is one of floats, as in NumPy.
-        var kind = unsafe values.isEmpty ? NumberKind.float : .bool
+        var kind = values.isEmpty ? NumberKind.float : .bool
         var isBeyondSigned = false
-        for position in unsafe values.indices {
-            let value = unsafe values[position]
-            let own = try unsafe NumberKind(value)
+        for position in values.indices {
+            let value = values[position]
+            let own = try NumberKind(value)
             if own == .integer && !isBeyondSigned {
-                let index = try unsafe PythonObject(result: PyNumber_Index(value))
+                let index = try unsafe PythonObject(result: PyNumber_Index(value.pointer))
                 var overflow: CInt = 0
                 if unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow) == -1, unsafe PyErr_Occurred() != nil {
                     throw PythonError.pending()
@@ -154,37 +154,37 @@ extension NestedSequence {
         }
     }
 
-    static func inferredFormat(of value: ObjectPointer) throws(PythonError) -> ItemFormat {
-        if let item = try unsafe SingleItem(value)?.object() { return try unsafe inferredFormat(of: [item.pointer]) }
-        return try unsafe inferredFormat(of: [value])
+    static func inferredFormat(of value: ObjectReference) throws(PythonError) -> ItemFormat {
+        if let item = try SingleItem(value)?.object() { return try inferredFormat(of: [item.reference]) }
+        return try inferredFormat(of: [value])
     }
 
     private enum NumberKind: Int, Comparable {
         case bool, integer, float, complex
 
-        init(_ value: ObjectPointer) throws(PythonError) {
-            if unsafe sb_is_bool(value) != 0 {
+        init(_ value: ObjectReference) throws(PythonError) {
+            if value.isBool {
                 self = .bool
-            } else if unsafe PyIndex_Check(value) != 0 {
+            } else if value.isIndex {
                 self = .integer
-            } else if unsafe sb_is_float(value) != 0 {
+            } else if value.isFloat {
                 self = .float
-            } else if unsafe sb_is_complex(value) != 0 {
+            } else if value.isComplex {
                 self = .complex
-            } else if unsafe LeafRule(nil).isSequence(value) {
+            } else if LeafRule(nil).isSequence(value) {
                 throw PythonError(
                     .value,
-                    "sequences of different depths: a \(unsafe typeNameOf(value)) stands beside single values")
-            } else if unsafe PyObject_HasAttrString(value, "__float__") != 0 {
+                    "sequences of different depths: a \(typeNameOf(value)) stands beside single values")
+            } else if unsafe PyObject_HasAttrString(value.pointer, "__float__") != 0 {
                 self = .float
-            } else if unsafe PyObject_HasAttrString(value, "__complex__") != 0 {
+            } else if unsafe PyObject_HasAttrString(value.pointer, "__complex__") != 0 {
                 self = .complex
-            } else if let error = unsafe PythonError.bufferMethodError(of: value) {
+            } else if let error = PythonError.bufferMethodError(of: value) {
                 throw error
             } else {
                 throw PythonError(
                     .type,
-                    "no format holds a \(unsafe typeNameOf(value)) by itself: numbers, bools, and buffers work, or give "
+                    "no format holds a \(typeNameOf(value)) by itself: numbers, bools, and buffers work, or give "
                         + "a format")
             }
         }
@@ -216,18 +216,18 @@ private struct LeafRule {
         }
     }
 
-    func isSequence(_ object: ObjectPointer) -> Bool {
-        if unsafe sb_is_list(object) != 0 { return true }
-        if unsafe sb_is_tuple(object) != 0 { return !takesTuples }
-        return unsafe PySequence_Check(object) != 0 && sb_is_str(object) == 0 && sb_is_bytes(object) == 0
-            && sb_is_bytearray(object) == 0 && !Self.hasNoDimensions(object)
+    func isSequence(_ object: ObjectReference) -> Bool {
+        if object.isList { return true }
+        if object.isTuple { return !takesTuples }
+        return object.isSequence && !object.isString && !object.isBytes
+            && !object.isByteArray && !Self.hasNoDimensions(object)
     }
 }
 
 extension LeafRule {
     /// Whether an object exports a buffer of one item, which it may call a sequence and yet not be one.
-    private static func hasNoDimensions(_ object: ObjectPointer) -> Bool {
-        guard unsafe PyObject_CheckBuffer(object) != 0, let buffer = try? unsafe PythonBuffer(object) else {
+    private static func hasNoDimensions(_ object: ObjectReference) -> Bool {
+        guard object.exportsBuffer, let buffer = try? PythonBuffer(object) else {
             return false
         }
         return buffer.ndim == 0

@@ -2,10 +2,10 @@ internal import PythonBuffers
 
 extension Arguments {
     /// A `Py_buffer` object.
-    func pyBuffer(_ index: Int) throws(PythonError) -> ObjectPointer {
-        guard try unsafe PyBufferObject.isInstance(self[index], in: receiver) else {
+    func pyBuffer(_ index: Int) throws(PythonError) -> ObjectReference {
+        guard try PyBufferObject.isInstance(self[index], in: receiver) else {
             throw wrongType(index, expected: "a Py_buffer")
         }
-        return unsafe self[index]
+        return self[index]
     }
 }

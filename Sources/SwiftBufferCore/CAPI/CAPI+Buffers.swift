@@ -6,103 +6,103 @@ internal import PythonBuffers
 
 extension CAPI {
     static var bufferFunctions: [MethodDefinition] {
-        unsafe [
+        [
             checkBuffer.method {
-                unsafe checkBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                checkBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     PythonObject(call.object(0).isExporter)
                 }
             },
             getBuffer.method {
-                unsafe getBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                getBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let request = try call.request(1)
-                    return try unsafe PyBufferObject.make(PythonBuffer(call[0], request), in: call.receiver)
+                    return try PyBufferObject.make(PythonBuffer(call[0], request), in: call.receiver)
                 }
             },
             releaseBuffer.method {
-                unsafe releaseBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PyBufferObject.release(call.pyBuffer(0))
+                releaseBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try PyBufferObject.release(call.pyBuffer(0))
                     return .none
                 }
             },
             isContiguous.method {
-                unsafe isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(1)
-                    return try unsafe PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
+                    return try PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
                         PythonObject(buffer.isContiguous(order))
                     }
                 }
             },
             getPointer.method {
-                unsafe getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let indices = try unsafe integersOf(call[1], "indices")
-                    return try unsafe PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
+                getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let indices = try integersOf(call[1], "indices")
+                    return try PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
                         try unsafe PythonObject(result: PyLong_FromVoidPtr(buffer.address(of: indices)))
                     }
                 }
             },
             toContiguous.method {
-                unsafe toContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                toContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(1)
-                    return try unsafe PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
+                    return try PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
                         try buffer.contiguousBytes(order: order)
                     }
                 }
             },
             fromContiguous.method {
-                unsafe fromContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                fromContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(2)
-                    let target = try unsafe call.pyBuffer(0)
-                    let data = try unsafe PythonBuffer(call[1], .simple)
-                    try unsafe PyBufferObject.withBuffer(of: target) { (buffer) throws(PythonError) in
+                    let target = try call.pyBuffer(0)
+                    let data = try PythonBuffer(call[1], .simple)
+                    try PyBufferObject.withBuffer(of: target) { (buffer) throws(PythonError) in
                         try buffer.copyContiguousBytes(from: data, order: order)
                     }
                     return .none
                 }
             },
             copyData.method {
-                unsafe copyData.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                copyData.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try call.object(0).copyData(from: call.object(1))
                     return .none
                 }
             },
             copyToObject.method {
-                unsafe copyToObject.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                copyToObject.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(2)
-                    let data = try unsafe PythonBuffer(call[1], .simple)
+                    let data = try PythonBuffer(call[1], .simple)
                     try call.object(0).copyContiguousBytes(from: data, order: order)
                     return .none
                 }
             },
             fillContiguousStrides.method {
-                unsafe fillContiguousStrides.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let shape = try unsafe integersOf(call[0], "shape")
+                fillContiguousStrides.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shape = try integersOf(call[0], "shape")
                     let strides = try contiguousStrides(shape: shape, itemsize: call.int(1), order: call.order(2))
                     return try PythonObject(tuple: strides.span)
                 }
             },
             fillInfo.method {
-                unsafe fillInfo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                fillInfo.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.byteCount(2, "len")
                     let address = try unsafe call.address(1, count: count)
                     let isReadOnly = try call.bool(3, default: true)
                     let buffer = try unsafe PythonBuffer(
                         filling: call.optional(0), memory: address, count: count, isReadOnly: isReadOnly,
                         call.request(4))
-                    return try unsafe PyBufferObject.make(buffer, in: call.receiver)
+                    return try PyBufferObject.make(buffer, in: call.receiver)
                 }
             },
             sizeFromFormat.method {
-                unsafe sizeFromFormat.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                sizeFromFormat.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try PythonObject(itemsize(ofFormat: call.string(0)))
                 }
             },
             parseTuple.method {
-                unsafe parseTuple.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                parseTuple.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let parsed = try call.object(0).parsedBuffers(codes: call.string(1))
                     let tuple = try unsafe PythonObject(result: PyTuple_New(parsed.count))
                     for index in 0..<parsed.count {
                         guard let buffer = parsed.next() else { break }
-                        let object = try unsafe PyBufferObject.make(buffer, in: call.receiver)
+                        let object = try PyBufferObject.make(buffer, in: call.receiver)
                         // The tuple is new, and takes the reference over even where it fails.
                         if unsafe PyTuple_SetItem(tuple.pointer, index, object.intoPointer()) < 0 {
                             throw PythonError.pending()

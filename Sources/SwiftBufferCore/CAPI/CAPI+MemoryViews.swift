@@ -6,14 +6,14 @@ internal import PythonBuffers
 
 extension CAPI {
     static var memoryViewFunctions: [MethodDefinition] {
-        unsafe [
+        [
             fromObject.method {
-                unsafe fromObject.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                fromObject.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try PythonObject(memoryViewOf: call.object(0))
                 }
             },
             fromMemory.method {
-                unsafe fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.byteCount(1, "size")
                     let address = try unsafe call.address(0, count: count)
                     let isWritable = try call.isWritable(2, "flags")
@@ -21,29 +21,29 @@ extension CAPI {
                 }
             },
             fromBuffer.method {
-                unsafe fromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PyBufferObject.memoryView(of: call.pyBuffer(0))
+                fromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try PyBufferObject.memoryView(of: call.pyBuffer(0))
                 }
             },
             getContiguous.method {
-                unsafe getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try PythonObject(
                         contiguousMemoryViewOf: call.object(0), isWritable: call.isWritable(1, "buffertype"),
                         order: call.order(2))
                 }
             },
             check.method {
-                unsafe check.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                check.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     PythonObject(call.object(0).isMemoryView)
                 }
             },
             getBuffer.method {
-                unsafe getBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PyBufferObject.make(PythonBuffer(observing: call.object(0)), in: call.receiver)
+                getBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try PyBufferObject.make(PythonBuffer(observing: call.object(0)), in: call.receiver)
                 }
             },
             getBase.method {
-                unsafe getBase.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                getBase.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try call.object(0).memoryViewBase() ?? .none
                 }
             },

@@ -10,7 +10,7 @@ internal import PythonBuffers
 struct PyBufferObject: ~Copyable {
     var buffer: PythonBuffer?
 
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    nonisolated(unsafe) static let type = TypeDefinition(
         name: "swiftbuffer.capi.Py_buffer",
         documentation: """
             What an exporter filled into a C ``Py_buffer``, field by field; NULL is None.
@@ -24,46 +24,45 @@ struct PyBufferObject: ~Copyable {
         basicSize: Instance<PyBufferObject>.size,
         flags: [.collected, .notInstantiable],
         slots: [
-            .deallocate { unsafe Instance<PyBufferObject>.deallocate($0) },
+            .deallocate { Instance<PyBufferObject>.deallocate($0) },
             unsafe .traverse { object, visitor, context in
-                guard let object = unsafe object else { return 0 }
                 let status = unsafe visitType(of: object, visitor, context)
                 if status != 0 { return status }
                 let visited = unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer?.visitedObject
                 return unsafe visit(visited, visitor, context)
             },
-            unsafe .representation { object in
-                unsafe returningObject { () throws(PythonError) in try unsafe describe(object!) }
+            .representation { object in
+                returningObject { () throws(PythonError) in try describe(object) }
             },
             unsafe .releaseBuffer { exporter, view in unsafe releaseExport(exporter, view) },
         ],
-        methods: unsafe [
+        methods: [
             releaseMethod.method {
-                unsafe releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe release(call.receiver)
+                releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try release(call.receiver)
                     return .none
                 }
             },
-            unsafe enterMethod.method {
-                unsafe enterMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe withBuffer(of: call.receiver) { (_) throws(PythonError) in }
-                    return unsafe PythonObject(borrowing: call.receiver)
+            enterMethod.method {
+                enterMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try withBuffer(of: call.receiver) { (_) throws(PythonError) in }
+                    return PythonObject(borrowing: call.receiver)
                 }
             },
-            unsafe exitMethod.method {
-                unsafe exitMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe release(call.receiver)
+            exitMethod.method {
+                exitMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try release(call.receiver)
                     return .none
                 }
             },
         ],
         properties: Field.allCases.map { field in
-            unsafe PropertyDefinition(field.name, field.documentation, context: field.rawValue) { object, context in
-                unsafe returningObject { () throws(PythonError) in
-                    guard let field = Field(rawValue: Int(bitPattern: context)) else {
+            PropertyDefinition(field.name, field.documentation, context: field.rawValue) { object, context in
+                returningObject { () throws(PythonError) in
+                    guard let field = Field(rawValue: context) else {
                         throw PythonError(.system, "no such field")
                     }
-                    return try unsafe withBuffer(of: object!) { (buffer) throws(PythonError) in
+                    return try withBuffer(of: object) { (buffer) throws(PythonError) in
                         try field.value(of: buffer)
                     }
                 }
@@ -73,23 +72,23 @@ struct PyBufferObject: ~Copyable {
     /// The Python object for a buffer.
     ///
     /// - Parameter module: the `_core` module of this interpreter.
-    static func make(_ buffer: consuming PythonBuffer, in module: ObjectPointer) throws(PythonError) -> PythonObject {
-        let type = try unsafe moduleObject(CoreState.pyBufferType.rawValue, of: module)
-        return try unsafe Instance<PyBufferObject>.make(of: type, PyBufferObject(buffer: buffer))
+    static func make(_ buffer: consuming PythonBuffer, in module: ObjectReference) throws(PythonError) -> PythonObject {
+        let type = try moduleObject(CoreState.pyBufferType.rawValue, of: module)
+        return try Instance<PyBufferObject>.make(of: type, PyBufferObject(buffer: buffer))
     }
 
     /// Whether `object` is an instance of ``type``, as the `_core` module of this interpreter has it.
-    static func isInstance(_ object: ObjectPointer, in module: ObjectPointer) throws(PythonError) -> Bool {
+    static func isInstance(_ object: ObjectReference, in module: ObjectReference) throws(PythonError) -> Bool {
         // The type has no subclasses.
-        let type = try unsafe moduleObject(CoreState.pyBufferType.rawValue, of: module)
-        return unsafe UnsafeMutableRawPointer(sb_type(object)) == UnsafeMutableRawPointer(type)
+        let type = try moduleObject(CoreState.pyBufferType.rawValue, of: module)
+        return unsafe UnsafeMutableRawPointer(sb_type(object.pointer)) == UnsafeMutableRawPointer(type.pointer)
     }
 
     /// A memoryview of what a `Py_buffer` object describes, which cannot be released until the view's memory is.
     ///
     /// - Precondition: `object` is an instance of ``type``.
-    static func memoryView(of object: ObjectPointer) throws(PythonError) -> PythonObject {
-        let count = unsafe ExportCount(of: object)
+    static func memoryView(of object: ObjectReference) throws(PythonError) -> PythonObject {
+        let count = ExportCount(of: object)
         guard count.retain() else { throw released }
         do {
             // From here on the memoryview gives the count back, through `bf_releasebuffer`.
@@ -107,9 +106,9 @@ struct PyBufferObject: ~Copyable {
     /// - Throws: `ValueError` if it is released, and what `body` throws.
     /// - Precondition: `object` is an instance of ``type``.
     static func withBuffer<Result: ~Copyable>(
-        of object: ObjectPointer, _ body: (borrowing PythonBuffer) throws(PythonError) -> Result
+        of object: ObjectReference, _ body: (borrowing PythonBuffer) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let count = unsafe ExportCount(of: object)
+        let count = ExportCount(of: object)
         guard count.retain() else { throw released }
         defer { count.release() }
         // Not released, so the buffer is there until the count is given back.
@@ -117,8 +116,8 @@ struct PyBufferObject: ~Copyable {
     }
 
     /// Releases the buffer; does nothing the second time.
-    static func release(_ object: ObjectPointer) throws(PythonError) {
-        let count = unsafe ExportCount(of: object)
+    static func release(_ object: ObjectReference) throws(PythonError) {
+        let count = ExportCount(of: object)
         while !count.close() {
             let left = count.value
             if left < 0 { return }
@@ -132,10 +131,10 @@ struct PyBufferObject: ~Copyable {
 
     private static var released: PythonError { PythonError(.value, "the Py_buffer is released") }
 
-    private static func describe(_ object: ObjectPointer) throws(PythonError) -> PythonObject {
-        guard unsafe ExportCount(of: object).value >= 0 else { return try PythonObject("<Py_buffer, released>") }
+    private static func describe(_ object: ObjectReference) throws(PythonError) -> PythonObject {
+        guard ExportCount(of: object).value >= 0 else { return try PythonObject("<Py_buffer, released>") }
         var text = "<Py_buffer"
-        try unsafe withBuffer(of: object) { (buffer) throws(PythonError) in
+        try withBuffer(of: object) { (buffer) throws(PythonError) in
             for field in Field.allCases {
                 text += " \(field.name)=\(try field.text(of: buffer))"
             }

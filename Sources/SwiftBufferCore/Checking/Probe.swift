@@ -19,11 +19,11 @@ private struct Probe {
     let view: UnsafeMutablePointer<Py_buffer>
 
     /// - Parameter object: what `view->obj` begins as; not a reference of the view's.
-    init(object: ObjectPointer) {
+    init(object: ObjectReference) {
         unsafe view = .allocate(capacity: 2)
         unsafe view.initialize(repeating: Py_buffer(), count: 2)
         unsafe view.pointee.buf = unset
-        unsafe view.pointee.obj = object
+        unsafe view.pointee.obj = object.pointer
         unsafe view.pointee.len = Self.unsetSize
         unsafe view.pointee.itemsize = Self.unsetSize
         unsafe view.pointee.readonly = Self.unsetNumber
@@ -35,15 +35,19 @@ private struct Probe {
     }
 
     /// - Parameter capsule: any object; `TypeError` unless it is a capsule of a probe.
-    init(_ capsule: ObjectPointer) throws(PythonError) {
-        guard let pointer = unsafe PyCapsule_GetPointer(capsule, Self.cName) else { throw PythonError.pending() }
+    init(_ capsule: ObjectReference) throws(PythonError) {
+        guard let pointer = unsafe PyCapsule_GetPointer(capsule.pointer, Self.cName) else {
+            throw PythonError.pending()
+        }
         unsafe view = pointer.assumingMemoryBound(to: Py_buffer.self)
     }
 
     /// The capsule that owns this probe and releases its buffer when it goes. Without room for one the probe is gone.
     func capsule() throws(PythonError) -> PythonObject {
         let capsule = unsafe PyCapsule_New(view, Self.cName) { capsule in
-            guard let capsule = unsafe capsule, let probe = try? unsafe Probe(capsule) else { return }
+            guard let capsule = unsafe capsule, let probe = try? unsafe Probe(ObjectReference(pointer: capsule)) else {
+                return
+            }
             unsafe PyBuffer_Release(probe.view)
             unsafe probe.view.deallocate()
         }
@@ -112,26 +116,26 @@ private struct Probe {
 /// The functions of `_core` that `swiftbuffer.check` is built on.
 enum Checking {
     static var functions: [MethodDefinition] {
-        unsafe [
+        [
             probe.method {
-                unsafe probe.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Checking.ask(call[0], call.request(1))
+                probe.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try Checking.ask(call[0], call.request(1))
                 }
             },
             probeRelease.method {
-                unsafe probeRelease.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                probeRelease.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let throughCopy = try call.bool(1, default: false)
-                    try unsafe Probe(call[0]).release(throughCopy: throughCopy)
+                    try Probe(call[0]).release(throughCopy: throughCopy)
                     return Checking.takeException()
                 }
             },
             probeFields.method {
-                unsafe probeFields.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe Probe(call[0]).fields()
+                probeFields.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try Probe(call[0]).fields()
                 }
             },
             probeRead.method {
-                unsafe probeRead.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                probeRead.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let count = try call.byteCount(1, "size")
                     return try unsafe Checking.readable(call.address(0, count: count), count: count)
                 }
@@ -139,20 +143,20 @@ enum Checking {
         ]
     }
 
-    private static func ask(_ object: ObjectPointer, _ request: BufferRequest) throws(PythonError) -> PythonObject {
+    private static func ask(_ object: ObjectReference, _ request: BufferRequest) throws(PythonError) -> PythonObject {
         // Where `view->obj` points beforehand: an object of our own, with a reference that an exporter may even drop.
         let marker = try unsafe PythonObject(result: PyList_New(0))
-        let probe = unsafe Probe(object: marker.pointer)
+        let probe = Probe(object: marker.reference)
         // Before there is a buffer that somebody must own.
         let capsule = try probe.capsule()
         unsafe sb_incref(marker.pointer)
-        let status = unsafe PyObject_GetBuffer(object, probe.view, request.rawValue)
+        let status = unsafe PyObject_GetBuffer(object.pointer, probe.view, request.rawValue)
         let error = takeException()
         let answered = unsafe probe.view.pointee.obj
         let isUntouched = unsafe answered == marker.pointer
         // Only a success hands a reference over.
         if isUntouched || status != 0 { unsafe probe.view.pointee.obj = nil }
-        if unsafe sb_reference_count(marker.pointer) > 1 { unsafe sb_decref(marker.pointer) }
+        if sb_reference_count(marker.reference) > 1 { unsafe sb_decref(marker.pointer) }
 
         let result = try unsafe PythonObject(result: PyTuple_New(5))
         unsafe sb_tuple_set(result.pointer, 0, try PythonObject(Int(status)).intoPointer())

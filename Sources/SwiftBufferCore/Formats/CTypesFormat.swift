@@ -98,12 +98,12 @@ enum CTypesFormat {
         var fields: [Field] = []
         // Those of the base classes come first.
         for index in (0..<classes.tupleCount).reversed() {
-            let members = try classes.tupleItem(index).attribute("__dict__")
+            let members = try classes.retainedTupleItem(index).attribute("__dict__")
             guard let own = try members.value(at: key)?.asTuple() else { continue }
             for position in 0..<own.tupleCount {
-                let entry = try own.tupleItem(position).asTuple()
+                let entry = try own.retainedTupleItem(position).asTuple()
                 guard entry.tupleCount == 2 || entry.tupleCount == 3,
-                    let descriptor = try members.value(at: entry.tupleItem(0)),
+                    let descriptor = try members.value(at: entry.retainedTupleItem(0)),
                     let field = try field(entry, descriptor, isSwapped: isSwapped, ctypes, depth: depth)
                 else { return nil }
                 fields.append(field)
@@ -119,11 +119,11 @@ enum CTypesFormat {
         _ entry: borrowing PythonObject, _ descriptor: borrowing PythonObject, isSwapped: Bool,
         _ ctypes: borrowing PythonObject, depth: Int
     ) throws(PythonError) -> Field? {
-        let name = try entry.tupleItem(0).string()
+        let name = try entry.retainedTupleItem(0).string()
         // Somebody may have put another object in the descriptor's place.
         guard let place = try descriptor.attributeIfAny("offset") else { return nil }
         let offset = try place.int()
-        guard let type = try itemType(of: entry.tupleItem(1), ctypes, depth: depth + 1) else { return nil }
+        guard let type = try itemType(of: entry.retainedTupleItem(1), ctypes, depth: depth + 1) else { return nil }
         guard entry.tupleCount == 3 else { return Field(name: name, offset: offset, type: type) }
         // The width in the upper half, and how far the storage unit is shifted in the lower one.
         guard let extent = try descriptor.attributeIfAny("size") else { return nil }

@@ -18,7 +18,7 @@ enum ExporterFormat {
     ///   - text: the format of the buffer; NULL for bytes.
     ///   - types: by which memory of our own is told; `nil` to believe its format.
     static func item(
-        of exporter: ObjectPointer?, _ text: UnsafePointer<CChar>?, itemsize: Int,
+        of exporter: ObjectReference?, _ text: UnsafePointer<CChar>?, itemsize: Int,
         _ types: @autoclosure () throws(PythonError) -> ViewTypes?
     ) throws(PythonError) -> ItemFormat {
         guard let cText = unsafe text else {
@@ -28,13 +28,13 @@ enum ExporterFormat {
         if let scalar = unsafe Format.scalar(ofCString: cText), scalar.0.size == itemsize {
             return try .parse(text)
         }
-        guard let exporter = unsafe exporter else { return ItemFormat(reading: text, itemsize: itemsize) }
-        let root = unsafe root(of: exporter)
-        if let types = try types(), unsafe types.areOf(root) {
-            return try unsafe ourItem(root, text, itemsize: itemsize)
+        guard let exporter else { return ItemFormat(reading: text, itemsize: itemsize) }
+        let root = root(of: exporter)
+        if let types = try types(), types.areOf(root) {
+            return try ourItem(root, text, itemsize: itemsize)
         }
         let read = ItemFormat(reading: text, itemsize: itemsize)
-        guard let found = try unsafe type(ofItemsOf: root), try unsafe says(root, text, itemsize: itemsize) else {
+        guard let found = try type(ofItemsOf: root), try says(root, text, itemsize: itemsize) else {
             return read
         }
         guard let type = found else {
@@ -47,20 +47,20 @@ enum ExporterFormat {
     }
 
     /// The exporter behind memoryviews.
-    static func root(of exporter: ObjectPointer) -> ObjectPointer {
-        var root = unsafe exporter
+    static func root(of exporter: ObjectReference) -> ObjectReference {
+        var root = exporter
         // A memoryview that exports is not released, and refers to what has been there before it.
-        while unsafe sb_is_memoryview(root) != 0, let next = unsafe sb_memoryview_buffer(root).pointee.obj {
-            unsafe root = next
+        while root.isMemoryView, let next = unsafe sb_memoryview_buffer(root.pointer).pointee.obj {
+            root = unsafe ObjectReference(pointer: next)
         }
-        return unsafe root
+        return root
     }
 
     /// The format of the items of our own memory, if the buffer is one of these items.
     private static func ourItem(
-        _ object: ObjectPointer, _ text: String, itemsize: Int
+        _ object: ObjectReference, _ text: String, itemsize: Int
     ) throws(PythonError) -> ItemFormat {
-        try unsafe MemoryObject(object).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(object).withExportPinned { (contents) throws(PythonError) in
             guard contents.itemsize == itemsize, contents.formatText == text else {
                 return ItemFormat(reading: text, itemsize: itemsize)
             }
@@ -70,14 +70,15 @@ enum ExporterFormat {
 
     /// What NumPy or ctypes say of the items of an exporter, `nil` where no format describes it; `nil` for an exporter of
     /// somebody else's.
-    private static func type(ofItemsOf exporter: ObjectPointer) throws(PythonError) -> ItemType?? {
-        let exporter = unsafe PythonObject(borrowing: exporter)
+    private static func type(ofItemsOf exporter: ObjectReference) throws(PythonError) -> ItemType?? {
+        let exporter = PythonObject(borrowing: exporter)
         if let numpy = try NumPyFormat.imported(), let dtype = try NumPyFormat.dtype(of: exporter, numpy) {
             return .some(try NumPyFormat.itemType(of: dtype))
         }
         guard let ctypes = try CTypesFormat.imported() else { return nil }
         let type = unsafe PythonObject(
-            borrowing: UnsafeMutableRawPointer(sb_type(exporter.pointer)).assumingMemoryBound(to: PyObject.self))
+            borrowing: ObjectReference(
+                pointer: UnsafeMutableRawPointer(sb_type(exporter.pointer)).assumingMemoryBound(to: PyObject.self)))
         guard try CTypesFormat.isType(type, ctypes) else { return nil }
         let found = try CTypesFormat.itemType(of: type, ctypes)
         // The dimensions of an array are those of its buffer.
@@ -88,10 +89,10 @@ enum ExporterFormat {
     /// Whether an exporter's own buffer has these items still, and none that are made of them: the type of an array of
     /// NumPy's may have been changed since.
     private static func says(
-        _ exporter: ObjectPointer, _ text: String, itemsize: Int
+        _ exporter: ObjectReference, _ text: String, itemsize: Int
     ) throws(PythonError) -> Bool {
         do throws(PythonError) {
-            let buffer = try unsafe PythonBuffer(exporter)
+            let buffer = try PythonBuffer(exporter)
             return buffer.itemsize == itemsize && buffer.format == text
         } catch {
             guard error.matches(.buffer) || error.matches(.value) || error.matches(.type) else { throw error }
@@ -106,7 +107,8 @@ extension PythonBuffer {
     /// - Parameter types: by which memory of our own is told; `nil` to believe its format.
     func item(_ types: @autoclosure () throws(PythonError) -> ViewTypes?) throws(PythonError) -> ItemFormat {
         try unsafe ExporterFormat.item(
-            of: view.pointee.obj, UnsafePointer(view.pointee.format), itemsize: itemsize, types())
+            of: OptionalObjectReference(pointer: view.pointee.obj).object, UnsafePointer(view.pointee.format),
+            itemsize: itemsize, types())
     }
 }
 

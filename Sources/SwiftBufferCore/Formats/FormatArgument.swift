@@ -10,9 +10,9 @@ extension ItemFormat {
     /// NumPy's or ctypes', or a list of fields.
     ///
     /// - Throws: `ValueError` for what cannot be read, or could be read in several ways; `TypeError` for any other object.
-    static func of(argument object: ObjectPointer) throws(PythonError) -> ItemFormat {
-        if unsafe sb_is_str(object) != 0 { return try parse(name: unsafe stringValue(of: object)) }
-        let object = unsafe PythonObject(borrowing: object)
+    static func of(argument object: ObjectReference) throws(PythonError) -> ItemFormat {
+        if object.isString { return try parse(name: stringValue(of: object)) }
+        let object = PythonObject(borrowing: object)
         let type = try itemType(of: object, depth: 0)
         if case .scalar(let scalar, swapped: false) = type { return .of(scalar) }
         return ItemFormat(Format(type))
@@ -36,10 +36,10 @@ extension ItemFormat {
         guard depth < Format.maximumDepth else {
             throw PythonError(.value, "fields nested deeper than \(Format.maximumDepth)")
         }
-        if unsafe sb_is_str(object.pointer) != 0 {
+        if object.reference.isString {
             return try parse(name: object.string()).format.asType
         }
-        if unsafe sb_is_list(object.pointer) != 0 { return try structure(object, depth: depth) }
+        if object.reference.isList { return try structure(object, depth: depth) }
         if let number = numberType(object) { return .scalar(number, swapped: false) }
         if let ctypes = try CTypesFormat.imported(), try CTypesFormat.isType(object, ctypes) {
             guard let type = try CTypesFormat.itemType(of: object, ctypes) else { throw noFormat(object) }
@@ -57,7 +57,7 @@ extension ItemFormat {
 
     /// The format of one of Python's own types of numbers, as `array` chooses it for their instances.
     private static func numberType(_ object: borrowing PythonObject) -> Scalar? {
-        switch unsafe sb_number_type(object.pointer) {
+        switch sb_number_type(object.reference) {
         case CInt(UInt8(ascii: "?")): .bool
         case CInt(UInt8(ascii: "q")): .int64
         case CInt(UInt8(ascii: "d")): .float64
@@ -88,22 +88,22 @@ extension ItemFormat {
         var names: Set<String> = []
         var offset = 0
         for index in 0..<entries.tupleCount {
-            let entry = entries.tupleItem(index)
-            guard unsafe sb_is_tuple(entry.pointer) != 0, (2...3).contains(entry.tupleCount),
-                unsafe sb_is_str(entry.tupleItem(0).pointer) != 0
+            let entry = entries.retainedTupleItem(index)
+            guard entry.reference.isTuple, (2...3).contains(entry.tupleCount),
+                entry.retainedTupleItem(0).reference.isString
             else {
                 throw PythonError(
                     .type,
                     "a field must be a tuple of a name, a format, and for a sub-array its shape, not \(entry.typeName)")
             }
-            let name = try entry.tupleItem(0).string()
+            let name = try entry.retainedTupleItem(0).string()
             guard names.insert(name).inserted else { throw PythonError(.value, "second field named '\(name)'") }
             guard !name.utf8.contains(UInt8(ascii: ":")), !name.utf8.contains(0) else {
                 throw PythonError(.value, "the name of a field cannot contain ':' or NUL: '\(name)'")
             }
-            var type = try itemType(of: entry.tupleItem(1), depth: depth + 1)
+            var type = try itemType(of: entry.retainedTupleItem(1), depth: depth + 1)
             if entry.tupleCount == 3 {
-                guard let array = try type.array(ofShape: entry.tupleItem(2).integers("shape")) else {
+                guard let array = try type.array(ofShape: entry.retainedTupleItem(2).integers("shape")) else {
                     throw PythonError(.value, "the shape of field '\(name)' is too large, or negative")
                 }
                 type = array
@@ -123,12 +123,12 @@ extension ItemFormat {
 extension Arguments {
     /// The format that an argument stands for; `nil` where it was left out or is `None`.
     func format(_ index: Int) throws(PythonError) -> ItemFormat? {
-        guard let object = unsafe optional(index) else { return nil }
-        return try unsafe ItemFormat.of(argument: object)
+        guard let object = optional(index) else { return nil }
+        return try ItemFormat.of(argument: object)
     }
 
     /// The format that a required argument stands for.
     func requiredFormat(_ index: Int) throws(PythonError) -> ItemFormat {
-        try unsafe ItemFormat.of(argument: self[index])
+        try ItemFormat.of(argument: self[index])
     }
 }

@@ -24,8 +24,9 @@ enum NumPyFormat {
         let subdtype = try dtype.attribute("subdtype")
         if !subdtype.isNone {
             let parts = try subdtype.asTuple()
-            guard parts.tupleCount == 2, let element = try itemType(of: parts.tupleItem(0), depth: depth + 1),
-                let type = try element.array(ofShape: parts.tupleItem(1).integers("shape")), type.size == itemsize
+            guard parts.tupleCount == 2, let element = try itemType(of: parts.retainedTupleItem(0), depth: depth + 1),
+                let type = try element.array(ofShape: parts.retainedTupleItem(1).integers("shape")),
+                type.size == itemsize
             else { return nil }
             return type
         }
@@ -47,12 +48,12 @@ enum NumPyFormat {
         let entries = try dtype.attribute("fields")
         var fields: [Field] = []
         for index in 0..<names.tupleCount {
-            let name = names.tupleItem(index)
+            let name = names.retainedTupleItem(index)
             // The type, the offset, and a title where there is one.
             guard let entry = try entries.value(at: name)?.asTuple(), entry.tupleCount >= 2,
-                let type = try itemType(of: entry.tupleItem(0), depth: depth + 1)
+                let type = try itemType(of: entry.retainedTupleItem(0), depth: depth + 1)
             else { return nil }
-            fields.append(Field(name: try name.string(), offset: try entry.tupleItem(1).int(), type: type))
+            fields.append(Field(name: try name.string(), offset: try entry.retainedTupleItem(1).int(), type: type))
         }
         return Format(placed: fields, itemsize: itemsize).map { .structure($0) }
     }

@@ -34,14 +34,14 @@ extension PythonObject {
 
     /// Whether the object is an instance of a type that a module has under this name; Python code never runs.
     func isInstance(of name: String, in module: borrowing PythonObject) throws(PythonError) -> Bool {
-        guard let type = try module.attributeIfAny(name), unsafe sb_is_type(type.pointer) != 0 else { return false }
+        guard let type = try module.attributeIfAny(name), type.reference.isType else { return false }
         return unsafe PyType_IsSubtype(sb_type(pointer), type.asType) != 0
     }
 
     /// Whether the object is a type, and one that a module has under this name or derived from it.
     func isSubtype(of name: String, in module: borrowing PythonObject) throws(PythonError) -> Bool {
-        guard unsafe sb_is_type(pointer) != 0, let type = try module.attributeIfAny(name),
-            unsafe sb_is_type(type.pointer) != 0
+        guard unsafe sb_is_type(ObjectReference(pointer: pointer)) != 0, let type = try module.attributeIfAny(name),
+            type.reference.isType
         else { return false }
         return unsafe PyType_IsSubtype(asType, type.asType) != 0
     }
@@ -56,12 +56,9 @@ extension PythonObject {
         try unsafe PythonObject(result: PySequence_Tuple(pointer))
     }
 
-    /// - Precondition: the object is a tuple.
-    var tupleCount: Int { unsafe sb_tuple_count(pointer) }
-
     /// - Precondition: the object is a tuple with an item at `index`.
-    func tupleItem(_ index: Int) -> PythonObject {
-        unsafe PythonObject(borrowing: sb_tuple_item(pointer, index))
+    func retainedTupleItem(_ index: Int) -> PythonObject {
+        unsafe PythonObject(borrowing: ObjectReference(pointer: sb_tuple_item(pointer, index)))
     }
 
     /// `object[key]`; `nil` where a mapping has no such key.

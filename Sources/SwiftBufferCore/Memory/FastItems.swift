@@ -9,9 +9,9 @@ enum FastItems {
     /// The item that a subscript names, as a new reference, or what `otherwise` gives where the long way must be taken.
     @inline(__always)
     static func item(
-        _ object: ObjectPointer, _ key: ObjectPointer, otherwise: () -> ReferenceBits
+        _ object: ObjectReference, _ key: ObjectReference, otherwise: () -> ReferenceBits
     ) -> ReferenceBits {
-        let record = unsafe sb_record(object)
+        let record = unsafe sb_record(object.pointer)
         guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_read(record) != 0 else {
             return otherwise()
         }
@@ -28,9 +28,9 @@ enum FastItems {
     /// - Precondition: `index` is not negative.
     @inline(__always)
     static func item(
-        _ object: ObjectPointer, plain scalar: Scalar, at index: Int, otherwise: () -> ReferenceBits
+        _ object: ObjectReference, plain scalar: Scalar, at index: Int, otherwise: () -> ReferenceBits
     ) -> ReferenceBits {
-        let record = unsafe sb_record(object)
+        let record = unsafe sb_record(object.pointer)
         guard unsafe sb_begin_read(record) != 0 else { return otherwise() }
         // Where there is an axis there are a shape and strides; where it has items, there is memory.
         guard unsafe index < record.pointee.shape.unsafelyUnwrapped[0] else {
@@ -46,8 +46,8 @@ enum FastItems {
 
     /// Writes an item; `false` with nothing done where the long way must be taken.
     @inline(__always)
-    static func setItem(_ object: ObjectPointer, _ key: ObjectPointer, to value: ObjectPointer) -> Bool {
-        let record = unsafe sb_record(object)
+    static func setItem(_ object: ObjectReference, _ key: ObjectReference, to value: ObjectReference) -> Bool {
+        let record = unsafe sb_record(object.pointer)
         guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe record.pointee.swapped == 0,
             unsafe sb_begin_read(record) != 0
         else { return false }
@@ -62,19 +62,19 @@ enum FastItems {
     /// The address of the item that an int, or a tuple of ints, names.
     @inline(__always)
     private static func address(
-        of key: ObjectPointer, in record: UnsafeMutablePointer<SBRecord>
+        of key: ObjectReference, in record: UnsafeMutablePointer<SBRecord>
     ) -> UnsafeRawPointer? {
         guard let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape else { return nil }
         let ndim = unsafe Int(record.pointee.ndim)
         var address = UnsafeRawPointer(base)
-        let index = unsafe sb_small_int(key)
+        let index = sb_small_int(key)
         if index != sb_not_small() {
             guard ndim == 1, let position = unsafe position(index, shape[0]) else { return nil }
             return unsafe step(from: address, in: record, axis: 0, to: position)
         }
-        guard unsafe sb_is_tuple(key) != 0, unsafe sb_tuple_count(key) == ndim else { return nil }
+        guard key.isTuple, key.tupleCount == ndim else { return nil }
         for axis in 0..<ndim {
-            let index = unsafe sb_small_int(sb_tuple_item(key, axis))
+            let index = unsafe sb_small_int(ObjectReference(pointer: key.tupleItem(axis).pointer))
             guard index != sb_not_small(), let position = unsafe position(index, shape[axis]) else { return nil }
             unsafe address = step(from: address, in: record, axis: axis, to: position)
         }
@@ -101,7 +101,7 @@ enum FastItems {
     /// Writes an exact int or float that the scalar holds.
     @inline(__always)
     private static func store(
-        _ value: ObjectPointer, _ scalar: Scalar, to address: UnsafeMutableRawPointer
+        _ value: ObjectReference, _ scalar: Scalar, to address: UnsafeMutableRawPointer
     ) -> Bool {
         switch scalar {
         case .int8: return unsafe store(value, Int8.self, address)
@@ -113,15 +113,15 @@ enum FastItems {
         case .int64: return unsafe store(value, Int64.self, address)
         case .uint64: return unsafe store(value, UInt64.self, address)
         case .float32:
-            guard unsafe sb_is_exact_float(value) != 0 else { return false }
-            let number = unsafe Float(sb_float_value(value))
+            guard value.isExactFloat else { return false }
+            let number = unsafe Float(sb_float_value(value.pointer))
             // Whether a number that is too large is an error depends on how the format is spelled.
             guard number.magnitude != .infinity else { return false }
             unsafe address.storeBytes(of: number, as: Float.self)
             return true
         case .float64:
-            guard unsafe sb_is_exact_float(value) != 0 else { return false }
-            unsafe address.storeBytes(of: sb_float_value(value), as: Double.self)
+            guard value.isExactFloat else { return false }
+            unsafe address.storeBytes(of: sb_float_value(value.pointer), as: Double.self)
             return true
         default:
             return false
@@ -130,9 +130,9 @@ enum FastItems {
 
     @inline(__always)
     private static func store<Integer: FixedWidthInteger & BitwiseCopyable>(
-        _ value: ObjectPointer, _: Integer.Type, _ address: UnsafeMutableRawPointer
+        _ value: ObjectReference, _: Integer.Type, _ address: UnsafeMutableRawPointer
     ) -> Bool {
-        let number = unsafe sb_small_int(value)
+        let number = sb_small_int(value)
         guard number != sb_not_small(), let narrow = Integer(exactly: number) else { return false }
         unsafe address.storeBytes(of: narrow, as: Integer.self)
         return true

@@ -45,9 +45,9 @@ final class ItemFormat: @unchecked Sendable {
     ///
     /// - Throws: `TypeError`, `OutOfRangeError`, `ValueError`, and what the value's own conversion raises.
     /// - Precondition: `address` is that of as many writable bytes as an item has, all zero, that nobody else sees yet.
-    func encode(_ value: ObjectPointer, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    func encode(_ value: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         if becomesInfinite {
-            let number = try unsafe Scalar.float64.double(of: value) { "format '\(spelling)'" }
+            let number = try Scalar.float64.double(of: value) { "format '\(spelling)'" }
             unsafe address.storeBytes(of: Float(number), as: Float.self)
         } else {
             try unsafe format.encode(value, to: address) { "format '\(spelling)'" }

@@ -12,45 +12,42 @@ enum MemoryIterator {
         flags: [.collected, .notInstantiable],
         slots: [
             .deallocate { iterator in
-                guard let iterator = unsafe iterator else { return }
-                unsafe PyObject_GC_UnTrack(iterator)
-                unsafe sb_decref(sb_iterator(iterator).pointee.memory)
-                unsafe freeCollected(iterator)
+                unsafe PyObject_GC_UnTrack(iterator.pointer)
+                unsafe sb_decref(sb_iterator(iterator.pointer).pointee.memory)
+                freeCollected(iterator)
             },
             unsafe .traverse { iterator, visitor, context in
-                guard let iterator = unsafe iterator else { return 0 }
                 let status = unsafe visitType(of: iterator, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(sb_iterator(iterator).pointee.memory, visitor, context)
+                return unsafe visit(
+                    ObjectReference(pointer: sb_iterator(iterator.pointer).pointee.memory), visitor, context)
             },
-            unsafe .iterate { iterator in
-                unsafe sb_incref(iterator!)
-                return unsafe iterator
+            .iterate { iterator in
+                PythonObject(borrowing: iterator).intoResult()
             },
-            unsafe .next(swiftbuffer_next),
+            .next(swiftbuffer_next),
         ],
-        methods: unsafe [
+        methods: [
             lengthHint.method {
-                unsafe lengthHint.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let state = unsafe sb_iterator(call.receiver)
+                lengthHint.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let state = unsafe sb_iterator(call.receiver.pointer)
                     return try unsafe PythonObject(max(state.pointee.count - sb_look_at_number(&state.pointee.next), 0))
                 }
             }
         ])
 
-    static func make(over memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let (count, plain) = try unsafe MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
+    static func make(over memory: ObjectReference) throws(PythonError) -> PythonObject {
+        let (count, plain) = try MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim > 0 else { throw PythonError(.type, "0-dim memory cannot be iterated over") }
             let layout = contents.layout
             let isPlain = layout.ndim == 1 && !layout.isIndirect && contents.scalar?.swapped == false
             return unsafe (layout.shape[0], isPlain ? contents.record.scalar : UInt8(SB_NO_SCALAR))
         }
-        let type = try unsafe moduleObject(CoreState.iteratorType.rawValue, of: memory)
+        let type = try moduleObject(CoreState.iteratorType.rawValue, of: memory)
         let iterator = try unsafe PythonObject(
-            result: sb_new_collected(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyTypeObject.self), 0))
+            result: sb_new_collected(type.typePointer, 0))
         let state = unsafe sb_iterator(iterator.pointer)
-        unsafe sb_incref(memory)
-        unsafe state.pointee.memory = memory
+        unsafe state.pointee.memory = PythonObject(borrowing: memory).intoPointer()
         unsafe state.pointee.next = 0
         unsafe state.pointee.count = count
         unsafe state.pointee.plain = plain
@@ -60,9 +57,9 @@ enum MemoryIterator {
 
     /// What is not plain, or not there any more: out of line, so that what is plain stays short.
     @inline(never)
-    fileprivate static func element(_ memory: ObjectPointer, _ index: Int) -> ReferenceBits {
+    fileprivate static func element(_ memory: ObjectReference, _ index: Int) -> ReferenceBits {
         do {
-            guard let element = try unsafe MemoryObject(memory).remainingElement(at: index) else { return 0 }
+            guard let element = try MemoryObject(memory).remainingElement(at: index) else { return 0 }
             return unsafe ReferenceBits(bitPattern: element.intoPointer())
         } catch {
             error.raise()
@@ -75,18 +72,18 @@ enum MemoryIterator {
 ///
 /// A C function itself: a closure is called through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
-@c func swiftbuffer_next(_ iterator: UnsafeMutablePointer<PyObject>?) -> ReferenceBits {
-    let state = unsafe sb_iterator(iterator.unsafelyUnwrapped)
+@c func swiftbuffer_next(_ iterator: ObjectReference) -> ReferenceBits {
+    let state = unsafe sb_iterator(iterator.pointer)
     // Past the end the number stays, so that it cannot overflow.
     guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return 0 }
     let index = unsafe sb_take_number(&state.pointee.next)
     guard unsafe index < state.pointee.count else { return 0 }
-    let memory = unsafe state.pointee.memory
+    let memory = unsafe ObjectReference(pointer: state.pointee.memory)
     // An array may have become shorter, which ends the iteration, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {
-        return unsafe MemoryIterator.element(memory, index)
+        return MemoryIterator.element(memory, index)
     }
-    return unsafe FastItems.item(memory, plain: scalar, at: index) { unsafe MemoryIterator.element(memory, index) }
+    return FastItems.item(memory, plain: scalar, at: index) { MemoryIterator.element(memory, index) }
 }
 
 private let lengthHint = Callable("__length_hint__", "", "Return how many items are left.")

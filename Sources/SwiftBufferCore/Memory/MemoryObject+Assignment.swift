@@ -13,27 +13,27 @@ extension MemoryObject {
     ///
     /// - Throws: `TypeError` for read-only memory or a value of the wrong kind, `ValueError` for shapes that do not
     ///   broadcast or buffers of another format.
-    func assign(_ value: ObjectPointer) throws(PythonError) {
-        if unsafe PyObject_CheckBuffer(value) != 0 {
-            let buffer = try unsafe PythonBuffer(value)
-            if try unsafe !isOneItem(value, buffer) { return try copy(from: buffer) }
+    func assign(_ value: ObjectReference) throws(PythonError) {
+        if value.exportsBuffer {
+            let buffer = try PythonBuffer(value)
+            if try !isOneItem(value, buffer) { return try copy(from: buffer) }
             _ = consume buffer
-            return try unsafe fill(value)
+            return try fill(value)
         }
         try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
         let item = try item
-        if unsafe NestedSequence.isSequence(value, of: item.format) {
-            let types = try unsafe ViewTypes(for: object)
-            let array = try unsafe NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
-            return try unsafe copy(from: array.pointer)
+        if NestedSequence.isSequence(value, of: item.format) {
+            let types = try ViewTypes(for: object)
+            let array = try NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
+            return try copy(from: array.reference)
         }
-        try unsafe fill(value)
+        try fill(value)
     }
 
     /// Whether a buffer is one value to this memory, though it exports bytes: one without dimensions of another format,
     /// and `bytes` or a bytearray where each item takes some.
-    private func isOneItem(_ value: ObjectPointer, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
-        guard unsafe buffer.ndim == 0 || sb_is_bytes(value) != 0 || sb_is_bytearray(value) != 0 else { return false }
+    private func isOneItem(_ value: ObjectReference, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
+        guard buffer.ndim == 0 || value.isBytes || value.isByteArray else { return false }
         return try withExportPinned { (contents) throws(PythonError) in
             if buffer.ndim == 0 { return try !contents.hasItems(of: buffer, bytesAlike: false) }
             return contents.scalar == nil && (try? contents.item.format.isOfBytes) ?? false
@@ -41,8 +41,8 @@ extension MemoryObject {
     }
 
     /// Copies the items of a buffer of the same format, whose shape broadcasts to this one's.
-    func copy(from exporter: ObjectPointer) throws(PythonError) {
-        try copy(from: unsafe PythonBuffer(exporter))
+    func copy(from exporter: ObjectReference) throws(PythonError) {
+        try copy(from: PythonBuffer(exporter))
     }
 
     private func copy(from buffer: borrowing PythonBuffer) throws(PythonError) {

@@ -21,7 +21,7 @@ extension MemoryObject {
             guard let shape else { throw PythonError(.type, "strides need a shape") }
             return try strided(shape: shape, strides: strides, offset: offset ?? 0, item: item)
         }
-        return try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
+        return try reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             try contents.checkHoldsNoObjects()
             let layout = try contents.castLayout(item.format.itemsize, shape: shape, order: order, offset: offset)
             return unsafe Reinterpretation(

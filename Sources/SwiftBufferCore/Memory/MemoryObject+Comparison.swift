@@ -10,18 +10,18 @@ extension MemoryObject {
     /// Whether the items equal those of another object's buffer; `nil` for an object that has none.
     ///
     /// Released memory is equal to itself alone. Items of a format that cannot be read are equal to nothing.
-    func isEqual(to other: ObjectPointer) throws(PythonError) -> Bool? {
-        if unsafe object == other && isClosed { return true }
-        guard unsafe PyObject_CheckBuffer(other) != 0 else { return nil }
+    func isEqual(to other: ObjectReference) throws(PythonError) -> Bool? {
+        if object == other && isClosed { return true }
+        guard other.exportsBuffer else { return nil }
         if isClosed { return false }
         // As memoryview: what refuses its buffer is something else, not an error.
-        guard let buffer = try? unsafe PythonBuffer(other) else { return nil }
+        guard let buffer = try? PythonBuffer(other) else { return nil }
         return try withExportPinned { (contents) throws(PythonError) in
             try contents.isEqual(to: buffer)
         }
     }
 
-    var isClosed: Bool { unsafe ExportCount(of: object).value == sb_closed() }
+    var isClosed: Bool { ExportCount(of: object).value == sb_closed() }
 }
 
 extension MemoryObject.Contents {

@@ -11,12 +11,12 @@ extension MemoryObject {
     func converted(
         to item: ItemFormat, order: Order, by conversion: NumberConversion
     ) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(for: object)
+        let types = try ViewTypes(for: object)
         return try withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
-            let array = try unsafe ArrayObject.make(
+            let array = try ArrayObject.make(
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
-            try unsafe MemoryObject(array.pointer).withExportPinned { (target) throws(PythonError) in
+            try MemoryObject(array.reference).withExportPinned { (target) throws(PythonError) in
                 try unsafe target.copyItems(
                     from: contents.address, layout: layout, item: contents.item, by: conversion)
             }
@@ -54,8 +54,8 @@ extension MemoryObject {
     }
 
     /// Writes one value to every item.
-    func fill(_ value: ObjectPointer) throws(PythonError) {
-        let encoded = try unsafe encode(value)
+    func fill(_ value: ObjectReference) throws(PythonError) {
+        let encoded = try encode(value)
         try withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             try contents.fill(with: encoded)
@@ -63,20 +63,20 @@ extension MemoryObject {
     }
 
     /// Copies the items into a writable buffer of the same shape.
-    func copy(to target: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
-        let types = try unsafe ViewTypes(for: object)
-        let view = try unsafe ViewObject.make(types, of: target)
-        try unsafe MemoryObject(view.pointer).copyExactly(from: object, by: conversion)
+    func copy(to target: ObjectReference, by conversion: NumberConversion?) throws(PythonError) {
+        let types = try ViewTypes(for: object)
+        let view = try ViewObject.make(types, of: target)
+        try MemoryObject(view.reference).copyExactly(from: object, by: conversion)
     }
 
     /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `conversion` says how
     /// numbers become numbers of another.
-    func copyExactly(from source: ObjectPointer, by conversion: NumberConversion?) throws(PythonError) {
-        let types = try unsafe ViewTypes(for: object)
-        let view = try unsafe ViewObject.make(types, of: source)
+    func copyExactly(from source: ObjectReference, by conversion: NumberConversion?) throws(PythonError) {
+        let types = try ViewTypes(for: object)
+        let view = try ViewObject.make(types, of: source)
         // Held from the comparison of the shapes on: another thread could resize an array after it.
         try withExportPinned { (target) throws(PythonError) in
-            try unsafe MemoryObject(view.pointer).withExportPinned { (contents) throws(PythonError) in
+            try MemoryObject(view.reference).withExportPinned { (contents) throws(PythonError) in
                 let (theirs, mine) = (contents.layout, target.layout)
                 guard mine.hasShape(of: theirs) else {
                     let stretches = (try? target.broadcast(contents.layout)) != nil
@@ -85,7 +85,7 @@ extension MemoryObject {
                         "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText)"
                             + (stretches ? ": assign to [...] to broadcast" : ""))
                 }
-                guard let conversion else { return try unsafe copy(from: view.pointer) }
+                guard let conversion else { return try copy(from: view.reference) }
                 try target.checkWritable()
                 try unsafe target.copyItems(
                     from: contents.address, layout: contents.layout, item: contents.item, by: conversion)

@@ -87,7 +87,7 @@ private func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joine
 /// The attributes `names` and `fields`.
 enum MemoryFields {
     nonisolated(unsafe) static let properties: [PropertyDefinition] =
-        unsafe [
+        [
             PropertyDefinition(
                 "names",
                 """
@@ -97,8 +97,8 @@ enum MemoryFields {
                 ('x', 'y')
                 """
             ) { memory, _ in
-                unsafe returningObject { () throws(PythonError) in
-                    let fields = try unsafe namedFields(memory!)
+                returningObject { () throws(PythonError) in
+                    let fields = try namedFields(memory)
                     let names = try unsafe PythonObject(result: PyTuple_New(fields.count))
                     for (index, field) in fields.enumerated() {
                         unsafe sb_tuple_set(names.pointer, index, try PythonObject(field.name ?? "").intoPointer())
@@ -106,7 +106,7 @@ enum MemoryFields {
                     return names
                 }
             },
-            unsafe PropertyDefinition(
+            PropertyDefinition(
                 "fields",
                 """
                 The fields of a structure, a new dict: the format of each by its name, and its offset in bytes from the
@@ -116,9 +116,9 @@ enum MemoryFields {
                 {'x': ('i', 0), 'y': ('d', 8)}
                 """
             ) { memory, _ in
-                unsafe returningObject { () throws(PythonError) in
+                returningObject { () throws(PythonError) in
                     let result = try unsafe PythonObject(result: PyDict_New())
-                    for field in try unsafe namedFields(memory!) {
+                    for field in try namedFields(memory) {
                         let entry = try unsafe PythonObject(result: PyTuple_New(2))
                         let format = try PythonObject(Format(field.type.packed).description)
                         unsafe sb_tuple_set(entry.pointer, 0, format.intoPointer())
@@ -133,7 +133,7 @@ enum MemoryFields {
             },
         ]
 
-    private static func namedFields(_ memory: ObjectPointer) throws(PythonError) -> [Field] {
-        try unsafe MemoryObject(memory).item.format.namedFields
+    private static func namedFields(_ memory: ObjectReference) throws(PythonError) -> [Field] {
+        try MemoryObject(memory).item.format.namedFields
     }
 }

@@ -11,7 +11,7 @@ extension MemoryObject {
     ///
     /// - Throws: `TypeError` where the items are no bytes along one axis, or `value` is none.
     func find(
-        _ value: ObjectPointer, from start: Int, upTo stop: Int, backwards: Bool
+        _ value: ObjectReference, from start: Int, upTo stop: Int, backwards: Bool
     ) throws(PythonError) -> Int? {
         let contents = leasedContents
         guard contents.ndim == 1, contents.scalar?.type.isByte == true else {
@@ -21,18 +21,18 @@ extension MemoryObject {
                     + "'\(contents.formatText)': index() looks for items")
         }
         let bytes: PythonObject
-        if unsafe PyObject_CheckBuffer(value) != 0 {
-            bytes = try unsafe ViewObject.make(ViewTypes(for: object), of: value)
+        if value.exportsBuffer {
+            bytes = try ViewObject.make(ViewTypes(for: object), of: value)
         } else {
-            guard unsafe PyIndex_Check(value) != 0 else {
+            guard value.isIndex else {
                 throw PythonError(
-                    .type, "a bytes-like object or an integer is needed, not \(unsafe typeNameOf(value))")
+                    .type, "a bytes-like object or an integer is needed, not \(typeNameOf(value))")
             }
-            guard let byte = try UInt8(exactly: unsafe intValue(of: value, overflow: .value)) else {
+            guard let byte = try UInt8(exactly: intValue(of: value, overflow: .value)) else {
                 throw PythonError(.value, "byte must be in range(0, 256)")
             }
             let one = try unsafe PythonObject(bytes: [byte].span.bytes)
-            bytes = try unsafe ViewObject.make(ViewTypes(for: object), of: one.pointer)
+            bytes = try ViewObject.make(ViewTypes(for: object), of: one.reference)
         }
         return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: backwards)
     }
@@ -43,7 +43,7 @@ extension MemoryObject {
     func firstPosition(
         ofBytes view: borrowing PythonObject, from start: Int, upTo stop: Int, backwards: Bool
     ) throws(PythonError) -> Int? {
-        let sought = try unsafe MemoryObject(view.pointer).bytesToFind()
+        let sought = try MemoryObject(view.reference).bytesToFind()
         return try withExportPinned { (contents) throws(PythonError) in
             // As in bytes, nothing is found behind the end or backwards, where a slice is empty.
             let count = contents.layout.shape[0]
@@ -63,7 +63,7 @@ extension MemoryObject {
 
     /// How often the bytes of a view stand in this memory of bytes without overlapping.
     func count(ofBytes view: borrowing PythonObject) throws(PythonError) -> Int {
-        let sought = try unsafe MemoryObject(view.pointer).bytesToFind()
+        let sought = try MemoryObject(view.reference).bytesToFind()
         let length = unsafe sb_bytes_count(sought.pointer)
         return try withExportPinned { (contents) throws(PythonError) in
             if length == 0 { return contents.layout.shape[0] + 1 }

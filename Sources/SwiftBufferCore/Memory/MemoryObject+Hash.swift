@@ -18,14 +18,14 @@ extension MemoryObject {
             guard contents.isReadOnly else {
                 throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
             }
-            if let owner = unsafe contents.owner, let exporter = unsafe sb_lease_buffer(owner).pointee.obj {
+            if let owner = contents.owner, let exporter = unsafe sb_lease_buffer(owner.pointer).pointee.obj {
                 // Memory that may change under a read-only view has an exporter that refuses this.
                 if unsafe PyObject_Hash(exporter) == -1 { throw PythonError.pending() }
             }
             if case (.int8, _)? = contents.scalar { return try bytesHash() }
             if case (.uint8, _)? = contents.scalar { return try bytesHash() }
             if case (.char, _)? = contents.scalar { return try bytesHash() }
-            if unsafe contents.owner != nil {
+            if contents.owner != nil {
                 throw PythonError(
                     .value, "hashing of views is restricted to formats 'B', 'b' and 'c', not '\(contents.formatText)'")
             }
@@ -49,7 +49,7 @@ extension MemoryObject {
         let count = unsafe PyList_Size(items.pointer)
         for index in 0..<count {
             let item = unsafe PyList_GetItem(items.pointer, index)!
-            guard let byte = try unsafe Self.byte(item) else {
+            guard let byte = try unsafe Self.byte(ObjectReference(pointer: item)) else {
                 let tuple = try Self.hashable(items)
                 let hash = unsafe PyObject_Hash(tuple.pointer)
                 if hash == -1 { throw PythonError.pending() }
@@ -62,43 +62,45 @@ extension MemoryObject {
     }
 
     private func flatten(_ items: borrowing PythonObject, into flat: borrowing PythonObject) throws(PythonError) {
-        guard unsafe sb_is_list(items.pointer) != 0 else {
+        guard items.reference.isList else {
             if unsafe PyList_Append(flat.pointer, items.pointer) < 0 { throw PythonError.pending() }
             return
         }
         for index in 0..<(unsafe PyList_Size(items.pointer)) {
-            try flatten(unsafe PythonObject(borrowing: PyList_GetItem(items.pointer, index)!), into: flat)
+            try flatten(
+                unsafe PythonObject(borrowing: ObjectReference(pointer: PyList_GetItem(items.pointer, index)!)),
+                into: flat)
         }
     }
 
     /// The same values with every list a tuple: items with sub-arrays in them hold lists, which have no hash.
     private static func hashable(_ value: borrowing PythonObject) throws(PythonError) -> PythonObject {
-        guard unsafe sb_is_list(value.pointer) != 0 || sb_is_tuple(value.pointer) != 0 else { return value.copy() }
+        guard value.reference.isList || value.reference.isTuple else { return value.copy() }
         let values = try unsafe PythonObject(result: PySequence_Tuple(value.pointer))
-        let count = unsafe sb_tuple_count(values.pointer)
+        let count = values.tupleCount
         let result = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
-            let item = try hashable(unsafe PythonObject(borrowing: sb_tuple_item(values.pointer, index)))
+            let item = try hashable(PythonObject(borrowing: values.reference.tupleItem(index)))
             unsafe sb_tuple_set(result.pointer, index, item.intoPointer())
         }
         return result
     }
 
     /// The value modulo 256 of a number, or the byte of a string, that an item of one byte could be equal to.
-    private static func byte(_ item: ObjectPointer) throws(PythonError) -> UInt8? {
-        if unsafe sb_is_bytes(item) != 0 && sb_bytes_count(item) == 1 {
-            return unsafe UInt8(bitPattern: sb_bytes_address(item).pointee)
+    private static func byte(_ item: ObjectReference) throws(PythonError) -> UInt8? {
+        if unsafe item.isBytes && sb_bytes_count(item.pointer) == 1 {
+            return unsafe UInt8(bitPattern: sb_bytes_address(item.pointer).pointee)
         }
-        if unsafe sb_is_float(item) != 0 || sb_is_complex(item) != 0 {
-            let number = unsafe PyComplex_AsCComplex(item)
+        if item.isFloat || item.isComplex {
+            let number = unsafe PyComplex_AsCComplex(item.pointer)
             guard number.imag == 0, (-128...255).contains(number.real), number.real.rounded() == number.real else {
                 return nil
             }
             return UInt8(truncatingIfNeeded: Int(number.real))
         }
-        guard unsafe sb_is_int(item) != 0 else { return nil }
+        guard item.isInt else { return nil }
         var overflow: CInt = 0
-        let value = unsafe PyLong_AsLongLongAndOverflow(item, &overflow)
+        let value = unsafe PyLong_AsLongLongAndOverflow(item.pointer, &overflow)
         guard overflow == 0, (-128...255).contains(value) else { return nil }
         return UInt8(truncatingIfNeeded: value)
     }

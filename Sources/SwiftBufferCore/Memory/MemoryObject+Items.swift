@@ -42,7 +42,7 @@ extension MemoryObject {
     /// What `memory[index]` is, of the first axis: an item of one dimension, a view of more.
     func element(at index: Int) throws(PythonError) -> PythonObject {
         if try withReadAccess({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
-        return try unsafe view(.axes([.integer(index)]), ViewTypes(for: object))
+        return try view(.axes([.integer(index)]), ViewTypes(for: object))
     }
 
     /// What `memory[index]` is; `nil` where an array has become shorter than that since its items were counted.
@@ -57,12 +57,12 @@ extension MemoryObject {
 
     /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
     /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
-    func setItem(at position: Span<Int>, to value: ObjectPointer) throws(PythonError) {
+    func setItem(at position: Span<Int>, to value: ObjectReference) throws(PythonError) {
         try withReadAccess { (contents) throws(PythonError) in
             try contents.checkWritable()
             _ = try unsafe contents.address(of: position)
         }
-        let encoded = try unsafe encode(value)
+        let encoded = try encode(value)
         try withReadAccess { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard encoded.count == contents.itemsize else {
@@ -76,9 +76,9 @@ extension MemoryObject {
     /// The bytes of one item for a Python value, outside of the memory.
     ///
     /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
-    func encode(_ value: ObjectPointer) throws(PythonError) -> EncodedItem {
+    func encode(_ value: ObjectReference) throws(PythonError) -> EncodedItem {
         try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
-        return try unsafe EncodedItem(value, item)
+        return try EncodedItem(value, item)
     }
 }
 
@@ -102,7 +102,7 @@ extension MemoryObject.Contents {
 struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
-    init(_ value: ObjectPointer, _ item: ItemFormat) throws(PythonError) {
+    init(_ value: ObjectReference, _ item: ItemFormat) throws(PythonError) {
         // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
         let count = item.format.itemsize
         let start = unsafe PyMem_Calloc(1, count)

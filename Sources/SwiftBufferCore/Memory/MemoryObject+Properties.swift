@@ -11,14 +11,14 @@ enum MemoryProperty: Int, CaseIterable {
     nonisolated(unsafe) static let definitions: [PropertyDefinition] =
         unsafe MemoryFields.properties + NumPyNames.properties
         + allCases.map { property in
-            unsafe PropertyDefinition(
+            PropertyDefinition(
                 property.name, property.documentation, context: property.rawValue
             ) { object, context in
-                unsafe returningObject { () throws(PythonError) in
-                    guard let property = MemoryProperty(rawValue: Int(bitPattern: context)) else {
+                returningObject { () throws(PythonError) in
+                    guard let property = MemoryProperty(rawValue: context) else {
                         throw PythonError(.system, "no such attribute")
                     }
-                    return try unsafe MemoryObject(object!).withReadAccess { (contents) throws(PythonError) in
+                    return try MemoryObject(object).withReadAccess { (contents) throws(PythonError) in
                         try property.value(in: contents)
                     }
                 }

@@ -22,9 +22,9 @@ extension MemoryObject {
     ///   - stop: the position to stop before.
     ///   - amongItems: whether bytes that stand one after the other are none.
     func firstPlace(
-        of value: ObjectPointer, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
+        of value: ObjectReference, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
     ) throws(PythonError) -> Place? {
-        switch try unsafe SearchValue(value, in: self) {
+        switch try SearchValue(value, in: self) {
         case .number(let needle):
             return try searchingScalars(start, stop) { part in
                 let number = unsafe needle.withBytes { (bytes, scalar) in
@@ -39,14 +39,14 @@ extension MemoryObject {
             return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: false).map { .position($0) }
         case .part(let buffer):
             var found: Int?
-            try unsafe forEachPart(start, stop, equalTo: buffer.pointer) { index in
+            try forEachPart(start, stop, equalTo: buffer.reference) { index in
                 found = index
                 return false
             }
             return found.map { .position($0) }
         case .object(let object):
             var found: Place?
-            try unsafe forEachItem(start, stop, equalTo: object.pointer) { place in
+            try forEachItem(start, stop, equalTo: object.reference) { place in
                 found = place
                 return false
             }
@@ -55,9 +55,9 @@ extension MemoryObject {
     }
 
     /// How many items, or parts along the first axis, equal `value`.
-    func count(of value: ObjectPointer) throws(PythonError) -> Int {
+    func count(of value: ObjectReference) throws(PythonError) -> Int {
         var count = 0
-        switch try unsafe SearchValue(value, in: self) {
+        switch try SearchValue(value, in: self) {
         case .number(let needle):
             return try searchingScalars(0, .max) { part in
                 unsafe needle.withBytes { (bytes, scalar) in
@@ -69,12 +69,12 @@ extension MemoryObject {
         case .bytes(let bytes):
             return try self.count(ofBytes: bytes)
         case .part(let buffer):
-            try unsafe forEachPart(0, .max, equalTo: buffer.pointer) { _ in
+            try forEachPart(0, .max, equalTo: buffer.reference) { _ in
                 count += 1
                 return true
             }
         case .object(let object):
-            try unsafe forEachItem(0, .max, equalTo: object.pointer) { _ in
+            try forEachItem(0, .max, equalTo: object.reference) { _ in
                 count += 1
                 return true
             }
@@ -110,7 +110,7 @@ extension MemoryObject {
 
     /// Calls `body` for every item that equals a Python object, until it returns false.
     private func forEachItem(
-        _ start: Int, _ stop: Int, equalTo value: ObjectPointer, _ body: (Place) -> Bool
+        _ start: Int, _ stop: Int, equalTo value: ObjectReference, _ body: (Place) -> Bool
     ) throws(PythonError) {
         let (layout, range) = try withReadAccess { (contents) throws(PythonError) in
             let range = try contents.positions(start, stop)
@@ -120,7 +120,7 @@ extension MemoryObject {
             for index in range {
                 // A comparison may release the memory, which is an error, or resize it: what is gone is equal to nothing.
                 guard let item = try remainingElement(at: index) else { return }
-                if try unsafe isEqual(item.pointer, value), !body(.position(index)) { return }
+                if try isEqual(item.reference, value), !body(.position(index)) { return }
             }
             return
         }
@@ -129,22 +129,22 @@ extension MemoryObject {
             var index = layout.view.index(ofItem: number)
             index[0] += range.lowerBound
             let item = try item(at: index.span)
-            if try unsafe isEqual(item.pointer, value), !body(.item(index)) { return }
+            if try isEqual(item.reference, value), !body(.item(index)) { return }
         }
     }
 
-    private func isEqual(_ item: ObjectPointer, _ value: ObjectPointer) throws(PythonError) -> Bool {
-        let isEqual = unsafe PyObject_RichCompareBool(item, value, Py_EQ)
+    private func isEqual(_ item: ObjectReference, _ value: ObjectReference) throws(PythonError) -> Bool {
+        let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value.pointer, Py_EQ)
         if isEqual < 0 { throw PythonError.pending() }
         return isEqual != 0
     }
 
     /// Calls `body` for every position of the first axis whose part equals the items of a view, until it returns false.
     private func forEachPart(
-        _ start: Int, _ stop: Int, equalTo view: ObjectPointer, _ body: (Int) -> Bool
+        _ start: Int, _ stop: Int, equalTo view: ObjectReference, _ body: (Int) -> Bool
     ) throws(PythonError) {
         try withExportPinned { (contents) throws(PythonError) in
-            try unsafe MemoryObject(view).withExportPinned { (sought) throws(PythonError) in
+            try MemoryObject(view).withExportPinned { (sought) throws(PythonError) in
                 let layout = contents.layout
                 let range = try contents.positions(start, stop)
                 let part = layout.inner

@@ -29,7 +29,7 @@ extension MemoryObject {
     func strided(
         shape: [Int], strides: [Int]?, offset: Int, item: ItemFormat? = nil
     ) throws(PythonError) -> PythonObject {
-        try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
+        try reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             if item != nil { try contents.checkHoldsNoObjects() }
             let itemsize = item?.format.itemsize ?? contents.itemsize
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
@@ -47,7 +47,7 @@ extension MemoryObject {
 
     /// A view that cannot be written through.
     func readOnly() throws(PythonError) -> PythonObject {
-        try unsafe reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
+        try reinterpreted(ViewTypes(for: object)) { (contents) throws(PythonError) in
             try contents.whole(isReadOnly: true)
         }
     }

@@ -8,55 +8,55 @@ internal import PythonBuffers
 
 extension MemoryObject {
     /// The item that an index of one integer a dimension names, or the view of whatever else it selects.
-    func object(at key: ObjectPointer) throws(PythonError) -> PythonObject {
-        if unsafe sb_is_exact_int(key) != 0 {
-            let index = try unsafe intValue(of: key, overflow: .index)
+    func object(at key: ObjectReference) throws(PythonError) -> PythonObject {
+        if key.isExactInt {
+            let index = try intValue(of: key, overflow: .index)
             if try withReadAccess({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
         }
         // Taken before Python code may run: a view that is released meanwhile still gives the part that was asked for.
         let lease = try lease()
-        return try unsafe object(at: Subscript(key), lease)
+        return try object(at: Subscript(key), lease)
     }
 
     private func object(
         at subscripted: Subscript, _ lease: consuming PythonObject?
     ) throws(PythonError) -> PythonObject {
         if case .part(let part, let fields) = subscripted {
-            let view = try unsafe self.view(fields, ViewTypes(for: object), lease)
-            return try unsafe MemoryObject(view.pointer).object(at: part, nil)
+            let view = try self.view(fields, ViewTypes(for: object), lease)
+            return try MemoryObject(view.reference).object(at: part, nil)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
         }
-        let view = try unsafe self.view(subscripted, ViewTypes(for: object), lease)
+        let view = try self.view(subscripted, ViewTypes(for: object), lease)
         return view
     }
 
     /// Writes an item, or all items that an index selects; without a value, deletes items of an array.
-    func setObject(at key: ObjectPointer, to value: ObjectPointer?) throws(PythonError) {
-        guard let value = unsafe value else {
+    func setObject(at key: ObjectReference, to value: ObjectReference?) throws(PythonError) {
+        guard let value else {
             // Only a view has an owner.
-            guard try withReadAccess({ (contents) in unsafe contents.owner == nil }) else {
+            guard try withReadAccess({ (contents) in contents.owner == nil }) else {
                 throw PythonError(.type, "cannot delete memory that belongs to another object; assign to it")
             }
-            return try unsafe ArrayObject.deleteItems(object, at: key)
+            return try ArrayObject.deleteItems(object, at: key)
         }
         try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
-        try unsafe setObject(at: Subscript(key), to: value)
+        try setObject(at: Subscript(key), to: value)
     }
 
-    private func setObject(at subscripted: Subscript, to value: ObjectPointer) throws(PythonError) {
+    private func setObject(at subscripted: Subscript, to value: ObjectReference) throws(PythonError) {
         if case .part(let part, let fields) = subscripted {
-            let view = try unsafe self.view(fields, ViewTypes(for: object))
-            return try unsafe MemoryObject(view.pointer).setObject(at: part, to: value)
+            let view = try self.view(fields, ViewTypes(for: object))
+            return try MemoryObject(view.reference).setObject(at: part, to: value)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
-            return try unsafe setItem(at: position.span, to: value)
+            return try setItem(at: position.span, to: value)
         }
         // Read once here, and not anew by each view of a part: what is written must tell values from padding.
         if leasedContents.scalar == nil { _ = try? item }
-        let target = try unsafe view(subscripted, ViewTypes(for: object))
-        try unsafe MemoryObject(target.pointer).assign(value)
+        let target = try view(subscripted, ViewTypes(for: object))
+        try MemoryObject(target.reference).assign(value)
     }
 
     /// A view of a part of the memory.
@@ -79,7 +79,7 @@ extension MemoryObject {
             return try fieldsView(names, types, lease)
         case .part(let part, let fields):
             let view = try view(fields, types, lease)
-            return try unsafe MemoryObject(view.pointer).view(part, types)
+            return try MemoryObject(view.reference).view(part, types)
         }
     }
 
@@ -127,9 +127,9 @@ extension MemoryObject {
         _ types: ViewTypes, _ lease: consuming PythonObject? = nil,
         _ body: (borrowing Contents) throws(PythonError) -> Reinterpretation
     ) throws(PythonError) -> PythonObject {
-        guard unsafe types.isView(object) else {
-            let whole = try unsafe ViewObject.make(types, of: object)
-            return try unsafe MemoryObject(whole.pointer).reinterpreted(types, nil, body)
+        guard types.isView(object) else {
+            let whole = try ViewObject.make(types, of: object)
+            return try MemoryObject(whole.reference).reinterpreted(types, nil, body)
         }
         let given = lease
         guard let held = given == nil ? try self.lease() : given else {

@@ -9,14 +9,14 @@ internal import PythonBuffers
 /// the object reads the memory or its description, since the memory may move or go while nobody does.
 @safe
 struct MemoryObject {
-    let object: ObjectPointer
+    let object: ObjectReference
     private let fields: UnsafeMutablePointer<SBMemory>
 
     /// - Precondition: `object` is an instance of a type that begins with an `SBMemory`.
     @inline(__always)
-    init(_ object: ObjectPointer) {
-        unsafe self.object = object
-        unsafe fields = UnsafeMutableRawPointer(object).assumingMemoryBound(to: SBMemory.self)
+    init(_ object: ObjectReference) {
+        self.object = object
+        unsafe fields = UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: SBMemory.self)
     }
 
     /// The memory and its description, while neither can change.
@@ -50,7 +50,7 @@ struct MemoryObject {
         var exportedItem: ExportedItem { unsafe ExportedItem(of: recordPointer) }
 
         /// What keeps the memory of a view; NULL for an array.
-        var owner: ObjectPointer? { unsafe fields.pointee.owner }
+        var owner: ObjectReference? { unsafe OptionalObjectReference(pointer: fields.pointee.owner).object }
 
         /// The parsed format, if anybody has asked for it.
         var rememberedItem: ItemFormat? {
@@ -69,7 +69,9 @@ struct MemoryObject {
         /// The types of the module that the memory belongs to.
         var types: ViewTypes {
             get throws(PythonError) {
-                try unsafe ViewTypes(for: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self))
+                try unsafe ViewTypes(
+                    for: ObjectReference(
+                        pointer: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self)))
             }
         }
 
@@ -101,11 +103,12 @@ struct MemoryObject {
         private var meantItem: ItemFormat {
             get throws(PythonError) {
                 // A format that is not the exporter's own was given together with its meaning, or to an array.
-                guard let owner = unsafe owner,
-                    unsafe UnsafePointer(sb_lease_buffer(owner).pointee.format) == record.format
+                guard let owner,
+                    unsafe UnsafePointer(sb_lease_buffer(owner.pointer).pointee.format) == record.format
                 else { return ItemFormat(reading: formatText, itemsize: itemsize) }
                 return try unsafe ExporterFormat.item(
-                    of: sb_lease_buffer(owner).pointee.obj, record.format, itemsize: itemsize, types)
+                    of: OptionalObjectReference(pointer: sb_lease_buffer(owner.pointer).pointee.obj).object,
+                    record.format, itemsize: itemsize, types)
             }
         }
 
@@ -143,7 +146,7 @@ struct MemoryObject {
     func withReadAccess<Result: ~Copyable>(
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let record = unsafe sb_record(object)
+        let record = unsafe sb_record(object.pointer)
         guard unsafe sb_begin_read(record) != 0 else { throw Self.released }
         defer { unsafe sb_end_read(record) }
         return try unsafe body(Contents(fields: fields))
@@ -155,7 +158,7 @@ struct MemoryObject {
     func withExportPinned<Result: ~Copyable>(
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let record = unsafe sb_record(object)
+        let record = unsafe sb_record(object.pointer)
         guard unsafe sb_retain_export(record) != 0 else { throw Self.released }
         defer { unsafe sb_release_export(record) }
         return try unsafe body(Contents(fields: fields))
@@ -169,7 +172,7 @@ struct MemoryObject {
     func change<Result: ~Copyable>(
         _ done: StaticString = "re-sized", _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let record = unsafe sb_record(object)
+        let record = unsafe sb_record(object.pointer)
         while unsafe sb_stop_exports(record, sb_changing()) == 0 {
             let count = unsafe sb_export_count(record)
             // None left: another thread has released the last one in between.
@@ -178,7 +181,7 @@ struct MemoryObject {
                 .buffer,
                 "Existing exports of data: object cannot be \(done) "
                     + "(\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
-                    + (unsafe ExportTracing.standing(of: object)))
+                    + (ExportTracing.standing(of: object)))
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)
@@ -193,8 +196,8 @@ struct MemoryObject {
     /// - Throws: `ValueError` if the view is released.
     func lease() throws(PythonError) -> PythonObject? {
         try withReadAccess { (contents) in
-            guard let owner = unsafe contents.owner else { return nil }
-            return unsafe PythonObject(borrowing: owner)
+            guard let owner = contents.owner else { return nil }
+            return PythonObject(borrowing: owner)
         }
     }
 

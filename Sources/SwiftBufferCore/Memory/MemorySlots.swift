@@ -7,23 +7,23 @@ internal import PythonBuffers
 enum MemorySlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
         unsafe TypeSlot.exporter + NumPyNames.slots + [
-            .count { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) } },
-            unsafe .sequenceCount { memory in returningInteger { () throws(PythonError) in try unsafe count(memory!) }
+            .count { memory in returningInteger { () throws(PythonError) in try count(memory) } },
+            .sequenceCount { memory in returningInteger { () throws(PythonError) in try count(memory) }
             },
-            unsafe .item { memory, index in
-                unsafe returningObject { () throws(PythonError) in try unsafe MemoryObject(memory!).element(at: index) }
+            .item { memory, index in
+                returningObject { () throws(PythonError) in try MemoryObject(memory).element(at: index) }
             },
             .subscripting(swiftbuffer_subscript), .assignSubscript(swiftbuffer_assign_subscript),
             .iterate { memory in
-                unsafe returningObject { () throws(PythonError) in try unsafe MemoryIterator.make(over: memory!) }
+                returningObject { () throws(PythonError) in try MemoryIterator.make(over: memory) }
             },
             .contains { memory, value in
                 returningInteger { () throws(PythonError) in
-                    try unsafe MemoryObject(memory!).firstPlace(of: value!) == nil ? 0 : 1
+                    try MemoryObject(memory).firstPlace(of: value) == nil ? 0 : 1
                 }
             },
             .compare { memory, other, operation in
-                unsafe returningObject { () throws(PythonError) in try unsafe compare(memory!, other!, operation) }
+                returningObject { () throws(PythonError) in try compare(memory, other, operation) }
             },
         ]
 
@@ -32,35 +32,35 @@ enum MemorySlots {
         + Pinning.methods + [
             NumPyNames.method,
             tolist.method {
-                unsafe tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).list()
+                tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).list()
                 }
             },
-            unsafe tobytes.method {
-                unsafe tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).bytes(order: call.order(0, default: .c))
+            tobytes.method {
+                tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).bytes(order: call.order(0, default: .c))
                 }
             },
-            unsafe copy.method {
-                unsafe copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let types = try unsafe ViewTypes(for: call.receiver)
-                    return try unsafe ArrayObject.copy(
+            copy.method {
+                copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let types = try ViewTypes(for: call.receiver)
+                    return try ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
                 }
             },
             reprHTML.method {
-                unsafe reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).html(typeNameOf(call.receiver))
+                reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).html(typeNameOf(call.receiver))
                 }
             },
             shallowCopy.method {
-                unsafe shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe copyAll(call.receiver)
+                shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try copyAll(call.receiver)
                 }
             },
-            unsafe deepCopy.method {
-                unsafe deepCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe copyAll(call.receiver)
+            deepCopy.method {
+                deepCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try copyAll(call.receiver)
                 }
             },
         ]
@@ -68,27 +68,29 @@ enum MemorySlots {
     // Out of line, so that what is short stays so.
 
     @inline(never)
-    fileprivate static func object(_ memory: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
-        if let part = unsafe FastViews.part(memory, key) { return unsafe part }
-        return unsafe returningObject { () throws(PythonError) in try unsafe MemoryObject(memory).object(at: key) }
+    fileprivate static func object(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult {
+        if let part = FastViews.part(memory, key) { return part }
+        return returningObject { () throws(PythonError) in try MemoryObject(memory).object(at: key) }
     }
 
     @inline(never)
-    fileprivate static func setObject(_ memory: ObjectPointer, _ key: ObjectPointer, _ value: ObjectPointer?) -> CInt {
-        returningStatus { () throws(PythonError) in try unsafe MemoryObject(memory).setObject(at: key, to: value) }
+    fileprivate static func setObject(
+        _ memory: ObjectReference, _ key: ObjectReference, _ value: OptionalObjectReference
+    ) -> CInt {
+        returningStatus { () throws(PythonError) in try MemoryObject(memory).setObject(at: key, to: value.object) }
     }
 
-    private static func copyAll(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let types = try unsafe ViewTypes(for: memory)
-        return try unsafe ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
+    private static func copyAll(_ memory: ObjectReference) throws(PythonError) -> PythonObject {
+        let types = try ViewTypes(for: memory)
+        return try ArrayObject.copy(types.array, of: memory, as: nil, order: .any, isReadOnly: false)
     }
 
     /// The length of the first axis.
-    private static func count(_ memory: ObjectPointer) throws(PythonError) -> Int {
-        try unsafe MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
+    private static func count(_ memory: ObjectReference) throws(PythonError) -> Int {
+        try MemoryObject(memory).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim > 0 else {
                 // A view answers as the interpreter's own memoryview: 1 up to CPython 3.11.
-                let length = unsafe contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
+                let length = contents.owner == nil ? -1 : sb_memoryview_length_of_scalar()
                 if length >= 0 { return length }
                 throw PythonError(.type, "0-dim memory has no length")
             }
@@ -97,13 +99,13 @@ enum MemorySlots {
     }
 
     private static func compare(
-        _ memory: ObjectPointer, _ other: ObjectPointer, _ operation: CInt
+        _ memory: ObjectReference, _ other: ObjectReference, _ operation: CInt
     ) throws(PythonError) -> PythonObject {
         guard operation == Py_EQ || operation == Py_NE else {
-            if let error = unsafe NumPyNames.unordered(memory, other, operation) { throw error }
+            if let error = NumPyNames.unordered(memory, other, operation) { throw error }
             return .notImplemented
         }
-        guard let isEqual = try unsafe MemoryObject(memory).isEqual(to: other) else { return .notImplemented }
+        guard let isEqual = try MemoryObject(memory).isEqual(to: other) else { return .notImplemented }
         return PythonObject(isEqual == (operation == Py_EQ))
     }
 }
@@ -111,21 +113,17 @@ enum MemorySlots {
 // The slots that are called most are C functions themselves: a closure is called through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_subscript(
-    _ memory: UnsafeMutablePointer<PyObject>?, _ key: UnsafeMutablePointer<PyObject>?
+    _ memory: ObjectReference, _ key: ObjectReference
 ) -> ReferenceBits {
-    unsafe FastItems.item(memory.unsafelyUnwrapped, key.unsafelyUnwrapped) {
-        unsafe ReferenceBits(bitPattern: MemorySlots.object(memory.unsafelyUnwrapped, key.unsafelyUnwrapped))
-    }
+    FastItems.item(memory, key) { MemorySlots.object(memory, key).bits }
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_assign_subscript(
-    _ memory: UnsafeMutablePointer<PyObject>?, _ key: UnsafeMutablePointer<PyObject>?,
-    _ value: UnsafeMutablePointer<PyObject>?
+    _ memory: ObjectReference, _ key: ObjectReference, _ value: OptionalObjectReference
 ) -> CInt {
-    let (memory, key) = unsafe (memory.unsafelyUnwrapped, key.unsafelyUnwrapped)
-    if let value = unsafe value, unsafe FastItems.setItem(memory, key, to: value) { return 0 }
-    return unsafe MemorySlots.setObject(memory, key, value)
+    if let value = value.object, FastItems.setItem(memory, key, to: value) { return 0 }
+    return MemorySlots.setObject(memory, key, value)
 }
 
 private let tolist = Callable(
@@ -163,7 +161,7 @@ private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writab
 extension Arguments {
     /// The order that an argument names; `None` is the default.
     func order(_ index: Int, default order: Order) throws(PythonError) -> Order {
-        guard unsafe optional(index) != nil else { return order }
+        guard optional(index) != nil else { return order }
         return try Order(string(index))
     }
 }

@@ -14,7 +14,7 @@ enum NumPyNames {
     ]
 
     nonisolated(unsafe) static let properties: [PropertyDefinition] = names.indices.map { index in
-        unsafe PropertyDefinition(
+        PropertyDefinition(
             names[index],
             """
             Not offered: numpy.asarray(memory).\(names[index]) has it, on the same memory without a copy.
@@ -23,11 +23,11 @@ enum NumPyNames {
             False
             """, context: index
         ) { object, context in
-            unsafe returningObject { () throws(PythonError) in
-                let name = names[Int(bitPattern: context)]
+            returningObject { () throws(PythonError) in
+                let name = names[context]
                 throw PythonError(
                     .attribute,
-                    "'\(unsafe typeNameOf(object!))' object has no attribute '\(name)'; numpy.asarray(memory).\(name) "
+                    "'\(typeNameOf(object))' object has no attribute '\(name)'; numpy.asarray(memory).\(name) "
                         + "has it, on the same memory without a copy")
             }
         }
@@ -35,44 +35,42 @@ enum NumPyNames {
 
     /// Every operator but `*`, which arrays have.
     nonisolated(unsafe) static let slots: [TypeSlot] =
-        unsafe [
-            .binary(.add) { unsafe refuse($0, .add, $1) },
-            unsafe .binary(.subtract) { unsafe refuse($0, .subtract, $1) },
-            unsafe .binary(.divide) { unsafe refuse($0, .divide, $1) },
-            unsafe .binary(.floorDivide) { unsafe refuse($0, .floorDivide, $1) },
-            unsafe .binary(.remainder) { unsafe refuse($0, .remainder, $1) },
-            unsafe .binary(.matrixMultiply) { unsafe refuse($0, .matrixMultiply, $1) },
-            unsafe .binary(.and) { unsafe refuse($0, .and, $1) },
-            unsafe .binary(.or) { unsafe refuse($0, .or, $1) },
-            unsafe .binary(.exclusiveOr) { unsafe refuse($0, .exclusiveOr, $1) },
-            unsafe .binary(.shiftLeft) { unsafe refuse($0, .shiftLeft, $1) },
-            unsafe .binary(.shiftRight) { unsafe refuse($0, .shiftRight, $1) },
-            unsafe .power { left, right, _ in unsafe refuse(left, .power, right) },
+        [
+            .binary(.add) { refuse($0, .add, $1) },
+            .binary(.subtract) { refuse($0, .subtract, $1) },
+            .binary(.divide) { refuse($0, .divide, $1) },
+            .binary(.floorDivide) { refuse($0, .floorDivide, $1) },
+            .binary(.remainder) { refuse($0, .remainder, $1) },
+            .binary(.matrixMultiply) { refuse($0, .matrixMultiply, $1) },
+            .binary(.and) { refuse($0, .and, $1) },
+            .binary(.or) { refuse($0, .or, $1) },
+            .binary(.exclusiveOr) { refuse($0, .exclusiveOr, $1) },
+            .binary(.shiftLeft) { refuse($0, .shiftLeft, $1) },
+            .binary(.shiftRight) { refuse($0, .shiftRight, $1) },
+            .power { left, right, _ in refuse(left, .power, right) },
         ]
 
     static func refuse(
-        _ left: ObjectPointer?, _ operation: BinaryOperator, _ right: ObjectPointer?
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            guard let left = unsafe left, let right = unsafe right, unsafe operation.isOurs(left, right) else {
-                return .notImplemented
-            }
-            throw unsafe unsupported(left, operation.symbol, right)
+        _ left: ObjectReference, _ operation: BinaryOperator, _ right: ObjectReference
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            guard operation.isOurs(left, right) else { return .notImplemented }
+            throw unsupported(left, operation.symbol, right)
         }
     }
 
-    static func unsupported(_ left: ObjectPointer, _ symbol: String, _ right: ObjectPointer) -> PythonError {
+    static func unsupported(_ left: ObjectReference, _ symbol: String, _ right: ObjectReference) -> PythonError {
         PythonError(
             .type,
-            "unsupported operand types for \(symbol): '\(unsafe typeNameOf(left))' and '\(unsafe typeNameOf(right))'; "
+            "unsupported operand types for \(symbol): '\(typeNameOf(left))' and '\(typeNameOf(right))'; "
                 + "numpy.asarray(memory) \(symbol) ... computes with the items, on the same memory without a copy")
     }
 
     /// The error for `<`, `<=`, `>` and `>=`; `nil` where the other operand may know an answer.
-    static func unordered(_ memory: ObjectPointer, _ other: ObjectPointer, _ operation: CInt) -> PythonError? {
+    static func unordered(_ memory: ObjectReference, _ other: ObjectReference, _ operation: CInt) -> PythonError? {
         let isOther =
-            unsafe sb_is_exact_int(other) == 0 && sb_is_bool(other) == 0 && sb_is_exact_float(other) == 0
-            && sb_is_list(other) == 0 && sb_type(memory) != sb_type(other)
+            unsafe !other.isExactInt && !other.isBool && !other.isExactFloat
+            && !other.isList && sb_type(memory.pointer) != sb_type(other.pointer)
         if isOther { return nil }
         let symbol =
             switch operation {
@@ -81,15 +79,15 @@ enum NumPyNames {
             case Py_GT: ">"
             default: ">="
             }
-        return unsafe unsupported(memory, symbol, other)
+        return unsupported(memory, symbol, other)
     }
 
     /// `dir(memory)`: what there is.
     nonisolated(unsafe) static let method: MethodDefinition =
-        unsafe directory.method {
-            unsafe directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
+        directory.method {
+            directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let function = try unsafe PythonObject(result: PyObject_GetAttrString(sb_object_type(), "__dir__"))
-                let all = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, call.receiver))
+                let all = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, call.receiver.pointer))
                 let missing = try unsafe PythonObject(result: PySet_New(nil))
                 for name in names {
                     let text = try PythonObject("\(name)")

@@ -1,6 +1,7 @@
 internal import BufferKernels
 internal import BufferLayout
 internal import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 /// How numbers become numbers of another format: by C's rules, unless the caller says otherwise.
@@ -14,7 +15,7 @@ struct NumberConversion {
     ///
     /// - Parameter adjustment: The first of the arguments `scale`, `offset` and `overflow`.
     init?(_ call: borrowing Arguments, casting: Int, adjustment: Int) throws(PythonError) {
-        let name = try unsafe call.optional(casting) == nil ? nil : call.string(casting)
+        let name = try call.optional(casting) == nil ? nil : call.string(casting)
         if let name { self.casting = try Casting(name) }
         let made = try Adjustment(
             scale: Self.number(call, adjustment), offset: Self.number(call, adjustment + 1),
@@ -53,8 +54,8 @@ struct NumberConversion {
     }
 
     private static func number(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> Double? {
-        guard let object = unsafe call.optional(index) else { return nil }
-        let number = unsafe PyFloat_AsDouble(object)
+        guard let object = call.optional(index) else { return nil }
+        let number = unsafe PyFloat_AsDouble(object.pointer)
         if number == -1, unsafe PyErr_Occurred() != nil {
             let error = PythonError.pending()
             throw error.matches(.type) ? call.wrongType(index, expected: "a real number") : error
@@ -65,7 +66,7 @@ struct NumberConversion {
 
     private static func overflow(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> Adjustment.Overflow?
     {
-        guard unsafe call.optional(index) != nil else { return nil }
+        guard call.optional(index) != nil else { return nil }
         let name = try call.string(index)
         guard let overflow = Adjustment.Overflow(rawValue: name) else {
             throw PythonError(.value, "overflow must be 'wrap', 'saturate' or 'raise', not '\(name)'")

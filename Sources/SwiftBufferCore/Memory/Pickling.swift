@@ -7,36 +7,36 @@ internal import PythonBuffers
 /// items whose format cannot be read come back as they were.
 enum Pickling {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        [
             reduce.method {
-                unsafe reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe reduced(call.receiver, protocol: call.int(0))
+                reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try reduced(call.receiver, protocol: call.int(0))
                 }
             }
         ]
 
     /// What pickle calls to make the array again, a function of the module.
     nonisolated(unsafe) static let functions: [MethodDefinition] =
-        unsafe [
+        [
             restore.method {
-                unsafe restore.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                restore.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item: ItemFormat =
-                        if unsafe call.optional(5) != nil {
+                        if call.optional(5) != nil {
                             try ItemFormat(reading: call.string(1), itemsize: call.int(5))
                         } else { try .parse(call.string(1)) }
-                    let shape = try unsafe integersOf(call[2], "shape")
-                    let array = try unsafe ArrayObject.make(
+                    let shape = try integersOf(call[2], "shape")
+                    let array = try ArrayObject.make(
                         moduleObject(CoreState.arrayType.rawValue, of: call.receiver), shape: shape.span, item: item,
                         order: call.order(3, default: .c), contents: .uninitialized)
-                    let memory = unsafe MemoryObject(array.pointer)
+                    let memory = MemoryObject(array.reference)
                     let order = try call.order(3, default: .c)
                     let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
                     // Out of band the memory comes back in the shape that it went in.
-                    let types = try unsafe ViewTypes(for: call.receiver)
-                    let source = try unsafe ViewObject.make(types, of: call[0])
-                    let flat = try unsafe MemoryObject(source.pointer).cast(
+                    let types = try ViewTypes(for: call.receiver)
+                    let source = try ViewObject.make(types, of: call[0])
+                    let flat = try MemoryObject(source.reference).cast(
                         .of(.uint8), shape: nil, order: .any, strides: nil)
-                    try unsafe MemoryObject(bytes.pointer).copyExactly(from: flat.pointer, by: nil)
+                    try MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {
@@ -47,12 +47,12 @@ enum Pickling {
             }
         ]
 
-    private static func reduced(_ memory: ObjectPointer, protocol version: Int) throws(PythonError) -> PythonObject {
+    private static func reduced(_ memory: ObjectReference, protocol version: Int) throws(PythonError) -> PythonObject {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
         let arguments = try unsafe PythonObject(result: PyTuple_New(6))
         // Held, so that the shape is still that of the items when they are taken.
-        try unsafe MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
+        try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let item = try contents.storedItem
             try contents.checkHoldsNoObjects()
             let isFortran = contents.layout.resolved(.any) == .fortran
@@ -60,16 +60,16 @@ enum Pickling {
             let isContiguous = contents.layout.isCContiguous || contents.layout.isFContiguous
             let source =
                 if isContiguous && (try? contents.layout.byteCount) == contents.length {
-                    unsafe PythonObject(borrowing: memory)
+                    PythonObject(borrowing: memory)
                 } else {
-                    try unsafe ArrayObject.copy(
+                    try ArrayObject.copy(
                         contents.types.array, of: memory, as: nil, order: .c, isReadOnly: true)
                 }
             let payload =
                 if version >= 5 {
                     try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
                 } else {
-                    try unsafe MemoryObject(source.pointer).bytes(order: isFortran ? .fortran : .c)
+                    try MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }
             // What the exporter means, where its own format says something else.
             let text = contents.scalar == nil ? item.spelling : contents.formatText

@@ -4,10 +4,10 @@ internal import PythonBuffers
 /// Memory that is kept in place: `memory.pinned()`.
 enum Pinning {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        [
             pinned.method {
-                unsafe pinned.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: call.receiver)
+                pinned.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ViewObject.make(ViewTypes(for: call.receiver), of: call.receiver)
                 }
             }
         ]

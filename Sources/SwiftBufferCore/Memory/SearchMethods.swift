@@ -6,48 +6,48 @@ internal import PythonBuffers
 /// The methods that give one item, and that look for some, with the function `mismatch`.
 enum SearchMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             item.method {
-                unsafe item.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).item(call.rest)
+                item.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).item(call.rest)
                 }
             },
-            unsafe count.method {
-                unsafe count.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PythonObject(MemoryObject(call.receiver).count(of: call[0]))
+            count.method {
+                count.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try PythonObject(MemoryObject(call.receiver).count(of: call[0]))
                 }
             },
-            unsafe index.method {
-                unsafe index.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let found = try unsafe MemoryObject(call.receiver).firstPlace(
+            index.method {
+                index.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let found = try MemoryObject(call.receiver).firstPlace(
                         of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
                     switch found {
                     case .position(let position): return try PythonObject(position)
                     case .item(let index): return try PythonObject(tuple: index.span)
-                    case nil: throw PythonError(.value, "\(unsafe typeNameOf(call.receiver)).index(x): x not found")
+                    case nil: throw PythonError(.value, "\(typeNameOf(call.receiver)).index(x): x not found")
                     }
                 }
             },
-            unsafe find.method {
-                unsafe find.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            find.method {
+                find.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try position(call, backwards: false)
                 }
             },
-            unsafe rfind.method {
-                unsafe rfind.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            rfind.method {
+                rfind.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try position(call, backwards: true)
                 }
             },
         ]
 
     nonisolated(unsafe) static let function: MethodDefinition =
-        unsafe mismatch.method {
-            unsafe mismatch.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                let types = try unsafe ViewTypes(for: call.receiver)
-                let first = try unsafe ViewObject.make(types, of: call[0])
-                let second = try unsafe ViewObject.make(types, of: call[1])
-                let other = unsafe MemoryObject(second.pointer)
-                guard let index = try unsafe MemoryObject(first.pointer).firstDifference(from: other) else {
+        mismatch.method {
+            mismatch.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                let types = try ViewTypes(for: call.receiver)
+                let first = try ViewObject.make(types, of: call[0])
+                let second = try ViewObject.make(types, of: call[1])
+                let other = MemoryObject(second.reference)
+                guard let index = try MemoryObject(first.reference).firstDifference(from: other) else {
                     return .none
                 }
                 return index.count == 1 ? try PythonObject(index[0]) : try PythonObject(tuple: index.span)
@@ -57,15 +57,15 @@ enum SearchMethods {
     private static func position(
         _ call: borrowing Arguments, backwards: Bool
     ) throws(PythonError) -> PythonObject {
-        let found = try unsafe MemoryObject(call.receiver).find(
+        let found = try MemoryObject(call.receiver).find(
             call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max), backwards: backwards)
         return try PythonObject(found ?? -1)
     }
 
     /// A bound of a search: anything beyond a machine word is as good as the end.
     private static func bound(_ call: borrowing Arguments, _ index: Int, _ value: Int) throws(PythonError) -> Int {
-        guard let object = unsafe call.optional(index) else { return value }
-        let bound = unsafe PyNumber_AsSsize_t(object, nil)
+        guard let object = call.optional(index) else { return value }
+        let bound = unsafe PyNumber_AsSsize_t(object.pointer, nil)
         if bound == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
         return bound
     }
@@ -73,19 +73,19 @@ enum SearchMethods {
 
 extension MemoryObject {
     /// The item that `item(...)` asks for: the only one, or one by its number in C order or its index.
-    fileprivate func item(_ arguments: [ObjectPointer]) throws(PythonError) -> PythonObject {
+    fileprivate func item(_ arguments: [ObjectReference]) throws(PythonError) -> PythonObject {
         let ndim = leasedContents.ndim
         var index: [Int] = []
-        if unsafe arguments.count == 1, unsafe sb_is_tuple(arguments[0]) != 0 {
-            index = try unsafe integersOf(arguments[0], "an index")
-        } else if unsafe arguments.count == 1 {
-            return try item(number: unsafe intValue(of: arguments[0], overflow: .index))
+        if arguments.count == 1, arguments[0].isTuple {
+            index = try integersOf(arguments[0], "an index")
+        } else if arguments.count == 1 {
+            return try item(number: intValue(of: arguments[0], overflow: .index))
         } else {
-            for position in unsafe arguments.indices {
-                index.append(try unsafe intValue(of: arguments[position], overflow: .index))
+            for position in arguments.indices {
+                index.append(try intValue(of: arguments[position], overflow: .index))
             }
         }
-        if unsafe arguments.isEmpty { return try item(number: nil) }
+        if arguments.isEmpty { return try item(number: nil) }
         guard index.count == ndim else {
             throw PythonError(.value, "an item of \(ndim)-dim memory has \(ndim) indices, not \(index.count)")
         }

@@ -6,93 +6,93 @@ internal import PythonBuffers
 /// The methods that show the same memory in another shape or format.
 enum ShapeMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             cast.method {
-                unsafe cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item = try call.requiredFormat(0)
                     let shape: [Int]? =
-                        if let given = unsafe call.optional(1) { try unsafe castShape(given) } else { nil }
+                        if let given = call.optional(1) { try castShape(given) } else { nil }
                     let strides: [Int]? =
-                        if let given = unsafe call.optional(3) { try unsafe integersOf(given, "strides") } else { nil }
-                    return try unsafe MemoryObject(call.receiver).cast(
+                        if let given = call.optional(3) { try integersOf(given, "strides") } else { nil }
+                    return try MemoryObject(call.receiver).cast(
                         item, shape: shape, order: call.order(2, default: .any), strides: strides,
                         offset: call.optional(4) == nil ? nil : call.int(4))
                 }
             },
-            unsafe reshape.method {
-                unsafe reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            reshape.method {
+                reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     guard let shape = try integersOfRest(call, "shape") else {
                         throw PythonError(.type, "reshape() needs a shape: an int or a sequence of ints")
                     }
                     let order = try call.order(0, default: .c)
-                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
+                    return try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.reshaped(to: shape.span, order: order)
                     }
                 }
             },
-            unsafe ravel.method {
-                unsafe ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            ravel.method {
+                ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(0, default: .c)
-                    return try unsafe MemoryObject(call.receiver).derivedView(orElse: "flatten()") {
+                    return try MemoryObject(call.receiver).derivedView(orElse: "flatten()") {
                         (layout) throws(LayoutError) in
                         try layout.reshaped(to: [-1].span, order: order)
                     }
                 }
             },
-            unsafe flatten.method {
-                unsafe flatten.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe ArrayObject.flattened(call.receiver, order: call.order(0, default: .c))
+            flatten.method {
+                flatten.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.flattened(call.receiver, order: call.order(0, default: .c))
                 }
             },
-            unsafe swapaxes.method {
-                unsafe swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            swapaxes.method {
+                swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let (first, second) = (try call.int(0), try call.int(1))
-                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
+                    return try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.swapped(first, second)
                     }
                 }
             },
-            unsafe transpose.method {
-                unsafe transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            transpose.method {
+                transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes = try integersOfRest(call, "axes")
-                    return try unsafe transposed(call.receiver, axes)
+                    return try transposed(call.receiver, axes)
                 }
             },
-            unsafe squeeze.method {
-                unsafe squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            squeeze.method {
+                squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes: [Int] =
-                        if let given = unsafe call.optional(0) { try unsafe integersOf(given, "axis") } else { [] }
-                    return try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
+                        if let given = call.optional(0) { try integersOf(given, "axis") } else { [] }
+                    return try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.squeezed(axes.span)
                     }
                 }
             },
-            unsafe broadcastTo.method {
-                unsafe broadcastTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let shape = try unsafe integersOf(call[0], "shape")
-                    let view = try unsafe MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
+            broadcastTo.method {
+                broadcastTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let shape = try integersOf(call[0], "shape")
+                    let view = try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.broadcast(to: shape.span)
                     }
                     // One item may stand at many places now, and writing to one of them would write to all.
-                    return try unsafe MemoryObject(view.pointer).readOnly()
+                    return try MemoryObject(view.reference).readOnly()
                 }
             },
-            unsafe asStrided.method {
-                unsafe asStrided.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            asStrided.method {
+                asStrided.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let strides: [Int]? =
-                        if let given = unsafe call.optional(1) { try unsafe integersOf(given, "strides") } else { nil }
-                    return try unsafe MemoryObject(call.receiver).strided(
+                        if let given = call.optional(1) { try integersOf(given, "strides") } else { nil }
+                    return try MemoryObject(call.receiver).strided(
                         shape: integersOf(call[0], "shape"), strides: strides, offset: call.int(2, default: 0))
                 }
             },
-            unsafe toreadonly.method {
-                unsafe toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).readOnly()
+            toreadonly.method {
+                toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).readOnly()
                 }
             },
         ]
 
-    nonisolated(unsafe) static let transposed = unsafe PropertyDefinition(
+    nonisolated(unsafe) static let transposed = PropertyDefinition(
         "T",
         """
         A View of the same memory with the axes in reverse order.
@@ -101,34 +101,34 @@ enum ShapeMethods {
         [[1, 3], [2, 4]]
         """
     ) { memory, _ in
-        unsafe returningObject { () throws(PythonError) in try unsafe transposed(memory!, nil) }
+        returningObject { () throws(PythonError) in try transposed(memory, nil) }
     }
 
-    private static func transposed(_ memory: ObjectPointer, _ axes: [Int]?) throws(PythonError) -> PythonObject {
-        try unsafe MemoryObject(memory).derivedView { (layout) throws(LayoutError) in
+    private static func transposed(_ memory: ObjectReference, _ axes: [Int]?) throws(PythonError) -> PythonObject {
+        try MemoryObject(memory).derivedView { (layout) throws(LayoutError) in
             if let axes { try layout.transposed(axes.span) } else { try layout.transposed() }
         }
     }
 
     /// The integers of `transpose(2, 0, 1)` or `transpose((2, 0, 1))`; `nil` for `transpose()` and `transpose(None)`.
     private static func integersOfRest(_ call: borrowing Arguments, _ what: String) throws(PythonError) -> [Int]? {
-        let given = unsafe call.rest
-        if unsafe given.isEmpty { return nil }
-        if unsafe given.count == 1 {
-            if unsafe given[0] == sb_none() { return nil }
-            return try unsafe integersOf(given[0], what)
+        let given = call.rest
+        if given.isEmpty { return nil }
+        if given.count == 1 {
+            if given[0].isNone { return nil }
+            return try integersOf(given[0], what)
         }
         var integers: [Int] = []
-        for index in unsafe given.indices { integers.append(try unsafe intValue(of: given[index])) }
+        for index in given.indices { integers.append(try intValue(of: given[index])) }
         return integers
     }
 
     /// The shape of a cast: memoryview takes a list or a tuple.
-    private static func castShape(_ object: ObjectPointer) throws(PythonError) -> [Int] {
-        guard unsafe sb_is_list(object) != 0 || sb_is_tuple(object) != 0 else {
-            throw PythonError(.type, "shape must be a list or a tuple, not \(unsafe typeNameOf(object))")
+    private static func castShape(_ object: ObjectReference) throws(PythonError) -> [Int] {
+        guard object.isList || object.isTuple else {
+            throw PythonError(.type, "shape must be a list or a tuple, not \(typeNameOf(object))")
         }
-        return try unsafe integersOf(object, "shape")
+        return try integersOf(object, "shape")
     }
 }
 

@@ -10,50 +10,50 @@ internal import PythonBuffers
 /// length; and `int(view)` of a line of text is what memoryview makes it.
 enum SingleItemSlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
-        unsafe [
+        [
             .integer { memory in
-                unsafe returningObject { () throws(PythonError) in
-                    let item = try unsafe item(of: memory!)
+                returningObject { () throws(PythonError) in
+                    let item = try item(of: memory)
                     return try unsafe PythonObject(result: PyNumber_Long(item.pointer))
                 }
             },
-            unsafe .float { memory in
-                unsafe returningObject { () throws(PythonError) in
-                    let item = try unsafe item(of: memory!)
+            .float { memory in
+                returningObject { () throws(PythonError) in
+                    let item = try item(of: memory)
                     return try unsafe PythonObject(result: PyNumber_Float(item.pointer))
                 }
             },
-            unsafe .index { memory in unsafe returningObject { () throws(PythonError) in try unsafe index(memory!) } },
+            .index { memory in returningObject { () throws(PythonError) in try index(memory) } },
             .truth { memory in
-                returningInteger { () throws(PythonError) in try unsafe item(of: memory!).truth() ? 1 : 0 }
+                returningInteger { () throws(PythonError) in try item(of: memory).truth() ? 1 : 0 }
             },
         ]
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe [
+        [
             complex.method {
-                unsafe complex.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try unsafe item(of: call.receiver)
+                complex.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    let item = try item(of: call.receiver)
                     let number = unsafe PyComplex_AsCComplex(item.pointer)
                     if number.real == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
                     return try unsafe PythonObject(result: PyComplex_FromCComplex(number))
                 }
             },
-            unsafe bytes.method {
-                unsafe bytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).bytes(order: .c)
+            bytes.method {
+                bytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).bytes(order: .c)
                 }
             },
         ]
 
-    private static func item(of memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        try unsafe MemoryObject(memory).item(at: [Int]().span)
+    private static func item(of memory: ObjectReference) throws(PythonError) -> PythonObject {
+        try MemoryObject(memory).item(at: [Int]().span)
     }
 
-    private static func index(_ memory: ObjectPointer) throws(PythonError) -> PythonObject {
-        let item = try unsafe item(of: memory)
+    private static func index(_ memory: ObjectReference) throws(PythonError) -> PythonObject {
+        let item = try item(of: memory)
         // As in NumPy, a truth value is no index.
-        guard unsafe sb_is_int(item.pointer) != 0 && sb_is_bool(item.pointer) == 0 else {
+        guard item.reference.isInt && !item.reference.isBool else {
             throw PythonError(.type, "only an integer is an index, not an item of type \(item.typeName)")
         }
         return item

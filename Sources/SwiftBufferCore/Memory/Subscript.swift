@@ -15,56 +15,59 @@ enum Subscript {
     indirect case part(Subscript, of: Subscript)
 
     /// - Throws: `TypeError` for anything else, `IndexError` for an integer beyond a machine word.
-    init(_ key: ObjectPointer) throws(PythonError) {
-        if let fields = try unsafe Self.fields(key) {
+    init(_ key: ObjectReference) throws(PythonError) {
+        if let fields = try Self.fields(key) {
             self = fields
-        } else if unsafe sb_is_tuple(key) != 0 {
-            var count = unsafe sb_tuple_count(key)
+        } else if key.isTuple {
+            var count = key.tupleCount
             // A field comes last, and something before it.
-            let fields = count > 1 ? try unsafe Self.fields(sb_tuple_item(key, count - 1)) : nil
+            let fields =
+                count > 1 ? try unsafe Self.fields(ObjectReference(pointer: key.tupleItem(count - 1).pointer)) : nil
             if fields != nil { count -= 1 }
             var axes: [AxisIndex] = []
             axes.reserveCapacity(count)
-            for index in 0..<count { axes.append(try unsafe Self.axis(sb_tuple_item(key, index))) }
+            for index in 0..<count {
+                axes.append(try unsafe Self.axis(ObjectReference(pointer: key.tupleItem(index).pointer)))
+            }
             self = if let fields { .part(.axes(axes), of: fields) } else { .axes(axes) }
         } else {
-            self = .axes([try unsafe Self.axis(key)])
+            self = .axes([try Self.axis(key)])
         }
     }
 
     /// The field that a name means, or the fields that a list of names means; `nil` for any other object.
-    private static func fields(_ key: ObjectPointer) throws(PythonError) -> Subscript? {
-        if unsafe sb_is_str(key) != 0 { return .field(try unsafe stringValue(of: key)) }
-        guard unsafe sb_is_list(key) != 0 else { return nil }
-        let list = try unsafe PythonObject(result: PySequence_Tuple(key))
-        let count = unsafe sb_tuple_count(list.pointer)
+    private static func fields(_ key: ObjectReference) throws(PythonError) -> Subscript? {
+        if key.isString { return .field(try stringValue(of: key)) }
+        guard key.isList else { return nil }
+        let list = try unsafe PythonObject(result: PySequence_Tuple(key.pointer))
+        let count = list.tupleCount
         var names: [String] = []
         for index in 0..<count {
-            let name = unsafe sb_tuple_item(list.pointer, index)
-            guard unsafe sb_is_str(name) != 0 else { return nil }
-            names.append(try unsafe stringValue(of: name))
+            let name = list.reference.tupleItem(index)
+            guard name.isString else { return nil }
+            names.append(try stringValue(of: name))
         }
         return names.isEmpty ? nil : .fields(names)
     }
 
-    private static func axis(_ key: ObjectPointer) throws(PythonError) -> AxisIndex {
-        if unsafe sb_is_slice(key) != 0 {
+    private static func axis(_ key: ObjectReference) throws(PythonError) -> AxisIndex {
+        if key.isSlice {
             var start = 0
             var stop = 0
             var step = 0
             // Bounds beyond a machine word are clamped, as in every slice.
-            if unsafe PySlice_Unpack(key, &start, &stop, &step) < 0 { throw PythonError.pending() }
+            if unsafe PySlice_Unpack(key.pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
             return .slice(start: start, stop: stop, step: step)
         }
-        if unsafe key == sb_none() { return .newAxis }
-        if unsafe key == sb_ellipsis() { return .ellipsis }
-        guard unsafe PyIndex_Check(key) != 0 else {
+        if key.isNone { return .newAxis }
+        if key.isEllipsis { return .ellipsis }
+        guard key.isIndex else {
             throw PythonError(
                 .type,
-                "invalid index of type \(unsafe typeNameOf(key)): integers, slices, '...', None and tuples of these work, "
+                "invalid index of type \(typeNameOf(key)): integers, slices, '...', None and tuples of these work, "
                     + "and the name of a field, or a list of names, on its own or as the last of a tuple")
         }
-        return .integer(try unsafe intValue(of: key, overflow: .index))
+        return .integer(try intValue(of: key, overflow: .index))
     }
 
     /// The integers, if there is nothing else: the index of one item.

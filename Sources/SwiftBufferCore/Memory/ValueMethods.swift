@@ -6,36 +6,36 @@ internal import PythonBuffers
 /// The methods that convert and write items.
 enum ValueMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
-        unsafe [
+        [
             hex.method {
-                unsafe hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
+                hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
             },
-            unsafe astype.method {
-                unsafe astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            astype.method {
+                astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try converted(call)
                 }
             },
-            unsafe byteswap.method {
-                unsafe byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).swapBytes()
+            byteswap.method {
+                byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).swapBytes()
                     return .none
                 }
             },
-            unsafe fill.method {
-                unsafe fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).fill(call[0])
+            fill.method {
+                fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).fill(call[0])
                     return .none
                 }
             },
-            unsafe copyTo.method {
-                unsafe copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).copy(to: call[0], by: conversion(call))
+            copyTo.method {
+                copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).copy(to: call[0], by: conversion(call))
                     return .none
                 }
             },
-            unsafe copyFrom.method {
-                unsafe copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).copyExactly(from: call[0], by: conversion(call))
+            copyFrom.method {
+                copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).copyExactly(from: call[0], by: conversion(call))
                     return .none
                 }
             },
@@ -43,9 +43,9 @@ enum ValueMethods {
 
     private static func hexText(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
         // bytes.hex knows separators and their errors.
-        let bytes = try unsafe MemoryObject(call.receiver).bytes(order: .c)
+        let bytes = try MemoryObject(call.receiver).bytes(order: .c)
         let method = try unsafe PythonObject(result: PyObject_GetAttrString(bytes.pointer, "hex"))
-        guard let separator = unsafe call.pointer(0) else {
+        guard let separator = call.pointer(0) else {
             return try unsafe PythonObject(result: PyObject_CallNoArgs(method.pointer))
         }
         let group = try PythonObject(call.int(1, default: 1))
@@ -54,26 +54,26 @@ enum ValueMethods {
         unsafe sb_tuple_set(arguments.pointer, 1, group.intoPointer())
         // The separator's `__len__` may be Python code. The bytes are a copy, but as with memoryview (gh-143195), who
         // releases the memory meanwhile is told.
-        return try unsafe MemoryObject(call.receiver).withExportPinned { (_) throws(PythonError) in
+        return try MemoryObject(call.receiver).withExportPinned { (_) throws(PythonError) in
             try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
         }
     }
 
     private static func converted(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
         let (format, dtype) = (0, 6)
-        guard unsafe (call.optional(format) == nil) != (call.optional(dtype) == nil) else {
+        guard (call.optional(format) == nil) != (call.optional(dtype) == nil) else {
             throw PythonError(
                 .type,
-                unsafe call.optional(dtype) == nil
+                call.optional(dtype) == nil
                     ? "astype() needs a format, as in astype('f') or astype(dtype='f')"
                     : "astype() takes format or dtype, which are two names of one argument, not both")
         }
-        let item = try call.requiredFormat(unsafe call.optional(dtype) == nil ? format : dtype)
+        let item = try call.requiredFormat(call.optional(dtype) == nil ? format : dtype)
         let order = try call.order(2, default: .any)
         let conversion = try NumberConversion(call, casting: 1, adjustment: 3) ?? NumberConversion()
-        let memory = unsafe MemoryObject(call.receiver)
+        let memory = MemoryObject(call.receiver)
         if try !call.bool(7, default: true), try memory.isConverted(to: item, order: order, by: conversion) {
-            return unsafe PythonObject(borrowing: call.receiver)
+            return PythonObject(borrowing: call.receiver)
         }
         return try memory.converted(to: item, order: order, by: conversion)
     }

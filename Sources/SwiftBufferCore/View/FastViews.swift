@@ -7,8 +7,8 @@ internal import PythonBuffers
 enum FastViews {
     /// The part, as a new reference; NULL without an exception where the long way must be taken.
     @inline(__always)
-    static func part(_ view: ObjectPointer, _ key: ObjectPointer) -> ObjectPointer? {
-        let record = unsafe sb_record(view)
+    static func part(_ view: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
+        let record = unsafe sb_record(view.pointer)
         let fields = unsafe ArrayObject.fields(of: view)
         // An array's part needs a lease first; what is released, or has no memory, has its own errors.
         guard unsafe sb_begin_read(record) != 0 else { return nil }
@@ -17,24 +17,24 @@ enum FastViews {
             unsafe record.pointee.suboffsets == nil && record.pointee.address != nil
         else { return nil }
         // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
-        let lease = unsafe PythonObject(borrowing: owner)
+        let lease = unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
         let layout = unsafe LayoutView(record)
 
-        let isTuple = unsafe sb_is_tuple(key) != 0
-        let count = isTuple ? unsafe sb_tuple_count(key) : 1
+        let isTuple = key.isTuple
+        let count = isTuple ? key.tupleCount : 1
         guard count <= layout.ndim else { return nil }
         var kept = layout.ndim
         for axis in 0..<count {
-            let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
-            if unsafe sb_small_int(entry) != sb_not_small() {
+            let entry = isTuple ? key.tupleItem(axis) : key
+            if sb_small_int(entry) != sb_not_small() {
                 kept -= 1
-            } else if unsafe sb_is_slice(entry) == 0 {
+            } else if !entry.isSlice {
                 return nil
             }
         }
         guard kept > 0 else { return nil }
 
-        let type = unsafe sb_type(view)
+        let type = unsafe sb_type(view.pointer)
         guard let part = try? unsafe ViewObject.allocate(type, ModuleState.objects(of: type), room: 2 * kept) else {
             return nil
         }
@@ -47,19 +47,19 @@ enum FastViews {
             let stride = layout.strides[axis]
             var shown = SliceRange(whole: length)
             if axis < count {
-                let entry = isTuple ? unsafe sb_tuple_item(key, axis) : unsafe key
-                let index = unsafe sb_small_int(entry)
+                let entry = isTuple ? key.tupleItem(axis) : key
+                let index = sb_small_int(entry)
                 if index != sb_not_small() {
                     let position = index < 0 ? index &+ length : index
                     guard position >= 0 && position < length else {
-                        unsafe sb_decref(part)
+                        unsafe sb_decref(part.pointer)
                         return nil
                     }
                     offset &+= layout.distance(axis: axis, to: position)
                     continue
                 }
-                guard let range = unsafe range(entry, length) else {
-                    unsafe sb_decref(part)
+                guard let range = range(entry, length) else {
+                    unsafe sb_decref(part.pointer)
                     return nil
                 }
                 shown = range
@@ -74,16 +74,16 @@ enum FastViews {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
         guard unsafe describe(target, as: record, offset: offset, ndim: kept) else {
-            unsafe sb_decref(part)
+            unsafe sb_decref(part.pointer)
             return nil
         }
-        unsafe ViewObject.own(lease, in: part)
-        return unsafe part
+        ViewObject.own(lease, in: part)
+        return unsafe ObjectResult(pointer: part.pointer)
     }
 
     @inline(__always)
-    private static func range(_ entry: ObjectPointer, _ length: Int) -> SliceRange? {
-        let slice = unsafe sb_small_slice(entry)
+    private static func range(_ entry: ObjectReference, _ length: Int) -> SliceRange? {
+        let slice = sb_small_slice(entry)
         guard slice.step != 0 else { return nil }
         return try? SliceRange(start: slice.start, stop: slice.stop, step: slice.step, length: length)
     }

@@ -11,21 +11,21 @@ struct IdleObjects {
         case lease = -2
     }
 
-    private let state: UnsafeMutablePointer<ObjectPointer?>
+    private let state: UnsafeMutablePointer<ObjectReference?>
 
     /// - Parameter state: the module's; `nil` where the module is gone.
     @inline(__always)
-    init?(in state: UnsafeMutablePointer<ObjectPointer?>?) {
+    init?(in state: UnsafeMutablePointer<ObjectReference?>?) {
         guard sb_keeps_idle() != 0, let state = unsafe state else { return nil }
         unsafe self.state = state
     }
 
     /// Takes out what stands at a place, with the only reference to it.
     @inline(__always)
-    func take(_ place: Place) -> ObjectPointer? {
+    func take(_ place: Place) -> ObjectReference? {
         let idle = unsafe state[place.rawValue]
         unsafe state[place.rawValue] = nil
-        return unsafe idle
+        return idle
     }
 
     /// Whether an object may be put there: nobody else is, and the module has not been cleared.
@@ -38,7 +38,7 @@ struct IdleObjects {
     ///
     /// - Precondition: ``hasRoom(at:)``. The caller hands over the only reference.
     @inline(__always)
-    func put(_ object: ObjectPointer, at place: Place) {
+    func put(_ object: ObjectReference, at place: Place) {
         unsafe state[place.rawValue] = object
     }
 }

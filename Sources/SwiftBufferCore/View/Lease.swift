@@ -12,48 +12,50 @@ enum Lease {
         flags: [.collected, .notInstantiable],
         slots: [
             .deallocate { lease in
-                guard let lease = unsafe lease else { return }
-                unsafe PyObject_GC_UnTrack(lease)
-                unsafe PyBuffer_Release(sb_lease_buffer(lease))
-                unsafe freeCollected(lease)
+                unsafe PyObject_GC_UnTrack(lease.pointer)
+                unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
+                freeCollected(lease)
             },
             unsafe .traverse { lease, visitor, context in
-                guard let lease = unsafe lease else { return 0 }
                 let status = unsafe visitType(of: lease, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(sb_lease_buffer(lease).pointee.obj, visitor, context)
+                return unsafe visit(
+                    OptionalObjectReference(pointer: sb_lease_buffer(lease.pointer).pointee.obj).object, visitor,
+                    context)
             },
         ])
 
     /// Acquires the buffer of `exporter`. The `Py_buffer` lies inside of the lease and never moves.
     @inline(__always)
     static func acquire(
-        _ types: ViewTypes, from exporter: ObjectPointer, _ request: BufferRequest
+        _ types: ViewTypes, from exporter: ObjectReference, _ request: BufferRequest
     ) throws(PythonError) -> PythonObject {
         let lease = try idleOrNew(types)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         unsafe buffer.pointee.obj = nil
-        if unsafe PyObject_GetBuffer(exporter, buffer, request.rawValue) < 0 {
+        if unsafe PyObject_GetBuffer(exporter.pointer, buffer, request.rawValue) < 0 {
             // Exporters leave anything in it when they refuse; the lease must not release it.
             unsafe buffer.pointee.obj = nil
-            throw unsafe PythonError.pending(acquiring: exporter)
+            throw PythonError.pending(acquiring: exporter)
         }
-        if unsafe isTracked(lease.pointer) { unsafe PyObject_GC_Track(lease.pointer) }
+        if isTracked(lease.reference) { unsafe PyObject_GC_Track(lease.pointer) }
         return lease
     }
 
     /// Whether the collector knows a lease that holds a buffer, and the views of it: through an exporter that it does
     /// not know, no cycle leads back here.
     @inline(__always)
-    static func isTracked(_ lease: ObjectPointer) -> Bool {
-        guard let owner = unsafe sb_lease_buffer(lease).pointee.obj else { return false }
+    static func isTracked(_ lease: ObjectReference) -> Bool {
+        guard let owner = unsafe sb_lease_buffer(lease.pointer).pointee.obj else { return false }
         return unsafe sb_is_gc(owner) != 0
     }
 
     /// The idle lease, or a new one: without a buffer, and not tracked by the collector.
     @inline(__always)
     private static func idleOrNew(_ types: ViewTypes) throws(PythonError) -> PythonObject {
-        if let idle = unsafe IdleObjects(in: types.state)?.take(.lease) { return unsafe PythonObject(owning: idle) }
+        if let idle = unsafe IdleObjects(in: types.state)?.take(.lease) {
+            return unsafe PythonObject(owning: idle.pointer)
+        }
         return try make(types)
     }
 
@@ -68,16 +70,16 @@ enum Lease {
     ///
     /// - Parameter state: the module's; `nil` where the module is gone.
     @inline(__always)
-    static func drop(_ lease: ObjectPointer, _ state: UnsafeMutablePointer<ObjectPointer?>?) {
-        if unsafe sb_reference_count(lease) == 1, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .lease) {
-            if unsafe isTracked(lease) { unsafe PyObject_GC_UnTrack(lease) }
-            unsafe PyBuffer_Release(sb_lease_buffer(lease))
+    static func drop(_ lease: ObjectReference, _ state: UnsafeMutablePointer<ObjectReference?>?) {
+        if sb_reference_count(lease) == 1, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .lease) {
+            if isTracked(lease) { unsafe PyObject_GC_UnTrack(lease.pointer) }
+            unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
             // Releasing may have run Python code that made and dropped views.
             if idle.hasRoom(at: .lease) {
-                unsafe idle.put(lease, at: .lease)
+                idle.put(lease, at: .lease)
                 return
             }
         }
-        unsafe sb_decref(lease)
+        unsafe sb_decref(lease.pointer)
     }
 }

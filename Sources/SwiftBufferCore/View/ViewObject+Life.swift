@@ -10,31 +10,31 @@ extension ViewObject {
     /// - Parameter state: the module's.
     @inline(__always)
     static func allocate(
-        _ type: UnsafeMutablePointer<PyTypeObject>, _ state: UnsafeMutablePointer<ObjectPointer?>?, room: Int
-    ) throws(PythonError) -> ObjectPointer {
+        _ type: UnsafeMutablePointer<PyTypeObject>, _ state: UnsafeMutablePointer<ObjectReference?>?, room: Int
+    ) throws(PythonError) -> ObjectReference {
         if room <= idleRoom, let idle = unsafe IdleObjects(in: state)?.take(.view) {
             unsafe sb_remember_hash(ArrayObject.fields(of: idle), -1)
-            return unsafe idle
+            return idle
         }
         guard let view = unsafe sb_new_collected(type, max(room, idleRoom)) else { throw PythonError.pending() }
-        unsafe sb_clear_fields(ArrayObject.fields(of: view))
-        return unsafe view
+        unsafe sb_clear_fields(ArrayObject.fields(of: ObjectReference(pointer: view)))
+        return unsafe ObjectReference(pointer: view)
     }
 
     /// A new view object without dimensions, which never is an idle one: those are of the other type.
-    static func allocateSingleItem(_ type: UnsafeMutablePointer<PyTypeObject>) throws(PythonError) -> ObjectPointer {
+    static func allocateSingleItem(_ type: UnsafeMutablePointer<PyTypeObject>) throws(PythonError) -> ObjectReference {
         guard let view = unsafe sb_new_collected(type, 0) else { throw PythonError.pending() }
-        unsafe sb_clear_fields(ArrayObject.fields(of: view))
-        return unsafe view
+        unsafe sb_clear_fields(ArrayObject.fields(of: ObjectReference(pointer: view)))
+        return unsafe ObjectReference(pointer: view)
     }
 
     /// Makes a view hold its lease: the last step, after which the collector may see it.
     @inline(__always)
-    static func own(_ lease: consuming PythonObject, in view: ObjectPointer) {
+    static func own(_ lease: consuming PythonObject, in view: ObjectReference) {
         let lease = unsafe lease.intoPointer()
         unsafe ArrayObject.fields(of: view).pointee.owner = lease
         // A lease that the collector does not know keeps an exporter that it does not know either.
-        if unsafe Lease.isTracked(lease) { unsafe PyObject_GC_Track(view) }
+        if unsafe Lease.isTracked(ObjectReference(pointer: lease)) { unsafe PyObject_GC_Track(view.pointer) }
     }
 
     /// An idle view has room for shape and strides of two dimensions.
@@ -43,8 +43,8 @@ extension ViewObject {
     /// Gives the memory up; does nothing the second time.
     ///
     /// - Throws: `BufferError` that says how many buffers of the view are out.
-    static func release(_ view: ObjectPointer) throws(PythonError) {
-        let count = unsafe ExportCount(of: view)
+    static func release(_ view: ObjectReference) throws(PythonError) {
+        let count = ExportCount(of: view)
         while !count.close() {
             let left = count.value
             if left < 0 { return }
@@ -52,46 +52,51 @@ extension ViewObject {
             if left == 0 { continue }
             let (buffers, them) = left == 1 ? ("1 exported buffer", "it") : ("\(left) exported buffers", "them")
             throw PythonError(
-                .buffer, "view has \(buffers); release \(them) first" + (unsafe ExportTracing.standing(of: view)))
+                .buffer, "view has \(buffers); release \(them) first" + (ExportTracing.standing(of: view)))
         }
-        unsafe drop(view, ModuleState.objects(of: sb_type(view)))
+        unsafe drop(view, ModuleState.objects(of: sb_type(view.pointer)))
     }
 
     /// Drops the lease of a closed view. The parsed format stays as long as the view: another thread that has taken the
     /// lease before may still read it.
     @inline(__always)
-    private static func drop(_ view: ObjectPointer, _ state: UnsafeMutablePointer<ObjectPointer?>?) {
+    private static func drop(_ view: ObjectReference, _ state: UnsafeMutablePointer<ObjectReference?>?) {
         let fields = unsafe ArrayObject.fields(of: view)
         if let owner = unsafe fields.pointee.owner {
             unsafe fields.pointee.owner = nil
-            unsafe Lease.drop(owner, state)
+            unsafe Lease.drop(ObjectReference(pointer: owner), state)
         }
     }
 
     /// The slot `tp_dealloc`.
-    static func deallocate(_ view: ObjectPointer?) {
-        guard let view = unsafe view else { return }
+    static func deallocate(_ view: ObjectReference) {
         let lease = unsafe ArrayObject.fields(of: view).pointee.owner
-        if unsafe lease.map({ unsafe Lease.isTracked($0) }) ?? true { unsafe PyObject_GC_UnTrack(view) }
-        if unsafe sb_has_weak_references(ArrayObject.fields(of: view)) != 0 { unsafe PyObject_ClearWeakRefs(view) }
-        let state = unsafe ModuleState.objects(of: sb_type(view))
+        if unsafe lease.map({ unsafe Lease.isTracked(ObjectReference(pointer: $0)) }) ?? true {
+            unsafe PyObject_GC_UnTrack(view.pointer)
+        }
+        if unsafe sb_has_weak_references(ArrayObject.fields(of: view)) != 0 {
+            unsafe PyObject_ClearWeakRefs(view.pointer)
+        }
+        let state = unsafe ModuleState.objects(of: sb_type(view.pointer))
         unsafe drop(view, state)
         if let item = unsafe ArrayObject.fields(of: view).pointee.item {
             unsafe ArrayObject.fields(of: view).pointee.item = nil
             unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
         }
-        if unsafe sb_item_count(view) == idleRoom, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .view) {
-            unsafe sb_revive(view)
-            unsafe idle.put(view, at: .view)
+        if unsafe sb_item_count(view.pointer) == idleRoom, let idle = unsafe IdleObjects(in: state),
+            idle.hasRoom(at: .view)
+        {
+            unsafe sb_revive(view.pointer)
+            idle.put(view, at: .view)
             return
         }
-        unsafe freeCollected(view)
+        freeCollected(view)
     }
 
     /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
-    static func clear(_ view: ObjectPointer?) -> CInt {
-        if let view = unsafe view, unsafe ExportCount(of: view).close() {
-            unsafe drop(view, ModuleState.objects(of: sb_type(view)))
+    static func clear(_ view: ObjectReference) -> CInt {
+        if ExportCount(of: view).close() {
+            unsafe drop(view, ModuleState.objects(of: sb_type(view.pointer)))
         }
         return 0
     }

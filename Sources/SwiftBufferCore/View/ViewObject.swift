@@ -32,12 +32,12 @@ enum ViewObject {
     /// A view of the memory of any exporter.
     @inline(__always)
     static func make(
-        _ types: ViewTypes, of exporter: ObjectPointer, _ request: BufferRequest = .fullReadOnly
+        _ types: ViewTypes, of exporter: ObjectReference, _ request: BufferRequest = .fullReadOnly
     ) throws(PythonError) -> PythonObject {
-        if unsafe types.isView(exporter) && request == .fullReadOnly {
-            return try unsafe makeSharingLease(types, exporter)
+        if types.isView(exporter) && request == .fullReadOnly {
+            return try makeSharingLease(types, exporter)
         }
-        let lease = try unsafe Lease.acquire(types, from: exporter, request)
+        let lease = try Lease.acquire(types, from: exporter, request)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         if let facts = unsafe LayoutSummary(plain: buffer) {
             return try unsafe make(types, lease, plain: buffer, facts)
@@ -51,8 +51,8 @@ enum ViewObject {
         _ types: ViewTypes, _ lease: consuming PythonObject, plain buffer: UnsafeMutablePointer<Py_buffer>,
         _ facts: LayoutSummary
     ) throws(PythonError) -> PythonObject {
-        let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2))
-        let fields = unsafe ArrayObject.fields(of: view.pointer)
+        let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2).pointer)
+        let fields = unsafe ArrayObject.fields(of: view.reference)
         let dimensions = unsafe sb_dimensions(fields)
         unsafe dimensions[0] = buffer.pointee.shape[0]
         unsafe dimensions[1] = buffer.pointee.strides[0]
@@ -61,7 +61,7 @@ enum ViewObject {
             contiguousAxis: dimensions, address: buffer.pointee.buf, length: facts.byteCount, itemsize: itemsize,
             item: ExportedItem(reading: UnsafePointer(buffer.pointee.format) ?? byteFormat, itemsize: itemsize),
             isReadOnly: buffer.pointee.readonly != 0)
-        unsafe own(lease, in: view.pointer)
+        own(lease, in: view.reference)
         return view
     }
 
@@ -88,9 +88,9 @@ enum ViewObject {
     /// One more view of what a view shows, under the same lease.
     @inline(never)
     private static func makeSharingLease(
-        _ types: ViewTypes, _ view: ObjectPointer
+        _ types: ViewTypes, _ view: ObjectReference
     ) throws(PythonError) -> PythonObject {
-        try unsafe MemoryObject(view).reinterpreted(types) { (contents) throws(PythonError) in
+        try MemoryObject(view).reinterpreted(types) { (contents) throws(PythonError) in
             try contents.whole(isReadOnly: contents.isReadOnly)
         }
     }
@@ -135,13 +135,14 @@ enum ViewObject {
         let room = layout.isIndirect ? 3 * layout.ndim : 2 * layout.ndim
         let view = try unsafe PythonObject(
             owning: room == 0
-                ? allocateSingleItem(types.singleItemView) : allocate(types.view, types.state, room: room))
-        let fields = unsafe ArrayObject.fields(of: view.pointer)
-        unsafe MemoryObject(view.pointer).describe(
+                ? allocateSingleItem(types.singleItemView).pointer
+                : allocate(types.view, types.state, room: room).pointer)
+        let fields = unsafe ArrayObject.fields(of: view.reference)
+        unsafe MemoryObject(view.reference).describe(
             address: source.address, length: source.length, layout: layout, facts: facts, item: source.exported,
             isReadOnly: source.isReadOnly)
-        if let item = source.item { unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque() }
-        unsafe own(lease, in: view.pointer)
+        if let item = source.item { unsafe fields.pointee.item = unsafe Unmanaged.passRetained(item).toOpaque() }
+        own(lease, in: view.reference)
         return view
     }
 

@@ -38,27 +38,28 @@ extension ViewObject {
 
     nonisolated(unsafe) private static let slots: [TypeSlot] =
         unsafe MemorySlots.slots + [
-            .new { type, arguments, keywords in unsafe new(type, arguments, keywords) },
-            unsafe .deallocate { unsafe deallocate($0) },
+            .new { type, arguments, keywords in new(type, arguments, keywords) },
+            .deallocate { deallocate($0) },
             unsafe .traverse { view, visitor, context in
-                guard let view = unsafe view else { return 0 }
                 let status = unsafe visitType(of: view, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(ArrayObject.fields(of: view).pointee.owner, visitor, context)
+                return unsafe visit(
+                    OptionalObjectReference(pointer: ArrayObject.fields(of: view).pointee.owner).object, visitor,
+                    context)
             },
-            unsafe .clear { unsafe clear($0) },
-            unsafe .representation { view in
-                unsafe returningObject { () throws(PythonError) in
-                    try unsafe MemoryObject(view!).representation("memory View")
+            .clear { clear($0) },
+            .representation { view in
+                returningObject { () throws(PythonError) in
+                    try MemoryObject(view).representation("memory View")
                 }
             },
-            unsafe .hash { view in
-                returningInteger { () throws(PythonError) in try unsafe MemoryObject(view!).hash() }
+            .hash { view in
+                returningInteger { () throws(PythonError) in try MemoryObject(view).hash() }
             },
-            unsafe .binary(.multiply) { unsafe NumPyNames.refuse($0, .multiply, $1) },
+            .binary(.multiply) { NumPyNames.refuse($0, .multiply, $1) },
         ]
 
-    nonisolated(unsafe) private static let object = unsafe PropertyDefinition(
+    nonisolated(unsafe) private static let object = PropertyDefinition(
         "obj",
         """
         The object whose memory the view shows, the one behind a memoryview; None where the exporter has no owner.
@@ -67,50 +68,50 @@ extension ViewObject {
         b'abc'
         """
     ) { view, _ in
-        unsafe returningObject { () throws(PythonError) in
-            try unsafe MemoryObject(view!).withReadAccess { (contents) in
-                guard let owner = unsafe contents.owner, let object = unsafe sb_lease_buffer(owner).pointee.obj else {
+        returningObject { () throws(PythonError) in
+            try MemoryObject(view).withReadAccess { (contents) in
+                guard let owner = contents.owner, let object = unsafe sb_lease_buffer(owner.pointer).pointee.obj else {
                     return .none
                 }
-                let root = unsafe ExporterFormat.root(of: object)
-                return unsafe sb_is_memoryview(root) != 0 ? .none : PythonObject(borrowing: root)
+                let root = unsafe ExporterFormat.root(of: ObjectReference(pointer: object))
+                return root.isMemoryView ? .none : PythonObject(borrowing: root)
             }
         }
     }
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
-        unsafe [
+        [
             releaseMethod.method {
-                unsafe releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe release(call.receiver)
+                releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try release(call.receiver)
                     return .none
                 }
             },
-            unsafe enter.method {
-                unsafe enter.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).withReadAccess { (_) in }
-                    return unsafe PythonObject(borrowing: call.receiver)
+            enter.method {
+                enter.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try MemoryObject(call.receiver).withReadAccess { (_) in }
+                    return PythonObject(borrowing: call.receiver)
                 }
             },
-            unsafe exit.method {
-                unsafe exit.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe release(call.receiver)
+            exit.method {
+                exit.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try release(call.receiver)
                     return .none
                 }
             },
-            unsafe fromFlags.method(flags: METH_CLASS) {
-                unsafe fromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
+            fromFlags.method(flags: METH_CLASS) {
+                fromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
             },
-            unsafe privateFromFlags.method(flags: METH_CLASS) {
-                unsafe privateFromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
+            privateFromFlags.method(flags: METH_CLASS) {
+                privateFromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
             },
-            unsafe classItem.method(flags: METH_CLASS) {
-                unsafe classItem.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe PythonObject(result: Py_GenericAlias(call.receiver, call[0]))
+            classItem.method(flags: METH_CLASS) {
+                classItem.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try unsafe PythonObject(result: Py_GenericAlias(call.receiver.pointer, call[0].pointer))
                 }
             },
-            unsafe sizeof.method {
-                unsafe sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            sizeof.method {
+                sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let fields = unsafe ArrayObject.fields(of: call.receiver)
                     let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
                     let count = unsafe Int(fields.pointee.record.ndim) * parts
@@ -123,33 +124,32 @@ extension ViewObject {
         guard let flags = try CInt(exactly: call.int(1)) else {
             throw PythonError(.overflow, "flags must fit in a C int")
         }
-        return try unsafe make(
+        return try make(
             ViewTypes(ofModuleOf: call.receiver), of: call[0], BufferRequest(rawValue: flags))
     }
 
     private static func new(
-        _ type: UnsafeMutablePointer<PyTypeObject>?, _ arguments: ObjectPointer?, _ keywords: ObjectPointer?
-    ) -> ObjectPointer? {
-        unsafe returningObject { () throws(PythonError) in
-            let type = unsafe UnsafeMutableRawPointer(type!).assumingMemoryBound(to: PyObject.self)
-            let bound = try unsafe newView.bind(type, tuple: arguments, dictionary: keywords)
-            return try unsafe make(ViewTypes(ofModuleOf: type), of: bound[0])
+        _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            let bound = try newView.bind(type, tuple: arguments, dictionary: keywords)
+            return try make(ViewTypes(ofModuleOf: type), of: bound[0])
         }
     }
 
     /// `View(object)` called by CPython without a tuple of arguments in between.
     static func enableVectorcall(of type: borrowing PythonObject) {
         unsafe sb_set_vectorcall(
-            UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyTypeObject.self), swiftbuffer_view)
+            type.typePointer, swiftbuffer_view)
     }
 
     /// Of anything but one object alone: the way that knows all the errors.
     @inline(never)
     fileprivate static func call(
-        _ type: ObjectPointer, _ arguments: UnsafePointer<ObjectPointer?>?, _ count: Int, _ keywords: ObjectPointer?
-    ) -> ObjectPointer? {
-        unsafe newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
-            try unsafe make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
+        _ type: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> ObjectResult {
+        newView.call(type, arguments, count, keywords) { (call) throws(PythonError) in
+            try make(ViewTypes(ofModuleOf: call.receiver), of: call[0])
         }
     }
 }
@@ -158,17 +158,15 @@ extension ViewObject {
 /// are called most, since a closure is called through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_view(
-    _ type: UnsafeMutablePointer<PyObject>?, _ arguments: UnsafePointer<UnsafeMutablePointer<PyObject>?>?,
-    _ flags: Int, _ keywords: UnsafeMutablePointer<PyObject>?
-) -> UnsafeMutablePointer<PyObject>? {
-    let type = unsafe type.unsafelyUnwrapped
+    _ type: ObjectReference, _ arguments: SBArguments, _ flags: Int, _ keywords: OptionalObjectReference
+) -> ObjectResult {
     // The highest bit says that the place before the arguments may be written to.
     let count = flags & Int.max
-    guard count == 1, let object = unsafe arguments.unsafelyUnwrapped[0], unsafe keywords == nil else {
-        return unsafe ViewObject.call(type, arguments, count, keywords)
+    guard count == 1, let object = unsafe arguments.pointer.unsafelyUnwrapped[0], keywords.object == nil else {
+        return ViewObject.call(type, arguments, count, keywords)
     }
-    return unsafe returningObject { () throws(PythonError) in
-        try unsafe ViewObject.make(ViewTypes(ofModuleOf: type), of: object)
+    return returningObject { () throws(PythonError) in
+        try ViewObject.make(ViewTypes(ofModuleOf: type), of: unsafe ObjectReference(pointer: object))
     }
 }
 

@@ -10,24 +10,24 @@ struct ViewTypes {
     /// That of views without dimensions.
     let singleItemView: UnsafeMutablePointer<PyTypeObject>
     let lease: UnsafeMutablePointer<PyTypeObject>
-    let array: ObjectPointer
+    let array: ObjectReference
     /// The module's, of which ``CoreState`` and ``IdleObjects`` say what stands where.
-    let state: UnsafeMutablePointer<ObjectPointer?>
+    let state: UnsafeMutablePointer<ObjectReference?>
 
     /// - Parameter object: the module, or an instance of one of its types.
     /// - Throws: `RuntimeError` while the module is being shut down.
-    init(for object: ObjectPointer) throws(PythonError) {
+    init(for object: ObjectReference) throws(PythonError) {
         try unsafe self.init(ModuleState.objects(for: object))
     }
 
     /// - Parameter type: one of the module's types itself.
     @inline(__always)
-    init(ofModuleOf type: ObjectPointer) throws(PythonError) {
+    init(ofModuleOf type: ObjectReference) throws(PythonError) {
         try unsafe self.init(ModuleState.objects(of: typeObject(type)))
     }
 
     @inline(__always)
-    private init(_ state: UnsafeMutablePointer<ObjectPointer?>?) throws(PythonError) {
+    private init(_ state: UnsafeMutablePointer<ObjectReference?>?) throws(PythonError) {
         guard let state = unsafe state, let view = unsafe state[CoreState.viewType.rawValue],
             let singleItemView = unsafe state[CoreState.singleItemViewType.rawValue],
             let lease = unsafe state[CoreState.leaseType.rawValue],
@@ -36,13 +36,13 @@ struct ViewTypes {
         unsafe self.view = typeObject(view)
         unsafe self.singleItemView = typeObject(singleItemView)
         unsafe self.lease = typeObject(lease)
-        unsafe self.array = array
+        self.array = array
         unsafe self.state = state
     }
 
     /// Whether an object is a view or an array, with or without dimensions.
-    func areOf(_ object: ObjectPointer) -> Bool {
-        let type = unsafe sb_type(object)
+    func areOf(_ object: ObjectReference) -> Bool {
+        let type = unsafe sb_type(object.pointer)
         if unsafe isView(object) || type == typeObject(array) { return true }
         guard let single = unsafe state[CoreState.singleItemArrayType.rawValue] else { return false }
         return unsafe type == typeObject(single)
@@ -50,8 +50,8 @@ struct ViewTypes {
 
     /// Whether an object is a view, with or without dimensions.
     @inline(__always)
-    func isView(_ object: ObjectPointer) -> Bool {
-        let type = unsafe sb_type(object)
+    func isView(_ object: ObjectReference) -> Bool {
+        let type = unsafe sb_type(object.pointer)
         return unsafe type == view || type == singleItemView
     }
 
@@ -62,6 +62,6 @@ struct ViewTypes {
 }
 
 @inline(__always)
-func typeObject(_ object: ObjectPointer) -> UnsafeMutablePointer<PyTypeObject> {
-    unsafe UnsafeMutableRawPointer(object).assumingMemoryBound(to: PyTypeObject.self)
+func typeObject(_ object: ObjectReference) -> UnsafeMutablePointer<PyTypeObject> {
+    unsafe object.typePointer
 }

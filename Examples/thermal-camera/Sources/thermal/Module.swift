@@ -58,4 +58,4 @@ nonisolated(unsafe) private let module = ModuleDefinition(
 }
 
 /// What Python calls when it imports the module.
-@c(PyInit_thermal) public func initialize() -> ObjectPointer? { module.initialize() }
+@c(PyInit_thermal) public func initialize() -> ObjectResult { module.initialize() }

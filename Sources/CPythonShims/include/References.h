@@ -1,0 +1,39 @@
+// References as CPython's functions take and return them.
+//
+// A struct of one pointer is passed and returned as the pointer is (System V, AAPCS64), so that a function which is
+// declared with these types fits CPython's tables of slots and methods. In Swift they are types of their own, which no
+// safe code can dereference; so a slot that only hands its arguments on needs no unsafe expression.
+#ifndef SWIFTBUFFER_REFERENCES_H
+#define SWIFTBUFFER_REFERENCES_H
+
+#include "Base.h"
+
+#pragma clang assume_nonnull begin
+
+#define SB_SAFE __attribute__((swift_attr("safe")))
+
+// A borrowed reference: an object that the caller keeps alive.
+typedef struct SB_SAFE {
+    PyObject *pointer;
+} SBObject;
+
+// A borrowed reference, or NULL.
+typedef struct SB_SAFE {
+    PyObject *_Nullable pointer;
+} SBOptionalObject;
+
+// What a function returns: a new reference, or NULL with an exception set.
+typedef struct SB_SAFE {
+    PyObject *_Nullable pointer;
+} SBResult;
+
+// The arguments of a call by METH_FASTCALL: borrowed references, as many as the call says.
+typedef struct SB_SAFE {
+    PyObject *_Nullable const *_Nullable pointer;
+} SBArguments;
+
+_Static_assert(sizeof(SBObject) == sizeof(void *), "a reference is passed as a pointer");
+
+#pragma clang assume_nonnull end
+
+#endif

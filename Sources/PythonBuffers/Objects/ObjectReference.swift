@@ -1,0 +1,67 @@
+public import CPython
+public import CPythonShims
+
+// What can be asked of a borrowed reference: CPython's own questions, each under one Swift name.
+
+extension ObjectReference {
+    @inlinable public var isNone: Bool { unsafe pointer == sb_none() }
+    @inlinable public var isEllipsis: Bool { unsafe pointer == sb_ellipsis() }
+    @inlinable public var isBool: Bool { sb_is_bool(self) != 0 }
+    /// Whether this is an `int` or an instance of a derived class, such as `bool`.
+    @inlinable public var isInt: Bool { sb_is_int(self) != 0 }
+    @inlinable public var isFloat: Bool { sb_is_float(self) != 0 }
+    @inlinable public var isComplex: Bool { sb_is_complex(self) != 0 }
+    @inlinable public var isBytes: Bool { sb_is_bytes(self) != 0 }
+    @inlinable public var isByteArray: Bool { sb_is_bytearray(self) != 0 }
+    @inlinable public var isString: Bool { sb_is_str(self) != 0 }
+    @inlinable public var isTuple: Bool { sb_is_tuple(self) != 0 }
+    @inlinable public var isList: Bool { sb_is_list(self) != 0 }
+    @inlinable public var isDictionary: Bool { sb_is_dict(self) != 0 }
+    @inlinable public var isSlice: Bool { sb_is_slice(self) != 0 }
+    @inlinable public var isType: Bool { sb_is_type(self) != 0 }
+    @inlinable public var isMemoryView: Bool { sb_is_memoryview(self) != 0 }
+    /// Whether the object is exactly a `float`, not an instance of a derived class.
+    @inlinable public var isExactFloat: Bool { sb_is_exact_float(self) != 0 }
+    @inlinable public var isExactInt: Bool { sb_is_exact_int(self) != 0 }
+    @inlinable public var isExactComplex: Bool { sb_is_exact_complex(self) != 0 }
+    @inlinable public var isExactBytes: Bool { sb_is_exact_bytes(self) != 0 }
+
+    /// Whether the object has `__index__`. Source: `PyIndex_Check`.
+    public var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
+    /// Whether the object has items by position. Source: `PySequence_Check`.
+    public var isSequence: Bool { unsafe PySequence_Check(pointer) != 0 }
+    /// Whether the object's type exports buffers. Source: `PyObject_CheckBuffer`.
+    public var exportsBuffer: Bool { unsafe PyObject_CheckBuffer(pointer) != 0 }
+    public var isCallable: Bool { unsafe PyCallable_Check(pointer) != 0 }
+
+    /// The type of the object.
+    public var type: ObjectReference {
+        unsafe ObjectReference(
+            pointer: UnsafeMutableRawPointer(sb_type(pointer)).assumingMemoryBound(to: PyObject.self))
+    }
+
+    /// The name of the object's type, for messages.
+    public var typeName: String { typeNameOf(self) }
+
+    /// The object as a type object, as C functions take it.
+    ///
+    /// - Precondition: ``isType``.
+    @inlinable @inline(__always)
+    public var typePointer: UnsafeMutablePointer<PyTypeObject> {
+        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: PyTypeObject.self)
+    }
+
+    /// Whether the object is true (Python's `bool(object)`).
+    public func truth() throws(PythonError) -> Bool {
+        let truth = unsafe PyObject_IsTrue(pointer)
+        if truth < 0 { throw PythonError.pending() }
+        return truth != 0
+    }
+}
+
+extension PythonObject {
+    /// The object as a type object, as C functions take it, for as long as this reference lives.
+    ///
+    /// - Precondition: the object is a type.
+    public var typePointer: UnsafeMutablePointer<PyTypeObject> { unsafe reference.typePointer }
+}
