@@ -19,14 +19,14 @@ SUITES = ("sid", "forky", "trixie")
 APART: dict[str, object] = {
     # The folder may lie in a home folder, which apt's own user cannot read.
     "APT::Sandbox::User": "root",
-    # What the system does after an installation is no business of ours.
+    # Skip the system's own hooks after an installation.
     "APT::Update::Post-Invoke": "",
     "Debug::NoLocking": "true",
 }
 
 
 class UnavailableError(Exception):
-    """Why something cannot be had from the archive, in one line."""
+    """The archive does not provide something; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Archive:
         """Fetches the lists of sources and packages."""
         mirror, key = self.system()
         _make_room(self.folder)
-        # An empty record of installed packages: what is downloaded comes with all that it needs.
+        # An empty record of installed packages: downloads include all dependencies.
         for name in ("status", "preferences"):
             (self.folder / name).write_text("")
         option = f" [signed-by={key}]" if key else ""
@@ -89,7 +89,7 @@ class Archive:
         return None if found is None or found[1] == "(none)" else found[1]
 
     def packages(self, *names: str) -> list[Path]:
-        """Downloads packages with all that they need, C library included."""
+        """Downloads packages with all dependencies, including the C library."""
         place = self.folder / "cache" / "archives"
         for old in place.glob("*.deb"):
             old.unlink()
@@ -111,7 +111,7 @@ class Archive:
 
 
 def _make_room(place: Path) -> None:
-    """Makes the folders that apt wants to find."""
+    """Makes the folders that apt requires."""
     for part in ("lists/partial", "cache/archives/partial"):
         (place / part).mkdir(parents=True, exist_ok=True)
 

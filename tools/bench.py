@@ -37,8 +37,7 @@ def main() -> int:
         options.append("--quick")
     if os.environ.get("ONLY"):
         options += ["--only", os.environ["ONLY"]]
-    # Each measures one thing. A ratio that is not what it should be is printed, and fails nothing; a crash or a wrong
-    # answer does.
+    # A missed ratio is printed and does not fail the run; a crash or a wrong answer does.
     scripts = sorted((envs.ROOT / "Benchmarks").glob("bench_*.py"))
     lines: list[list[str | Path]] = [[script, *options] for script in scripts]
     if wanted("UPDATE"):

@@ -64,7 +64,7 @@ def requirements(folder: Path) -> tuple[set[str], dict[str, set[str]], set[str]]
                 index = indices.get_symbol(number)["ndx"] if indices else None
                 if index in of_nvidia:
                     versions[of_nvidia[index]].add(symbol.name)
-                # What Python defines has no type either, but is defined by the time it is looked for.
+                # Symbols that Python defines have no type either, but are defined when they are looked up.
                 elif not isinstance(index, int) and symbol["st_info"]["type"] == "STT_FUNC":
                     undefined.add(symbol.name)
     return names, versions, undefined - defined

@@ -11,7 +11,7 @@ import envs
 def main() -> int:
     try:
         executable = envs.ensure("demo", envs.current())
-        # The photographs are all that is wanted of scikit-image, so nothing it depends on is installed.
+        # Only the photographs of scikit-image are used, so its dependencies are not installed.
         photographs = ("scikit-image>=0.25,<1", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check")
         envs.run(executable, "-m", "pip", "install", "-q", *photographs, PIP_ROOT_USER_ACTION="ignore")
         envs.install_package(executable)

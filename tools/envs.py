@@ -1,4 +1,4 @@
-"""Virtual environments under `.envs/`, made once and kept until what they hold changes."""
+"""Virtual environments under `.envs/`, made once and kept until their requirements change."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def current() -> Interpreter:
 
 
 def ensure(purpose: str, python: Interpreter) -> Path:
-    """The interpreter of an environment that holds `requirements/<purpose>.txt`, made now if it is not there yet. What
-    stands in `<purpose>-no-deps.txt` is installed without what it asks for."""
+    """The interpreter of an environment that holds `requirements/<purpose>.txt`, made now if it does not exist. The
+    packages of `<purpose>-no-deps.txt` are installed without their dependencies."""
     requirements = ROOT / "requirements" / f"{purpose}.txt"
     alone = ROOT / "requirements" / f"{purpose}-no-deps.txt"
     folder = ENVS / f"{purpose}-{python.name}"
@@ -46,7 +46,7 @@ def ensure(purpose: str, python: Interpreter) -> Path:
     print(f"-- making {folder.relative_to(ROOT)}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     _create(folder, python)
-    # Wheels only: an environment is a means, and no place to compile somebody else's package.
+    # Wheels only: other packages are not compiled here.
     install = (executable, "-m", "pip", "install", "-q", "--only-binary=:all:")
     run(*install, "-r", requirements, **_quiet())
     if alone.exists():
@@ -56,8 +56,8 @@ def ensure(purpose: str, python: Interpreter) -> Path:
 
 
 def install_package(executable: Path) -> None:
-    """Builds the package for `executable`'s interpreter and installs it there, showing what the build says."""
-    # pip hides what a build says unless told to show everything, so build first, in the open.
+    """Builds the package for `executable`'s interpreter and installs it there, with the output of the build."""
+    # pip hides the output of a build, so build first.
     run(executable, ROOT / "tools" / "swiftpm.py", "build")
     run(executable, "-m", "pip", "install", "-q", "--no-build-isolation", "--force-reinstall", ROOT, **_quiet())
 

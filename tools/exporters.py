@@ -55,7 +55,7 @@ def _pyarrow() -> Any:
 
 
 def standard_library() -> Iterator[Exporter]:
-    """Python's own."""
+    """Exporters of the standard library."""
     import array
     import ctypes
     import io
@@ -74,7 +74,7 @@ def standard_library() -> Iterator[Exporter]:
 
 
 def packages() -> Iterator[Exporter]:
-    """Of packages from the index."""
+    """Exporters of other packages."""
     bitarray, cffi, cramjam, pygame, zmq, zstandard = map(
         importlib.import_module, ("bitarray", "cffi", "cramjam", "pygame", "zmq", "zstandard")
     )
@@ -109,7 +109,7 @@ def _owned(cffi: Any, kept: list[Any] = []) -> Any:  # noqa: B006 - keeps the me
 
 
 def frameworks(folder: Path) -> Iterator[Exporter]:
-    """What other tools make exporters of, compiled here."""
+    """Exporters made with Cython, nanobind and pybind11, compiled here."""
     sys.path.insert(0, str(envs.TESTS / "support"))
     foreign = importlib.import_module("foreign_exporters")
     cython, nanobind, pybind11 = (build(folder) for build in (foreign.cython, foreign.nanobind, foreign.pybind11))
@@ -120,7 +120,7 @@ def frameworks(folder: Path) -> Iterator[Exporter]:
 
 
 def own() -> Iterator[Exporter]:
-    """This project's."""
+    """This project's exporters."""
     import swiftbuffer
 
     yield Exporter(
@@ -130,7 +130,7 @@ def own() -> Iterator[Exporter]:
 
 
 def consumers() -> Iterator[Consumer]:
-    """What takes a buffer, and keeps its memory or copies it."""
+    """Consumers, which keep the memory of a buffer or copy it."""
     bitarray, cffi, msgspec, pygame, zmq = map(
         importlib.import_module, ("bitarray", "cffi", "msgspec", "pygame", "zmq")
     )
@@ -168,7 +168,7 @@ def consumer_row(consumer: Consumer) -> str:
 
 
 def begin(checked: Exporter | Consumer, report: Report | ConsumerReport) -> str:
-    """What both tables begin with: the name, the version, and the verdict."""
+    """The first columns of both tables: the name, the version, and the verdict."""
     import swiftbuffer
 
     version = (
@@ -197,12 +197,12 @@ def write() -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     PAGE.write_text(
         f"""\
-# What the checker says of real exporters and consumers
+# The checker's results for real exporters and consumers
 
-Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it for yours.
-Where an exporter can be resized, it was resized under a live buffer. [All codes](codes/README.md) are explained, and
-[the checker's page](checker.md) says what the verdicts mean: a violation may hurt a consumer, the rest are contested
-points and matters of style.
+Made by `python tools/exporters.py`, with CPython {version} on {sys.platform}: run it for your own versions.
+Exporters that can be resized were resized while exports were outstanding. The [codes](codes/README.md) and the verdicts
+([checker](checker.md)) are explained: a violation may harm a consumer, the rest are contested points and matters of
+style.
 
 | Exporter | Version | The protocol | Violations | Deviations, inconsistencies |
 |---|---|---|---|---|
@@ -212,7 +212,7 @@ points and matters of style.
 
 ## Consumers
 
-What `check_consumer` says: whether a buffer is held for as long as the result is alive, and what was found.
+The results of `check_consumer`: whether a buffer is held while the result is alive, and the violations found.
 [BUF801](codes/BUF801.md): the memory is used without one, and an object that is resized frees it under the
 consumer. `memoryview(obj)` in the place of `obj` helps where the consumer keeps what it is given; so does
 `with array.pinned():`.

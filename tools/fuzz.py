@@ -21,7 +21,7 @@ import sanitized
 import swiftpm
 
 FOLDER = envs.ROOT / "Fuzzing"
-# Inputs that break a target are left here; they belong into Fuzzing/regressions/<target>/ then.
+# Inputs that break a target are written here; copy them to Fuzzing/regressions/<target>/.
 FINDINGS = envs.ROOT / "build" / "findings"
 # Executions in a short search, the longest first: each target runs on a core of its own.
 TARGETS = {"copies": 8_000, "formats": 150_000, "layouts": 15_000}
@@ -30,7 +30,7 @@ TARGETS = {"copies": 8_000, "formats": 150_000, "layouts": 15_000}
 def build(*, sanitized: bool = True) -> Path:
     """Builds the targets; returns the folder of the programs."""
     scratch = swiftpm.scratch_dir().with_name("fuzzing-sanitized" if sanitized else "fuzzing")
-    # SwiftPM must know that libFuzzer brings the main function, and cannot be told of a second sanitizer.
+    # SwiftPM must know that libFuzzer provides the main function, and accepts no second sanitizer.
     options = ["-c", "release", "--sanitize", "fuzzer"]
     if sanitized:
         options += swiftpm.sanitizer_options("address", "fuzzer")
@@ -52,7 +52,7 @@ def run(programs: Path, target: str, *options: str | Path) -> bool:
     if dictionary.exists():
         line.append(f"-dict={dictionary}")
     behaviour = sanitized.options()
-    # Short traces and a short memory for what was freed make it several times faster.
+    # Short traces and a small quarantine for freed memory make it several times faster.
     behaviour["ASAN_OPTIONS"] = "malloc_context_size=2:quarantine_size_mb=16:detect_leaks=0"
     # libFuzzer reports crashes itself.
     variables = {**os.environ, **behaviour, "SWIFT_BACKTRACE": "enable=no"}

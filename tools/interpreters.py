@@ -29,7 +29,7 @@ import system
 from archive import Archive, UnavailableError
 from pythons import Interpreter
 
-# What the suffix of a name asks of `configure`; pip comes with each environment.
+# Options of `configure` for each suffix of a name; each environment has its own pip.
 _SOURCES = {
     suffix: (*options, "--without-static-libpython", "--with-ensurepip=no")
     for suffix, options in {
@@ -94,7 +94,7 @@ def _empty(version: str, suffix: str, key: str) -> Path:
 
 
 def _run(log: Path, *line: str | Path, cwd: Path, **variables: str) -> None:
-    """Runs one step, whose thousands of lines go to a file; the last of them are shown if it fails."""
+    """Runs one step with its output in a file, whose last lines are shown if it fails."""
     with log.open("a") as output:
         status = subprocess.run(
             [str(part) for part in line],
@@ -108,7 +108,7 @@ def _run(log: Path, *line: str | Path, cwd: Path, **variables: str) -> None:
     if status != 0:
         tail = "".join(log.open(errors="replace").readlines()[-30:])
         raise UnavailableError(
-            f"{tail}\n`{Path(line[0]).name}` failed with exit code {status}; all that was said is in {log}"
+            f"{tail}\n`{Path(line[0]).name}` failed with exit code {status}; the whole output is in {log}"
         )
 
 
@@ -130,15 +130,15 @@ def _build(archive: Archive, minor: str, suffix: str, key: str) -> Path:
         _mend_lists(work / "Objects" / "listobject.c")
     variables = {"CFLAGS": "-g0"}
     if suffix == "ts":
-        # The extension is compiled by Swift's clang, and both must speak to one runtime. Reports need line numbers.
+        # The extension is compiled by Swift's clang, and both must use one runtime. Reports need line numbers.
         clang = Path(swiftpm.swift_command()).resolve().with_name("clang")
         variables = {"CC": str(clang), "CXX": f"{clang}++", "CFLAGS": "-g1"}
-        # Swift's ThreadSanitizer knows of libdispatch, and wants it.
+        # Swift's ThreadSanitizer needs libdispatch.
         libraries = clang.parent.parent / "lib" / "swift" / "linux"
         variables["LDFLAGS"] = f"-L{libraries} -Wl,-rpath,{libraries} -Wl,--no-as-needed -ldispatch -lBlocksRuntime"
     _run(log, work / "configure", f"--prefix={folder}", *_SOURCES[suffix], cwd=work, **variables)
     _run(log, "make", f"-j{os.cpu_count() or 1}", cwd=work)
-    # Nobody needs the compiled form of modules that are never imported.
+    # Most modules are never imported, so they are not compiled.
     _run(log, "make", "install", "COMPILEALL_OPTS=-q --invalidation-mode unchecked-hash -l", cwd=work)
     _run(log, folder / "bin" / "python3", "-c", "import ctypes, ssl, zlib, _testbuffer, ensurepip", cwd=folder)
     shutil.rmtree(work)
@@ -147,8 +147,7 @@ def _build(archive: Archive, minor: str, suffix: str, key: str) -> Path:
 
 
 def _mend_lists(file: Path) -> None:
-    """Empties a list that is used again before there is memory for its items: without it, see docs/guarantees.md,
-    section 5."""
+    """Clears a reused list before its items are allocated; docs/guarantees.md, section 5, describes the fault."""
     text = file.read_text()
     start = text.find("\nPyList_New(Py_ssize_t size)")
     place = text.find("    if (size <= 0) {", start)

@@ -21,8 +21,8 @@ SHORT = [
     *("-m", "not hypothesis", "--leak-limit", "0.2"),
 ]
 
-# Their subjects are other processes, time, or so many rounds of their own that a leak cannot hide from them; and what
-# is asked of CPython's own `_testbuffer` at random ends the process of a debug build by an assertion there.
+# Tests of other processes or of time, and tests with so many rounds that they find leaks themselves. Random requests to
+# CPython's own `_testbuffer` fail an assertion of a debug build, which ends the process.
 ELSEWHERE = [
     f"--ignore=Tests/python/{name}.py"
     for name in (

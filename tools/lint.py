@@ -29,7 +29,7 @@ def swift_sources() -> list[str]:
 
 
 def fix() -> int:
-    """Rewrites the sources in the house style."""
+    """Rewrites the sources in the project's style."""
     tools = envs.ensure("lint", envs.current())
     results = [
         check(swiftpm.swift_command(), "format", "--in-place", "--recursive", "--parallel", *swift_sources()),
@@ -58,7 +58,7 @@ def main() -> int:
         check(tools, "-m", "ruff", "check"),
         check(tools, "-m", "ruff", "format", "--check"),
         check(tools, "-m", "mypy", "python/swiftbuffer", "tools", "Benchmarks"),
-        # The compiled module and what hands it on; every other module is its own stub.
+        # The compiled module and the one that re-exports it; every other module is its own stub.
         check(
             tools,
             "-m",

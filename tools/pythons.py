@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 # Every supported version, oldest first, as pyproject.toml says in the package's classifiers.
 SUPPORTED = tuple(re.findall(r'"Programming Language :: Python :: (\d+\.\d+)"', PROJECT.read_text(encoding="utf-8")))
 
-# Stands in the folder of an interpreter in the cache when it is whole.
+# A file in the folder of an interpreter in the cache that is complete.
 COMPLETE = "complete"
 
 # Printed by the candidate itself. Inside a virtual environment `base_prefix` still names the real installation.
@@ -88,7 +88,7 @@ def cache() -> Path:
 def probe(path: str | Path) -> Interpreter | None:
     """Asks an executable what it is; None if it does not answer like a Python."""
     try:
-        # -I: neither the caller's variables nor the current folder have a say.
+        # -I: ignores the caller's variables and the current folder.
         answer = subprocess.run(
             [str(path), "-I", "-c", _QUESTION], capture_output=True, text=True, check=True, timeout=60
         )

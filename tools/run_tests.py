@@ -3,8 +3,8 @@
 PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
 examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
 
-Where nothing is asked for, a free-threaded CPython is among those tested, and a debug build for the leak check:
-tools/interpreters.py makes them in the background if they are not there, as it makes what PYTHONS names.
+Without PYTHONS, a free-threaded CPython is among those tested, and a debug build for the leak check:
+tools/interpreters.py makes them in the background if they are not there, as it makes those that PYTHONS names.
 
 Beside pytest, each folder `Tests/*/` with a `suite.py` is an extra suite. It runs in an environment that holds nothing
 but the package, as `python Tests/<name>/suite.py REPORT`, and writes a JUnit report to REPORT.
@@ -59,7 +59,7 @@ FEWER_EXAMPLES = {"SWIFTBUFFER_EXAMPLES": "25"}
 
 
 def choose(found: list[Interpreter], wanted: list[str]) -> list[Interpreter]:
-    """Says what was found and what not, and returns what the filter leaves; debug builds only if it names them."""
+    """Prints which versions were found; returns those that the filter selects, debug builds only if it names them."""
     chosen = [python for python in found if any(map(python.matches, wanted)) or (not wanted and python.is_for_users)]
     for python in found:
         print(f"   {'+' if python in chosen else '-'} {python.name:18} {python.path}")
@@ -76,7 +76,7 @@ def in_full(chosen: list[Interpreter]) -> list[Interpreter]:
 
 
 def selection(python: Interpreter, chosen: list[Interpreter]) -> tuple[list[str], dict[str, str]]:
-    """What pytest is told on an interpreter, options and variables. Those of ARGS replace what is left out."""
+    """The options and variables of pytest on an interpreter. Options in ARGS replace the selection of tests."""
     if asked := shlex.split(os.environ.get("ARGS", "")):
         return asked, {}
     if python in in_full(chosen):

@@ -16,7 +16,7 @@ import envs
 import swiftpm
 from pythons import Interpreter
 
-# The part that runs in every `make test`: where memory changes hands most, on purpose or against it.
+# The part that runs in every `make test`: tests of memory that changes owners, and of hostile input.
 SHORT = [
     f"Tests/python/{name}.py"
     for name in (
@@ -34,7 +34,7 @@ SHORT = [
 
 
 def able(found: list[Interpreter]) -> list[Interpreter]:
-    """Those whose objects AddressSanitizer can watch: without a GIL, CPython insists on an allocator of its own."""
+    """Those whose objects AddressSanitizer can watch: without a GIL, CPython needs its own allocator."""
     return [python for python in found if "t-" not in python.soabi]
 
 
@@ -59,7 +59,7 @@ def install(executable: Path, python: Interpreter, sanitizer: str = "address") -
     """Builds the package with a sanitizer and installs it into a folder of its own, which is returned."""
     site = envs.ROOT / "build" / "sanitized" / python.name
     shutil.rmtree(site, ignore_errors=True)
-    # pip hides what a build says unless told to show everything, so build first, in the open.
+    # pip hides the output of a build, so build first.
     envs.run(executable, envs.ROOT / "tools" / "swiftpm.py", "build", SWIFTBUFFER_SANITIZE=sanitizer)
     options: list[str | Path] = [
         "-q",
@@ -75,10 +75,10 @@ def install(executable: Path, python: Interpreter, sanitizer: str = "address") -
 
 
 def options() -> dict[str, str]:
-    """How the runtimes behave, in a Python and in a program of Swift's."""
+    """Options of the runtimes, in a Python and in a Swift program."""
     return {
         # Leaks have a check of their own; CPython keeps much until the end. A request for too much memory fails, as
-        # malloc's does. A crash stays the signal that it is: tests of the checker look for it.
+        # malloc's does. A crash must remain a signal: tests of the checker look for it.
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:handle_segv=0:handle_abort=0:handle_sigill=0"
         ":malloc_context_size=12",
         "ASAN_SYMBOLIZER_PATH": str(tool("llvm-symbolizer")),

@@ -33,7 +33,7 @@ def main() -> int:
         print(f"\n== {name}: {promise(parts[name])}", flush=True)
         started = time.monotonic()
         environment = {**os.environ, "PYTHONPATH": str(envs.ROOT / "tools")}
-        # -P: parts stand beside each other, and one may have the name of a tool.
+        # -P: a part may have the name of a tool or a module.
         line: list[str | Path] = [sys.executable, "-P", parts[name]]
         status = subprocess.run(line, check=False, cwd=envs.ROOT, env=environment).returncode
         verdict = "passed" if status == 0 else f"FAILED with exit code {status}"

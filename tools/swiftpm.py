@@ -28,11 +28,11 @@ def oldest_python() -> str:
 
 
 class BuildError(Exception):
-    """Why this machine cannot build the package, and what would help, in one line."""
+    """This machine cannot build the package; the message is one line and says what would help."""
 
 
 def require_cpython() -> None:
-    """Refuses an interpreter that the extension can never be built for."""
+    """Raises for an interpreter that the extension cannot be built for."""
     if sys.implementation.name != "cpython":
         raise BuildError(f"swiftbuffer extends CPython itself; {platform.python_implementation()} cannot load it")
     oldest = oldest_python()
@@ -72,18 +72,18 @@ def swift_command() -> str:
 
 
 def sanitizer() -> str:
-    """What SWIFTBUFFER_SANITIZE asks for: `address` (and undefined behaviour), `thread`, or nothing."""
+    """The value of SWIFTBUFFER_SANITIZE: `address` (and undefined behaviour), `thread`, or nothing."""
     name = os.environ.get("SWIFTBUFFER_SANITIZE", "")
     if name not in ("", "address", "thread"):
-        raise BuildError(f"SWIFTBUFFER_SANITIZE is '{name}'; 'address' and 'thread' are what there is")
+        raise BuildError(f"SWIFTBUFFER_SANITIZE is '{name}'; use 'address' or 'thread'")
     return name
 
 
 def sanitizer_options(name: str, *also: str) -> list[str]:
-    """Options of `swift build` for a sanitizer, and for what else Swift instruments for (`fuzzer`)."""
+    """Options of `swift build` for a sanitizer, and for other instrumentation of Swift's (`fuzzer`)."""
     if not name:
         return []
-    # Swift's own undefined behaviour traps; in C, and in C that is inlined into Swift, it is to be found too.
+    # Swift's own undefined behaviour traps; in C, and in C that is inlined into Swift, the sanitizer finds it.
     clang = "address,undefined" if name == "address" else name
     swift = ",".join([name, *also])
     options = ["-Xswiftc", f"-sanitize={swift}", "-Xcc", f"-fsanitize={clang}", "-Xcc", "-fno-sanitize-recover=all"]
@@ -171,7 +171,7 @@ def build_extension(target: Path) -> None:
 
 def run_swift_tests(report: Path, *options: str) -> None:
     """Runs the Swift targets' tests with this interpreter embedded; JUnit reports go beside `report`."""
-    # What a sanitizer looks over runs as it does for users; in a debug build it would also take too long.
+    # Sanitizers test the optimised code that users run; a debug build would also take too long.
     configuration = ["-c", "release", "-Xswiftc", "-enable-testing"] if sanitizer() else []
     run_swift("build", "--build-tests", *configuration)
     # An embedded interpreter looks for its library beside the `python3` on PATH, which may be another one.

@@ -1,4 +1,4 @@
-"""Install Debian packages where the user may, and say the command where not."""
+"""Install Debian packages where the user may, and otherwise print the command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 def advice(packages: Sequence[str]) -> str:
-    """What to tell the user to type."""
+    """The command for the user to type."""
     return f"install it with `sudo apt-get install {' '.join(packages)}`"
 
 

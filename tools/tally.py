@@ -27,7 +27,7 @@ class Tally:
 
 
 def read(report: Path) -> Tally:
-    """Counts the test cases of one report. A report that is missing or broken is one failure: a run that died."""
+    """Counts the test cases of one report. A missing or broken report counts as one failure: the run crashed."""
     try:
         cases = list(ET.parse(report).iter("testcase"))
     except (OSError, ET.ParseError):

@@ -1,4 +1,4 @@
-"""`make wheel`: a wheel whose platform tag is the true one, for the interpreter that runs this."""
+"""`make wheel`: a wheel with the platform tag that auditwheel finds, for the interpreter that runs this."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def build(executable: Path, folder: Path) -> Path:
     `folder`, alone."""
     shutil.rmtree(folder, ignore_errors=True)
     plain = folder / "untagged"
-    # pip hides what a build says unless told to show everything, so build first, in the open.
+    # pip hides the output of a build, so build first.
     envs.run(executable, envs.ROOT / "tools" / "swiftpm.py", "build")
     options = ["-q", "--no-build-isolation", "--no-deps", "--disable-pip-version-check"]
     envs.run(executable, "-m", "pip", "wheel", *options, "-w", plain, envs.ROOT)

@@ -1,4 +1,4 @@
-"""A machine that cannot build is told why in one line, without a traceback."""
+"""A failed build ends with one line that says why, without a traceback."""
 
 from __future__ import annotations
 

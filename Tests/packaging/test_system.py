@@ -1,4 +1,4 @@
-"""A Debian machine without Python's headers gets them where the user may install, or is told the command."""
+"""A Debian machine without Python's headers gets them where the user may install, or prints the command."""
 
 from __future__ import annotations
 

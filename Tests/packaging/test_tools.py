@@ -1,4 +1,4 @@
-"""What `make test` counts, and which interpreters it takes for one."""
+"""The tests that `make test` counts, and the interpreters that it selects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Hypothesis searches: anew in every run, but in continuous integration always the same examples. And the promise
+"""Settings of Hypothesis: new examples in every run, but in continuous integration always the same ones. And the check
 that a build without a GIL keeps it off, whatever the tests load.
 
 SWIFTBUFFER_EXAMPLES asks for more or fewer examples than 100.
@@ -23,8 +23,8 @@ settings.register_profile(
 settings.load_profile("project")
 
 if sysconfig.get_config_var("Py_GIL_DISABLED"):
-    # Its allocator maps whatever is asked for: a list of 2**40 items is no MemoryError then, and filling it would end
-    # the process. With a limit it is refused, as malloc refuses it elsewhere.
+    # Its allocator maps any size: a list of 2**40 items is no MemoryError then, and filling it would end the process.
+    # With a limit it fails, as with malloc elsewhere.
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
@@ -37,8 +37,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def gil_stays_off() -> Iterator[None]:
-    """A single extension module that needs the GIL would turn it on for the whole process, and the tests with it would
-    prove nothing about threads."""
+    """A single extension module that needs the GIL would turn it on for the whole process, and the tests of
+    threads would then test nothing."""
     yield
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         assert not getattr(sys, "_is_gil_enabled")()  # noqa: B009  mypy: not in the oldest version

@@ -1,4 +1,4 @@
-"""Ten million formats, a million layouts and a million copies break no promise; nor do the property tests."""
+"""Ten million formats, a million layouts and a million copies find no error; nor do the property tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES = 3_000
 def main() -> int:
     failed = []
     seed = secrets.randbelow(2**31 - 1) + 1
-    # All of it on the code that users run, and a tenth where the sanitizers see it.
+    # All executions on the code that users run, and a tenth with the sanitizers.
     for watched, part in ((False, 1), (True, 10)):
         programs = fuzz.build(sanitized=watched)
         for target, executions in EXECUTIONS.items():

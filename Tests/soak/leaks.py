@@ -1,4 +1,4 @@
-"""No test of the Python suite leaves a reference, an object or a block of memory behind, and no block of ours is lost.
+"""No test of the Python suite leaks a reference, an object or a block of memory, and no block of the package is lost.
 
 Each test is repeated on a debug build that knows all its objects; before that, the check must find leaks that are
 made on purpose. Then Valgrind runs the operations of test_leaks.py and operations.py on a release build, and looks for
@@ -66,7 +66,7 @@ def finds_what_was_planted(executable: Path) -> bool:
     return False
 
 
-# What nothing points at any more when this ends is lost, its 8,000 bytes of memory with it.
+# The array that is lost on purpose, with its 8,000 bytes of memory.
 OPERATIONS = """
 import ctypes, gc, sys
 import swiftbuffer, operations, test_leaks
@@ -88,7 +88,7 @@ gc.collect()
 
 
 def lost_blocks(executable: Path, *arguments: str) -> list[str]:
-    """What Valgrind says of the blocks that are lost and that our module asked for, directly or through others."""
+    """Valgrind's reports of lost blocks that the module allocated, directly or indirectly."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         valgrind = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--num-callers=50"]
@@ -111,7 +111,7 @@ def loses_nothing() -> bool:
     if shutil.which("valgrind") is None and not system.install(["valgrind"]):
         print(f"error: there is no valgrind; {system.advice(['valgrind'])}")
         return False
-    # One that has a GIL: without it, and in the debug build, CPython keeps its objects where Valgrind cannot tell.
+    # One that has a GIL: without it, and in the debug build, Valgrind cannot track CPython's objects.
     # The oldest: 3.12 and newer lose names of types and methods at the end, which are immortal there.
     python = next(python for python in pythons.find() if python.suffix == "" and python.has_headers)
     executable = wheels.ready(python)

@@ -1,7 +1,7 @@
-"""Without a GIL, too, each allocation of CPython that fails leads to a MemoryError, and to nothing else.
+"""Without a GIL, each failed allocation of CPython leads to a MemoryError and to nothing else.
 
 `make test` runs these tests where there is a GIL. CPython 3.13 does not survive all of them without one, for a fault
-that docs/guarantees.md describes in section 5; so they run on one whose sources are mended there, and else the same.
+that docs/guarantees.md describes in section 5; so they run on one whose sources are patched there.
 """
 
 from __future__ import annotations

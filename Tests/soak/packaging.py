@@ -24,14 +24,14 @@ SUITE = "trixie"
 PYTHON = ["python3-dev", "python3-pip", "python3-setuptools", "python3-wheel"]
 COMPILER = ["libc6-dev", "libgcc-14-dev", "libstdc++-14-dev", "binutils", "pkgconf", "git", "ca-certificates"]
 LIBRARIES = ["libcurl4t64", "libxml2", "libsqlite3-0", "libncurses6", "libedit2", "zlib1g"]
-# A user's own: what the build may write to.
+# Runs as an ordinary user, who may write to /build alone.
 SCRIPT = """
 set -eu
 cd /build
 mkdir -p source wheels
 tar -xzf /sdist/*.tar.gz -C source --strip-components=1
 cd source
-# No way out of here: below two lines of headings there is the loopback interface alone.
+# No network: below two lines of headings there is the loopback interface alone.
 test -z "$(tail -n +3 /proc/net/dev | grep -v '^ *lo:')"
 python3 -m pip wheel -v --no-index --no-build-isolation --no-deps -w /build/wheels . > /build/log 2>&1 \
     || { tail -n 60 /build/log; exit 1; }

@@ -1,4 +1,4 @@
-"""Without a GIL, eight threads that share objects for half a minute a scenario break no promise, and race nowhere.
+"""Without a GIL, eight threads that share objects for half a minute a scenario keep every guarantee, without a race.
 
 The scenarios are those of Tests/python/support/thread_stress.py, each in a process of its own: first of the package as
 users have it, then for a third of the time under ThreadSanitizer, in a CPython and a package that are compiled with it.
@@ -19,7 +19,7 @@ import run_tests
 import sanitized
 import wheels
 
-# Run in the child. The GIL stays off by itself: nothing is forced.
+# Run in the child. Nothing forces the GIL off.
 CHILD = """
 import faulthandler, sys
 faulthandler.enable()
@@ -76,7 +76,7 @@ def as_users_have_it() -> list[str]:
 
 
 def under_thread_sanitizer() -> list[str]:
-    """The scenarios that fail, or in which ThreadSanitizer finds a race that is not the user's own."""
+    """The scenarios that fail, or in which ThreadSanitizer finds a race other than the suppressed one."""
     python = interpreters.provide(f"{run_tests.FREE_THREADED}s")
     executable = envs.ensure("build", python)
     site = sanitized.install(executable, python, "thread")
@@ -89,14 +89,14 @@ def under_thread_sanitizer() -> list[str]:
     for name, races in stress.names().items():
         plan.append((name, ours if races else {}, 0))
         if races:
-            # A sanitizer that did not see this race would see none.
+            # ThreadSanitizer must find this race without the suppression.
             plan.append((name, {}, 66))
     label = f"{python.name} with ThreadSanitizer"
     return report(label, ((name, stress.run(name, SECONDS / 3, **more), code) for name, more, code in plan))
 
 
 def report(label: str, runs: Iterable[tuple[str, subprocess.CompletedProcess[str], int]]) -> list[str]:
-    """Says how runs ended, one after the other; returns those that ended with another code than they were to."""
+    """Prints how runs ended, one after the other; returns those with another exit code than expected."""
     failed = []
     count = 0
     for name, done, expected in runs:
