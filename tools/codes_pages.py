@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -27,24 +28,29 @@ SEVERITIES = {
 }
 
 
+def markdown(text: str) -> str:
+    """A text in which Python's special names are code, not bold."""
+    return re.sub(r"__\w+__(\(\w*\))?", r"`\g<0>`", text)
+
+
 def page(code: Code) -> str:
     """The page of one code."""
     return f"""\
 # {code.code} {code.name}
 
-{code.title[0].upper()}{code.title[1:]}. {SEVERITIES[code.severity]}
+{markdown(code.title[0].upper() + code.title[1:])}. {SEVERITIES[code.severity]}
 
 ## Rule
 
-{code.rule} Source: [{code.section}]({code.url}).
+{markdown(code.rule)} Source: [{code.section}]({code.url}).
 
 ## Consequence
 
-{code.consequence}
+{markdown(code.consequence)}
 
 ## Remedy
 
-{code.remedy}
+{markdown(code.remedy)}
 
 {how_to_ignore(code)}
 
@@ -66,7 +72,7 @@ def index() -> str:
     for prefix, title in GROUPS.items():
         lines += [f"## {title}", "", "| Code | Severity | Defect |", "|---|---|---|"]
         lines += [
-            f"| [{code.code} {code.name}]({code.code}.md) | {code.severity} | {code.title} |"
+            f"| [{code.code} {code.name}]({code.code}.md) | {code.severity} | {markdown(code.title)} |"
             for code in CATALOGUE.values()
             if code.code.startswith(prefix)
         ]
