@@ -179,7 +179,7 @@ def begin(checked: Exporter | Consumer, report: Report | ConsumerReport) -> str:
         else metadata.version(checked.package)
     )
     print(f"{checked.title:45} {version:12} {report.verdict}", flush=True)
-    return f"| {checked.title} | {version} | {'keeps it' if report.ok else '**breaks it**'}"
+    return f"| {checked.title} | {version} | {'conforms' if report.ok else '**violates**'}"
 
 
 def links(report: Report | ConsumerReport, severities: tuple[str, ...]) -> str:
@@ -204,7 +204,7 @@ Exporters that can be resized were resized while exports were outstanding. The [
 ([checker](checker.md)) are explained: a violation may harm a consumer, the rest are contested points and matters of
 style.
 
-| Exporter | Version | The protocol | Violations | Deviations, inconsistencies |
+| Exporter | Version | Verdict | Violations | Deviations, inconsistencies |
 |---|---|---|---|---|
 """
         + "\n".join(rows)
@@ -217,7 +217,7 @@ The results of `check_consumer`: whether a buffer is held while the result is al
 consumer. `memoryview(obj)` in the place of `obj` helps where the consumer keeps what it is given; so does
 `with array.pinned():`.
 
-| Consumer | Version | The protocol | Holds a buffer | Violations |
+| Consumer | Version | Verdict | Holds a buffer | Violations |
 |---|---|---|---|---|
 """
         + "\n".join(consumer_rows)

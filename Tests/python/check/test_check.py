@@ -8,6 +8,7 @@ import json
 import mmap
 import os
 import pickle
+import pkgutil
 import signal
 import sysconfig
 import threading
@@ -20,7 +21,8 @@ import pytest
 import mutants
 import swiftbuffer
 import swiftbuffer.testing
-from swiftbuffer._check import CATALOGUE
+from swiftbuffer._check import CATALOGUE, rules
+from swiftbuffer._check.catalogue import RULES, SUBJECTS
 
 
 @pytest.mark.parametrize("code", mutants.MUTANTS)
@@ -34,6 +36,19 @@ def test_every_code_has_an_exporter_that_breaks_it() -> None:
     # test_check_consumers.py has the consumers.
     elsewhere = ("BUF8",) if hasattr(bytes, "__buffer__") else ("BUF6", "BUF8")
     assert set(mutants.MUTANTS) == {code for code in CATALOGUE if not code.startswith(elsewhere)}
+
+
+def test_every_module_of_rules_is_in_the_catalogue() -> None:
+    modules = {f"{rules.__name__}.{module.name}" for module in pkgutil.iter_modules(rules.__path__)}
+    assert modules == {subject.__name__ for subject in SUBJECTS if subject.__name__.startswith(rules.__name__)}
+
+
+def test_every_code_of_exporters_has_a_check() -> None:
+    checked = {code.code for rule in RULES for code in rule.codes}
+    # Releases and the child process are observed by every check.
+    assert CATALOGUE.keys() - checked == {"BUF512", "BUF514", "BUF901", "BUF902"} | {
+        code for code in CATALOGUE if code.startswith("BUF8")
+    }
 
 
 CLEAN: dict[str, Callable[[], Any]] = {

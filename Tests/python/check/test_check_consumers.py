@@ -201,7 +201,7 @@ class TestReport:
         assert repr(report) == (
             "<ConsumerReport of consumer_mutants.never_releases: violates the protocol (1 violation): BUF802>"
         )
-        assert "\n    observed  buffers held after the result was deleted: 1\n" in str(report)
+        assert "\n    observed     buffers held after the result was deleted: 1\n" in str(report)
         assert "<table>" in report._repr_html_()
         assert check_consumer(np.asarray).title == f"numpy.asarray {np.__version__}"
 

@@ -165,16 +165,16 @@ def _info(options: argparse.Namespace, style: Style) -> int:
 
 
 def _coloured(report: Report, style: Style) -> str:
-    title = f"{report.exporter}{f' {report.version}' if report.version else ''}"
-    lines = [f"{style('bold', title)}: {style('good' if report.ok else 'violation', report.verdict)}"]
+    lines = [f"{style('bold', report.title)}: {style('good' if report.ok else 'violation', report.verdict)}"]
     for finding in report:
         lines += [
             "",
             f"{style(finding.severity, finding.code)} {style('bold', finding.about.name)}: {finding.about.title}",
         ]
-        for line in details(finding):
-            label, text = line[:14], line[14:]
-            lines += textwrap.wrap(text, 104, initial_indent=style("dim", label), subsequent_indent=" " * 14) or [line]
+        for label, text in details(finding):
+            lines += textwrap.wrap(
+                text, 108, initial_indent=style("dim", label), subsequent_indent=" " * len(label)
+            ) or [label]
     return "\n".join(lines)
 
 

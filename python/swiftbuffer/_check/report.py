@@ -86,7 +86,7 @@ class Findings:
     def __str__(self) -> str:
         lines = [f"{self.title}: {self.verdict}"]
         for finding in self.findings:
-            lines += ["", str(finding), *details(finding)]
+            lines += ["", str(finding), *(label + text for label, text in details(finding))]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -180,17 +180,18 @@ def count(severities: Iterable[Severity]) -> list[str]:
     ]
 
 
-def details(finding: Finding) -> list[str]:
-    """The lines below the title of a finding."""
+def details(finding: Finding) -> list[tuple[str, str]]:
+    """The lines below the title of a finding: a label, indented and padded, and a text."""
     about = finding.about
-    return [
-        f"    {about.severity}",
-        f"    request   {request_text(finding)}",
-        f"    {'observed' if about.concerns_consumers else 'answer  '}  {finding.answered}",
-        f"    rule      {about.rule} ({about.section})",
-        f"    effect    {about.consequence}",
-        f"    remedy    {about.remedy}",
-    ]
+    lines = {
+        "severity": str(about.severity),
+        "request": request_text(finding),
+        "observed" if about.concerns_consumers else "answer": finding.answered,
+        "rule": f"{about.rule} ({about.section})",
+        "consequence": about.consequence,
+        "remedy": about.remedy,
+    }
+    return [(f"    {label:<13}", text) for label, text in lines.items()]
 
 
 def request_text(finding: Finding) -> str:
