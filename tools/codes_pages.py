@@ -38,7 +38,7 @@ def page(code: Code) -> str:
     return f"""\
 # {code.code} {code.name}
 
-{markdown(code.title[0].upper() + code.title[1:])}. {SEVERITIES[code.severity]}
+{markdown(code.sentence)} {SEVERITIES[code.severity]}
 
 ## Rule
 

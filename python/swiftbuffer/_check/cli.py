@@ -182,7 +182,7 @@ def _explain(codes: Sequence[Code], style: Style) -> str:
     blocks = []
     for code in codes:
         head = f"{style(code.severity, code.code)} {style('bold', code.name)} ({code.severity})"
-        body = textwrap.wrap(f"{code.title[0].upper()}{code.title[1:]}. {code.rule}", 108)
+        body = textwrap.wrap(f"{code.sentence} {code.rule}", 108)
         blocks.append("\n".join([head, *(f"    {line}" for line in body), f"    {code.url}"]))
     return "\n\n".join(blocks)
 

@@ -20,6 +20,9 @@ class Severity(StrEnum):
     """The exporter contradicts itself."""
 
 
+_FIELDS = {"buf", "format", "itemsize", "len", "ndim", "readonly", "shape", "strides", "suboffsets"}
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One defect of an exporter or a consumer."""
@@ -41,6 +44,12 @@ class Code:
     """What happens to consumers, or to others that use the memory."""
     remedy: str
     """How to correct the exporter or the consumer."""
+
+    @property
+    def sentence(self) -> str:
+        """The title as a sentence. The name of a field at its beginning stays as it is."""
+        first = self.title.split(maxsplit=1)[0].rstrip(",")
+        return f"{self.title if first in _FIELDS else self.title[0].upper() + self.title[1:]}."
 
     @property
     def concerns_consumers(self) -> bool:
