@@ -149,7 +149,7 @@ private final class ForeignPlace {
         guard let described else {
             return try raisingLayoutErrors { () throws(LayoutError) in try Layout(shape: [room ?? 0], itemsize: 1) }
         }
-        return try PythonBuffer(described).checkedLayout
+        return try PythonBuffer(described).layout
     }
 }
 

@@ -100,7 +100,10 @@ final class TestBuffer {
     ) throws(PythonError) -> TestBuffer {
         let source = try PythonBuffer(exporter, request)
         let view = unsafe source.view.pointee
-        let layout = try unsafe Layout(source.view, maximumDimensions: TestFlags.maximumDimensions)
+        // Shown again as it was given, its itemsize included.
+        let layout = try unsafe BufferAnswer.reading(
+            source.view, isShapeRequested: false, keepsItemsize: true, maximumDimensions: TestFlags.maximumDimensions
+        ) { (answer) throws(PythonError) in try answer.copyLayout() }
         var flags = flags
         if unsafe view.readonly == 0 { flags.insert(.writable) }
         let isScalar = unsafe view.ndim == 0 && layout.ndim == 0

@@ -1,4 +1,4 @@
-public import BufferLayout
+internal import BufferLayout
 internal import CPython
 
 // What is asked of a buffer before Swift looks at its memory. Each refusal says what was asked, what was found, and
@@ -49,54 +49,25 @@ extension PythonBuffer {
         return PythonError(.buffer, "\(asked), but \(found); a type that reads them, or a converted copy, would work")
     }
 
-    /// The number of bytes that lie in a row from `buf` on, in `order`.
+    /// The number of contiguous bytes from `buf` on, in `order`.
     ///
-    /// - Throws: `BufferError` if the memory is not contiguous in that order, or the exporter's answer makes no sense.
+    /// - Throws: `BufferError` if the memory is not contiguous in that order, or longer than its items, and as for
+    ///   ``layout``.
     func contiguousByteCount(_ order: Order) throws(PythonError) -> Int {
-        let count = byteCount
-        guard count >= 0 else {
-            throw PythonError(.buffer, "the exporter's answer makes no sense: a length of \(count) bytes")
+        try withAnswer { (answer) throws(PythonError) in
+            guard answer.summary.isContiguous(order) else { throw notContiguous(order, answer.layout) }
+            // Without a shape the memory is `len` bytes, whatever the itemsize is.
+            if unsafe view.pointee.shape != nil { try answer.checkExactLength() }
+            return answer.byteCount
         }
-        if isPlainlyContiguous(order, count) { return count }
-        // Without a shape the answer stands for `len` bytes in a row, whatever itemsize says.
-        if unsafe view.pointee.shape != nil || !(0...1).contains(view.pointee.ndim) {
-            let layout = try layout
-            guard layout.view.isContiguous(order) else {
-                let name = order == .c ? "C-contiguous" : order == .fortran ? "Fortran-contiguous" : "contiguous"
-                throw PythonError(
-                    .buffer,
-                    "\(name) memory asked for, but shape \(layout.shapeText) has strides \(layout.stridesText); "
-                        + "a strided span, or a copy, would work")
-            }
-            let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-            guard needed == count else {
-                throw PythonError(
-                    .buffer, "the exporter's length of \(count) bytes is not that of its shape, \(needed)")
-            }
-        }
-        try checkAddress(for: count)
-        return count
     }
 
-    /// Whether a full and consistent answer says that `count` bytes lie in a row: what nearly every exporter answers, told
-    /// without a copy of its dimensions. `false` where it is not so plain.
-    private func isPlainlyContiguous(_ order: Order, _ count: Int) -> Bool {
-        let ndim = unsafe Int(view.pointee.ndim)
-        guard (0...maximumDimensions).contains(ndim), itemsize >= 0, unsafe view.pointee.suboffsets == nil,
-            let shape = unsafe view.pointee.shape, let strides = unsafe view.pointee.strides,
-            unsafe view.pointee.buf != nil
-        else { return false }
-        // The exporter keeps `ndim` entries in place while the buffer is held.
-        let layout = unsafe LayoutView(itemsize: itemsize, ndim: ndim, shape: shape, strides: strides, suboffsets: nil)
-        for axis in layout.shape.indices where layout.shape[axis] < 0 { return false }
-        return layout.isContiguous(order) && (try? layout.byteCount) == count
-    }
-
-    /// - Throws: `BufferError` if there are bytes and no address.
-    func checkAddress(for count: Int) throws(PythonError) {
-        guard unsafe count == 0 || view.pointee.buf != nil else {
-            throw PythonError(.buffer, "the exporter's answer makes no sense: \(count) bytes without an address")
-        }
+    private func notContiguous(_ order: Order, _ layout: borrowing LayoutView) -> PythonError {
+        let name = order == .c ? "C-contiguous" : order == .fortran ? "Fortran-contiguous" : "contiguous"
+        return PythonError(
+            .buffer,
+            "\(name) memory asked for, but shape \(layout.shapeText) has strides \(layout.stridesText); a strided "
+                + "span, or a copy, would work")
     }
 
     /// The number of items in a row that a `Span` of `Element` would cover.
@@ -107,8 +78,7 @@ extension PythonBuffer {
         let count = try contiguousByteCount(order)
         let size = MemoryLayout<Element>.stride
         guard count.isMultiple(of: size) else {
-            throw PythonError(
-                .buffer, "the exporter's answer makes no sense: \(count) bytes are no whole number of items of \(size)")
+            throw PythonError(inconsistent: "len is \(count), which is not a multiple of itemsize \(size)")
         }
         let alignment = MemoryLayout<Element>.alignment
         guard unsafe UInt(bitPattern: view.pointee.buf).isMultiple(of: UInt(alignment)) else {
@@ -123,39 +93,12 @@ extension PythonBuffer {
     /// The layout for a strided span of `Element`.
     func stridedLayout<Element: BufferElement>(_: Element.Type, ndim: Int?) throws(PythonError) -> Layout {
         try checkFormat(Element.self)
-        let layout = try checkedLayout
+        let layout = try layout
         if let ndim, ndim != layout.ndim {
             throw PythonError(
                 .buffer,
                 "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
         }
         return layout
-    }
-
-    /// The layout of memory that is about to be read or written through it.
-    ///
-    /// - Throws: `BufferError` if the exporter's answer makes no sense, its length and address included.
-    public var checkedLayout: Layout {
-        get throws(PythonError) {
-            let layout = try layout
-            let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-            guard unsafe view.pointee.shape == nil || layout.view.allows(length: byteCount, byteCount: needed) else {
-                throw PythonError(
-                    .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
-            }
-            try checkAddress(for: needed)
-            return layout
-        }
-    }
-}
-
-extension LayoutView {
-    /// Whether an exporter may give `length` for items that take `byteCount` bytes.
-    ///
-    /// It is the product of the shape, for strided and broadcast memory as well. A ctypes object that was resized has more,
-    /// which no item takes. Several dimensions without any item take none: consumers walk the other axes, of which a
-    /// shape that nobody has checked may have 2**63 - 1.
-    public func allows(length: Int, byteCount: Int) -> Bool {
-        length == byteCount || (length > byteCount && itemsize > 0 && (byteCount > 0 || ndim <= 1))
     }
 }

@@ -15,7 +15,7 @@ extension PythonBuffer {
     /// let sum = checksum(of: try buffer.bytes)
     /// ```
     ///
-    /// - Throws: `BufferError` if the memory is not C-contiguous, or the exporter's answer makes no sense.
+    /// - Throws: `BufferError` if the memory is not C-contiguous, or the exporter returned an inconsistent `Py_buffer`.
     public var bytes: RawSpan {
         @_lifetime(borrow self)
         get throws(PythonError) { try bytes(order: .c) }
@@ -55,7 +55,7 @@ extension PythonBuffer {
     /// - Parameter order: the contiguity that is asked for. With `.fortran` and `.any` the items come in the order in
     ///   which they lie in memory.
     /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the memory is
-    ///   not contiguous or not aligned for `Element`; or if the exporter's answer makes no sense.
+    ///   not contiguous or not aligned for `Element`; or if the exporter returned an inconsistent `Py_buffer`.
     /// - Complexity: O(*ndim*).
     @_lifetime(borrow self)
     public func span<Element: DirectBufferElement>(
@@ -85,7 +85,7 @@ extension PythonBuffer {
     ///
     /// - Parameter ndim: the number of dimensions that the caller will index, if it counts on one.
     /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the number of
-    ///   dimensions is another; or if the exporter's answer makes no sense.
+    ///   dimensions is another; or if the exporter returned an inconsistent `Py_buffer`.
     @_lifetime(borrow self)
     public func stridedSpan<Element: BufferElement>(
         of element: Element.Type, ndim: Int? = nil

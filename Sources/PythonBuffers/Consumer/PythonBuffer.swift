@@ -13,7 +13,7 @@ public struct PythonBuffer: ~Copyable {
     /// How the buffer came to be, which decides how it ends.
     @unsafe private enum Origin {
         /// `PyObject_GetBuffer`: ended by `PyBuffer_Release`.
-        case acquired(isShapeAsked: Bool)
+        case acquired
         /// `PyBuffer_FillInfo` outside of a getbuffer: nobody counted it, so only its reference is dropped.
         case filled
         /// A look at the buffer of a memoryview, which a buffer of its own keeps from being released.
@@ -23,9 +23,12 @@ public struct PythonBuffer: ~Copyable {
     /// What the exporter filled in. It stays at this address while the buffer is held.
     public let view: UnsafeMutablePointer<Py_buffer>
     private let origin: Origin
+    /// Whether an answer without a shape is one without dimensions.
+    private let isShapeRequested: Bool
 
-    private init(_ view: UnsafeMutablePointer<Py_buffer>, _ origin: Origin) {
+    private init(_ view: UnsafeMutablePointer<Py_buffer>, _ origin: Origin, isShapeRequested: Bool = false) {
         unsafe self.view = view
+        self.isShapeRequested = isShapeRequested
         unsafe self.origin = origin
     }
 
@@ -45,7 +48,7 @@ public struct PythonBuffer: ~Copyable {
             unsafe view.deallocate()
             throw PythonError.pending(acquiring: object)
         }
-        unsafe self.init(view, .acquired(isShapeAsked: request.contains(.shape)))
+        unsafe self.init(view, .acquired, isShapeRequested: request.contains(.shape))
     }
 
     /// Describes contiguous bytes as an exporter of plain memory would.
@@ -88,13 +91,13 @@ public struct PythonBuffer: ~Copyable {
         }
         let view = unsafe Self.allocate()
         unsafe view.pointee = sb_memoryview_buffer(memoryView.pointer).pointee
-        unsafe self.init(view, .observed(pin: pin))
+        unsafe self.init(view, .observed(pin: pin), isShapeRequested: true)
     }
 
     /// The buffer of a `s*`, `y*`, `z*` or `w*` argument, filled by `PyArg_ParseTuple` at an address made by
     /// ``allocate()``. Takes over both.
     init(parsed view: UnsafeMutablePointer<Py_buffer>) {
-        unsafe self.init(view, .acquired(isShapeAsked: false))
+        unsafe self.init(view, .acquired)
     }
 
     /// Room for a `Py_buffer`, all zero.
@@ -134,7 +137,8 @@ public struct PythonBuffer: ~Copyable {
     public var isReadOnly: Bool { unsafe view.pointee.readonly != 0 }
     /// The length of the memory in bytes, were it contiguous.
     public var byteCount: Int { unsafe view.pointee.len }
-    public var itemsize: Int { unsafe view.pointee.itemsize }
+    /// The bytes of one item; 1 where the exporter gave neither shape nor format, since plain bytes have no items.
+    public var itemsize: Int { unsafe BufferAnswer.itemsize(view, isShapeRequested: isShapeRequested) }
     public var ndim: Int { unsafe Int(view.pointee.ndim) }
 
     /// The format string; `B` where the exporter gave none, as the protocol says.
@@ -145,12 +149,17 @@ public struct PythonBuffer: ~Copyable {
 
     /// Shape, strides and suboffsets, with what was left NULL filled in.
     ///
-    /// - Throws: `BufferError` if the exporter's answer makes no sense.
+    /// - Throws: `BufferError` if the exporter returned an inconsistent `Py_buffer`, `ValueError` for more than 64
+    ///   dimensions.
     public var layout: Layout {
-        get throws(PythonError) {
-            if case .acquired(isShapeAsked: true) = unsafe origin { return try unsafe Layout(view, isShapeAsked: true) }
-            return try unsafe Layout(view)
-        }
+        get throws(PythonError) { try withAnswer { (answer) throws(PythonError) in try answer.copyLayout() } }
+    }
+
+    /// Runs `body` on what the exporter answered, checked; see ``layout``.
+    func withAnswer<Result: ~Copyable>(
+        _ body: (borrowing BufferAnswer) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        try unsafe BufferAnswer.reading(view, isShapeRequested: isShapeRequested, body)
     }
 
     /// Whether the memory is contiguous in `order`.

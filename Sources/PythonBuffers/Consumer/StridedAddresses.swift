@@ -174,14 +174,3 @@ func copyItems(
         throw PythonError(error)
     }
 }
-
-extension PythonError {
-    /// The Python exception that says why elements could not be moved.
-    init(_ error: KernelError) {
-        switch error {
-        case .outOfMemory(let byteCount): self = .outOfMemory(byteCount)
-        case .inexact(let index), .outOfRange(let index):
-            self.init(.value, "item \(index) does not fit the type it is converted to")
-        }
-    }
-}

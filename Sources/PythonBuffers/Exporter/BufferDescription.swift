@@ -104,8 +104,8 @@ public struct BufferDescription {
     /// Describes the part that an index selects of another object's buffer.
     ///
     /// - Parameter index: as in Python; empty for the whole.
-    /// - Throws: `IndexError`, and `BufferError` if the exporter's answer makes no sense, if it gave no format, or if
-    ///   pointers stand in the way of the selection.
+    /// - Throws: `IndexError`, and `BufferError` if the exporter returned an inconsistent `Py_buffer`, if it gave no
+    ///   format, or if pointers stand in the way of the selection.
     public init(
         _ source: SharedBuffer, _ index: [AxisIndex] = [], isReadOnly: Bool = false
     ) throws(PythonError) {
@@ -113,8 +113,6 @@ public struct BufferDescription {
         let selection = try raisingLayoutErrors { () throws(LayoutError) in
             try whole.view.selecting(index.span)
         }
-        let needed = try raisingLayoutErrors { () throws(LayoutError) in try whole.view.byteCount }
-        try source.buffer.checkAddress(for: needed)
         let view = unsafe source.buffer.view
         guard unsafe view.pointee.format != nil || whole.itemsize == 1 else {
             throw PythonError(

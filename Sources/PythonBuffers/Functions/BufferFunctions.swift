@@ -23,8 +23,8 @@ extension PythonObject {
         do {
             let to = try PythonBuffer(target, .full)
             let from = try PythonBuffer(source, .fullReadOnly)
-            let toLayout = try to.checkedLayout
-            let fromLayout = try from.checkedLayout
+            let toLayout = try to.layout
+            let fromLayout = try from.layout
             // As the C function sees it, to which memory with any suboffsets at all is not contiguous.
             let areBytes = to.isContiguous(.c) && from.isContiguous(.c)
             guard areBytes || toLayout.shape == fromLayout.shape && toLayout.itemsize == fromLayout.itemsize else {
@@ -56,6 +56,16 @@ extension PythonObject {
 }
 
 extension PythonBuffer {
+    /// The bytes of the memory, which are those of its items.
+    private var exactByteCount: Int {
+        get throws(PythonError) {
+            try withAnswer { (answer) throws(PythonError) in
+                try answer.checkExactLength()
+                return answer.byteCount
+            }
+        }
+    }
+
     /// Runs `body` on a copy of the `Py_buffer` in which neither shape nor strides are NULL: several of the C functions
     /// follow them without a look.
     private func withFilledIn<Result>(
@@ -67,6 +77,7 @@ extension PythonBuffer {
         var strides = layout.strides
         var suboffsets = layout.suboffsets
         unsafe copy.ndim = CInt(layout.ndim)
+        unsafe copy.itemsize = layout.itemsize
         // The arrays live until the end of this function, and the copy is not used after it.
         return try unsafe withUnsafeArrays(&shape, &strides, &suboffsets) {
             (shape, strides, suboffsets) throws(PythonError) in
@@ -101,13 +112,7 @@ extension PythonBuffer {
     ///
     /// - Source: `PyBuffer_ToContiguous`.
     public func contiguousBytes(order: Order) throws(PythonError) -> PythonObject {
-        let count = try raisingLayoutErrors { [layout = try layout] () throws(LayoutError) in try layout.view.byteCount
-        }
-        guard count == byteCount else {
-            throw PythonError(
-                .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(count)")
-        }
-        try checkAddress(for: count)
+        let count = try exactByteCount
         let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
         try unsafe withFilledIn { (view, _) throws(PythonError) in
             if unsafe PyBuffer_ToContiguous(sb_bytes_address(bytes.pointer), view, count, order.character) < 0 {
@@ -123,17 +128,10 @@ extension PythonBuffer {
     /// - Source: `PyBuffer_FromContiguous`.
     public func copyContiguousBytes(from bytes: borrowing PythonBuffer, order: Order) throws(PythonError) {
         guard !isReadOnly else { throw PythonError(.buffer, "the buffer is read-only; acquire it with WRITABLE") }
+        let count = try bytes.withAnswer { (answer) in answer.byteCount }
         let source = unsafe bytes.view.pointee.buf
-        let count = bytes.byteCount
+        guard try exactByteCount > 0, count > 0 else { return }
         try unsafe withFilledIn { (view, layout) throws(PythonError) in
-            let needed = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
-            guard needed == byteCount else {
-                throw PythonError(
-                    .buffer, "the exporter's length of \(byteCount) bytes is not that of its shape, \(needed)")
-            }
-            guard needed > 0, count > 0 else { return }
-            try checkAddress(for: needed)
-            try bytes.checkAddress(for: count)
             guard mayOverlap(layout, UInt(bitPattern: source), count: count) else {
                 if unsafe PyBuffer_FromContiguous(view, source, count, order.character) < 0 {
                     throw PythonError.pending()

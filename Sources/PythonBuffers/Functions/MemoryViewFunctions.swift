@@ -40,13 +40,13 @@ extension PythonObject {
     /// - Source: `PyMemoryView_FromBuffer`.
     public init(memoryViewOf buffer: borrowing PythonBuffer, keptBy keeper: borrowing PythonObject) throws(PythonError)
     {
+        try buffer.withAnswer { (_) in }
         // With `buf` NULL the C function raises and drops a reference that is not its own.
         guard unsafe buffer.view.pointee.buf != nil else { throw PythonError(.value, "the buffer has no address") }
-        _ = try buffer.checkedLayout
         var copy = unsafe buffer.view.pointee
         if unsafe copy.shape == nil {
             guard unsafe copy.itemsize > 0 else {
-                throw PythonError(.buffer, "a buffer without a shape needs an itemsize, not \(buffer.itemsize)")
+                throw PythonError(.buffer, "a buffer without a shape needs an itemsize, not \(unsafe copy.itemsize)")
             }
             // The C function makes one axis up where it is told of one, and reads a shape that is not there for more.
             unsafe copy.ndim = min(copy.ndim, 1)
@@ -66,7 +66,7 @@ extension PythonObject {
     ) throws(PythonError) {
         // Of a memoryview, which does not change its answer once it has been checked; the C function does not check it.
         let view = try PythonObject(memoryViewOf: object)
-        _ = try PythonBuffer(observing: view).checkedLayout
+        _ = try PythonBuffer(observing: view).layout
         try unsafe self.init(
             result: PyMemoryView_GetContiguous(
                 view.pointer, isWritable ? PyBUF_WRITE : PyBUF_READ, order.character))

@@ -26,7 +26,7 @@ extension ArrayObject {
         _ type: ObjectReference, of exporter: ObjectReference, as item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
         let buffer = try PythonBuffer(exporter)
-        let layout = try buffer.checkedLayout
+        let layout = try buffer.layout
         let source = try buffer.item(ViewTypes(ofModuleOf: type))
         // What cannot be read is copied as it is.
         if item != nil { _ = try source.readable }

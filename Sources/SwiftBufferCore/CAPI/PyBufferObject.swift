@@ -222,12 +222,9 @@ private enum Field: Int, CaseIterable {
         }
     }
 
-    /// - Throws: `BufferError` for more entries than an exporter may have, which are hardly there.
+    /// - Throws: `BufferError` or `ValueError` for numbers of entries that no exporter may have.
     private static func entries(_ values: UnsafePointer<Int>?, _ ndim: Int) throws(PythonError) -> PythonObject {
-        guard unsafe values == nil || ndim <= maximumDimensions else {
-            throw PythonError(
-                .buffer, "the exporter answered with \(ndim) dimensions; 0 to \(maximumDimensions) are allowed")
-        }
+        if unsafe values != nil { try BufferAnswer.checkDimensions(ndim) }
         return try unsafe PythonObject(tupleAt: values, count: ndim)
     }
 

@@ -46,7 +46,7 @@ extension MemoryObject {
     }
 
     private func copy(from buffer: borrowing PythonBuffer) throws(PythonError) {
-        let source = try buffer.checkedLayout
+        let source = try buffer.layout
         try withExportPinned { (contents) throws(PythonError) in
             try contents.checkWritable()
             guard try contents.hasItems(of: buffer, bytesAlike: true) else { throw contents.otherItems(buffer.format) }

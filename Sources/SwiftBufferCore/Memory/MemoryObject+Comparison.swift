@@ -26,7 +26,7 @@ extension MemoryObject {
 
 extension MemoryObject.Contents {
     fileprivate func isEqual(to buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
-        let theirs = try buffer.checkedLayout
+        let theirs = try buffer.layout
         guard layout.hasShape(of: theirs.view) else { return false }
         guard let myFormat = try? item.format, let theirFormat = try? buffer.item(types).readable.format,
             theirFormat.itemsize == theirs.itemsize
