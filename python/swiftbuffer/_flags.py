@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntFlag
 
+from swiftbuffer import _core
+
 __all__ = ["BufferFlags"]
 
 
@@ -14,44 +16,44 @@ class BufferFlags(IntFlag):
     requested only if all of them are set. Source: "Buffer request types" in the C API manual.
     """
 
-    SIMPLE = 0x0
+    SIMPLE = _core.PyBUF_SIMPLE
     """Contiguous bytes: neither shape, strides nor format."""
-    WRITABLE = 0x1
+    WRITABLE = _core.PyBUF_WRITABLE
     """The memory must be writable."""
-    FORMAT = 0x4
+    FORMAT = _core.PyBUF_FORMAT
     """The format of an item; otherwise it is NULL."""
-    ND = 0x8
+    ND = _core.PyBUF_ND
     """The shape. Without strides the memory must be C-contiguous."""
-    STRIDES = 0x10 | ND
+    STRIDES = _core.PyBUF_STRIDES
     """Shape and strides."""
 
-    C_CONTIGUOUS = 0x20 | STRIDES
+    C_CONTIGUOUS = _core.PyBUF_C_CONTIGUOUS
     """Strides of C-contiguous memory: the last axis varies fastest."""
-    F_CONTIGUOUS = 0x40 | STRIDES
+    F_CONTIGUOUS = _core.PyBUF_F_CONTIGUOUS
     """Strides of F-contiguous memory: the first axis varies fastest."""
-    ANY_CONTIGUOUS = 0x80 | STRIDES
+    ANY_CONTIGUOUS = _core.PyBUF_ANY_CONTIGUOUS
     """Strides of C-contiguous or F-contiguous memory."""
-    INDIRECT = 0x100 | STRIDES
+    INDIRECT = _core.PyBUF_INDIRECT
     """Strides and, for indirect axes, suboffsets."""
 
-    CONTIG = ND | WRITABLE
+    CONTIG = _core.PyBUF_CONTIG
     """Writable C-contiguous memory, with shape."""
-    CONTIG_RO = ND
+    CONTIG_RO = _core.PyBUF_CONTIG_RO
     """C-contiguous memory, with shape."""
-    STRIDED = STRIDES | WRITABLE
+    STRIDED = _core.PyBUF_STRIDED
     """Writable memory with strides."""
-    STRIDED_RO = STRIDES
+    STRIDED_RO = _core.PyBUF_STRIDED_RO
     """Memory with strides."""
-    RECORDS = STRIDES | WRITABLE | FORMAT
+    RECORDS = _core.PyBUF_RECORDS
     """Writable memory with strides and format."""
-    RECORDS_RO = STRIDES | FORMAT
+    RECORDS_RO = _core.PyBUF_RECORDS_RO
     """Memory with strides and format."""
-    FULL = INDIRECT | WRITABLE | FORMAT
+    FULL = _core.PyBUF_FULL
     """All fields of writable memory."""
-    FULL_RO = INDIRECT | FORMAT
+    FULL_RO = _core.PyBUF_FULL_RO
     """All fields."""
 
-    READ = 0x100
+    READ = _core.PyBUF_READ
     """Not a request: ``PyMemoryView_FromMemory`` and ``PyMemoryView_GetContiguous`` return read-only memory."""
-    WRITE = 0x200
+    WRITE = _core.PyBUF_WRITE
     """Not a request: these functions return writable memory."""

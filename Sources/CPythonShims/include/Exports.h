@@ -1,4 +1,4 @@
-// What exports memory: the record that describes it once, and the count of buffers that are out.
+// Exporters: the record that describes memory once, and the count of outstanding exports.
 #ifndef SWIFTBUFFER_EXPORTS_H
 #define SWIFTBUFFER_EXPORTS_H
 
@@ -21,7 +21,7 @@ typedef struct {
     uint8_t contiguity; // SB_C_CONTIGUOUS | SB_F_CONTIGUOUS
     uint8_t scalar;     // the item as a BufferLayout.Scalar, or SB_NO_SCALAR
     uint8_t swapped;    // that scalar's bytes are in the other order
-    Py_ssize_t exports; // see below; the last, so that what stands before it can be replaced
+    Py_ssize_t exports; // see below; the last field, so that the description before it can be replaced as one block
 } SBRecord;
 
 enum { SB_C_CONTIGUOUS = 1, SB_F_CONTIGUOUS = 2, SB_NO_SCALAR = 255 };
@@ -32,13 +32,13 @@ typedef struct {
     SBRecord record;
 } SBExporter;
 
-// `exports` counts, in its lower half, the buffers handed out and not yet released: while there are any, the memory must
-// not move. In its upper half it counts short looks at the memory by other threads, which a change waits for. Below
-// zero, the memory is changing just now (SB_CHANGING: others wait; SB_SUSPENDED: they are refused, since the change may
-// run Python code) or gone for good (SB_CLOSED).
+// `exports` counts the outstanding exports in its lower half: while there are any, the memory must not move. In its upper
+// half it counts short reads by other threads, which a change waits for. A negative value means that the memory is
+// changing (SB_CHANGING: others wait; SB_SUSPENDED: they are refused, since the change may run Python code) or released
+// for good (SB_CLOSED).
 //
-// Under the GIL nobody looks while somebody changes, so looks are not counted, and plain arithmetic does: an atomic
-// count would make acquire and release three times as dear.
+// Under the GIL no thread reads while another changes the memory, so reads are not counted, and the count is a plain
+// integer: an atomic one would make acquiring and releasing three times as expensive.
 #define SB_CHANGING ((Py_ssize_t)-1)
 #define SB_CLOSED ((Py_ssize_t)-2)
 #define SB_SUSPENDED ((Py_ssize_t)-3)
@@ -49,7 +49,7 @@ SB_HOT Py_ssize_t sb_suspended(void) { return SB_SUSPENDED; }
 
 #ifdef Py_GIL_DISABLED
 
-#define SB_ONE_LOOK ((Py_ssize_t)1 << 32)
+#define SB_ONE_READ ((Py_ssize_t)1 << 32)
 
 // Adds to the count; 0 when the memory is closed or suspended. Waits while it changes.
 SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
@@ -70,18 +70,18 @@ SB_HOT int sb_add_exports(SBRecord *record, Py_ssize_t amount) {
 
 SB_HOT int sb_retain_export(SBRecord *record) { return sb_add_exports(record, 1); }
 SB_HOT void sb_release_export(SBRecord *record) { __atomic_fetch_sub(&record->exports, 1, __ATOMIC_RELEASE); }
-SB_HOT int sb_begin_read(SBRecord *record) { return sb_add_exports(record, SB_ONE_LOOK); }
-SB_HOT void sb_end_read(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_LOOK, __ATOMIC_RELEASE); }
+SB_HOT int sb_begin_read(SBRecord *record) { return sb_add_exports(record, SB_ONE_READ); }
+SB_HOT void sb_end_read(SBRecord *record) { __atomic_fetch_sub(&record->exports, SB_ONE_READ, __ATOMIC_RELEASE); }
 
-// Sets the count to one of the three, after looks have ended; 0 when exports stand or the memory is closed or
-// suspended.
+// Sets the count to one of the three states, after reads have ended; 0 while exports are outstanding, and when the memory
+// is closed or suspended.
 SB_HOT int sb_stop_exports(SBRecord *record, Py_ssize_t state) {
     for (;;) {
         Py_ssize_t count = 0;
         if (__atomic_compare_exchange_n(&record->exports, &count, state, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             return 1;
         }
-        if (count <= SB_CLOSED || (count > 0 && (count & (SB_ONE_LOOK - 1)) != 0)) {
+        if (count <= SB_CLOSED || (count > 0 && (count & (SB_ONE_READ - 1)) != 0)) {
             return 0;
         }
         sched_yield();
@@ -92,7 +92,7 @@ SB_HOT void sb_resume_exports(SBRecord *record) { __atomic_store_n(&record->expo
 
 SB_HOT Py_ssize_t sb_export_count(const SBRecord *record) {
     Py_ssize_t count = __atomic_load_n(&record->exports, __ATOMIC_ACQUIRE);
-    return count < 0 ? count : count & (SB_ONE_LOOK - 1);
+    return count < 0 ? count : count & (SB_ONE_READ - 1);
 }
 
 #else

@@ -4,8 +4,8 @@ public import CPython
 /// What an exporter filled into a `Py_buffer`, checked: the one reading of it, for every consumer.
 ///
 /// Fields that the exporter left NULL are filled in as the protocol says: without a shape the memory is one axis,
-/// without strides it is in C order. Nothing that arithmetic can check is taken on trust. The exporter's own numbers are
-/// read in place, without a copy.
+/// without strides it is in C order. Everything that arithmetic can check is checked. The exporter's own numbers are read
+/// in place, without a copy.
 ///
 /// Source: "Buffer structure" and "NULL shape, strides and suboffsets" in CPython's C API manual.
 @safe @usableFromInline
@@ -20,8 +20,8 @@ package struct BufferAnswer: ~Escapable {
     ///
     /// - Parameters:
     ///   - isShapeRequested: whether a shape was requested, so that none means no dimensions.
-    ///   - keepsItemsize: whether plain bytes are read as items of the exporter's itemsize, which the protocol tells
-    ///     consumers to disregard.
+    ///   - keepsItemsize: whether plain bytes are read as items of the exporter's itemsize, which consumers must disregard
+    ///     according to the protocol.
     ///   - maximumDimensions: the protocol's 64, unless an exporter of test cases has more.
     /// - Precondition: the buffer is held, and its fields do not change, while `body` runs.
     /// - Throws: `BufferError` for fields that contradict each other, `ValueError` for too many dimensions.
@@ -138,7 +138,7 @@ package struct BufferAnswer: ~Escapable {
     }
 }
 
-// The errors, out of the way of what is inlined.
+// The errors, which are not inlined.
 extension BufferAnswer {
     @usableFromInline @inline(never)
     static func contradiction(_ view: UnsafePointer<Py_buffer>, _ error: LayoutError) -> PythonError {

@@ -16,8 +16,8 @@ public protocol BufferElement: BitwiseCopyable, Sendable {
     @unsafe func store(at address: UnsafeMutableRawPointer)
 }
 
-/// A ``BufferElement`` of which any bytes make a value, so that memory that Python fills may be looked at as a `Span`
-/// of it. `Bool` is none: Swift allows it the bytes 0 and 1 only, a `?` item may hold any.
+/// A ``BufferElement`` for which all bytes are valid values, so that a `Span` of it may show memory that Python fills.
+/// `Bool` does not conform: Swift allows the bytes 0 and 1 only, and a `?` item may hold others.
 public protocol DirectBufferElement: BufferElement {}
 
 extension DirectBufferElement {

@@ -1,15 +1,15 @@
 internal import BufferLayout
 internal import CPython
 
-// What is asked of a buffer before Swift looks at its memory. Each refusal says what was asked, what was found, and
-// what would work.
+// The checks before Swift reads the memory of a buffer. Each error says what was requested, what was found, and what
+// would work.
 
 extension PythonBuffer {
     /// - Throws: `BufferError` if the memory must not be written.
     func checkWritable() throws(PythonError) {
         guard !isReadOnly else {
             throw PythonError(
-                .buffer, "writable memory asked for, but the buffer is read-only; acquire it with .writable, or copy it"
+                .buffer, "writable memory requested, but the buffer is read-only; acquire it with .writable, or copy it"
             )
         }
     }
@@ -34,19 +34,20 @@ extension PythonBuffer {
     }
 
     private func wrongFormat<Element: BufferElement>(_: Element.Type) -> PythonError {
-        let asked = "items of \(Element.self) (format '\(Format(Element.scalar))') asked for"
+        let requested = "items of \(Element.self) (format '\(Format(Element.scalar))') requested"
         guard let text = unsafe view.pointee.format else {
             return PythonError(
                 .buffer,
-                "\(asked), but the buffer was acquired without its format, as items of \(itemsize) "
+                "\(requested), but the buffer was acquired without its format, as items of \(itemsize) "
                     + "byte\(itemsize == 1 ? "" : "s"); acquire it with .format and .shape")
         }
         let found = "the buffer has format '\(unsafe String(cString: text))' with items of \(itemsize) bytes"
         if let (scalar, swapped) = unsafe Format.scalar(ofCString: text), scalar == Element.scalar, swapped {
             return PythonError(
-                .buffer, "\(asked), but \(found), whose bytes are in the other order; a copy in this order would work")
+                .buffer, "\(requested), but \(found), which is byte-swapped; a copy in native byte order would work")
         }
-        return PythonError(.buffer, "\(asked), but \(found); a type that reads them, or a converted copy, would work")
+        return PythonError(
+            .buffer, "\(requested), but \(found); a matching element type, or a converted copy, would work")
     }
 
     /// The number of contiguous bytes from `buf` on, in `order`.
@@ -66,11 +67,11 @@ extension PythonBuffer {
         let name = order == .c ? "C-contiguous" : order == .fortran ? "Fortran-contiguous" : "contiguous"
         return PythonError(
             .buffer,
-            "\(name) memory asked for, but shape \(layout.shapeText) has strides \(layout.stridesText); a strided "
+            "\(name) memory requested, but shape \(layout.shapeText) has strides \(layout.stridesText); a strided "
                 + "span, or a copy, would work")
     }
 
-    /// The number of items in a row that a `Span` of `Element` would cover.
+    /// The number of contiguous items for a `Span` of `Element`.
     func contiguousItemCount<Element: DirectBufferElement>(
         _: Element.Type, _ order: Order
     ) throws(PythonError) -> Int {
@@ -84,7 +85,7 @@ extension PythonBuffer {
         guard unsafe UInt(bitPattern: view.pointee.buf).isMultiple(of: UInt(alignment)) else {
             throw PythonError(
                 .buffer,
-                "items of \(Element.self) at a multiple of \(alignment) bytes asked for, but the buffer's address is "
+                "items of \(Element.self) aligned to \(alignment) bytes requested, but the buffer's address is "
                     + "misaligned; a strided span, which loads items from any address, or a copy, would work")
         }
         return count / size
@@ -97,7 +98,7 @@ extension PythonBuffer {
         if let ndim, ndim != layout.ndim {
             throw PythonError(
                 .buffer,
-                "\(ndim) dimension\(ndim == 1 ? "" : "s") asked for, but the buffer has shape \(layout.shapeText)")
+                "\(ndim) dimension\(ndim == 1 ? "" : "s") requested, but the buffer has shape \(layout.shapeText)")
         }
         return layout
     }

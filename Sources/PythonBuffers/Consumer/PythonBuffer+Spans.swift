@@ -1,14 +1,14 @@
 public import BufferLayout
 internal import CPython
 
-// The memory of a buffer as Swift sees it. The compiler keeps every span from outliving the buffer, and a mutable one
-// from standing beside any other of the same buffer.
+// The memory of a buffer as spans. The compiler keeps every span from outliving the buffer, and a mutable span is the
+// only one of its buffer.
 //
-// What it cannot see is Python: other holders of the same memory may write it at any time that they run, as with any
-// shared buffer. Bounds and lifetimes hold all the same, and every element type takes any bytes for a value.
+// Python code that shares the memory may still write it whenever it runs. Bounds and lifetimes hold all the same, and all
+// bytes are valid values of every element type.
 
 extension PythonBuffer {
-    /// The memory as bytes, which lie in a row in C order.
+    /// The memory as bytes, which must be C-contiguous.
     ///
     /// ```swift
     /// let buffer = try PythonBuffer(object, .simple)
@@ -21,9 +21,9 @@ extension PythonBuffer {
         get throws(PythonError) { try bytes(order: .c) }
     }
 
-    /// The memory as bytes, in the order in which they lie.
+    /// The memory as bytes, in memory order.
     ///
-    /// - Parameter order: the contiguity that is asked for; `.any` takes either.
+    /// - Parameter order: the contiguity that is required; `.any` takes either.
     /// - Throws: as for ``bytes``.
     @_lifetime(borrow self)
     public func bytes(order: Order) throws(PythonError) -> RawSpan {
@@ -33,9 +33,9 @@ extension PythonBuffer {
         return unsafe _overrideLifetime(RawSpan(_unsafeBytes: memory), borrowing: self)
     }
 
-    /// The memory as bytes to be written, in the order in which they lie.
+    /// The memory as bytes for writing, in memory order.
     ///
-    /// - Parameter order: the contiguity that is asked for; `.any` takes either.
+    /// - Parameter order: the contiguity that is required; `.any` takes either.
     /// - Throws: `BufferError` if the memory is read-only, and as for ``bytes``.
     @_lifetime(&self)
     public mutating func mutableBytes(order: Order = .c) throws(PythonError) -> MutableRawSpan {
@@ -45,14 +45,14 @@ extension PythonBuffer {
         return unsafe _overrideLifetime(MutableRawSpan(_unsafeBytes: memory), mutating: &self)
     }
 
-    /// The items in a row, in C order of their indices.
+    /// The contiguous items, in C order of their indices.
     ///
     /// ```swift
     /// let buffer = try PythonBuffer(object)
     /// let samples = try buffer.span(of: Float.self)
     /// ```
     ///
-    /// - Parameter order: the contiguity that is asked for. With `.fortran` and `.any` the items come in the order in
+    /// - Parameter order: the contiguity that is required. With `.fortran` and `.any` the items come in the order in
     ///   which they lie in memory.
     /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the memory is
     ///   not contiguous or not aligned for `Element`; or if the exporter returned an inconsistent `Py_buffer`.
@@ -67,7 +67,7 @@ extension PythonBuffer {
         return unsafe _overrideLifetime(Span(_unsafeElements: items), borrowing: self)
     }
 
-    /// The items in a row, to be written.
+    /// The contiguous items, for writing.
     ///
     /// - Throws: `BufferError` if the memory is read-only, and as for ``span(of:order:)``.
     @_lifetime(&self)
@@ -83,7 +83,7 @@ extension PythonBuffer {
 
     /// The items by their indices, whatever their layout: strides of either sign, suboffsets, any alignment.
     ///
-    /// - Parameter ndim: the number of dimensions that the caller will index, if it counts on one.
+    /// - Parameter ndim: the number of dimensions that the caller requires, if any.
     /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the number of
     ///   dimensions is another; or if the exporter returned an inconsistent `Py_buffer`.
     @_lifetime(borrow self)
@@ -95,7 +95,7 @@ extension PythonBuffer {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
-    /// The items by their indices, to be written.
+    /// The items by their indices, for writing.
     ///
     /// - Throws: `BufferError` if the memory is read-only, and as for ``stridedSpan(of:ndim:)``.
     @_lifetime(&self)

@@ -10,13 +10,13 @@ public import CPythonShims
 /// Source: `PyObject_GetBuffer`, `PyBuffer_Release`, `PyBuffer_FillInfo`.
 @safe
 public struct PythonBuffer: ~Copyable {
-    /// How the buffer came to be, which decides how it ends.
+    /// How the buffer was acquired, which decides how it is released.
     @unsafe private enum Origin {
         /// `PyObject_GetBuffer`: ended by `PyBuffer_Release`.
         case acquired
-        /// `PyBuffer_FillInfo` outside of a getbuffer: nobody counted it, so only its reference is dropped.
+        /// `PyBuffer_FillInfo` outside of a getbuffer: no export was counted, so only the reference is dropped.
         case filled
-        /// A look at the buffer of a memoryview, which a buffer of its own keeps from being released.
+        /// A copy of the `Py_buffer` in a memoryview; `pin` keeps the memoryview from being released.
         case observed(pin: UnsafeMutablePointer<Py_buffer>)
     }
 
@@ -53,11 +53,11 @@ public struct PythonBuffer: ~Copyable {
 
     /// Describes contiguous bytes as an exporter of plain memory would.
     ///
-    /// `object` is kept alive, but its own release function is never called, since it counted no export. `nil` stands for
+    /// `object` is kept alive, but its release function is never called, since no export was counted. `nil` stands for
     /// NULL: memory without an owner.
     ///
     /// - Throws: `BufferError` where the request does not fit, `ValueError` for a negative length; from Python 3.13 on
-    ///   `SystemError` for `PyBUF_READ` and `PyBUF_WRITE`, which are no requests.
+    ///   `SystemError` for `PyBUF_READ` and `PyBUF_WRITE`, which are not requests.
     /// - Precondition: `memory` is the start of `count` bytes that stay while this buffer is held and used.
     /// - Source: `PyBuffer_FillInfo`.
     @unsafe
@@ -83,7 +83,7 @@ public struct PythonBuffer: ~Copyable {
         guard memoryView.reference.isMemoryView else {
             throw PythonError(.type, "expected a memoryview, not \(memoryView.typeName)")
         }
-        // Acquired first: it refuses a released view, and keeps this one from being released while it is looked at.
+        // Acquired first: it refuses a released view, and keeps this one from being released while its buffer is read.
         let pin = unsafe Self.allocate()
         guard unsafe PyObject_GetBuffer(memoryView.pointer, pin, BufferRequest.fullReadOnly.rawValue) == 0 else {
             unsafe pin.deallocate()
@@ -168,14 +168,14 @@ public struct PythonBuffer: ~Copyable {
     public func isContiguous(_ order: Order) -> Bool {
         // The C function reads as many lengths as the exporter says that there are.
         guard (0...maximumDimensions).contains(ndim) else { return false }
-        // Without a shape these are items in a row; in Fortran order the C function would look for one all the same.
+        // Without a shape the items are contiguous; in Fortran order the C function would read the shape all the same.
         if unsafe view.pointee.shape == nil && view.pointee.suboffsets == nil { return true }
         return unsafe PyBuffer_IsContiguous(view, order.character) != 0
     }
 }
 
 extension Order {
-    /// The letter that the C API uses.
+    /// The letter of the C API.
     var character: CChar {
         switch self {
         case .c: CChar(UInt8(ascii: "C"))

@@ -1,15 +1,15 @@
 internal import BufferKernels
 public import BufferLayout
 
-// The way from indices to addresses that both strided spans share.
+// From indices to addresses, for both strided spans.
 
-/// Lengths and strides of the first three axes, at hand where items are indexed one by one.
+/// Lengths and strides of the first three axes, copied out of the layout for fast indexing.
 @usableFromInline
-struct NearAxes: BitwiseCopyable {
+struct LeadingAxes: BitwiseCopyable {
     @usableFromInline let ndim: Int
     @usableFromInline let lengths: (Int, Int, Int)
     @usableFromInline let strides: (Int, Int, Int)
-    /// Whether no pointer is followed on the way to an item.
+    /// Whether the layout has no indirect axis.
     @usableFromInline let isDirect: Bool
 
     init(_ layout: borrowing Layout) {
@@ -21,31 +21,31 @@ struct NearAxes: BitwiseCopyable {
         isDirect = !view.isIndirect
     }
 
-    /// The distance of an item from the first; stops the program if the index does not name one.
+    /// The bytes from the first item to another; traps if the index is out of range.
     @inlinable @inline(__always)
     func offset(_ i: Int) -> Int {
-        precondition(ndim == 1, "as many indices as dimensions are needed")
+        precondition(ndim == 1, "expected one index for each dimension")
         precondition(i >= 0 && i < lengths.0, "index out of range")
         return i &* strides.0
     }
 
     @inlinable @inline(__always)
     func offset(_ i: Int, _ j: Int) -> Int {
-        precondition(ndim == 2, "as many indices as dimensions are needed")
+        precondition(ndim == 2, "expected one index for each dimension")
         precondition(i >= 0 && i < lengths.0 && j >= 0 && j < lengths.1, "index out of range")
         return i &* strides.0 &+ j &* strides.1
     }
 
     @inlinable @inline(__always)
     func offset(_ i: Int, _ j: Int, _ k: Int) -> Int {
-        precondition(ndim == 3, "as many indices as dimensions are needed")
+        precondition(ndim == 3, "expected one index for each dimension")
         precondition(
             i >= 0 && i < lengths.0 && j >= 0 && j < lengths.1 && k >= 0 && k < lengths.2, "index out of range")
         return i &* strides.0 &+ j &* strides.1 &+ k &* strides.2
     }
 }
 
-/// The number of items of a layout, which has been checked to fit when the layout was made.
+/// The number of items of a layout. It cannot overflow: that was checked when the layout was made.
 @usableFromInline
 func countOfValidated(_ layout: borrowing Layout) -> Int {
     var count = 1
@@ -54,58 +54,58 @@ func countOfValidated(_ layout: borrowing Layout) -> Int {
     return count
 }
 
-/// The address of an item; stops the program if the indices do not name one.
+/// The address of an item; traps if an index is out of range.
 @unsafe @usableFromInline
-func uncheckedAddress(
-    _ start: UnsafeRawPointer, _ layout: borrowing Layout, checking indices: Span<Int>
+func checkedAddress(
+    _ start: UnsafeRawPointer, _ layout: borrowing Layout, at indices: Span<Int>
 ) -> UnsafeRawPointer {
     let view = layout.view
-    precondition(indices.count == view.ndim, "as many indices as dimensions are needed")
+    precondition(indices.count == view.ndim, "expected one index for each dimension")
     for axis in indices.indices {
         precondition(indices[axis] >= 0 && indices[axis] < view.shape[axis], "index out of range")
     }
-    // Checked just now, against a layout that the span's maker vouched for.
+    // The indices are checked, and the layout is valid by the precondition of the span's initialiser.
     return unsafe view.uncheckedAddress(of: indices, from: start)
 }
 
-/// The address of an item; stops the program if the indices do not name one.
+/// The address of an item; traps if an index is out of range.
 @unsafe @inlinable @inline(__always)
 func addressOfItem(
-    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ near: NearAxes, _ i: Int
+    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ leading: LeadingAxes, _ i: Int
 ) -> UnsafeRawPointer {
-    let offset = near.offset(i)
-    if near.isDirect { return unsafe start + offset }
+    let offset = leading.offset(i)
+    if leading.isDirect { return unsafe start + offset }
     let indices: InlineArray<1, Int> = [i]
-    return unsafe uncheckedAddress(start, layout, checking: indices.span)
+    return unsafe checkedAddress(start, layout, at: indices.span)
 }
 
-/// The address of an item; stops the program if the indices do not name one.
+/// The address of an item; traps if an index is out of range.
 @unsafe @inlinable @inline(__always)
 func addressOfItem(
-    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ near: NearAxes, _ i: Int, _ j: Int
+    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ leading: LeadingAxes, _ i: Int, _ j: Int
 ) -> UnsafeRawPointer {
-    let offset = near.offset(i, j)
-    if near.isDirect { return unsafe start + offset }
+    let offset = leading.offset(i, j)
+    if leading.isDirect { return unsafe start + offset }
     let indices: InlineArray<2, Int> = [i, j]
-    return unsafe uncheckedAddress(start, layout, checking: indices.span)
+    return unsafe checkedAddress(start, layout, at: indices.span)
 }
 
-/// The address of an item; stops the program if the indices do not name one.
+/// The address of an item; traps if an index is out of range.
 @unsafe @inlinable @inline(__always)
 func addressOfItem(
-    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ near: NearAxes, _ i: Int, _ j: Int, _ k: Int
+    _ start: UnsafeRawPointer, _ layout: borrowing Layout, _ leading: LeadingAxes, _ i: Int, _ j: Int, _ k: Int
 ) -> UnsafeRawPointer {
-    let offset = near.offset(i, j, k)
-    if near.isDirect { return unsafe start + offset }
+    let offset = leading.offset(i, j, k)
+    if leading.isDirect { return unsafe start + offset }
     let indices: InlineArray<3, Int> = [i, j, k]
-    return unsafe uncheckedAddress(start, layout, checking: indices.span)
+    return unsafe checkedAddress(start, layout, at: indices.span)
 }
 
-/// A walk over the rows of a layout, the runs of items along its last axis, in C order. Whoever walks has the loop over a
-/// row in hand, and so can make it one with what is done to each item.
+/// Iterates over the rows of a layout, the runs of items along its last axis, in C order. The caller loops over the items
+/// of a row, so that the compiler can merge that loop with its body.
 @safe @usableFromInline
 struct RowWalk {
-    /// Items of a row, the bytes from one to the next, and the suboffset that each is reached through, or -1.
+    /// The number of items in a row, the stride between them, and their suboffset, or -1.
     @usableFromInline let count: Int
     @usableFromInline let stride: Int
     @usableFromInline let suboffset: Int

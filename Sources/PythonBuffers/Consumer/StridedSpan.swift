@@ -9,13 +9,13 @@ public import BufferLayout
 /// let red = image[y, x, 0]
 /// ```
 ///
-/// As with `Span`, an index out of range or of the wrong number of dimensions is a mistake of the program and stops
-/// it; ask for `ndim` when making the span, look at ``shape``, or use ``element(at:)``, which throws. Items are loaded
+/// As with `Span`, an index out of range or of the wrong number of dimensions is a programming error and traps;
+/// pass `ndim` when making the span, read ``shape``, or use ``element(at:)``, which throws. Items are loaded
 /// from any alignment.
 @safe
 public struct StridedSpan<Element: BufferElement>: ~Escapable {
     @usableFromInline let start: UnsafeRawPointer
-    @usableFromInline let near: NearAxes
+    @usableFromInline let leading: LeadingAxes
     /// Shape, strides and suboffsets.
     public let layout: Layout
 
@@ -26,7 +26,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
         // Never followed when there are no items.
         unsafe self.start = start ?? UnsafeRawPointer(bitPattern: 1)!
         self.layout = layout
-        near = NearAxes(layout)
+        leading = LeadingAxes(layout)
     }
 
     /// The lengths of the axes.
@@ -40,19 +40,19 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
 
     /// The item of a one-dimensional span.
     @inlinable
-    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, near, i)) }
+    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, leading, i)) }
     /// The item of a two-dimensional span.
     @inlinable
-    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, near, i, j)) }
+    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, leading, i, j)) }
     /// The item of a three-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int, k: Int) -> Element {
-        unsafe Element.load(at: addressOfItem(start, layout, near, i, j, k))
+        unsafe Element.load(at: addressOfItem(start, layout, leading, i, j, k))
     }
     /// The item at any number of indices, none for a span without dimensions.
     @inlinable
     public subscript(indices: Span<Int>) -> Element {
-        unsafe Element.load(at: uncheckedAddress(start, layout, checking: indices))
+        unsafe Element.load(at: checkedAddress(start, layout, at: indices))
     }
 
     /// The item at an index that may be wrong, or negative to count from the end.
@@ -65,7 +65,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
         return unsafe Element.load(at: address)
     }
 
-    /// Calls `body` with every item, in C order of the indices.
+    /// Calls `body` with each item, in C order of the indices.
     @inlinable
     public func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
         var rows = unsafe RowWalk(start, layout)
@@ -106,11 +106,11 @@ extension StridedSpan where Element: DirectBufferElement {
     }
 }
 
-/// Items of a buffer by their indices, to be written as well; see ``StridedSpan``.
+/// Items of a buffer by their indices, for reading and writing; see ``StridedSpan``.
 @safe
 public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable {
     @usableFromInline let start: UnsafeMutableRawPointer
-    @usableFromInline let near: NearAxes
+    @usableFromInline let leading: LeadingAxes
     /// Shape, strides and suboffsets.
     public let layout: Layout
 
@@ -120,7 +120,7 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
         // Never followed when there are no items.
         unsafe self.start = start ?? UnsafeMutableRawPointer(bitPattern: 1)!
         self.layout = layout
-        near = NearAxes(layout)
+        leading = LeadingAxes(layout)
     }
 
     /// The same items, only to be read while this span is not written through.
@@ -144,34 +144,36 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
     /// The item of a one-dimensional span.
     @inlinable
     public subscript(i: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, near, i)) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, leading, i)) }
         @_lifetime(self: copy self)
-        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i))) }
+        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, leading, i))) }
     }
     /// The item of a two-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, near, i, j)) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, leading, i, j)) }
         @_lifetime(self: copy self)
-        set { unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i, j))) }
+        set {
+            unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, leading, i, j)))
+        }
     }
     /// The item of a three-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int, k: Int) -> Element {
-        get { unsafe Element.load(at: addressOfItem(start, layout, near, i, j, k)) }
+        get { unsafe Element.load(at: addressOfItem(start, layout, leading, i, j, k)) }
         @_lifetime(self: copy self)
         set {
-            unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, near, i, j, k)))
+            unsafe newValue.store(at: UnsafeMutableRawPointer(mutating: addressOfItem(start, layout, leading, i, j, k)))
         }
     }
     /// The item at any number of indices, none for a span without dimensions.
     @inlinable
     public subscript(indices: Span<Int>) -> Element {
-        get { unsafe Element.load(at: uncheckedAddress(start, layout, checking: indices)) }
+        get { unsafe Element.load(at: checkedAddress(start, layout, at: indices)) }
         @_lifetime(self: copy self)
         set {
             unsafe newValue.store(
-                at: UnsafeMutableRawPointer(mutating: uncheckedAddress(start, layout, checking: indices)))
+                at: UnsafeMutableRawPointer(mutating: checkedAddress(start, layout, at: indices)))
         }
     }
 

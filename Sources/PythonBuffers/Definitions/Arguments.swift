@@ -8,7 +8,7 @@ public import CPythonShims
 public struct Arguments: ~Copyable {
     /// The object that a method was called on, or the module that a function belongs to.
     public let receiver: ObjectReference
-    private var values: InlineArray<12, ObjectReference?>
+    private var values: Signature.References
     /// Positional arguments beyond the parameters, where the signature collects them.
     public private(set) var rest: [ObjectReference] = []
     private let signature: Signature

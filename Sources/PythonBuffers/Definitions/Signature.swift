@@ -11,8 +11,11 @@ public final class Signature: Sendable {
         let acceptsPosition: Bool
     }
 
+    /// One reference for each parameter of a call.
+    typealias References = InlineArray<12, ObjectReference?>
+
     /// More parameters than this are refused when the signature is made.
-    static let maximumCount = 12
+    static var maximumCount: Int { References.count }
 
     let text: String
     let parameters: [Parameter]

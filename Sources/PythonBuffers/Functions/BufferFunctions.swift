@@ -44,7 +44,7 @@ extension PythonObject {
     /// Copies contiguous bytes into the object's buffer, item by item in `order`.
     ///
     /// - Throws: `BufferError` if the object is read-only, `ValueError` if the lengths differ.
-    /// - Source: `PyObject_CopyToObject`, which manuals up to Python 3.2 describe and CPython never had.
+    /// - Source: `PyObject_CopyToObject`, which manuals up to Python 3.2 describe and CPython never implemented.
     public func copyContiguousBytes(from bytes: borrowing PythonBuffer, order: Order) throws(PythonError) {
         let target = try PythonBuffer(self, .full)
         guard target.byteCount == bytes.byteCount else {
@@ -67,7 +67,7 @@ extension PythonBuffer {
     }
 
     /// Runs `body` on a copy of the `Py_buffer` in which neither shape nor strides are NULL: several of the C functions
-    /// follow them without a look.
+    /// follow them without a check.
     private func withFilledIn<Result>(
         _ body: (UnsafeMutablePointer<Py_buffer>, Layout) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -174,7 +174,7 @@ private func withUnsafeArrays<Result>(
     }
 }
 
-/// The itemsize that a format string stands for, by CPython's own reading of it (the `struct` module).
+/// The itemsize of a format string, as CPython reads it (the `struct` module).
 ///
 /// - Throws: what `struct.calcsize` raises, and `ValueError` for a format that holds a NUL, where C would see its end.
 /// - Source: `PyBuffer_SizeFromFormat`.

@@ -17,7 +17,7 @@ extension PythonObject {
         try unsafe self.init(result: PyMemoryView_FromObject(object.pointer))
     }
 
-    /// A memoryview of plain memory that somebody else keeps in place.
+    /// A memoryview of plain memory that the caller keeps in place.
     ///
     /// - Throws: `ValueError` for a null address or a negative length.
     /// - Precondition: `memory` stays for as long as the memoryview and everything made from it; writable if so said.
@@ -33,8 +33,8 @@ extension PythonObject {
 
     /// A memoryview of an acquired buffer, which `keeper` holds.
     ///
-    /// The C function forgets whom the memory belongs to. Here the view keeps `keeper` alive, and calls its
-    /// `bf_releasebuffer` when the last view of the memory goes.
+    /// The C function drops the owner of the memory. Here the view keeps `keeper` alive, and calls its `bf_releasebuffer`
+    /// when the last view of the memory ends.
     ///
     /// - Throws: `ValueError` if the buffer has no address, `BufferError` if its fields contradict each other.
     /// - Source: `PyMemoryView_FromBuffer`.
@@ -48,7 +48,7 @@ extension PythonObject {
             guard unsafe copy.itemsize > 0 else {
                 throw PythonError(.buffer, "a buffer without a shape needs an itemsize, not \(unsafe copy.itemsize)")
             }
-            // The C function makes one axis up where it is told of one, and reads a shape that is not there for more.
+            // The C function fills in the shape of one axis, and reads a NULL shape for more.
             unsafe copy.ndim = min(copy.ndim, 1)
             unsafe copy.strides = nil
         }
@@ -59,7 +59,7 @@ extension PythonObject {
 
     /// A memoryview of contiguous memory: the object's own where it fits, otherwise a copy that can only be read.
     ///
-    /// - Throws: `BufferError` where writable memory is asked for and only a copy would be contiguous.
+    /// - Throws: `BufferError` where writable memory is requested and only a copy would be contiguous.
     /// - Source: `PyMemoryView_GetContiguous`.
     public init(
         contiguousMemoryViewOf object: borrowing PythonObject, isWritable: Bool, order: Order

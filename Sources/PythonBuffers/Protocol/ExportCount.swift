@@ -1,7 +1,7 @@
 internal import CPython
 public import CPythonShims
 
-/// The count of buffers that an object has handed out, and the lock that it makes for the object's memory.
+/// The number of outstanding exports of an object, which locks the object's memory.
 ///
 /// While it is above zero the memory, shape and format must not change. It is atomic where there is no GIL.
 @safe
@@ -13,7 +13,7 @@ public struct ExportCount {
         unsafe record = sb_record(object.pointer)
     }
 
-    /// Buffers handed out and not yet released; negative where the memory changes just now or is closed.
+    /// Outstanding exports; negative while the memory changes, and when it is closed.
     public var value: Int { unsafe sb_export_count(record) }
 
     /// Counts one more; `false` if the memory is closed.
@@ -22,16 +22,16 @@ public struct ExportCount {
     /// Counts one less.
     public func release() { unsafe sb_release_export(record) }
 
-    /// Begins a change of the memory; `false` if buffers of it are out, or it is closed.
+    /// Begins a change of the memory; `false` while exports are outstanding, or if it is closed.
     public func beginChange() -> Bool { unsafe sb_stop_exports(record, sb_changing()) != 0 }
 
     /// Ends a change.
     public func endChange() { unsafe sb_resume_exports(record) }
 
-    /// Begins a change in which Python code may run: buffers are refused until ``endChange()``, where
-    /// ``beginChange()`` lets other threads wait. `false` if buffers are out, or the memory is closed.
+    /// Begins a change in which Python code may run: requests are refused until ``endChange()``, where
+    /// ``beginChange()`` lets other threads wait. `false` while exports are outstanding, or if the memory is closed.
     public func suspend() -> Bool { unsafe sb_stop_exports(record, sb_suspended()) != 0 }
 
-    /// Keeps buffers from ever being handed out again; `false` if some are out, or it is closed already.
+    /// Refuses all further requests; `false` while exports are outstanding, or if it is closed already.
     public func close() -> Bool { unsafe sb_stop_exports(record, sb_closed()) != 0 }
 }

@@ -38,7 +38,7 @@ public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: U
     unsafe sb_release_export(sb_record(exporter))
 }
 
-/// The table of requests: what each flag is answered with, and which memory it refuses.
+/// The table of requests: the fields that each flag sets, and the memory that it refuses.
 #if !DEBUG
     @_noLocks
 #endif
@@ -51,24 +51,24 @@ private func fill(
     let isReadOnly = unsafe record.pointee.readonly != 0
     let isIndirect = unsafe record.pointee.suboffsets != nil
 
-    if request.asks(for: .writable) && isReadOnly { return .readOnly }
-    if request.asks(for: .cContiguous) && !isCContiguous { return .notCContiguous }
-    if request.asks(for: .fContiguous) && !isFContiguous { return .notFContiguous }
-    if request.asks(for: .anyContiguous) && !isCContiguous && !isFContiguous { return .notContiguous }
-    if isIndirect && !request.asks(for: .indirect) { return .needsSuboffsets }
-    if !request.asks(for: .strides) && !isCContiguous { return .needsStrides }
-    // Without a shape these are plain bytes, of which a format cannot speak.
-    if !request.asks(for: .shape) && request.asks(for: .format) { return .formatWithoutShape }
+    if request.includes(.writable) && isReadOnly { return .readOnly }
+    if request.includes(.cContiguous) && !isCContiguous { return .notCContiguous }
+    if request.includes(.fContiguous) && !isFContiguous { return .notFContiguous }
+    if request.includes(.anyContiguous) && !isCContiguous && !isFContiguous { return .notContiguous }
+    if isIndirect && !request.includes(.indirect) { return .needsSuboffsets }
+    if !request.includes(.strides) && !isCContiguous { return .needsStrides }
+    // Without a shape the memory is plain bytes, to which no format applies.
+    if !request.includes(.shape) && request.includes(.format) { return .formatWithoutShape }
 
     unsafe view.pointee.buf = UnsafeMutableRawPointer(record.pointee.address)
     unsafe view.pointee.len = record.pointee.length
     unsafe view.pointee.itemsize = record.pointee.itemsize
     unsafe view.pointee.readonly = CInt(record.pointee.readonly)
     unsafe view.pointee.format =
-        unsafe request.asks(for: .format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
-    unsafe view.pointee.ndim = request.asks(for: .shape) ? record.pointee.ndim : 1
-    unsafe view.pointee.shape = request.asks(for: .shape) ? record.pointee.shape : nil
-    unsafe view.pointee.strides = request.asks(for: .strides) ? record.pointee.strides : nil
+        unsafe request.includes(.format) ? UnsafeMutablePointer(mutating: record.pointee.format) : nil
+    unsafe view.pointee.ndim = request.includes(.shape) ? record.pointee.ndim : 1
+    unsafe view.pointee.shape = request.includes(.shape) ? record.pointee.shape : nil
+    unsafe view.pointee.strides = request.includes(.strides) ? record.pointee.strides : nil
     unsafe view.pointee.suboffsets = record.pointee.suboffsets
     unsafe view.pointee.internal = nil
     return nil
@@ -87,7 +87,7 @@ private func refuse(
     return -1
 }
 
-/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, asks.
+/// Why an exporter refused a request, in the order in which the reference exporter, memoryview, checks.
 enum Refusal: CInt {
     case closed = 1
     case readOnly

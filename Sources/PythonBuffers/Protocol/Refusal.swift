@@ -2,7 +2,7 @@ internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 
-/// Sets the `BufferError` of a refused request: what was asked, what the memory is, and what would work. Memory that is
+/// Sets the `BufferError` of a refused request: what was requested, what the memory is, and what would work. Memory that is
 /// released is a `ValueError`.
 ///
 /// Out of line and apart from getbuffer, since it allocates.
@@ -11,13 +11,13 @@ func raiseRefusal(exporter: ObjectReference, flags: CInt, refusal: CInt) {
     let record = unsafe sb_record(exporter.pointer)
     if refusal == Refusal.closed.rawValue {
         guard unsafe sb_export_count(record) == sb_closed() else {
-            let message = "the memory is being changed by another call; ask again when that has ended"
+            let message = "the memory is being changed by another call; try again when that has ended"
             return PythonError(.buffer, message).raise()
         }
-        // What memoryview raises: the object is used after its end, whatever the request.
+        // As memoryview raises for a released view, whatever the request.
         return PythonError(.value, "operation forbidden on released \(typeNameOf(exporter)) object").raise()
     }
-    // Whoever refuses memory that is neither closed nor changing holds it until this returns.
+    // The caller holds memory that is neither closed nor changing until this returns.
     let layout = unsafe LayoutView(record)
     // Not every exporter has these methods itself.
     let hasCopy = unsafe PyObject_HasAttrString(exporter.pointer, "copy") != 0
@@ -41,7 +41,7 @@ func raiseRefusal(exporter: ObjectReference, flags: CInt, refusal: CInt) {
         case .needsStrides:
             "buffer without strides requested, but \(found); \(contiguous)"
         case .formatWithoutShape:
-            "format requested without a shape, which makes plain bytes of the memory; ask for ND as well as FORMAT"
+            "format requested without a shape, which stands for plain bytes; request ND as well as FORMAT"
         case .closed, nil:
             "buffer refused"
         }

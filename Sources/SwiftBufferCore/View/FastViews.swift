@@ -3,14 +3,14 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The short way to a part of a view that small integers and plain slices select, without pointers on the way.
+/// The fast path for a part of a view that small integers and plain slices select, without indirect axes.
 enum FastViews {
-    /// The part, as a new reference; NULL without an exception where the long way must be taken.
+    /// The part, as a new reference; NULL without an exception where the slow path is needed.
     @inline(__always)
     static func part(_ view: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
         let record = unsafe sb_record(view.pointer)
         let fields = unsafe ArrayObject.fields(of: view)
-        // An array's part needs a lease first; what is released, or has no memory, has its own errors.
+        // A part of an array needs a lease first; the slow path has the errors for released memory.
         guard unsafe sb_begin_read(record) != 0 else { return nil }
         defer { unsafe sb_end_read(record) }
         guard let owner = unsafe fields.pointee.owner,
@@ -63,7 +63,7 @@ enum FastViews {
                     return nil
                 }
                 shown = range
-                // Without items too, as memoryview has it.
+                // Without items too, as in memoryview.
                 offset &+= layout.distance(axis: axis, to: shown.start)
             }
             unsafe dimensions[next] = shown.count

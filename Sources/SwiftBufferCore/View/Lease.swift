@@ -2,8 +2,8 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The one acquisition of an exporter's buffer that a view and all that is sliced from it share: a Python object that
-/// nobody sees, so that the collector can follow it, and the exporter lives as long as any of them.
+/// The one acquisition of a buffer that a view and all views made from it share: a Python object that users do not see,
+/// so that the collector can follow it, and the exporter lives as long as any of the views.
 enum Lease {
     nonisolated(unsafe) static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core._Lease",
@@ -34,7 +34,7 @@ enum Lease {
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         unsafe buffer.pointee.obj = nil
         if unsafe PyObject_GetBuffer(exporter.pointer, buffer, request.rawValue) < 0 {
-            // Exporters leave anything in it when they refuse; the lease must not release it.
+            // An exporter that refuses may leave any value there, which the lease must not release.
             unsafe buffer.pointee.obj = nil
             throw PythonError.pending(acquiring: exporter)
         }
@@ -42,8 +42,8 @@ enum Lease {
         return lease
     }
 
-    /// Whether the collector knows a lease that holds a buffer, and the views of it: through an exporter that it does
-    /// not know, no cycle leads back here.
+    /// Whether the collector tracks a lease that holds a buffer, and the views of it: an exporter that it does not track is
+    /// part of no cycle.
     @inline(__always)
     static func isTracked(_ lease: ObjectReference) -> Bool {
         guard let owner = unsafe sb_lease_buffer(lease.pointer).pointee.obj else { return false }
@@ -53,7 +53,7 @@ enum Lease {
     /// The idle lease, or a new one: without a buffer, and not tracked by the collector.
     @inline(__always)
     private static func idleOrNew(_ types: ViewTypes) throws(PythonError) -> PythonObject {
-        if let idle = unsafe IdleObjects(in: types.state)?.take(.lease) {
+        if let idle = unsafe IdleObjects(in: types.state)?.remove(at: .lease) {
             return unsafe PythonObject(owning: idle.pointer)
         }
         return try make(types)
@@ -68,7 +68,7 @@ enum Lease {
 
     /// Drops a view's reference to its lease, and keeps the lease for the next view if it was the last one.
     ///
-    /// - Parameter state: the module's; `nil` where the module is gone.
+    /// - Parameter state: the module's; `nil` after the module's end.
     @inline(__always)
     static func drop(_ lease: ObjectReference, _ state: UnsafeMutablePointer<ObjectReference?>?) {
         if sb_reference_count(lease) == 1, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .lease) {
@@ -76,7 +76,7 @@ enum Lease {
             unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
             // Releasing may have run Python code that made and dropped views.
             if idle.hasRoom(at: .lease) {
-                idle.put(lease, at: .lease)
+                idle.store(lease, at: .lease)
                 return
             }
         }

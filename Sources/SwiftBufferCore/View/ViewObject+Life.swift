@@ -2,7 +2,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// How a view object begins and ends.
+// How a view object is created and destroyed.
 
 extension ViewObject {
     /// A new view object without any contents.
@@ -12,7 +12,7 @@ extension ViewObject {
     static func allocate(
         _ type: UnsafeMutablePointer<PyTypeObject>, _ state: UnsafeMutablePointer<ObjectReference?>?, room: Int
     ) throws(PythonError) -> ObjectReference {
-        if room <= idleRoom, let idle = unsafe IdleObjects(in: state)?.take(.view) {
+        if room <= idleRoom, let idle = unsafe IdleObjects(in: state)?.remove(at: .view) {
             unsafe sb_remember_hash(ArrayObject.fields(of: idle), -1)
             return idle
         }
@@ -21,7 +21,7 @@ extension ViewObject {
         return unsafe ObjectReference(pointer: view)
     }
 
-    /// A new view object without dimensions, which never is an idle one: those are of the other type.
+    /// A new view object without dimensions, which is never an idle one: those have the other type.
     static func allocateSingleItem(_ type: UnsafeMutablePointer<PyTypeObject>) throws(PythonError) -> ObjectReference {
         guard let view = unsafe sb_new_collected(type, 0) else { throw PythonError.pending() }
         unsafe sb_clear_fields(ArrayObject.fields(of: ObjectReference(pointer: view)))
@@ -33,16 +33,16 @@ extension ViewObject {
     static func own(_ lease: consuming PythonObject, in view: ObjectReference) {
         let lease = unsafe lease.intoPointer()
         unsafe ArrayObject.fields(of: view).pointee.owner = lease
-        // A lease that the collector does not know keeps an exporter that it does not know either.
+        // A lease that the collector does not track keeps an exporter that it does not track either.
         if unsafe Lease.isTracked(ObjectReference(pointer: lease)) { unsafe PyObject_GC_Track(view.pointer) }
     }
 
     /// An idle view has room for shape and strides of two dimensions.
     private static let idleRoom = 4
 
-    /// Gives the memory up; does nothing the second time.
+    /// Releases the memory; does nothing the second time.
     ///
-    /// - Throws: `BufferError` that says how many buffers of the view are out.
+    /// - Throws: `BufferError` with the number of outstanding exports.
     static func release(_ view: ObjectReference) throws(PythonError) {
         let count = ExportCount(of: view)
         while !count.close() {
@@ -87,13 +87,13 @@ extension ViewObject {
             idle.hasRoom(at: .view)
         {
             unsafe sb_revive(view.pointer)
-            idle.put(view, at: .view)
+            idle.store(view, at: .view)
             return
         }
         freeCollected(view)
     }
 
-    /// The slot `tp_clear`: breaks a cycle through the exporter, unless somebody still reads.
+    /// The slot `tp_clear`: breaks a cycle through the exporter, unless the view is being read.
     static func clear(_ view: ObjectReference) -> CInt {
         if ExportCount(of: view).close() {
             unsafe drop(view, ModuleState.objects(of: sb_type(view.pointer)))

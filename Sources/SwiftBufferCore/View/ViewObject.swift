@@ -3,9 +3,9 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Python's `swiftbuffer.View`: how one is made of a buffer. How it lives and ends stands in `ViewObject+Life`.
+/// Python's `swiftbuffer.View`: how one is made of a buffer. Its creation and end are in `ViewObject+Life`.
 enum ViewObject {
-    /// What a new view shows: everything that is not in the layout.
+    /// What a new view shows, apart from its layout.
     @safe
     struct Source {
         let address: UnsafeMutableRawPointer?
@@ -73,7 +73,7 @@ enum ViewObject {
         return view
     }
 
-    /// One more view of what a view shows, under the same lease.
+    /// Another view of the same memory and layout, which shares the lease.
     @inline(never)
     private static func makeSharingLease(
         _ types: ViewTypes, _ view: ObjectReference

@@ -10,7 +10,7 @@ extension ViewObject {
             View(object)
             --
 
-            See the memory of any object that exports a buffer, and share it: a memoryview without its refusals.
+            A view of the memory of any exporter, shared without a copy: a memoryview for all layouts and formats.
 
             Indexing follows NumPy's basic indexing for every layout, pointers (suboffsets) included: one integer a
             dimension gives an item, anything else a View of the same memory; a name gives the field of structures.
@@ -143,7 +143,7 @@ extension ViewObject {
             type.typePointer, swiftbuffer_view)
     }
 
-    /// Of anything but one object alone: the way that knows all the errors.
+    /// The slow path, for anything but one positional argument: it has the errors.
     @inline(never)
     fileprivate static func call(
         _ type: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
@@ -174,9 +174,9 @@ private let newView = Callable("View", "object", "")
 private let releaseMethod = Callable(
     "release", "",
     """
-    Release the buffer; what is asked of the view afterwards raises ValueError. Views made of it live on.
+    Release the buffer; every use of the view afterwards raises ValueError. Views made from it remain valid.
 
-    Raises BufferError while buffers of the view are out, and says how many.
+    Raises BufferError while exports of the view are outstanding, with their number.
 
     >>> v = swiftbuffer.View(bytearray(3))
     >>> v.release()
@@ -196,4 +196,4 @@ private let fromFlags = Callable(
 private let privateFromFlags = Callable(
     "_from_flags", "object, flags", "As from_flags; the name that memoryview has.")
 private let classItem = Callable("__class_getitem__", "item, /", "Return View[item], for annotations.")
-private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object; the memory belongs to somebody else.")
+private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object, without the exporter's memory.")

@@ -11,7 +11,7 @@ struct ViewTypes {
     let singleItemView: UnsafeMutablePointer<PyTypeObject>
     let lease: UnsafeMutablePointer<PyTypeObject>
     let array: ObjectReference
-    /// The module's, of which ``CoreState`` and ``IdleObjects`` say what stands where.
+    /// The module's, laid out as ``CoreState`` and ``IdleObjects`` say.
     let state: UnsafeMutablePointer<ObjectReference?>
 
     /// - Parameter object: the module, or an instance of one of its types.
@@ -32,7 +32,7 @@ struct ViewTypes {
             let singleItemView = unsafe state[CoreState.singleItemViewType.rawValue],
             let lease = unsafe state[CoreState.leaseType.rawValue],
             let array = unsafe state[CoreState.arrayType.rawValue]
-        else { throw Self.gone }
+        else { throw Self.moduleEnded }
         unsafe self.view = typeObject(view)
         unsafe self.singleItemView = typeObject(singleItemView)
         unsafe self.lease = typeObject(lease)
@@ -55,7 +55,7 @@ struct ViewTypes {
         return unsafe type == view || type == singleItemView
     }
 
-    private static var gone: PythonError {
+    private static var moduleEnded: PythonError {
         @inline(never)
         get { PythonError(.runtime, "the module is being shut down") }
     }

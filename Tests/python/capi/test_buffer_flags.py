@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import swiftbuffer
-from swiftbuffer import BufferFlags, capi
+from swiftbuffer import BufferFlags, _core, capi
 
 VALUES = {
     "SIMPLE": 0x0,
@@ -44,6 +46,19 @@ def members(flags: type[enum.IntFlag]) -> dict[str, int]:
 def test_names_and_values() -> None:
     assert members(BufferFlags) == VALUES
     assert all(getattr(capi, f"PyBUF_{name}") == value for name, value in VALUES.items())
+
+
+def test_the_stub_has_the_values_of_the_module() -> None:
+    stub = ast.parse(Path(swiftbuffer.__file__).with_name("_core.pyi").read_text(encoding="utf-8"))
+    values = {
+        node.target.id: ast.literal_eval(node.value)
+        for node in stub.body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id.startswith("PyBUF_")
+        and node.value is not None
+    }
+    assert values == {name: value for name, value in vars(_core).items() if name.startswith("PyBUF_")}
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="inspect has BufferFlags from 3.12 on")
