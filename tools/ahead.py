@@ -24,7 +24,7 @@ Line = list[str | Path]
 def line(kind: str, path: str) -> Line:
     """The command of one build, run by the interpreter that it is for. Tests that run meanwhile have precedence, since
     some of them measure time."""
-    return ["nice", "-n", "10", path, Path(__file__).resolve(), kind, path]
+    return ["nice", "-n", "3", path, Path(__file__).resolve(), kind, path]
 
 
 class Builds:
