@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
@@ -38,10 +38,12 @@ def test_sizes_are_those_of_struct_and_of_the_c_function(form: str) -> None:
     assert memoryview(made).format == form
 
 
-# Of nothing but padding struct makes no value; NumPy, which writes its void items so, the bytes.
-@given(struct_formats.filter(lambda form: "0p" not in form and re.search(r"[^@=<>!\s\dx]|^[^x]*$", form)))
+@given(struct_formats.filter(lambda form: "0p" not in form))
+@example("x0c")
 def test_items_of_zeros_are_those_of_struct(form: str) -> None:
     values = struct.unpack(form, bytes(struct.calcsize(form)))
+    # Padding alone has no value in struct; here it has its bytes, as NumPy's void items, which are written so.
+    assume(values or "x" not in form)
     item = sb.zeros((), form)[()]
     assert item == (values[0] if len(values) == 1 else values)
 
