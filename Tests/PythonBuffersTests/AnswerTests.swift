@@ -42,8 +42,9 @@ import Testing
         expectError(start, part) { () throws(PythonError) in _ = try buffer.layout }
         expectError(start, part) { () throws(PythonError) in _ = try buffer.bytes.byteCount }
         expectError(start, part) { () throws(PythonError) in _ = try buffer.stridedSpan(of: UInt8.self).count }
+        expectError(start, part) { () throws(PythonError) in _ = try buffer.span(of: UInt8.self).count }
         expectError(start, part) { () throws(PythonError) in _ = try buffer.contiguousBytes(order: .c) }
-        expectError(start, part) { () throws(PythonError) in _ = try buffer.address(of: [0]) }
+        expectError(start, part) { () throws(PythonError) in _ = try unsafe buffer.address(of: [0]) }
         let shared = try SharedBuffer(answer.make())
         expectError(start, part) { () throws(PythonError) in _ = try BufferDescription(shared) }
     }

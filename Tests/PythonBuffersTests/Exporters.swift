@@ -41,8 +41,8 @@ struct Sample: BufferExporter {
 
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
-        let type = try unsafe Self.type.make(in: module.pointer)
-        return try unsafe Exported<Sample>.make(of: type.pointer, self)
+        let type = try unsafe Self.type.make(in: module.reference)
+        return try Exported<Sample>.make(of: type.reference, self)
     }
 }
 
@@ -58,8 +58,8 @@ struct Reexporter: BufferExporter {
 
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
-        let type = try unsafe Self.type.make(in: module.pointer)
-        return try unsafe Exported<Reexporter>.make(of: type.pointer, self)
+        let type = try unsafe Self.type.make(in: module.reference)
+        return try Exported<Reexporter>.make(of: type.reference, self)
     }
 }
 
@@ -81,8 +81,8 @@ struct Answer {
 
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
-        let type = try unsafe FixedAnswer.type.make(in: module.pointer)
-        return try unsafe Instance<FixedAnswer>.make(of: type.pointer, FixedAnswer(self))
+        let type = try unsafe FixedAnswer.type.make(in: module.reference)
+        return try Instance<FixedAnswer>.make(of: type.reference, FixedAnswer(self))
     }
 
     func buffer(_ request: BufferRequest = .fullReadOnly) throws(PythonError) -> PythonBuffer {
@@ -136,13 +136,13 @@ private struct FixedAnswer: ~Copyable {
         unsafe dimensions.deallocate()
     }
 
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    nonisolated(unsafe) static let type = TypeDefinition(
         name: "tests.Answer", documentation: "Answers without looking at the request.",
         basicSize: Instance<FixedAnswer>.size,
         slots: [
-            .deallocate { unsafe Instance<FixedAnswer>.deallocate($0) },
+            .deallocate { Instance<FixedAnswer>.deallocate($0) },
             unsafe .buffer { exporter, view, _ in
-                unsafe view!.pointee = Instance<FixedAnswer>.value(in: exporter!).pointee.view
+                unsafe view!.pointee = Instance<FixedAnswer>.value(in: ObjectReference(pointer: exporter!)).pointee.view
                 unsafe sb_incref(exporter!)
                 unsafe view!.pointee.obj = exporter
                 return 0

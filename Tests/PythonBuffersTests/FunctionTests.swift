@@ -14,19 +14,19 @@ import Testing
                 let references = referenceCount(object)
                 do {
                     let buffer = try unsafe PythonBuffer(
-                        filling: object.pointer, memory: memory.baseAddress, count: 3, isReadOnly: true,
+                        filling: object.reference, memory: memory.baseAddress, count: 3, isReadOnly: true,
                         .contiguousReadOnly)
                     #expect(buffer.isReadOnly && buffer.byteCount == 3)
                 }
                 #expect(referenceCount(object) == references)
                 expectError("BufferError") { () throws(PythonError) in
                     _ = try unsafe PythonBuffer(
-                        filling: object.pointer, memory: memory.baseAddress, count: 3, isReadOnly: true, .contiguous
+                        filling: object.reference, memory: memory.baseAddress, count: 3, isReadOnly: true, .contiguous
                     ).ndim
                 }
                 expectError("ValueError: a length cannot be negative: -1") { () throws(PythonError) in
                     _ = try unsafe PythonBuffer(
-                        filling: object.pointer, memory: memory.baseAddress, count: -1, isReadOnly: true, .simple
+                        filling: object.reference, memory: memory.baseAddress, count: -1, isReadOnly: true, .simple
                     ).ndim
                 }
                 // Flags of PyMemoryView_FromMemory, which are no requests: C says so from 3.13 on.
@@ -34,7 +34,7 @@ import Testing
                 for request in [Int32(0x100), 0x200] {
                     expectError("SystemError") { () throws(PythonError) in
                         _ = try unsafe PythonBuffer(
-                            filling: object.pointer, memory: memory.baseAddress, count: 3, isReadOnly: true,
+                            filling: object.reference, memory: memory.baseAddress, count: 3, isReadOnly: true,
                             BufferRequest(rawValue: request)
                         ).ndim
                     }

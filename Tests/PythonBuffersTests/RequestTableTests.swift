@@ -113,7 +113,7 @@ private struct Example: Sendable, CustomTestStringConvertible {
                         if status == 0 { unsafe PyBuffer_Release(&view) }
                     }
                 }
-                #expect(unsafe ExportCount(of: object.pointer).value == 0)
+                #expect(ExportCount(of: object.reference).value == 0)
                 #expect(referenceCount(object) == references)
             }
         }
@@ -177,7 +177,7 @@ private struct Example: Sendable, CustomTestStringConvertible {
             try expectRefusal("read-only", .writable, "View(object).copy() makes a writable copy")
             try expectRefusal("suboffsets", .strides, "memoryview(object).tobytes() gives the bytes")
             try expectRefusal("Fortran", .shape, "View(object).copy() makes a contiguous copy")
-            try expectRefusal("C", .format, "ask for ND as well as FORMAT")
+            try expectRefusal("C", .format, "request ND as well as FORMAT")
         }
     }
 }

@@ -34,6 +34,12 @@ extension PythonBuffer {
     }
 
     private func wrongFormat<Element: BufferElement>(_: Element.Type) -> PythonError {
+        // An inconsistent answer has one error, whatever is read from it.
+        do {
+            try withAnswer { (_) in }
+        } catch {
+            return error
+        }
         let requested = "items of \(Element.self) (format '\(Format(Element.scalar))') requested"
         guard let text = unsafe view.pointee.format else {
             return PythonError(
