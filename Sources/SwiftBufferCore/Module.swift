@@ -5,7 +5,7 @@ internal import PythonBuffers
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count,
-    functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions + Checking.functions
+    functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
         + FormatFunctions.definitions + [ForeignMemory.function, SearchMethods.function] + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
 ) { module in

@@ -8,8 +8,8 @@ enum TestingState: Int, CaseIterable {
 }
 
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
-    name: "swiftbuffer._testing", documentation: "The compiled half of swiftbuffer.testing.",
-    stateCount: TestingState.allCases.count, functions: TestingFunctions.definitions
+    name: "swiftbuffer._testing", documentation: "The compiled half of swiftbuffer.testing and swiftbuffer.check.",
+    stateCount: TestingState.allCases.count, functions: TestingFunctions.definitions + Checking.functions
 ) { module in
     returningStatus { () throws(PythonError) in try TestingFunctions.add(to: ModuleBuilder(module)) }
 }

@@ -2,27 +2,25 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// An exporter that fills in a `Py_buffer` as Python code tells it, right or wrong: what the recorders, the refusing
-/// and the broken exporters of `swiftbuffer.testing` derive from.
+/// An exporter that fills in a `Py_buffer` as Python code says, right or wrong: the base of the recorders, the refusing
+/// and the broken exporters of `swiftbuffer.testing`.
 ///
 /// A subclass in Python has a method `_answer(flags, address, token)`, which returns the thirteen ``Field``s, and a
 /// method `_released(address, token, known)`. Nothing is checked on purpose. The arrays that an answer points at live
-/// until it is released, or as long as the exporter where nobody releases it.
+/// until its buffer is released, or as long as the exporter where it never is.
 struct ScriptedExporter: ~Copyable {
-    /// Read and changed under the lock of the object; the collector stops everybody else.
+    /// Read and changed under the lock of the object; the collector stops all other threads.
     private var answers = Answers()
 
     nonisolated(unsafe) static let type = TypeDefinition(
         name: "swiftbuffer._testing.ScriptedExporter",
-        documentation: "An exporter whose answers are written in Python; the base of those in swiftbuffer.testing.",
+        documentation: "An exporter whose answers are written in Python; the base of those of swiftbuffer.testing.",
         basicSize: Instance<ScriptedExporter>.size,
         flags: [.collected, .subclassable],
         slots: [
             .new { type, _, _ in
                 returningObject { () throws(PythonError) in
-                    let type = unsafe UnsafeMutableRawPointer(type.pointer).assumingMemoryBound(to: PyObject.self)
-                    return try unsafe Instance<ScriptedExporter>.make(
-                        of: ObjectReference(pointer: type), ScriptedExporter())
+                    try Instance<ScriptedExporter>.make(of: type, ScriptedExporter())
                 }
             },
             .deallocate { Instance<ScriptedExporter>.deallocate($0) },
@@ -48,7 +46,7 @@ struct ScriptedExporter: ~Copyable {
             },
         ])
 
-    /// Runs `body`, which runs no Python code, on the answers of an exporter that no other thread looks at meanwhile.
+    /// Runs `body`, which runs no Python code, on the answers of an exporter, under its lock.
     private static func withAnswers<Result>(
         of exporter: ObjectReference, _ body: (inout Answers) -> Result
     ) -> Result {
@@ -57,99 +55,77 @@ struct ScriptedExporter: ~Copyable {
         }
     }
 
-    /// Drops the references that the answers hold, for the collector: whoever has a buffer is garbage, too.
+    /// Drops the references that the answers hold, for the collector: the holders of their buffers are garbage, too.
     private static func forget(_ exporter: ObjectReference) {
         // Dropping one may run Python code, which may release others.
         let live = withAnswers(of: exporter) { Array($0.arrays.values) }
         for arrays in live { arrays.forget() }
     }
 
-    /// Asks Python and does what it says.
+    /// Calls `_answer` and fills in what it returns.
     private static func fill(
         _ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectReference, _ flags: CInt
     ) throws(PythonError) -> CInt {
         let token = withAnswers(of: exporter) { $0.newToken() }
-        let answer = try call(
-            "_answer", of: exporter, PythonObject(Int(flags)), PythonObject(Int(bitPattern: view)), PythonObject(token))
-        guard answer.reference.isTuple && answer.tupleCount == Field.allCases.count else {
+        let object = PythonObject(borrowing: exporter)
+        let place = try unsafe PythonObject(address: view)
+        let answer = try call("_answer", of: object, PythonObject(Int(flags)), place, PythonObject(token))
+        guard answer.isTuple && answer.tupleCount == Field.allCases.count else {
             throw PythonError(.type, "_answer must return a tuple of \(Field.allCases.count) fields")
         }
         let arrays = try AnswerArrays(answer)
-        unsafe view.pointee.buf = try UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: number(answer, .buf)))
-        unsafe view.pointee.len = try number(answer, .len)
-        unsafe view.pointee.itemsize = try number(answer, .itemsize)
-        unsafe view.pointee.readonly = try CInt(truncatingIfNeeded: number(answer, .readonly))
-        unsafe view.pointee.ndim = try CInt(truncatingIfNeeded: number(answer, .ndim))
+        unsafe view.pointee.buf = try UnsafeMutableRawPointer(bitPattern: answer.number(.buf))
+        unsafe view.pointee.len = try answer.number(.len)
+        unsafe view.pointee.itemsize = try answer.number(.itemsize)
+        unsafe view.pointee.readonly = try CInt(truncatingIfNeeded: answer.number(.readonly))
+        unsafe view.pointee.ndim = try CInt(truncatingIfNeeded: answer.number(.ndim))
         unsafe view.pointee.format = arrays.format
         unsafe view.pointee.shape = arrays.shape
         unsafe view.pointee.strides = arrays.strides
         unsafe view.pointee.suboffsets = arrays.suboffsets
         unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: token)
-        let status = try number(answer, .status)
-        // Nobody releases a refusal, whose exception would keep the frames of whoever asked. A status above zero is success
-        // to some and failure to others: what it describes stays with the exporter, under a token that nobody gives back.
+        let status = try answer.number(.status)
+        // A refusal is never released, and its exception would keep the frames of the consumer. A status above zero is
+        // success to some consumers and failure to others: its arrays stay with the exporter, under a token that no
+        // release gives.
         if status >= 0 { withAnswers(of: exporter) { $0.arrays[status == 0 ? token : ~token] = arrays } }
-        let object = Self.field(answer, .obj)
-        if !object.isNone {
-            // What a refusal leaves behind belongs to nobody: a consumer must not touch it.
-            if status == 0 { unsafe sb_incref(object.pointer) }
-            unsafe view.pointee.obj = object.pointer
+        if let owner = answer.field(.obj) {
+            // A refusal leaves a pointer without a reference: a consumer must not use it.
+            unsafe view.pointee.obj = owner.pointer
+            if status == 0 { _ = unsafe owner.intoPointer() }
         }
-        let error = Self.field(answer, .error)
-        if !error.isNone {
-            unsafe PyErr_SetObject(
-                UnsafeMutableRawPointer(sb_type(error.pointer)).assumingMemoryBound(to: PyObject.self), error.pointer)
-        }
+        if let error = answer.field(.error) { unsafe PyErr_SetObject(error.type.pointer, error.pointer) }
         return CInt(truncatingIfNeeded: status)
     }
 
-    /// Tells Python, which may be told of the same answer twice.
+    /// Calls `_released`, for a second release of the same buffer, too.
     private static func release(_ view: UnsafeMutablePointer<Py_buffer>, of exporter: ObjectReference) {
         let token = unsafe Int(bitPattern: view.pointee.internal)
         let arrays = withAnswers(of: exporter) { $0.arrays.removeValue(forKey: token) }
-        // `PyBuffer_Release` is about to drop a reference that is gone already.
-        if arrays == nil { unsafe sb_incref(exporter.pointer) }
-        // A buffer may be released while an exception is on its way.
-        let underway = unsafe sb_take_exception()
-        do {
-            _ = try call(
-                "_released", of: exporter, PythonObject(Int(bitPattern: view)), PythonObject(token),
-                PythonObject(arrays != nil))
-        } catch {
-            // The collector may have emptied the class before, where that is garbage with the exporter.
-            if unsafe !error.matches(.attribute) || PyObject_HasAttrString(exporter.pointer, "_released") != 0 {
-                error.raise()
-                unsafe PyErr_WriteUnraisable(exporter.pointer)
+        let object = PythonObject(borrowing: exporter)
+        // `PyBuffer_Release` is about to drop a reference that was dropped before.
+        if arrays == nil { _ = unsafe object.copy().intoPointer() }
+        PythonError.settingPendingAside {
+            do throws(PythonError) {
+                let place = try unsafe PythonObject(address: view)
+                _ = try call("_released", of: object, place, PythonObject(token), PythonObject(arrays != nil))
+            } catch {
+                // The collector may have emptied the class before, where that is garbage with the exporter.
+                let isEmptied = error.matches(.attribute) && !object.hasAttribute("_released")
+                if !isEmptied { error.reportUnraisable(in: object) }
             }
         }
-        if let underway = unsafe underway { unsafe sb_put_exception(underway) }
     }
 
     private static func call(
-        _ method: String, of exporter: ObjectReference, _ first: consuming PythonObject,
+        _ method: String, of exporter: borrowing PythonObject, _ first: consuming PythonObject,
         _ second: consuming PythonObject, _ third: consuming PythonObject
     ) throws(PythonError) -> PythonObject {
-        let function = try unsafe PythonObject(
-            result: method.withCString { unsafe PyObject_GetAttrString(exporter.pointer, $0) })
-        let arguments = try unsafe PythonObject(result: PyTuple_New(3))
-        unsafe sb_tuple_set(arguments.pointer, 0, first.intoPointer())
-        unsafe sb_tuple_set(arguments.pointer, 1, second.intoPointer())
-        unsafe sb_tuple_set(arguments.pointer, 2, third.intoPointer())
-        return try unsafe PythonObject(result: PyObject_CallObject(function.pointer, arguments.pointer))
-    }
-
-    private static func field(_ answer: borrowing PythonObject, _ field: Field) -> ObjectReference {
-        answer.reference.tupleItem(field.rawValue)
-    }
-
-    private static func number(_ answer: borrowing PythonObject, _ field: Field) throws(PythonError) -> Int {
-        let object = Self.field(answer, field)
-        if object.isNone { return 0 }
-        let number = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
-        // Addresses are unsigned and lengths signed; both are one machine word.
-        let value = unsafe PyLong_AsUnsignedLongMask(number.pointer)
-        if unsafe value == .max && PyErr_Occurred() != nil { throw PythonError.pending() }
-        return Int(bitPattern: value)
+        var tuple = try TupleBuilder(capacity: 3)
+        tuple.append(first)
+        tuple.append(second)
+        tuple.append(third)
+        return try exporter.attribute(method).call(tuple: tuple.finish())
     }
 
     /// The order of the fields of an answer.
@@ -157,7 +133,7 @@ struct ScriptedExporter: ~Copyable {
         case buf, obj, len, itemsize, readonly, ndim, format, shape, strides, suboffsets, status, error, keep
     }
 
-    /// The answers that nobody has released yet, by the token in `internal`.
+    /// The answers whose buffers have not been released, by the token in `internal`.
     private struct Answers: ~Copyable {
         var arrays: [Int: AnswerArrays] = [:]
         private var last = 0
@@ -178,38 +154,49 @@ struct ScriptedExporter: ~Copyable {
     }
 }
 
+extension PythonObject {
+    /// A field of an answer; `nil` where it is `None`.
+    fileprivate func field(_ field: ScriptedExporter.Field) -> PythonObject? {
+        let object = tupleItem(field.rawValue)
+        if object.isNone { return nil }
+        return PythonObject(borrowing: object)
+    }
+
+    /// A field that is a number, 0 where it is `None`.
+    fileprivate func number(_ field: ScriptedExporter.Field) throws(PythonError) -> Int {
+        guard let object = self.field(field) else { return 0 }
+        // Addresses are unsigned and lengths signed; both are one machine word.
+        return try object.machineWord()
+    }
+}
+
 /// The arrays and the text that a `Py_buffer` points at; NULL where the answer says None.
 @safe
 private final class AnswerArrays: @unchecked Sendable {
-    private(set) var shape: UnsafeMutablePointer<Int>?
-    private(set) var strides: UnsafeMutablePointer<Int>?
-    private(set) var suboffsets: UnsafeMutablePointer<Int>?
-    private(set) var format: UnsafeMutablePointer<CChar>?
-    /// What the answer's memory belongs to, alive as long as this; `nil` once the collector has found it to be garbage.
+    private let shapeValues: StableValues<Int>?
+    private let stridesValues: StableValues<Int>?
+    private let suboffsetsValues: StableValues<Int>?
+    private let text: StableValues<CChar>?
+    /// What keeps the memory of the answer, alive as long as this; `nil` once the collector has found it to be garbage.
     private var answer: PythonObject?
 
     init(_ answer: borrowing PythonObject) throws(PythonError) {
         self.answer = answer.copy()
-        unsafe shape = try Self.numbers(answer, .shape)
-        unsafe strides = try Self.numbers(answer, .strides)
-        unsafe suboffsets = try Self.numbers(answer, .suboffsets)
-        let text = answer.reference.tupleItem(ScriptedExporter.Field.format.rawValue)
-        if !text.isNone {
-            // An exporter may write bytes there that are not text.
-            let isBytes = text.isBytes
-            let characters = try isBytes ? Self.characters(text) : stringValue(of: text).utf8CString
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
-            for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
-            unsafe format = copy
+        shapeValues = try Self.numbers(answer, .shape)
+        stridesValues = try Self.numbers(answer, .strides)
+        suboffsetsValues = try Self.numbers(answer, .suboffsets)
+        guard let format = answer.field(.format) else {
+            text = nil
+            return
         }
+        // An exporter may write bytes there that are not text.
+        text = try format.isBytes ? StableValues(Self.characters(format), padding: 0) : StableValues(format.string())
     }
 
-    deinit {
-        unsafe shape?.deallocate()
-        unsafe strides?.deallocate()
-        unsafe suboffsets?.deallocate()
-        unsafe format?.deallocate()
-    }
+    var shape: UnsafeMutablePointer<Int>? { unsafe shapeValues?.start }
+    var strides: UnsafeMutablePointer<Int>? { unsafe stridesValues?.start }
+    var suboffsets: UnsafeMutablePointer<Int>? { unsafe suboffsetsValues?.start }
+    var format: UnsafeMutablePointer<CChar>? { unsafe text?.start }
 
     func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
         unsafe PythonBuffers.visit(answer?.reference, visitor, context)
@@ -222,23 +209,15 @@ private final class AnswerArrays: @unchecked Sendable {
     }
 
     /// The bytes of a `bytes` object, with a NUL behind them.
-    private static func characters(_ bytes: ObjectReference) -> ContiguousArray<CChar> {
-        // A `bytes` object keeps a NUL behind its bytes, and its characters stay while the answer holds it.
-        unsafe ContiguousArray(
-            UnsafeBufferPointer(start: sb_bytes_address(bytes.pointer), count: sb_bytes_count(bytes.pointer) + 1))
+    private static func characters(_ bytes: borrowing PythonObject) -> [CChar] {
+        unsafe bytes.contents.withUnsafeBytes { unsafe $0.map { CChar(bitPattern: $0) } + [0] }
     }
 
     private static func numbers(
         _ answer: borrowing PythonObject, _ field: ScriptedExporter.Field
-    ) throws(PythonError) -> UnsafeMutablePointer<Int>? {
-        let object = answer.reference.tupleItem(field.rawValue)
-        if object.isNone { return nil }
-        let values = try integersOf(object, "\(field)")
-        // Who believes a number of dimensions that is wrong finds zeros behind the values, not somebody else's memory.
-        let room = max(values.count, TestFlags.maximumDimensions)
-        let copy = UnsafeMutablePointer<Int>.allocate(capacity: room)
-        unsafe copy.initialize(repeating: 0, count: room)
-        for (index, value) in values.enumerated() { unsafe copy[index] = value }
-        return unsafe copy
+    ) throws(PythonError) -> StableValues<Int>? {
+        guard let values = try answer.field(field)?.integers("\(field)") else { return nil }
+        // A consumer that believes a wrong number of dimensions finds zeros behind the values, not memory of others.
+        return StableValues(values, capacity: TestFlags.maximumDimensions, padding: 0)
     }
 }

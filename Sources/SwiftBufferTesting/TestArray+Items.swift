@@ -7,67 +7,59 @@ internal import PythonBuffers
 // Items and parts of test arrays.
 
 extension TestBuffer {
-    /// The item at the indices, which are in range.
-    private func item(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
-        try unsafe itemCodec().value(at: address)
-    }
-
     /// The address of the item at `index` of the only axis.
     private func address(of index: Int) throws(PythonError) -> UnsafeRawPointer {
-        let base = unsafe UnsafeRawPointer(address) ?? UnsafeRawPointer(dimensions)
-        return try unsafe raisingLayoutErrors { () throws(LayoutError) in
-            try unsafe layout.view.address(of: [index].span, from: base)
+        try unsafe raisingLayoutErrors { () throws(LayoutError) in
+            try unsafe layout.view.address(of: [index].span, from: start)
         }
     }
 
     func item(_ index: Int) throws(PythonError) -> PythonObject {
-        try unsafe item(at: address(of: index))
+        try unsafe itemCodec().value(at: address(of: index))
     }
 
     /// The only item of an array without dimensions.
     func scalarItem() throws(PythonError) -> PythonObject {
         guard let address = unsafe address else {
-            throw PythonError(.buffer, "the exporter answered without an address")
+            throw PythonError(.buffer, "the exporter returned a buffer without an address")
         }
-        return try unsafe item(at: address)
+        return try unsafe itemCodec().value(at: address)
     }
 
-    func setItem(_ index: Int, to value: ObjectReference) throws(PythonError) {
+    func setItem(_ index: Int, to value: borrowing PythonObject) throws(PythonError) {
         try unsafe store(value, at: UnsafeMutableRawPointer(mutating: address(of: index)))
     }
 
-    func setScalarItem(to value: ObjectReference) throws(PythonError) {
+    func setScalarItem(to value: borrowing PythonObject) throws(PythonError) {
         guard let address = unsafe address else { return }
         try unsafe store(value, at: address)
     }
 
-    private func store(_ value: ObjectReference, at address: UnsafeMutableRawPointer) throws(PythonError) {
-        let codec = try itemCodec()
-        let bytes = try codec.bytes(of: value)
-        unsafe address.copyMemory(from: sb_bytes_address(bytes.pointer), byteCount: codec.itemsize)
+    private func store(
+        _ value: borrowing PythonObject, at address: UnsafeMutableRawPointer
+    ) throws(PythonError) {
+        // As many bytes as an item has.
+        let bytes = try itemCodec().bytes(of: value)
+        unsafe bytes.contents.withUnsafeBytes {
+            unsafe address.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
     }
 
     /// The items as nested lists.
     func list() throws(PythonError) -> PythonObject {
         guard format != nil else {
-            throw PythonError(.value, "the format is NULL, so that items cannot be told apart; tobytes() would work")
+            throw PythonError(.value, "items cannot be read: the format is NULL; tobytes() works")
         }
-        guard hasShape else { throw PythonError(.value, "the shape is NULL; tobytes() would work") }
-        // Never followed where there are no items.
-        let start = unsafe UnsafeRawPointer(address) ?? UnsafeRawPointer(dimensions)
+        guard hasShape else { throw PythonError(.value, "items cannot be read: the shape is NULL; tobytes() works") }
         return try unsafe list(axis: 0, from: start)
     }
 
     private func list(axis: Int, from address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
-        guard axis < layout.ndim else { return try unsafe item(at: address) }
-        let count = layout.view.shape[axis]
-        let list = try unsafe PythonObject(result: sb_new_list(count))
-        for index in 0..<count {
+        guard axis < layout.ndim else { return try unsafe itemCodec().value(at: address) }
+        return try PythonObject(listOf: layout.view.shape[axis]) { (index) throws(PythonError) in
             let next = unsafe layout.view.hasNoBytes ? address : layout.view.step(from: address, axis: axis, to: index)
-            let item = try unsafe self.list(axis: axis + 1, from: next)
-            unsafe sb_list_set(list.pointer, index, item.intoPointer())
+            return try unsafe list(axis: axis + 1, from: next)
         }
-        return list
     }
 
     /// The items as bytes in C order.
@@ -96,8 +88,8 @@ extension TestBuffer {
         }
     }
 
-    /// Copies row after row, each through a copy of it, in the order of the indices: what a list of lists does in a slice
-    /// assignment to a part of itself, and what CPython's exporter does.
+    /// Copies row after row, each through a copy of it, in the order of the indices: what a list of lists does in a
+    /// slice assignment to a part of itself, and what CPython's exporter does.
     ///
     /// - Precondition: equal shapes and itemsizes, with items.
     private func copyRows(
@@ -156,52 +148,51 @@ extension TestBuffer {
 }
 
 /// `array[key]` and `array[key] = value`.
-extension TestArray {
-    static func subscripting(_ object: ObjectReference, _ key: ObjectReference) throws(PythonError) -> PythonObject {
-        let shown = shown(by: object)
+extension TestArrayObject {
+    func part(_ key: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        let shown = shown
         if shown.ndim == 0 {
-            if isEmptyTuple(key) { return try shown.scalarItem() }
-            if key.isEllipsis { return PythonObject(borrowing: object) }
+            if Self.isEmptyTuple(key) { return try shown.scalarItem() }
+            if key.isEllipsis { return object }
             throw PythonError(.type, "an array without dimensions takes () and ... as an index")
         }
-        if key.isIndex { return try item(of: object, intValue(of: key)) }
-        return try make(type(of: object), part(of: object, key))
+        if key.isIndex { return try item(key.int()) }
+        return try Self.make(object.type, selection(key))
     }
 
     /// The item, or the array of one dimension less, at `index` of the first axis.
-    static func item(of object: ObjectReference, _ index: Int) throws(PythonError) -> PythonObject {
-        let shown = shown(by: object)
-        if shown.ndim == 0 { throw PythonError(.type, "an array without dimensions has no items to count") }
+    func item(_ index: Int) throws(PythonError) -> PythonObject {
+        let shown = shown
+        if shown.ndim == 0 { throw PythonError(.type, "an array without dimensions cannot be indexed by position") }
         if shown.ndim == 1 { return try shown.item(index) }
-        return try make(type(of: object), part(of: object, at: index))
+        return try Self.make(object.type, selection(at: index))
     }
 
-    static func assign(
-        _ object: ObjectReference, _ key: ObjectReference, _ value: ObjectReference?
-    ) throws(PythonError) {
-        let shown = shown(by: object)
-        guard !shown.isReadOnly else { throw PythonError(.type, "the array is not writable") }
-        guard let value else { throw PythonError(.type, "items cannot be deleted") }
+    func assign(_ value: borrowing PythonObject, at key: borrowing PythonObject) throws(PythonError) {
+        let shown = shown
         if shown.ndim == 0 {
-            guard isEmptyTuple(key) || key.isEllipsis else {
+            guard Self.isEmptyTuple(key) || key.isEllipsis else {
                 throw PythonError(.type, "an array without dimensions takes () and ... as an index")
             }
             return try shown.setScalarItem(to: value)
         }
-        let isInteger = key.isIndex
-        if shown.ndim == 1 && isInteger { return try shown.setItem(intValue(of: key), to: value) }
-        guard value.exportsBuffer else {
-            throw PythonError(
-                .type, "a part of an array takes the items of an exporter, not \(typeNameOf(value))")
+        if shown.ndim == 1 && key.isIndex { return try shown.setItem(key.int(), to: value) }
+        guard value.isExporter else {
+            throw PythonError(.type, "a part of an array takes the items of an exporter, not \(value.typeName)")
         }
         let source = try TestBuffer.acquired(from: value, .fullReadOnly)
-        let target = try isInteger ? part(of: object, at: intValue(of: key)) : part(of: object, key)
+        let target = try key.isIndex ? selection(at: key.int()) : selection(key)
         try target.copyItems(of: source)
     }
 
-    private static func part(of object: ObjectReference, at index: Int) throws(PythonError) -> TestBuffer {
-        // Before the buffer is asked for, which may be refused.
-        _ = try raisingLayoutErrors { [layout = shown(by: object).layout] () throws(LayoutError) in
+    /// - Throws: `TypeError` for an array that is not writable.
+    func checkWritable() throws(PythonError) {
+        guard !shown.isReadOnly else { throw PythonError(.type, "the array is not writable") }
+    }
+
+    private func selection(at index: Int) throws(PythonError) -> TestBuffer {
+        // Before the buffer is acquired, which may be refused.
+        _ = try raisingLayoutErrors { [layout = shown.layout] () throws(LayoutError) in
             try layout.view.normalized(index, axis: 0)
         }
         return try TestBuffer.part(of: object) { (layout) throws(PythonError) in
@@ -209,36 +200,30 @@ extension TestArray {
         }
     }
 
-    /// What a slice or a tuple of slices selects. More slices than axes are an IndexError here; CPython's own exporter
-    /// walks off the end of its shape.
-    private static func part(of object: ObjectReference, _ key: ObjectReference) throws(PythonError) -> TestBuffer {
+    /// What a slice or a tuple of slices selects. More slices than axes raise IndexError here; CPython's own exporter
+    /// reads beyond the end of its shape.
+    private func selection(_ key: borrowing PythonObject) throws(PythonError) -> TestBuffer {
         try TestBuffer.part(of: object) { (layout) throws(PythonError) in
-            let isTuple = key.isTuple
-            let count = isTuple ? key.tupleCount : 1
             var axes: [AxisIndex] = []
-            for axis in 0..<count { axes.append(try slice(isTuple ? key.tupleItem(axis) : key)) }
+            if key.isTuple {
+                for axis in 0..<key.tupleCount {
+                    axes.append(try Self.slice(PythonObject(borrowing: key.tupleItem(axis))))
+                }
+            } else {
+                axes.append(try Self.slice(key))
+            }
             return try raisingLayoutErrors { () throws(LayoutError) in try layout.view.selecting(axes.span) }
         }
     }
 
     /// - Throws: `TypeError` for another object, `ValueError` for a step of zero.
-    private static func slice(_ slice: ObjectReference) throws(PythonError) -> AxisIndex {
+    private static func slice(_ slice: borrowing PythonObject) throws(PythonError) -> AxisIndex {
         guard slice.isSlice else {
-            throw PythonError(.type, "the array takes slices as an index, not \(typeNameOf(slice))")
+            throw PythonError(.type, "the array takes slices as an index, not \(slice.typeName)")
         }
-        var start = 0
-        var stop = 0
-        var step = 0
-        if unsafe PySlice_Unpack(slice.pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
+        let (start, stop, step) = try slice.sliceBounds()
         return .slice(start: start, stop: stop, step: step)
     }
 
-    private static func isEmptyTuple(_ key: ObjectReference) -> Bool {
-        key.isTuple && key.tupleCount == 0
-    }
-
-    private static func type(of object: ObjectReference) -> ObjectReference {
-        unsafe ObjectReference(
-            pointer: UnsafeMutableRawPointer(sb_type(object.pointer)).assumingMemoryBound(to: PyObject.self))
-    }
+    private static func isEmptyTuple(_ key: borrowing PythonObject) -> Bool { key.isTuple && key.tupleCount == 0 }
 }

@@ -1,46 +1,82 @@
-internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 internal import Synchronization
 
-/// Python's `swiftbuffer.testing.ndarray`, CPython's private test exporter: what it shows and how it exports.
+/// The state of Python's `swiftbuffer.testing.ndarray`, CPython's private test exporter.
 ///
-/// The structure shown is the last of a stack: `push` adds one and `pop` takes it away, even while buffers are out where
-/// the array was made for that. Structures below stay for as long as buffers of them are out.
+/// The structure shown is the last of a stack: `push` adds one and `pop` takes it away, even while exports are
+/// outstanding where the array was made for that. Structures below stay while exports of them are outstanding.
 struct TestArray: ~Copyable {
-    fileprivate(set) var structures: [TestBuffer]
-    /// Whether the structure may change while buffers are out.
+    /// Never empty.
+    fileprivate var structures: [TestBuffer]
+    /// Whether the structure may change while exports are outstanding.
     let isVariable: Bool
 
-    /// - Precondition: `object` is an instance of the type of test arrays.
-    static func shown(by object: ObjectReference) -> TestBuffer {
-        ObjectLock.holding(object) { top(of: object) }
-    }
+    var shown: TestBuffer { structures.last! }
+}
 
-    /// - Precondition: the object is locked, or nobody else sees it.
-    static func top(of object: ObjectReference) -> TestBuffer {
-        // A test array never has less than one.
-        unsafe Instance<TestArray>.value(in: object).pointee.structures.last!
+/// A test array: what it shows and how it exports.
+///
+/// A handle on the object, which the caller keeps alive. The structures are read and changed under the object's lock.
+@safe
+struct TestArrayObject {
+    private let reference: ObjectReference
+
+    /// - Precondition: `reference` is an instance of ``TestArray/type`` that the caller keeps alive while this value is
+    ///   used.
+    init(_ reference: ObjectReference) {
+        self.reference = reference
     }
 
     /// A new array that shows `buffer`.
     static func make(
-        _ type: ObjectReference, _ buffer: TestBuffer, isVariable: Bool = false
+        _ type: borrowing PythonObject, _ buffer: TestBuffer, isVariable: Bool = false
     ) throws(PythonError) -> PythonObject {
         let array = try Instance<TestArray>.make(
-            of: type, TestArray(structures: [buffer], isVariable: isVariable))
-        try unsafe buffer.fill(sb_record(array.pointer))
+            of: type.reference, TestArray(structures: [buffer], isVariable: isVariable))
+        try TestArrayObject(array.reference).describe(buffer)
         return array
+    }
+
+    /// The object itself.
+    var object: PythonObject { PythonObject(borrowing: reference) }
+
+    var shown: TestBuffer { locked { shownUnderLock } }
+
+    /// - Precondition: the object is locked, or no other thread knows it. A lock is not taken twice.
+    private var shownUnderLock: TestBuffer { unsafe Instance<TestArray>.value(in: reference).pointee.shown }
+
+    /// What the collector reaches from the array; it has stopped every other thread, which may hold the lock.
+    func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+        unsafe PythonBuffers.visit(shownUnderLock.exporter, visitor, context)
+    }
+
+    /// Runs `body` under the lock.
+    private func locked<Result: ~Copyable, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try ObjectLock.holding(reference, body)
+    }
+
+    /// Runs `body`, which runs no Python code, on the state, under the lock.
+    private func withState<Result: ~Copyable, Failure: Error>(
+        _ body: (inout TestArray) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try locked { () throws(Failure) in try unsafe body(&Instance<TestArray>.value(in: reference).pointee) }
+    }
+
+    private var exportCount: ExportCount { ExportCount(of: reference) }
+
+    private func describe(_ buffer: TestBuffer) throws(PythonError) {
+        try unsafe buffer.fill(sb_record(reference.pointer))
     }
 
     // MARK: The protocol
 
-    /// `bf_getbuffer`: the foundation's, with the liberties that the test exporter takes.
-    static func export(
-        _ object: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt
-    ) -> CInt {
-        let shown = shown(by: object)
+    /// `bf_getbuffer`: that of every exporter here, with the deviations of the test exporter.
+    func export(_ view: UnsafeMutablePointer<Py_buffer>, _ flags: CInt) -> CInt {
+        let shown = shown
         if shown.flags.contains(.redirect), let target = shown.exporter {
             return unsafe PyObject_GetBuffer(target.pointer, view, flags)
         }
@@ -53,17 +89,17 @@ struct TestArray: ~Copyable {
         let request = BufferRequest(rawValue: flags)
         if !shown.hasShape && request.contains(.shape) || !shown.hasStrides && request.contains(.strides) {
             PythonError(
-                .buffer, "the array re-exports a buffer that was acquired without the shape or strides asked for"
+                .buffer, "the array re-exports a buffer that was acquired without the requested shape or strides"
             )
             .raise()
             return -1
         }
-        return ObjectLock.holding(object) {
-            // What another thread has pushed in the meantime is exported as it is: it was made to be, or not at all.
-            let shown = top(of: object)
-            guard unsafe exportBuffer(object.pointer, view, flags) == 0 else { return -1 }
-            // Which structure it is of, for the release: the buffer may be released from a copy, long after others came.
-            unsafe view.pointee.internal = Unmanaged.passUnretained(shown).toOpaque()
+        return locked {
+            // What another thread has pushed meanwhile is exported as it is.
+            let shown = shownUnderLock
+            guard unsafe exportBuffer(reference.pointer, view, flags) == 0 else { return -1 }
+            // The release needs to know which structure it is of: it may come from a copy, after others were pushed.
+            unsafe view.pointee.internal = shown.identity
             if shown.hasIdleSuboffsets && request.contains(.indirect) {
                 unsafe view.pointee.suboffsets = shown.suboffsetsPointer
             }
@@ -73,122 +109,98 @@ struct TestArray: ~Copyable {
     }
 
     /// `bf_releasebuffer`
-    static func release(_ object: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>) {
-        // What is taken away ends after the lock: it may hold a buffer, whose release runs other code.
-        var gone: TestBuffer?
-        ObjectLock.holding(object) {
-            let value = unsafe Instance<TestArray>.value(in: object)
+    func release(_ view: UnsafeMutablePointer<Py_buffer>) {
+        // A structure that is removed ends after the lock: it may hold a buffer, whose release runs other code.
+        let removed: TestBuffer? = withState { (array) in
             // Compared, never followed: a second release may come after the structure is gone.
-            let index = unsafe value.pointee.structures.firstIndex {
-                unsafe Unmanaged.passUnretained($0).toOpaque() == view.pointee.internal
-            }
-            guard let index else { return }
-            let structure = unsafe value.pointee.structures[index]
+            let index = array.structures.firstIndex { unsafe $0.identity == view.pointee.internal }
+            guard let index else { return nil }
+            let structure = array.structures[index]
             let left = structure.exports.subtract(1, ordering: .acquiringAndReleasing).newValue
-            if unsafe left == 0 && index + 1 < value.pointee.structures.count {
-                gone = unsafe value.pointee.structures.remove(at: index)
-            }
-            unsafe releaseExport(object.pointer, view)
+            unsafe releaseExport(reference.pointer, view)
+            return left == 0 && index + 1 < array.structures.count ? array.structures.remove(at: index) : nil
         }
-        withExtendedLifetime(gone) {}
+        withExtendedLifetime(removed) {}
     }
 
-    /// A memoryview that knows this array only as the keeper of its memory: its `obj` is None.
-    static func memoryView(of object: ObjectReference) throws(PythonError) -> PythonObject {
-        // What shows memory of another exporter does so for ever.
-        guard try ownsMemory(shown(by: object), object) else {
+    /// A memoryview that this array keeps alive, but whose `obj` is None.
+    func memoryView() throws(PythonError) -> PythonObject {
+        // An array that shows memory of another exporter does so for good.
+        guard ownsMemory(shown) else {
             throw PythonError(
                 .type,
                 "only an array with memory of its own, or an array of such an array, can make a "
                     + "memoryview from its buffer")
         }
-        return try ObjectLock.holding(object) { () throws(PythonError) in
-            try memoryView(of: top(of: object), in: object)
-        }
+        return try locked { () throws(PythonError) in try memoryView(of: shownUnderLock) }
     }
 
-    /// - Precondition: the object is locked, and `shown` is what it shows.
-    private static func memoryView(
-        of shown: TestBuffer, in object: ObjectReference
-    ) throws(PythonError) -> PythonObject {
+    /// - Precondition: the array is locked, and shows `shown`.
+    private func memoryView(of shown: TestBuffer) throws(PythonError) -> PythonObject {
         guard (shown.format ?? "").utf8.count <= TestFlags.maximumDimensions else {
             throw PythonError(.type, "the format is longer than \(TestFlags.maximumDimensions) characters")
         }
-        var view = unsafe Py_buffer()
-        unsafe view.buf = shown.address
-        unsafe view.len = shown.length
-        unsafe view.itemsize = shown.layout.itemsize
-        unsafe view.readonly = shown.isReadOnly ? 1 : 0
-        unsafe view.ndim = CInt(shown.ndim)
-        unsafe view.format = shown.formatPointer
-        unsafe view.shape = shown.shapePointer
-        unsafe view.strides = shown.stridesPointer
-        unsafe view.suboffsets = shown.suboffsetsPointer
-        unsafe view.internal = Unmanaged.passUnretained(shown).toOpaque()
+        var view = unsafe shown.description
         let memoryView = try unsafe PythonObject(result: PyMemoryView_FromBuffer(&view))
-        // Counted like an acquisition, which the last view of the memory gives back.
-        guard ExportCount(of: object).retain() else { throw PythonError(.buffer, "the array is closed") }
+        // Counted as an export, which the last view of the memory releases.
+        guard exportCount.retain() else { throw PythonError(.buffer, "the array is closed") }
         shown.exports.add(1, ordering: .relaxed)
-        unsafe sb_memoryview_adopt(memoryView.pointer, PythonObject(borrowing: object).intoPointer(), nil)
+        unsafe sb_memoryview_adopt(memoryView.pointer, object.intoPointer(), nil)
         return memoryView
     }
 
     /// Whether the memory is an array's own: this one's, or that of the array whose buffer it holds.
-    private static func ownsMemory(_ shown: TestBuffer, _ object: ObjectReference) throws(PythonError) -> Bool {
+    private func ownsMemory(_ shown: TestBuffer) -> Bool {
         guard shown.isReexport else { return true }
-        guard let target = shown.exporter,
-            unsafe sb_type(target.pointer) == sb_type(object.pointer)
-        else { return false }
-        return !self.shown(by: target).isReexport
+        guard let target = shown.exporter, target.type == reference.type else { return false }
+        return !TestArrayObject(target).shown.isReexport
     }
 
     // MARK: The stack
 
-    static func push(_ buffer: TestBuffer, onto object: ObjectReference) throws(PythonError) {
-        try ObjectLock.holding(object) { () throws(PythonError) in
-            try checkLocked(object)
-            unsafe Instance<TestArray>.value(in: object).pointee.structures.append(buffer)
-            try unsafe buffer.fill(sb_record(object.pointer))
+    func push(_ buffer: TestBuffer) throws(PythonError) {
+        try withState { (array) throws(PythonError) in
+            try checkChangeable(array)
+            array.structures.append(buffer)
+            try describe(buffer)
         }
     }
 
-    static func pop(from object: ObjectReference) throws(PythonError) {
-        try ObjectLock.holding(object) { () throws(PythonError) in
-            try checkLocked(object)
-            let value = unsafe Instance<TestArray>.value(in: object)
-            guard top(of: object).exports.load(ordering: .acquiring) == 0 else {
-                throw PythonError(.buffer, "buffers of the structure are out")
+    func pop() throws(PythonError) {
+        try withState { (array) throws(PythonError) in
+            try checkChangeable(array)
+            guard array.shown.exports.load(ordering: .acquiring) == 0 else {
+                throw PythonError(.buffer, "the structure cannot be removed while exports of it are outstanding")
             }
-            guard unsafe value.pointee.structures.count > 1 else {
+            guard array.structures.count > 1 else {
                 throw PythonError(.buffer, "the array has no other structure")
             }
-            unsafe value.pointee.structures.removeLast()
-            try unsafe top(of: object).fill(sb_record(object.pointer))
+            array.structures.removeLast()
+            try describe(array.shown)
         }
     }
 
-    /// Adds suboffsets that mean nothing to what is shown.
-    static func addIdle(to object: ObjectReference) throws(PythonError) {
-        try ObjectLock.holding(object) { () throws(PythonError) in
-            let shown = top(of: object)
+    /// Adds suboffsets without effect to the structure shown.
+    func addIdleSuboffsets() throws(PythonError) {
+        try locked { () throws(PythonError) in
+            let shown = shownUnderLock
             try shown.addIdleSuboffsets()
-            try unsafe shown.fill(sb_record(object.pointer))
+            try describe(shown)
         }
     }
 
-    /// - Throws: `BufferError` for an array that shows memory of somebody else, or has buffers out and was not made to
-    ///   change under them.
-    static func checkChangeable(_ object: ObjectReference) throws(PythonError) {
-        try ObjectLock.holding(object) { () throws(PythonError) in try checkLocked(object) }
+    /// - Throws: `BufferError` for an array that shows memory of another exporter, or that has outstanding exports and
+    ///   was not made to change under them.
+    func checkChangeable() throws(PythonError) {
+        try withState { (array) throws(PythonError) in try checkChangeable(array) }
     }
 
-    private static func checkLocked(_ object: ObjectReference) throws(PythonError) {
-        let value = unsafe Instance<TestArray>.value(in: object)
-        guard !top(of: object).isReexport else {
+    private func checkChangeable(_ array: borrowing TestArray) throws(PythonError) {
+        guard !array.shown.isReexport else {
             throw PythonError(.buffer, "an array that shows memory of another exporter cannot change")
         }
-        guard unsafe value.pointee.isVariable || ExportCount(of: object).value == 0 else {
-            throw PythonError(.buffer, "the array has buffers out, and was made without ND_VAREXPORT")
+        guard array.isVariable || exportCount.value == 0 else {
+            throw PythonError(.buffer, "the array has outstanding exports, and was made without ND_VAREXPORT")
         }
     }
 }

@@ -10,17 +10,17 @@ extension TestArray {
             ndarray(obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=PyBUF_FULL_RO)
             --
 
-            An exporter of any structure whatsoever: CPython's private _testbuffer.ndarray.
+            An exporter of any structure: CPython's private _testbuffer.ndarray.
 
             With a shape, obj is a list or tuple of items (a single item for shape ()), which are packed one after the
             other as struct does; an item of several values is a tuple. shape, strides (in bytes) and offset then
             describe the array inside of that memory, and flags is made of ND_WRITABLE, ND_FORTRAN (order of memory
             where no strides are given), ND_PIL (the first axis goes through pointers, with suboffsets), ND_VAREXPORT
-            (push and pop work while buffers are out), ND_GETBUF_FAIL and ND_GETBUF_UNDEFINED (requests are refused).
+            (push and pop work while exports are outstanding), ND_GETBUF_FAIL and ND_GETBUF_UNDEFINED (requests are refused).
 
-            Without a shape, obj is an exporter, and the array shows and re-exports what it answers to getbuf: no more
-            than that, so that an array of a PyBUF_SIMPLE answer knows neither shape nor format. The one flag then is
-            ND_REDIRECT, which hands requests on to obj.
+            Without a shape, obj is an exporter, and the array shows and re-exports the buffer that a request with the flags
+            getbuf gives: an array of a PyBUF_SIMPLE buffer has neither shape nor format. The one flag then is
+            ND_REDIRECT, which passes requests on to obj.
 
             Raises struct.error for a format or value that struct refuses, ValueError for items outside of the memory or
             unaligned to their size, TypeError, OverflowError.
@@ -28,88 +28,86 @@ extension TestArray {
         basicSize: Instance<TestArray>.size,
         flags: [.collected],
         slots: [
-            .new { type, arguments, keywords in new(type, arguments, keywords) },
+            .new { type, arguments, keywords in
+                returningObject { () throws(PythonError) in
+                    try make(
+                        PythonObject(borrowing: type),
+                        constructor.bind(type, tuple: arguments, dictionary: keywords))
+                }
+            },
             .deallocate { Instance<TestArray>.deallocate($0) },
             unsafe .traverse { object, visitor, context in
                 let status = unsafe visitType(of: object, visitor, context)
-                if status != 0 { return status }
-                // The collector has stopped every other thread, and a lock may be theirs.
-                return unsafe visit(top(of: object).exporter, visitor, context)
+                return unsafe status != 0 ? status : TestArrayObject(object).visit(visitor, context)
             },
             unsafe .buffer { object, view, flags in
                 guard let object = unsafe object, let view = unsafe view else { return -1 }
-                return unsafe export(ObjectReference(pointer: object), view, flags)
+                return unsafe TestArrayObject(ObjectReference(pointer: object)).export(view, flags)
             },
             unsafe .releaseBuffer { object, view in
                 guard let object = unsafe object, let view = unsafe view else { return }
-                unsafe release(ObjectReference(pointer: object), view)
+                unsafe TestArrayObject(ObjectReference(pointer: object)).release(view)
             },
             .item { object, index in
-                returningObject { () throws(PythonError) in try item(of: object, index) }
+                returningObject { () throws(PythonError) in try TestArrayObject(object).item(index) }
             },
             .subscripting { object, key in
-                returningObject { () throws(PythonError) in try subscripting(object, key) }
+                returningObject { () throws(PythonError) in
+                    try TestArrayObject(object).part(PythonObject(borrowing: key))
+                }
             },
             .assignSubscript { object, key, value in
-                returningStatus { () throws(PythonError) in try assign(object, key, value.object) }
+                returningStatus { () throws(PythonError) in
+                    let array = TestArrayObject(object)
+                    try array.checkWritable()
+                    guard let value = value.object else { throw PythonError(.type, "items cannot be deleted") }
+                    try array.assign(PythonObject(borrowing: value), at: PythonObject(borrowing: key))
+                }
             },
             .hash { object in
-                returningInteger { () throws(PythonError) in try hash(object) }
+                returningInteger { () throws(PythonError) in
+                    let shown = TestArrayObject(object).shown
+                    guard shown.isReadOnly else { throw PythonError(.value, "a writable array has no hash") }
+                    return try shown.bytes().hash()
+                }
             },
         ],
         methods: methods, properties: properties)
 
-    private static func new(
-        _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference
-    ) -> ObjectResult {
-        returningObject { () throws(PythonError) in
-            let call = try constructor.bind(type, tuple: arguments, dictionary: keywords)
-            let offset = try call.int(3, default: 0)
-            let flags = try call.testFlags(5)
-            guard let shape = call.pointer(1) else {
-                guard unsafe PyObject_CheckBuffer(call[0].pointer) != 0 else {
-                    throw PythonError(.type, "a shape is needed, unless obj is an exporter")
-                }
-                let isPlain = try call.string(4, default: "B") == "B"
-                guard call.pointer(2) == nil && offset == 0 && isPlain && flags.isSubset(of: .redirect)
-                else {
-                    throw PythonError(.type, "an array of an exporter takes obj, getbuf and the flag ND_REDIRECT alone")
-                }
-                let request = try call.pointer(6) == nil ? BufferRequest.fullReadOnly : call.request(6)
-                return try make(type, TestBuffer.acquired(from: call[0], request, flags: flags))
+    private static func make(
+        _ type: borrowing PythonObject, _ call: borrowing Arguments
+    ) throws(PythonError) -> PythonObject {
+        let offset = try call.int(3, default: 0)
+        let flags = try call.testFlags(5)
+        guard call.isGiven(1) else {
+            guard call.object(0).isExporter else {
+                throw PythonError(.type, "a shape is needed, unless obj is an exporter")
             }
-            guard call.pointer(6) == nil else {
-                throw PythonError(.type, "getbuf is for arrays of an exporter, without a shape")
+            let isPlain = try call.string(4, default: "B") == "B"
+            guard !call.isGiven(2) && offset == 0 && isPlain && flags.isSubset(of: .redirect) else {
+                throw PythonError(.type, "an array of an exporter takes obj, getbuf and the flag ND_REDIRECT alone")
             }
-            return try make(
-                type,
-                TestBuffer.make(
-                    TestBuffer.Description(
-                        items: call[0], shape: shape, strides: call.pointer(2), offset: offset,
-                        format: call.pointer(4), flags: flags.subtracting(.variableExport))),
-                isVariable: flags.contains(.variableExport))
+            let request = try call.isGiven(6) ? call.request(6) : .fullReadOnly
+            return try TestArrayObject.make(type, TestBuffer.acquired(from: call.object(0), request, flags: flags))
         }
-    }
-
-    private static func hash(_ object: ObjectReference) throws(PythonError) -> Int {
-        let shown = shown(by: object)
-        guard shown.isReadOnly else { throw PythonError(.value, "a writable array has no hash") }
-        let bytes = try shown.bytes()
-        let hash = unsafe PyObject_Hash(bytes.pointer)
-        if hash == -1 { throw PythonError.pending() }
-        return hash
+        guard !call.isGiven(6) else {
+            throw PythonError(.type, "getbuf is for arrays of an exporter, without a shape")
+        }
+        return try TestArrayObject.make(
+            type, TestBuffer.make(call.structure(flags: flags.subtracting(.variableExport), offset: offset)),
+            isVariable: flags.contains(.variableExport))
     }
 
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         [
             tolist.method {
                 tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try shown(by: call.receiver).list()
+                    try TestArrayObject(call.receiver).shown.list()
                 }
             },
             tobytes.method {
                 tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try shown(by: call.receiver).bytes()
+                    try TestArrayObject(call.receiver).shown.bytes()
                 }
             },
             pushMethod.method {
@@ -118,31 +116,28 @@ extension TestArray {
                     if flags.contains(.variableExport) {
                         throw PythonError(.value, "ND_VAREXPORT is given when an array is made")
                     }
-                    // Before Python code runs for the items; `push` asks again.
-                    try checkChangeable(call.receiver)
-                    let buffer = try TestBuffer.make(
-                        TestBuffer.Description(
-                            items: call[0], shape: call[1], strides: call.pointer(2),
-                            offset: call.int(3, default: 0), format: call.pointer(4), flags: flags))
-                    try push(buffer, onto: call.receiver)
+                    let array = TestArrayObject(call.receiver)
+                    // Before Python code runs for the items; `push` checks again.
+                    try array.checkChangeable()
+                    try array.push(TestBuffer.make(call.structure(flags: flags, offset: call.int(3, default: 0))))
                     return .none
                 }
             },
             popMethod.method {
                 popMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try pop(from: call.receiver)
+                    try TestArrayObject(call.receiver).pop()
                     return .none
                 }
             },
             addSuboffsets.method {
                 addSuboffsets.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try addIdle(to: call.receiver)
+                    try TestArrayObject(call.receiver).addIdleSuboffsets()
                     return .none
                 }
             },
             memoryviewFromBuffer.method {
                 memoryviewFromBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try memoryView(of: call.receiver)
+                    try TestArrayObject(call.receiver).memoryView()
                 }
             },
         ]
@@ -154,13 +149,23 @@ extension TestArray {
                 guard let attribute = Attribute(rawValue: context) else {
                     throw PythonError(.system, "no such attribute")
                 }
-                return try attribute.value(of: shown(by: object))
+                return try attribute.value(of: TestArrayObject(object).shown)
             }
         }
     }
 }
 
 extension Arguments {
+    /// Whether the argument was given.
+    fileprivate func isGiven(_ index: Int) -> Bool { pointer(index) != nil }
+
+    /// What the arguments of `ndarray` and `push` describe.
+    fileprivate func structure(flags: TestFlags, offset: Int) throws(PythonError) -> TestBuffer.Description {
+        try TestBuffer.Description(
+            items: object(0), shape: object(1), strides: isGiven(2) ? object(2) : PythonObject(tuple: Span()),
+            offset: offset, format: string(4, default: "B"), flags: flags)
+    }
+
     /// `ND_*` flags.
     fileprivate func testFlags(_ index: Int) throws(PythonError) -> TestFlags {
         let value = try int(index, default: 0)
@@ -180,17 +185,17 @@ private let pushMethod = Callable(
     """
     Show another structure, with memory of its own, until pop.
 
-    Raises BufferError while buffers are out, unless the array was made with ND_VAREXPORT.
+    Raises BufferError while exports are outstanding, unless the array was made with ND_VAREXPORT.
     """)
 private let popMethod = Callable(
     "pop", "",
     """
     Show the structure before the last push again.
 
-    Raises BufferError if there is none, or while buffers of the present one are out.
+    Raises BufferError if there is none, or while exports of the present one are outstanding.
     """)
 private let addSuboffsets = Callable(
-    "add_suboffsets", "", "Add suboffsets that are all -1, and so mean nothing, as consumers must know.")
+    "add_suboffsets", "", "Add suboffsets that are all -1, along which no pointer is followed.")
 private let memoryviewFromBuffer = Callable(
     "memoryview_from_buffer", "",
     """
@@ -199,7 +204,7 @@ private let memoryviewFromBuffer = Callable(
     Raises TypeError unless the memory is this array's or that of an array it was made of.
     """)
 
-/// What an array says of the structure it shows.
+/// The attributes of an array, read from the structure that it shows.
 private enum Attribute: Int, CaseIterable {
     case flags, offset, obj, nbytes, readonly, itemsize, format, ndim, shape, strides, suboffsets
     case cContiguous, fContiguous, contiguous
@@ -226,7 +231,7 @@ private enum Attribute: Int, CaseIterable {
     var documentation: String {
         switch self {
         case .flags: "The ND_* flags, those that follow from the structure included."
-        case .offset: "Bytes from the start of the memory to the first item; -1 for memory of an exporter."
+        case .offset: "The bytes from the start of the memory to the first item; -1 for memory of another exporter."
         case .obj: "The obj of the acquired buffer; None for memory of the array's own."
         case .nbytes: "The length in bytes, were the memory contiguous."
         case .readonly: "Whether the memory must not be written."
@@ -254,17 +259,12 @@ private enum Attribute: Int, CaseIterable {
         case .itemsize: return try PythonObject(shown.layout.itemsize)
         case .format: return try PythonObject(shown.format ?? "")
         case .ndim: return try PythonObject(shown.ndim)
-        case .shape: return try unsafe tuple(shown.shapePointer, shown.layout.ndim)
-        case .strides: return try unsafe tuple(shown.stridesPointer, shown.layout.ndim)
-        case .suboffsets: return try unsafe tuple(shown.suboffsetsPointer, shown.layout.ndim)
+        case .shape: return try PythonObject(tuple: shown.shape.span)
+        case .strides: return try PythonObject(tuple: shown.strides.span)
+        case .suboffsets: return try PythonObject(tuple: shown.suboffsets.span)
         case .cContiguous: return PythonObject(shown.isContiguous(.c))
         case .fContiguous: return PythonObject(shown.isContiguous(.fortran))
         case .contiguous: return PythonObject(shown.isContiguous(.any))
         }
-    }
-
-    private func tuple(_ values: UnsafePointer<Int>?, _ count: Int) throws(PythonError) -> PythonObject {
-        guard let values = unsafe values else { return try PythonObject(tuple: Span()) }
-        return try unsafe PythonObject(tupleAt: values, count: count)
     }
 }

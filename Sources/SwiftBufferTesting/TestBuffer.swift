@@ -5,11 +5,11 @@ internal import PythonBuffers
 internal import Synchronization
 
 /// One structure that a test exporter shows: memory of its own or of another exporter, and its dimensions at addresses
-/// that stay for as long as buffers of it are out.
+/// that stay while exports of it are outstanding.
 @safe
 final class TestBuffer {
     /// Memory of its own; `nil` where it belongs to ``source``.
-    private let block: UnsafeMutableRawPointer?
+    private let block: TestBlock?
     /// The acquired buffer of another exporter.
     private var source: PythonBuffer?
     /// Whether the memory belongs to another exporter.
@@ -19,36 +19,37 @@ final class TestBuffer {
 
     /// Item `(0, ..., 0)`, or the first pointer.
     let address: UnsafeMutableRawPointer?
-    /// What is NULL filled in.
+    /// The layout, with what is NULL filled in as the protocol says.
     let layout: Layout
     let length: Int
-    /// As the source reports it, who may have more to say about it than about the shape.
+    /// As the source reports it, even where it reports no shape.
     let ndim: Int
     let hasShape: Bool
     let hasStrides: Bool
     /// `nil` for NULL.
     let format: String?
     let isReadOnly: Bool
-    /// Bytes from the start of the memory to item `(0, ..., 0)`; -1 for memory of somebody else.
+    /// Bytes from the start of the memory to item `(0, ..., 0)`; -1 for memory of another exporter.
     let offset: Int
     private(set) var flags: TestFlags
-    /// Suboffsets that are all negative: the protocol has them mean nothing, consumers must know it.
+    /// Whether there are suboffsets that are all negative, along which no pointer is followed.
     private(set) var hasIdleSuboffsets: Bool
-    /// Buffers handed out and not released, on any thread.
+    /// The outstanding exports of this structure, of any thread.
     let exports = Atomic<Int>(0)
 
-    let dimensions: UnsafeMutablePointer<Int>
-    private let formatText: UnsafeMutablePointer<CChar>
+    /// Shape, strides and suboffsets.
+    private let dimensions: StableValues<Int>
+    private let formatText: StableValues<CChar>
     private let codec = Mutex<StructCodec?>(nil)
 
     private init(
-        block: UnsafeMutableRawPointer?, source: consuming PythonBuffer?, exporter: ObjectReference?,
+        block: TestBlock?, source: consuming PythonBuffer?, exporter: ObjectReference?,
         address: UnsafeMutableRawPointer?,
         layout: Layout, length: Int, ndim: Int, hasShape: Bool, hasStrides: Bool, format: String?, isReadOnly: Bool,
         offset: Int, flags: TestFlags, hasIdleSuboffsets: Bool
     ) {
-        unsafe self.block = block
-        unsafe isReexport = block == nil
+        self.block = block
+        isReexport = block == nil
         self.source = source
         self.exporter = exporter
         unsafe self.address = address
@@ -62,31 +63,20 @@ final class TestBuffer {
         self.offset = offset
         self.flags = flags
         self.hasIdleSuboffsets = hasIdleSuboffsets
-        unsafe dimensions = .allocate(capacity: 3 * layout.ndim + 1)
         let suboffsets = layout.suboffsets.isEmpty ? [Int](repeating: -1, count: layout.ndim) : layout.suboffsets
-        for (index, number) in (layout.shape + layout.strides + suboffsets).enumerated() {
-            unsafe (dimensions + index).initialize(to: number)
-        }
-        let text = (format ?? "B").utf8CString
-        unsafe formatText = .allocate(capacity: text.count)
-        for (index, character) in text.enumerated() { unsafe (formatText + index).initialize(to: character) }
+        dimensions = StableValues(layout.shape + layout.strides + suboffsets, padding: 0)
+        formatText = StableValues(format ?? "B")
         setComputedFlags()
     }
 
-    deinit {
-        unsafe dimensions.deallocate()
-        unsafe formatText.deallocate()
-        unsafe PyMem_RawFree(block)
-    }
-
-    /// Takes over a block of memory, whose items lie inside of it.
+    /// Shows a block of memory, inside of which all items are.
     static func own(
-        _ block: UnsafeMutableRawPointer, at offset: Int, layout: Layout, format: String, codec: StructCodec,
+        _ block: TestBlock, at offset: Int, layout: Layout, format: String, codec: StructCodec,
         flags: TestFlags
     ) throws(PythonError) -> TestBuffer {
         let length = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount }
         let buffer = unsafe TestBuffer(
-            block: block, source: nil, exporter: nil, address: block + offset, layout: layout, length: length,
+            block: block, source: nil, exporter: nil, address: block.start + offset, layout: layout, length: length,
             ndim: layout.ndim,
             hasShape: true, hasStrides: true, format: format, isReadOnly: !flags.contains(.writable),
             offset: layout.view.isIndirect ? 0 : offset, flags: flags, hasIdleSuboffsets: false)
@@ -96,7 +86,7 @@ final class TestBuffer {
 
     /// Shows what another exporter answers.
     static func acquired(
-        from exporter: ObjectReference, _ request: BufferRequest, flags: TestFlags = []
+        from exporter: borrowing PythonObject, _ request: BufferRequest, flags: TestFlags = []
     ) throws(PythonError) -> TestBuffer {
         let source = try PythonBuffer(exporter, request)
         let view = unsafe source.view.pointee
@@ -108,17 +98,16 @@ final class TestBuffer {
         if unsafe view.readonly == 0 { flags.insert(.writable) }
         let isScalar = unsafe view.ndim == 0 && layout.ndim == 0
         return unsafe TestBuffer(
-            block: nil, source: source, exporter: OptionalObjectReference(pointer: view.obj).object, address: view.buf,
-            layout: layout, length: view.len,
-            ndim: Int(view.ndim),
+            block: nil, source: source, exporter: OptionalObjectReference(pointer: view.obj).object,
+            address: view.buf, layout: layout, length: view.len, ndim: Int(view.ndim),
             hasShape: isScalar || view.shape != nil, hasStrides: isScalar || view.strides != nil,
             format: view.format.map { unsafe String(cString: $0) }, isReadOnly: view.readonly != 0, offset: -1,
             flags: flags, hasIdleSuboffsets: view.suboffsets != nil && !layout.view.isIndirect)
     }
 
-    /// A part of what another exporter shows, which is acquired anew for it.
+    /// A part of what another exporter shows, of which it acquires a buffer.
     static func part(
-        of exporter: ObjectReference, _ select: (Layout) throws(PythonError) -> Selection
+        of exporter: borrowing PythonObject, _ select: (Layout) throws(PythonError) -> Selection
     ) throws(PythonError) -> TestBuffer {
         let whole = try acquired(from: exporter, .fullReadOnly)
         let selection = try select(whole.layout)
@@ -141,47 +130,75 @@ final class TestBuffer {
 
     // MARK: What it shows
 
-    /// Makes an export record show this structure, what is NULL filled in: a request for that never reaches the record.
+    /// Makes an export record show this structure, with what is NULL filled in: a request for that is refused before
+    /// the record is read.
     func fill(_ record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         var shown = unsafe SBRecord(
-            address: address, length: length, layout: layout.view, facts: facts, dimensions: dimensions,
-            item: ExportedItem(format: formatText, scalar: nil), isReadOnly: isReadOnly)
+            address: address, length: length, layout: layout.view, facts: facts, dimensions: dimensions.start,
+            item: ExportedItem(format: formatText.start, scalar: nil), isReadOnly: isReadOnly)
         // As `PyBuffer_IsContiguous`, which takes any suboffsets for pointers.
         if hasIdleSuboffsets { unsafe shown.contiguity = 0 }
         unsafe sb_redescribe(record, shown)
     }
 
-    var shapePointer: UnsafeMutablePointer<Int>? { unsafe hasShape && layout.ndim > 0 ? dimensions : nil }
-    var stridesPointer: UnsafeMutablePointer<Int>? {
-        unsafe hasStrides && layout.ndim > 0 ? dimensions + layout.ndim : nil
+    /// The structure as a `Py_buffer` without an owner, whose pointers are valid while this structure lives.
+    var description: Py_buffer {
+        var view = unsafe Py_buffer()
+        unsafe view.buf = address
+        unsafe view.len = length
+        unsafe view.itemsize = layout.itemsize
+        unsafe view.readonly = isReadOnly ? 1 : 0
+        unsafe view.ndim = CInt(ndim)
+        unsafe view.format = format == nil ? nil : formatText.start
+        unsafe view.shape = hasShape && layout.ndim > 0 ? dimensions.start : nil
+        unsafe view.strides = hasStrides && layout.ndim > 0 ? dimensions.start + layout.ndim : nil
+        unsafe view.suboffsets = suboffsetsPointer
+        unsafe view.internal = identity
+        return unsafe view
     }
-    /// Not NULL where idle suboffsets were added, either.
+
+    /// Tells this structure from every other that lives.
+    var identity: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    /// The shape, the strides and the suboffsets, empty where they are NULL.
+    var shape: [Int] { hasShape ? layout.shape : [] }
+    var strides: [Int] { hasStrides ? layout.strides : [] }
+    var suboffsets: [Int] {
+        guard hasSuboffsets else { return [] }
+        return layout.view.isIndirect ? layout.suboffsets : [Int](repeating: -1, count: layout.ndim)
+    }
+
+    /// Also true where suboffsets without effect were added.
+    private var hasSuboffsets: Bool { layout.view.isIndirect || hasIdleSuboffsets }
+
     var suboffsetsPointer: UnsafeMutablePointer<Int>? {
-        unsafe layout.view.isIndirect || hasIdleSuboffsets ? dimensions + 2 * layout.ndim : nil
+        unsafe hasSuboffsets ? dimensions.start + 2 * layout.ndim : nil
     }
-    var formatPointer: UnsafeMutablePointer<CChar>? { unsafe format == nil ? nil : formatText }
+
+    /// The address of the first item, or any other where there are no items and it is never read.
+    var start: UnsafeRawPointer { unsafe UnsafeRawPointer(address) ?? UnsafeRawPointer(dimensions.start) }
 
     func isContiguous(_ order: Order) -> Bool {
         // As `PyBuffer_IsContiguous`, which takes any suboffsets for pointers.
         !hasIdleSuboffsets && layout.view.isContiguous(order)
     }
 
-    /// Adds suboffsets that mean nothing.
+    /// Adds suboffsets that are all -1, and so without effect.
     ///
-    /// - Precondition: no buffer is out whose strides a consumer has taken for contiguous.
+    /// - Precondition: no export is outstanding whose strides a consumer has taken for contiguous.
     func addIdleSuboffsets() throws(PythonError) {
-        guard unsafe stridesPointer != nil else {
+        guard hasStrides && layout.ndim > 0 else {
             throw PythonError(.type, "an array without strides cannot have suboffsets")
         }
-        guard unsafe suboffsetsPointer == nil else { throw PythonError(.type, "the array has suboffsets already") }
+        guard !hasSuboffsets else { throw PythonError(.type, "the array has suboffsets already") }
         hasIdleSuboffsets = true
         flags.subtract([.cOrder, .fortran])
     }
 
     private func setComputedFlags() {
         if layout.ndim == 0 && ndim == 0 { flags.insert(.scalar) }
-        if unsafe suboffsetsPointer != nil {
+        if hasSuboffsets {
             flags.insert(.pointers)
             flags.subtract([.cOrder, .fortran])
         } else {
@@ -190,21 +207,11 @@ final class TestBuffer {
         }
     }
 
-    /// Memory for a buffer of its own, aligned to 16 bytes; given back by `PyMem_RawFree`.
-    ///
-    /// - Throws: `MemoryError`.
-    static func allocate(_ byteCount: Int) throws(PythonError) -> UnsafeMutableRawBufferPointer {
-        guard let start = unsafe PyMem_RawMalloc(max(byteCount, 1)) else {
-            throw PythonError.outOfMemory(byteCount)
-        }
-        return unsafe UnsafeMutableRawBufferPointer(start: start, count: byteCount)
-    }
-
     /// Items as `struct` reads them; bytes where the format is NULL.
     func itemCodec() throws(PythonError) -> StructCodec {
         if let known = codec.withLock({ $0 }) { return known }
-        // Python code, which the lock must not wait for: another thread may make one too.
-        let made = try StructCodec(PythonObject(format ?? "B"), limit: layout.itemsize)
+        // Runs Python code, so not under the lock: another thread may make one too.
+        let made = try StructCodec(format ?? "B", limit: layout.itemsize)
         codec.withLock { $0 = made }
         return made
     }

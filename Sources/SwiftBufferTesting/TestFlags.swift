@@ -20,7 +20,8 @@ struct TestFlags: OptionSet {
     /// Dimensions of its own, not those of the exporter: a slice.
     static let ownDimensions = TestFlags(rawValue: 0x200)
 
-    /// Dimensions that the test exporter takes: twice what the protocol allows, so that consumers can be shown too many.
+    /// Dimensions that the test exporter takes: twice what the protocol allows, so that consumers can be shown too
+    /// many.
     static let maximumDimensions = 128
 
     /// The names that Python sees.

@@ -3,26 +3,25 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The functions of `swiftbuffer.testing` that CPython's private `_testbuffer` has: a consumer's view of any exporter.
+/// The functions of `swiftbuffer.testing` that CPython's private `_testbuffer` has, for any exporter.
 enum TestingFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             sliceIndices.method {
                 sliceIndices.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    guard call[0].isSlice else { throw call.wrongType(0, expected: "a slice") }
-                    var start = 0
-                    var stop = 0
-                    var step = 0
+                    let slice = call.object(0)
+                    guard slice.isSlice else { throw call.wrongType(0, expected: "a slice") }
                     let length = try call.int(1)
-                    // Not by `SliceRange`, which refuses it: what a negative length gives is CPython's own answer.
-                    if unsafe PySlice_Unpack(call[0].pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
+                    var (start, stop, step) = try slice.sliceBounds()
+                    // `SliceRange` refuses a negative length; CPython does not, and this function shows CPython's
+                    // result.
                     let count = unsafe PySlice_AdjustIndices(length, &start, &stop, step)
                     return try PythonObject(tuple: [start, stop, step, count].span)
                 }
             },
             getPointer.method {
                 getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let buffer = try TestBuffer.acquired(from: call[0], .fullReadOnly)
+                    let buffer = try TestBuffer.acquired(from: call.object(0), .fullReadOnly)
                     return try buffer.item(at: call.indices(1))
                 }
             },
@@ -33,20 +32,17 @@ enum TestingFunctions {
             },
             getContiguous.method {
                 getContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    guard call[1].isInt else { throw call.wrongType(1, expected: "an int") }
+                    guard call.object(1).isInt else { throw call.wrongType(1, expected: "an int") }
                     let order = try call.firstLetter(2)
-                    let type = try call.int(1)
-                    guard type == Int(PyBUF_READ) || type == Int(PyBUF_WRITE) else {
-                        throw PythonError(.value, "buffertype must be PyBUF_READ or PyBUF_WRITE, not \(type)")
-                    }
                     return try PythonObject(
-                        contiguousMemoryViewOf: call.object(0), isWritable: type == Int(PyBUF_WRITE), order: order)
+                        contiguousMemoryViewOf: call.object(0), isWritable: call.isWritable(1, "buffertype"),
+                        order: order)
                 }
             },
             pyBufferToContiguous.method {
                 pyBufferToContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let letter = try call.ascii(1)
-                    let buffer = try PythonBuffer(call[0], call.request(2))
+                    let buffer = try call.buffer(0, call.request(2))
                     let order = try Order(String(letter.prefix(1)))
                     // As `PyBuffer_ToContiguous`, to which memory with any suboffsets at all is not contiguous.
                     let isIndirect = unsafe buffer.view.pointee.suboffsets != nil
@@ -56,12 +52,8 @@ enum TestingFunctions {
             isContiguous.method {
                 isContiguous.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.firstLetter(1)
-                    let type = try moduleObject(TestingState.testArrayType.rawValue, of: call.receiver)
-                    // Without asking the array itself, which may refuse.
-                    if unsafe UnsafeMutableRawPointer(sb_type(call[0].pointer)) == UnsafeMutableRawPointer(type.pointer)
-                    {
-                        return PythonObject(TestArray.shown(by: call[0]).isContiguous(order))
-                    }
+                    // Without a request to the array itself, which may refuse it.
+                    if let array = try call.testArray(0) { return PythonObject(array.shown.isContiguous(order)) }
                     return try PythonObject(PythonBuffer(exporter(call, 0)).isContiguous(order))
                 }
             },
@@ -74,7 +66,7 @@ enum TestingFunctions {
             },
         ]
 
-    /// Adds the types and constants, whose names cannot be confused with others of the module.
+    /// Adds the types and constants.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
         try builder.keep(unsafe builder.add(TestArray.type), at: TestingState.testArrayType.rawValue)
         _ = try unsafe builder.add(StaticArray.type)
@@ -86,13 +78,13 @@ enum TestingFunctions {
     }
 
     /// - Throws: `TypeError` if the object does not give its whole buffer, whatever it raises itself.
-    private static func exporter(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> ObjectReference {
+    private static func exporter(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> PythonObject {
         do {
-            _ = try PythonBuffer(call[index], .fullReadOnly)
+            _ = try call.buffer(index)
         } catch {
             throw call.wrongType(index, expected: "an object that exports its whole buffer")
         }
-        return call[index]
+        return call.object(index)
     }
 }
 
@@ -108,15 +100,15 @@ extension TestBuffer {
             throw PythonError(.value, "index \(indices[axis]) is out of range for axis \(axis) with length \(length)")
         }
         guard let address = unsafe address else {
-            throw PythonError(.buffer, "the exporter answered without an address")
+            throw PythonError(.buffer, "the exporter returned a buffer without an address")
         }
         // In range, and there are items.
         let place = unsafe layout.view.uncheckedAddress(of: indices.span, from: address)
         return try unsafe itemCodec().value(at: place)
     }
 
-    /// Whether both are contiguous in one and the same order, of the same format and shape, with the same bytes. The
-    /// strides that matter are the same too, even where there are no items.
+    /// Whether both are contiguous in the same order, with the same format, shape and bytes, and the same strides along
+    /// axes of two items or more.
     fileprivate func isSameMemory(as other: TestBuffer) -> Bool {
         guard format == other.format, layout.itemsize == other.layout.itemsize, layout.shape == other.layout.shape,
             isContiguous(.c) && other.isContiguous(.c) || isContiguous(.fortran) && other.isContiguous(.fortran),
@@ -139,17 +131,23 @@ extension Arguments {
 
     /// The text of a `str` that is ASCII; `UnicodeEncodeError` otherwise.
     fileprivate func ascii(_ index: Int) throws(PythonError) -> String {
-        guard self[index].isString else { throw wrongType(index, expected: "a str") }
+        guard object(index).isString else { throw wrongType(index, expected: "a str") }
         _ = try unsafe PythonObject(result: PyUnicode_AsASCIIString(self[index].pointer))
         return try string(index)
     }
 
     /// A list or tuple of ints.
     fileprivate func indices(_ index: Int) throws(PythonError) -> [Int] {
-        guard self[index].isList || self[index].isTuple else {
-            throw wrongType(index, expected: "a list or a tuple")
-        }
-        return try integersOf(self[index], "indices")
+        let sequence = object(index)
+        guard sequence.isList || sequence.isTuple else { throw wrongType(index, expected: "a list or a tuple") }
+        return try sequence.integers("indices")
+    }
+
+    /// The argument as a test array; `nil` for any other object.
+    fileprivate func testArray(_ index: Int) throws(PythonError) -> TestArrayObject? {
+        // The type has no subclasses.
+        let type = try PythonObject(borrowing: moduleObject(TestingState.testArrayType.rawValue, of: receiver))
+        return object(index).type.isIdentical(to: type) ? TestArrayObject(self[index]) : nil
     }
 }
 

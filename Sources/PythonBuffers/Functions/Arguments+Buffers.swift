@@ -14,6 +14,16 @@ extension Arguments {
         return BufferRequest(rawValue: flags)
     }
 
+    /// The buffer of an argument.
+    package func buffer(_ index: Int, _ request: BufferRequest = .fullReadOnly) throws(PythonError) -> PythonBuffer {
+        try PythonBuffer(self[index], request)
+    }
+
+    /// The integers of a sequence, or the one integer of anything with `__index__`.
+    package func integers(_ index: Int, _ name: String) throws(PythonError) -> [Int] {
+        try integersOf(self[index], name)
+    }
+
     /// `"C"`, `"F"` or `"A"`.
     package func order(_ index: Int) throws(PythonError) -> Order {
         try Order(string(index))

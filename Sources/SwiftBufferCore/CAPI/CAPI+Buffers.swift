@@ -138,7 +138,7 @@ private let releaseBuffer = Callable(
     """
     Release a Py_buffer; does nothing if it is released.
 
-    Raises BufferError while memoryviews made of it by PyMemoryView_FromBuffer live. Source: PyBuffer_Release.
+    Raises BufferError while memoryviews made of it by PyMemoryView_FromBuffer are alive. Source: PyBuffer_Release.
     """)
 private let isContiguous = Callable(
     "PyBuffer_IsContiguous", "view, order",

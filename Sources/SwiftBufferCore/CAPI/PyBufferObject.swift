@@ -6,7 +6,7 @@ internal import PythonBuffers
 /// Python's `swiftbuffer.capi.Py_buffer`: a `Py_buffer` as an exporter filled it in, released once.
 ///
 /// The export count of the object's own record counts the memoryviews that `PyMemoryView_FromBuffer` made of it, and
-/// the moments in which it is looked at: the buffer is released only when both are over.
+/// accesses to it: the buffer is released only when there are neither.
 struct PyBufferObject: ~Copyable {
     var buffer: PythonBuffer?
 
@@ -16,8 +16,8 @@ struct PyBufferObject: ~Copyable {
             What an exporter filled into a C ``Py_buffer``, field by field; NULL is None.
 
             Made by the functions of :mod:`swiftbuffer.capi`. Holds the buffer until it is released: by
-            :meth:`release`, at the end of a ``with`` block, or when the object goes. After that every field raises
-            ValueError.
+            :meth:`release`, at the end of a ``with`` block, or when the object is deallocated. After that every field
+            raises ValueError.
 
             Source: "Buffer structure" in the C API manual.
             """,
@@ -91,7 +91,7 @@ struct PyBufferObject: ~Copyable {
         let count = ExportCount(of: object)
         guard count.retain() else { throw released }
         do {
-            // From here on the memoryview gives the count back, through `bf_releasebuffer`.
+            // From here on the memoryview releases the count, through `bf_releasebuffer`.
             return try unsafe PythonObject(
                 memoryViewOf: Instance<PyBufferObject>.value(in: object).pointee.buffer!,
                 keptBy: PythonObject(borrowing: object))
@@ -111,7 +111,7 @@ struct PyBufferObject: ~Copyable {
         let count = ExportCount(of: object)
         guard count.retain() else { throw released }
         defer { count.release() }
-        // Not released, so the buffer is there until the count is given back.
+        // Not released, so the buffer is there until the count is released.
         return try unsafe body(Instance<PyBufferObject>.value(in: object).pointee.buffer!)
     }
 
@@ -123,8 +123,8 @@ struct PyBufferObject: ~Copyable {
             if left < 0 { return }
             // None left: another thread has released the last one in between.
             if left == 0 { continue }
-            throw PythonError(
-                .buffer, "cannot release the Py_buffer: \(left) memoryview\(left == 1 ? "" : "s") of it live")
+            let memoryViews = left == 1 ? "1 memoryview of it is" : "\(left) memoryviews of it are"
+            throw PythonError(.buffer, "cannot release the Py_buffer: \(memoryViews) alive")
         }
         unsafe Instance<PyBufferObject>.value(in: object).pointee.buffer = nil
     }
@@ -146,9 +146,9 @@ struct PyBufferObject: ~Copyable {
 private let releaseMethod = Callable(
     "release", "",
     """
-    Release the buffer, once however often asked.
+    Release the buffer; further calls do nothing.
 
-    Raises BufferError while memoryviews made of it live. Source: ``PyBuffer_Release``.
+    Raises BufferError while memoryviews made of it are alive. Source: ``PyBuffer_Release``.
     """)
 private let enterMethod = Callable("__enter__", "", "Return the object itself.")
 private let exitMethod = Callable("__exit__", "exc_type=None, exc_value=None, traceback=None, /", "Release the buffer.")
@@ -179,7 +179,7 @@ private enum Field: Int, CaseIterable {
         case .obj: "The exporter, kept alive by this buffer."
         case .len: "The length in bytes: the product of shape and itemsize."
         case .itemsize: "The bytes of one item."
-        case .readonly: "Whether the memory must not be written, as the exporter put it: 0 for no."
+        case .readonly: "Whether the memory must not be written, as the exporter filled it in: 0 for no."
         case .ndim: "The number of dimensions."
         case .format: "The struct-style format of one item, a str."
         case .shape: "The lengths of the axes, a tuple of ints."
@@ -211,7 +211,7 @@ private enum Field: Int, CaseIterable {
     }
 
     /// The value as `repr` shows it: addresses in hexadecimal, and of the exporter only its type, since its own
-    /// representation may be long, or show this object in turn.
+    /// representation may be long, or contain this object.
     func text(of buffer: borrowing PythonBuffer) throws(PythonError) -> String {
         let value = try value(of: buffer)
         guard !value.isNone else { return "None" }

@@ -5,21 +5,6 @@ internal import PythonBuffers
 // What is asked of Python objects that describe types: those of NumPy and ctypes, neither of which is imported for it.
 
 extension PythonObject {
-    /// `object.name`
-    func attribute(_ name: String) throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: name.withCString { unsafe PyObject_GetAttrString(pointer, $0) })
-    }
-
-    /// `object.name`; `nil` where the object has no such attribute.
-    func attributeIfAny(_ name: String) throws(PythonError) -> PythonObject? {
-        do throws(PythonError) {
-            return try attribute(name)
-        } catch {
-            guard error.matches(.attribute) else { throw error }
-            return nil
-        }
-    }
-
     /// A module that somebody has imported; `nil` where nobody has.
     static func imported(_ name: String) throws(PythonError) -> PythonObject? {
         let key = try PythonObject(name)
@@ -51,15 +36,8 @@ extension PythonObject {
         unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: PyTypeObject.self)
     }
 
-    /// The items of any sequence, in a tuple that nobody else has.
-    func asTuple() throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: PySequence_Tuple(pointer))
-    }
-
     /// - Precondition: the object is a tuple with an item at `index`.
-    func retainedTupleItem(_ index: Int) -> PythonObject {
-        unsafe PythonObject(borrowing: ObjectReference(pointer: sb_tuple_item(pointer, index)))
-    }
+    func retainedTupleItem(_ index: Int) -> PythonObject { PythonObject(borrowing: tupleItem(index)) }
 
     /// `object[key]`; `nil` where a mapping has no such key.
     func value(at key: borrowing PythonObject) throws(PythonError) -> PythonObject? {

@@ -125,11 +125,11 @@ def test_the_views_of_a_py_buffer_keep_it() -> None:
     view = capi.PyMemoryView_FromBuffer(buffer)
     part = view[2:4]
     second = capi.PyMemoryView_FromBuffer(buffer)
-    with pytest.raises(BufferError, match="2 memoryviews of it live"):
+    with pytest.raises(BufferError, match="2 memoryviews of it are alive"):
         capi.PyBuffer_Release(buffer)
     second.release()
     view.release()
-    with pytest.raises(BufferError, match="1 memoryview of it live"), buffer:
+    with pytest.raises(BufferError, match="1 memoryview of it is alive"), buffer:
         pass
     assert buffer.obj is data
     del buffer

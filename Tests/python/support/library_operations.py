@@ -9,7 +9,7 @@ from typing import Any
 
 import swiftbuffer as sb
 from operation import OPERATIONS, RECORD, Operation, alone, fields, on_memory
-from swiftbuffer import _core, capi, testing
+from swiftbuffer import _core, _testing, capi, testing
 
 
 class Ints:
@@ -30,7 +30,7 @@ def full(memory: Any) -> capi.Py_buffer:
 
 
 def asked(memory: Any) -> tuple[Any, ...]:
-    return _core._probe(memory, capi.PyBUF_FULL_RO)
+    return _testing._probe(memory, capi.PyBUF_FULL_RO)
 
 
 on_memory("PyObject_GetBuffer", lambda m: str(full(m)) is not None)
@@ -91,11 +91,11 @@ on_memory("testing.get_pointer refused", lambda m: testing.get_pointer(m, [99] *
 on_memory("testing.is_contiguous", lambda m: testing.is_contiguous(m, "F"))
 on_memory("testing.cmp_contig", lambda m: testing.cmp_contig(m, m))
 on_memory("a probe", lambda m: asked(m)[:1])
-on_memory("a probe, refused", lambda m: _core._probe(m, capi.PyBUF_SIMPLE)[0], "strided indirect")
-on_memory("a probe's fields", lambda m: len(_core._probe_fields(asked(m)[4])))
-on_memory("a probe released", lambda m: _core._probe_release(asked(m)[4]))
-on_memory("a probe released through a copy", lambda m: _core._probe_release(asked(m)[4], True))
-on_memory("a probe's memory", lambda m: len(_core._probe_read(full(m).buf, 4)))
+on_memory("a probe, refused", lambda m: _testing._probe(m, capi.PyBUF_SIMPLE)[0], "strided indirect")
+on_memory("a probe's fields", lambda m: len(_testing._probe_fields(asked(m)[4])))
+on_memory("a probe released", lambda m: _testing._probe_release(asked(m)[4]))
+on_memory("a probe released through a copy", lambda m: _testing._probe_release(asked(m)[4], True))
+on_memory("a probe's memory", lambda m: len(_testing._probe_read(full(m).buf, 4)))
 
 
 def on_ndarray(name: str, use: Callable[[Any], object]) -> None:

@@ -24,7 +24,7 @@ import swiftbuffer as sb
 USE = """
 import pickle, threading
 import swiftbuffer as sb
-from swiftbuffer import _core, capi, testing
+from swiftbuffer import _testing, capi, testing
 
 def use():
     grid = sb.array([[1, 2, 3], [4, 5, 6]], "i")
@@ -37,7 +37,7 @@ def use():
     with capi.PyObject_GetBuffer(grid, capi.PyBUF_FULL_RO) as buffer:
         assert buffer.shape == (2, 3)
         assert sb.from_memory(buffer.buf, 24, owner=grid, release=[].clear).nbytes == 24
-    _core._probe_release(_core._probe(view, capi.PyBUF_FULL_RO)[4])
+    _testing._probe_release(_testing._probe(view, capi.PyBUF_FULL_RO)[4])
     growing = sb.zeros(0, "B")
     growing.extend(range(99))
     try:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import product as combinations
 from math import prod
 
-from swiftbuffer import _core, capi
+from swiftbuffer import _testing, capi
 from swiftbuffer._check.subject import qualified_name
 
 __all__ = ["Answer", "Layout", "acquire", "described", "read_memory", "reread"]
@@ -24,7 +24,7 @@ def read_memory(address: int, size: int) -> bytes | None:
         return None
     parts: list[bytes] = []
     for start in range(0, size, 4096):
-        part = _core._probe_read(address + start, min(4096, size - start))
+        part = _testing._probe_read(address + start, min(4096, size - start))
         if part is None:
             return None
         parts.append(part)
@@ -188,7 +188,7 @@ class Answer:
 
 def acquire(obj: object, request: int) -> tuple[Answer, object]:
     """Makes one request; returns the answer, and a handle that holds the buffer until it is released or deleted."""
-    status, exception, owner, fields, handle = _core._probe(obj, request)
+    status, exception, owner, fields, handle = _testing._probe(obj, request)
     kind, message = None, ""
     if exception is not None:
         kind, message = qualified_name(type(exception)), _message_of(exception)
@@ -211,7 +211,7 @@ def described(exception: BaseException | None) -> str:
 
 def reread(answer: Answer, handle: object) -> Answer:
     """The answer with the fields that the buffer has now."""
-    fields = _core._probe_fields(handle)
+    fields = _testing._probe_fields(handle)
     return _read(
         answer.request, answer.status, fields, answer.owner, answer.error, answer.message, answer.is_buffer_error
     )

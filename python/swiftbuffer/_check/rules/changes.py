@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from swiftbuffer import _core
+from swiftbuffer import _testing
 from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer, acquire, described, read_memory
 from swiftbuffer._check.codes import Observation, Severity
@@ -38,12 +38,12 @@ def resizing(examination: Examination) -> Iterator[Observation]:
     refusal = _raised(resize, obj)
     if refusal is None:
         after, other = acquire(obj, reference.request)
-        _core._probe_release(other)
+        _testing._probe_release(other)
         if not after.granted or any(after[name] != answer[name] for name in ("buf", "len")):
             seen = f"resized; the held buffer has buf={answer['buf']:#x} len={answer['len']}, a new one "
             seen += f"buf={after['buf']:#x} len={after['len']}" if after.granted else f"is refused: {after}"
             yield RESIZED_WHILE_EXPORTED.observed(request_name(reference.request), seen)
-    _core._probe_release(handle)
+    _testing._probe_release(handle)
     if refusal is not None:
         examination.step("being resized after the release")
         yield from _resize_again(examination, resize, reference)
@@ -59,7 +59,7 @@ def _resize_again(
         return
     # A release through a copy of the Py_buffer must unlock the object too.
     _, handle = acquire(examination.obj, reference.request)
-    _core._probe_release(handle, True)
+    _testing._probe_release(handle, True)
     refusal = _raised(resize, examination.obj)
     if refusal is not None:
         yield COPIED_RELEASE.observed(request_name(reference.request), f"after a release through a copy: {refusal}")
@@ -99,7 +99,7 @@ def closing(examination: Examination) -> Iterator[Observation]:
             yield FREED_WHILE_EXPORTED.observed(
                 request_name(reference.request), f"closed; the memory at {answer['buf']:#x} {what}"
             )
-    _core._probe_release(handle)
+    _testing._probe_release(handle)
 
 
 def _raised(change: Callable[[object], object], obj: object) -> str | None:

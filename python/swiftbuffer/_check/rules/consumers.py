@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from swiftbuffer import _core, capi
+from swiftbuffer import _testing, capi
 from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import acquire, described
 from swiftbuffer._check.codes import Code, Severity
@@ -147,7 +147,7 @@ class Trial:
             answer, handle = acquire(result, capi.PyBUF_FULL_RO)
             if answer.granted and answer["len"] > 0 and not self._recorder.live:
                 addresses["a buffer of the result"] = answer["buf"]
-            _core._probe_release(handle)
+            _testing._probe_release(handle)
         anything: Any = result
         with suppress(Exception):
             addresses["__array_interface__ of the result"] = int(anything.__array_interface__["data"][0])

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 
-from swiftbuffer import _core
+from swiftbuffer import _testing
 from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import acquire
 from swiftbuffer._check.codes import Observation, Severity
@@ -80,8 +80,8 @@ def _change(examination: Examination, request: int, *, copied: bool = False) -> 
     examination.step(f"releasing {request_name(request)}{' through a copy of the Py_buffer' if copied else ''}")
     before = sys.getrefcount(obj)
     for _ in range(_ROUNDS):
-        handle = _core._probe(obj, request)[4]
-        _core._probe_release(handle, copied)
+        handle = _testing._probe(obj, request)[4]
+        _testing._probe_release(handle, copied)
         del handle
     after = sys.getrefcount(obj)
     if after > before:

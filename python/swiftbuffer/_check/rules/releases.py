@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from swiftbuffer import _core
+from swiftbuffer import _testing
 from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import described
 from swiftbuffer._check.codes import Code, Severity
@@ -50,7 +50,7 @@ class ReleaseMonitor:
     def release(self, handle: object, *, copied: bool = False) -> tuple[Code, str] | None:
         """Releases a buffer; returns the code of a failure and its exception, or None."""
         self._unraisable = None
-        error = _core._probe_release(handle, copied)
+        error = _testing._probe_release(handle, copied)
         if error is not None:
             return RELEASE_RAISES, f"after the release: {described(error)}"
         if self._unraisable is not None:

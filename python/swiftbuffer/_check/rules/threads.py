@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from swiftbuffer import _core
+from swiftbuffer import _testing
 from swiftbuffer._check import manuals
 from swiftbuffer._check.answers import Answer, acquire
 from swiftbuffer._check.codes import Observation, Severity
@@ -47,7 +47,7 @@ def threads(examination: Examination) -> Iterator[Observation]:
         for _ in range(_ROUNDS):
             for before in expected:
                 answer, handle = acquire(examination.obj, before.request)
-                _core._probe_release(handle)
+                _testing._probe_release(handle)
                 if _content(answer, examination) != _content(before, examination):
                     seen = f"{_with_address(answer, before)}; alone {_with_address(before, answer)}"
                     wrong.append(THREADS_DISAGREE.observed(request_name(before.request), seen))

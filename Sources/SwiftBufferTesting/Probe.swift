@@ -8,18 +8,18 @@ internal import PythonBuffers
     internal import Musl
 #endif
 
-/// One `Py_buffer` filled by an exporter that nobody trusts yet: what `swiftbuffer.check` looks through.
+/// A `Py_buffer` filled by an exporter that is being checked by `swiftbuffer.check`.
 ///
-/// It stands on the heap, behind a capsule, and begins as no exporter would leave it, so that what was filled in can be
-/// told from what was not. Nothing here follows a pointer that the exporter gave.
+/// It is on the heap, owned by a capsule. Its fields begin with values that no exporter gives, which tells the fields
+/// that were filled in from those that were not. No pointer that the exporter gave is followed.
 @safe
 private struct Probe {
-    static let name: StaticString = "swiftbuffer._core.probe"
+    static let name: StaticString = "swiftbuffer._testing.probe"
 
     let view: UnsafeMutablePointer<Py_buffer>
 
-    /// - Parameter object: what `view->obj` begins as; not a reference of the view's.
-    init(object: ObjectReference) {
+    /// - Parameter object: what `view->obj` begins as, without a reference.
+    init(object: borrowing PythonObject) {
         unsafe view = .allocate(capacity: 2)
         unsafe view.initialize(repeating: Py_buffer(), count: 2)
         unsafe view.pointee.buf = unset
@@ -42,10 +42,11 @@ private struct Probe {
         unsafe view = pointer.assumingMemoryBound(to: Py_buffer.self)
     }
 
-    /// The capsule that owns this probe and releases its buffer when it goes. Without room for one the probe is gone.
+    /// The capsule that owns this probe, and releases its buffer at its end. Where it cannot be made, the probe is
+    /// freed.
     func capsule() throws(PythonError) -> PythonObject {
         let capsule = unsafe PyCapsule_New(view, Self.cName) { capsule in
-            guard let capsule = unsafe capsule, let probe = try? unsafe Probe(ObjectReference(pointer: capsule)) else {
+            guard let capsule = unsafe capsule, let probe = try? Probe(unsafe ObjectReference(pointer: capsule)) else {
                 return
             }
             unsafe PyBuffer_Release(probe.view)
@@ -55,7 +56,7 @@ private struct Probe {
         return try unsafe PythonObject(result: capsule)
     }
 
-    /// Releases the buffer, once; where asked through a copy of the struct, with the original wiped.
+    /// Releases the buffer, once; with `throughCopy` through a copy of the struct, after the original is cleared.
     func release(throughCopy: Bool) {
         guard throughCopy else {
             unsafe PyBuffer_Release(view)
@@ -68,42 +69,28 @@ private struct Probe {
         unsafe copy.deallocate()
     }
 
-    /// The fields as integers, in the order of the struct and without `obj`; None for one that was left as it was.
+    /// The fields as integers, the numbers first and without `obj`; None for one that was not filled in.
     func fields() throws(PythonError) -> PythonObject {
         let fields = unsafe view.pointee
+        var tuple = try TupleBuilder(capacity: 9)
+        for number in unsafe [fields.len, fields.itemsize] {
+            try tuple.append(number == Self.unsetSize ? .none : PythonObject(number))
+        }
+        for number in unsafe [fields.readonly, fields.ndim] {
+            try tuple.append(number == Self.unsetNumber ? .none : PythonObject(Int(number)))
+        }
         let pointers: [UnsafeRawPointer?] = unsafe [
             UnsafeRawPointer(fields.buf), UnsafeRawPointer(fields.format), UnsafeRawPointer(fields.shape),
             UnsafeRawPointer(fields.strides), UnsafeRawPointer(fields.suboffsets),
         ]
-        let numbers = [
-            unsafe known(fields.len, unless: Self.unsetSize), unsafe known(fields.itemsize, unless: Self.unsetSize),
-            unsafe known(Int(fields.readonly), unless: Int(Self.unsetNumber)),
-            unsafe known(Int(fields.ndim), unless: Int(Self.unsetNumber)),
-        ]
-        let tuple = try unsafe PythonObject(result: PyTuple_New(pointers.count + numbers.count))
-        for (index, number) in numbers.enumerated() {
-            guard let number else {
-                unsafe sb_tuple_set(tuple.pointer, index, PythonObject.none.intoPointer())
-                continue
-            }
-            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(number).intoPointer())
-        }
         for index in unsafe pointers.indices {
-            let place = numbers.count + index
-            guard unsafe pointers[index] != UnsafeRawPointer(unset) else {
-                unsafe sb_tuple_set(tuple.pointer, place, PythonObject.none.intoPointer())
-                continue
-            }
-            let address = unsafe UnsafeMutableRawPointer(mutating: unsafe pointers[index])
-            let object = try unsafe PythonObject(result: PyLong_FromVoidPtr(address))
-            unsafe sb_tuple_set(tuple.pointer, place, object.intoPointer())
+            let isUnset = unsafe pointers[index] == UnsafeRawPointer(unset)
+            try unsafe tuple.append(isUnset ? .none : PythonObject(address: pointers[index]))
         }
-        return tuple
+        return tuple.finish()
     }
 
-    private func known(_ number: Int, unless unset: Int) -> Int? { number == unset ? nil : number }
-
-    /// An address that no exporter can give: that of the second, zeroed struct behind the first.
+    /// An address that no exporter gives: that of the second struct, which follows the first.
     private var unset: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(view + 1) }
     private static let unsetSize = Int.min + 0x5A5A
     private static let unsetNumber = CInt.min + 0x5A5A
@@ -113,13 +100,13 @@ private struct Probe {
     }
 }
 
-/// The functions of `_core` that `swiftbuffer.check` is built on.
+/// The functions that `swiftbuffer.check` is built on.
 enum Checking {
     static var functions: [MethodDefinition] {
         [
             probe.method {
                 probe.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try Checking.ask(call[0], call.request(1))
+                    try Checking.ask(call.object(0), call.request(1))
                 }
             },
             probeRelease.method {
@@ -143,41 +130,39 @@ enum Checking {
         ]
     }
 
-    private static func ask(_ object: ObjectReference, _ request: BufferRequest) throws(PythonError) -> PythonObject {
-        // Where `view->obj` points beforehand: an object of our own, with a reference that an exporter may even drop.
-        let marker = try unsafe PythonObject(result: PyList_New(0))
-        let probe = Probe(object: marker.reference)
-        // Before there is a buffer that somebody must own.
+    private static func ask(
+        _ object: borrowing PythonObject, _ request: BufferRequest
+    ) throws(PythonError) -> PythonObject {
+        // What `view->obj` begins as: an object of our own, with a reference that an exporter may even drop.
+        let marker = try PythonObject(listOf: 0) { (_) in .none }
+        let probe = Probe(object: marker)
+        // Made before there is a buffer to own.
         let capsule = try probe.capsule()
-        unsafe sb_incref(marker.pointer)
+        let spare = unsafe marker.copy().intoPointer()
         let status = unsafe PyObject_GetBuffer(object.pointer, probe.view, request.rawValue)
         let error = takeException()
-        let answered = unsafe probe.view.pointee.obj
-        let isUntouched = unsafe answered == marker.pointer
+        let owner = unsafe probe.view.pointee.obj
+        let isUntouched = unsafe owner == spare
         // Only a success hands a reference over.
         if isUntouched || status != 0 { unsafe probe.view.pointee.obj = nil }
-        if sb_reference_count(marker.reference) > 1 { unsafe sb_decref(marker.pointer) }
+        if sb_reference_count(marker.reference) > 1 { unsafe sb_decref(spare) }
 
-        let result = try unsafe PythonObject(result: PyTuple_New(5))
-        unsafe sb_tuple_set(result.pointer, 0, try PythonObject(Int(status)).intoPointer())
-        unsafe sb_tuple_set(result.pointer, 1, error.intoPointer())
-        let owner = isUntouched ? "untouched" : unsafe answered == nil ? "null" : "set"
-        unsafe sb_tuple_set(result.pointer, 2, try PythonObject(owner).intoPointer())
-        unsafe sb_tuple_set(result.pointer, 3, try probe.fields().intoPointer())
-        unsafe sb_tuple_set(result.pointer, 4, capsule.intoPointer())
-        return result
+        var result = try TupleBuilder(capacity: 5)
+        try result.append(PythonObject(Int(status)))
+        result.append(error)
+        try result.append(PythonObject(isUntouched ? "untouched" : unsafe owner == nil ? "null" : "set"))
+        try result.append(probe.fields())
+        result.append(capsule)
+        return result.finish()
     }
 
-    /// The exception that a C function left behind, or None.
-    private static func takeException() -> PythonObject {
-        guard let exception = unsafe sb_take_exception() else { return .none }
-        return unsafe PythonObject(owning: exception)
-    }
+    /// The exception that a C function left set, or None.
+    private static func takeException() -> PythonObject { PythonError.takePending() ?? .none }
 
     /// A copy of `count` bytes, or None if not all of them can be read.
     ///
-    /// The kernel does the reading, into a pipe: for an address that nothing is mapped at it says `EFAULT`, where a load
-    /// would end the process.
+    /// The operating system reads, into a pipe: for an address without memory it returns `EFAULT`, where a load would
+    /// end the process.
     private static func readable(
         _ address: UnsafeMutableRawPointer?, count: Int
     ) throws(PythonError) -> PythonObject {
@@ -186,14 +171,14 @@ enum Checking {
         let failed = unsafe withUnsafeMutableBytes(of: &ends) {
             unsafe pipe($0.baseAddress!.assumingMemoryBound(to: CInt.self))
         }
-        guard failed == 0 else { throw PythonError(.runtime, "no pipe to read memory through") }
+        guard failed == 0 else { throw PythonError(.runtime, "memory cannot be read: no pipe could be made") }
         defer {
             close(ends.0)
             close(ends.1)
         }
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 1)
         defer { unsafe bytes.deallocate() }
-        // An empty pipe holds a page at least, so that neither end waits.
+        // A pipe holds at least a page, so that neither end waits.
         guard unsafe count == 0 || sb_write(ends.1, address, count) == count,
             unsafe count == 0 || read(ends.0, bytes.baseAddress, count) == count
         else { return .none }
@@ -204,15 +189,17 @@ enum Checking {
 private let probe = Callable(
     "_probe", "obj, flags",
     """
-    Ask obj for a buffer; return (status, exception, obj, fields, handle) whatever comes back.
+    Request a buffer of obj; return (status, exception, obj, fields, handle), also of a refusal.
 
-    obj says what became of view->obj: 'set', 'null' or 'untouched'. fields is (len, itemsize, readonly, ndim, buf, format,
+    obj is 'set', 'null' or 'untouched': the state of view->obj. fields is (len, itemsize, readonly, ndim, buf, format,
     shape, strides, suboffsets) as integers, None for one that was not filled in. handle holds the buffer.
     """)
 private let probeRelease = Callable(
     "_probe_release", "handle, copied=False",
-    "Release a probe's buffer, through a copy of the struct if asked; return the exception that it left, or None.")
+    """
+    Release a probe's buffer, with copied=True through a copy of the struct; return the exception that it left, or None.
+    """)
 private let probeFields = Callable(
-    "_probe_fields", "handle", "The fields of a probe as they stand now, as _probe gives them.")
+    "_probe_fields", "handle", "Return the present fields of a probe, as _probe does.")
 private let probeRead = Callable(
-    "_probe_read", "address, size", "Copy up to 4096 bytes of memory; None if it cannot be read.")
+    "_probe_read", "address, size", "Return a copy of up to 4096 bytes of memory; None if it cannot be read.")
