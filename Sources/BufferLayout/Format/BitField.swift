@@ -6,14 +6,13 @@
 public struct BitField: Sendable, Hashable {
     /// The bytes that hold any of the bits, 1 to 9.
     public let size: Int
-    /// How far the integer made of these bytes is shifted right to begin with the field's lowest bit, 0 to 7.
+    /// How far the integer of these bytes is shifted right so that the field's lowest bit is its lowest, 0 to 7.
     public let shift: Int
     /// The number of bits, 1 to ``maximumWidth``.
     public let width: Int
     /// Whether the highest bit is a sign, as in two's complement.
     public let isSigned: Bool
-    /// Whether the bytes stand in the other order than this machine's. It decides the numbering of bits in a single
-    /// byte too.
+    /// Whether the bytes are not in native order. It decides the numbering of bits in a single byte too.
     public let swapped: Bool
 
     /// The most bits that a field can have.
@@ -33,10 +32,10 @@ public struct BitField: Sendable, Hashable {
 
     /// The field that a C compiler places in a storage unit, and the offset of the field's first byte in the unit.
     ///
-    /// - Parameter shift: how far the unit, read as an integer in its byte order, is shifted right to begin with the
-    ///   field's lowest bit, as ctypes has it in the descriptor of a field.
+    /// - Parameter shift: how far the unit, read as an integer in its byte order, is shifted right so that the field's lowest
+    ///   bit is its lowest, as in ctypes' descriptor of a field.
     /// - Precondition: the field lies inside of the unit, which has 1 to 8 bytes, and has at least one bit.
-    public static func inUnit(
+    package static func inUnit(
         bytes: Int, shift: Int, width: Int, isSigned: Bool, swapped: Bool
     ) -> (offset: Int, field: BitField) {
         precondition((1...8).contains(bytes) && shift >= 0 && width >= 1 && shift + width <= 8 * bytes)
@@ -55,14 +54,17 @@ public struct BitField: Sendable, Hashable {
     /// The bits of byte `index` that belong to the field.
     ///
     /// - Precondition: `index` is at least zero and less than ``size``.
-    public func mask(ofByte index: Int) -> UInt8 {
-        let place = 8 * (isBigEndian ? size - 1 - index : index) - shift
-        let mask = UInt64.max >> UInt64(Self.maximumWidth - width)
-        // Swift's shifts give zero where nothing is left, and turn round where the distance is negative.
-        return UInt8(truncatingIfNeeded: mask >> place)
+    package func mask(ofByte index: Int) -> UInt8 {
+        // Shifts of Swift's are in the opposite direction for a negative distance, and give zero for a large one.
+        UInt8(truncatingIfNeeded: UInt64.max >> UInt64(Self.maximumWidth - width) >> distance(ofByte: index))
     }
 
-    /// Whether both are the same bits of the same bytes, read alike: in a single byte the order makes no difference.
+    /// How far byte `index` is shifted left to its position in the field's integer; to the right if negative.
+    ///
+    /// - Precondition: `index` is at least zero and less than ``size``.
+    package func distance(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
+
+    /// Whether both are the same bits of the same bytes in the same order, which does not matter in a single byte.
     func isEquivalent(to other: BitField) -> Bool {
         size == other.size && shift == other.shift && width == other.width && isSigned == other.isSigned
             && (size == 1 || swapped == other.swapped)

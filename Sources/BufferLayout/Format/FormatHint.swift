@@ -1,23 +1,24 @@
-/// What to write instead of something that is no format.
+/// What to write instead of a text that is not a format.
 enum FormatHint {
-    /// The format that a text means which is the name of a type elsewhere.
+    /// The format that a text means where it is the name of a type in another library or language.
     static func hint(for text: Span<UInt8>) -> String? {
-        // Longer texts are no names.
+        // No name is longer.
         guard text.count <= 20 else { return nil }
         var bytes: [UInt8] = []
         for index in 0..<text.count { bytes.append(text[index]) }
         guard let name = String(validating: bytes, as: UTF8.self) else { return nil }
         if let other = formatOfNumPy(bytes) { return "NumPy's '\(name)' is '\(other)' here" }
-        return formats[name.lowercased()].map { "'\(name)' is \($0) here" }
+        let format = Scalar(name: name.lowercased()).map { "'\($0.code)'" } ?? formats[name.lowercased()]
+        return format.map { "'\(name)' is \($0) here" }
     }
 
-    /// Whether a text is the name of a type elsewhere.
+    /// Whether a text is the name of a type in another library or language, other than NumPy's names of scalars.
     static func isName(_ text: String) -> Bool { formats[text] != nil }
 
-    /// What somebody may mean by a character that no format has, or not there.
+    /// What may be meant by a character that no format has, or not at this position.
     static func hint(for character: UInt8) -> String? { hints[character] }
 
-    /// The format for a code of NumPy's with its size in bytes, such as `<f4`.
+    /// The format of a type that NumPy writes with its size in bytes, such as `<f4`.
     private static func formatOfNumPy(_ text: [UInt8]) -> String? {
         var code = text[...]
         var order = ""
@@ -32,7 +33,7 @@ enum FormatHint {
         case (UInt8(ascii: "V"), _): return "\(size)x"
         default: break
         }
-        return numbers["\(UnicodeScalar(kind))\(size)"].map { order + $0 }
+        return Scalar(numPyKind: kind, size: size).map { "\(order)\($0.code)" }
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
@@ -46,24 +47,15 @@ enum FormatHint {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
-    private static let numbers = [
-        "b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e",
-        "f4": "f", "f8": "d", "f16": "g", "c8": "Zf", "c16": "Zd", "c32": "Zg",
-    ]
-
-    /// Types by the names that C, NumPy and Python give them.
+    /// Types by the names that C, NumPy and Python give them, other than those of ``Scalar``.
     private static let formats = [
-        "bool": "'?'", "boolean": "'?'", "char": "'c' (bytes) or 'b' (a number)", "byte": "'B'", "bytes": "'s'",
-        "str": "'w'", "string": "'s' (bytes) or 'w' (text)", "short": "'h'", "int": "'i'", "uint": "'I'",
-        "unsigned": "'I'", "integer": "'i'", "long": "'l'", "ulong": "'L'", "longlong": "'q'", "size_t": "'N'",
-        "ssize_t": "'n'", "int8": "'b'", "uint8": "'B'", "int16": "'h'", "uint16": "'H'", "int32": "'i'",
-        "uint32": "'I'", "int64": "'q'", "uint64": "'Q'", "half": "'e'", "float16": "'e'", "single": "'f'",
-        "float": "'f' (C) or 'd' (Python)", "float32": "'f'", "double": "'d'", "float64": "'d'", "longdouble": "'g'",
-        "complex": "'Zd'", "complex64": "'Zf'", "complex128": "'Zd'", "void": "'x'", "object": "'O'",
-        "pointer": "'P'", "ushort": "'H'", "ubyte": "'B'", "uchar": "'B'", "ulonglong": "'Q'", "intp": "'n'",
-        "uintp": "'N'", "csingle": "'Zf'", "cdouble": "'Zd'", "unicode": "'w'",
+        "boolean": "'?'", "char": "'c' (bytes) or 'b' (a number)", "byte": "'B'", "bytes": "'s'", "str": "'w'",
+        "string": "'s' (bytes) or 'w' (text)", "short": "'h'", "int": "'i'", "uint": "'I'", "unsigned": "'I'",
+        "integer": "'i'", "long": "'l'", "ulong": "'L'", "longlong": "'q'", "size_t": "'N'", "ssize_t": "'n'",
+        "half": "'e'", "single": "'f'", "float": "'f' (C) or 'd' (Python)", "double": "'d'", "complex": "'Zd'",
+        "void": "'x'", "object": "'O'", "pointer": "'P'", "ushort": "'H'", "ubyte": "'B'", "uchar": "'B'",
+        "ulonglong": "'Q'", "intp": "'n'", "uintp": "'N'", "csingle": "'Zf'", "cdouble": "'Zd'", "unicode": "'w'",
         "intc": "'i'", "uintc": "'I'", "signed": "'i'", "bool_": "'?'", "float128": "'g'", "complex256": "'Zg'",
-        "clongdouble": "'Zg'",
     ]
 
     private static let hints: [UInt8: String] = [
@@ -72,9 +64,9 @@ enum FormatHint {
         UInt8(ascii: "["): "a shape comes before its type, as in '(2,3)i'",
         UInt8(ascii: "{"): "a structure is 'T{...}'",
         UInt8(ascii: "*"): "a count comes before its type, as in '3i'",
-        UInt8(ascii: "|"): "where there is no order of bytes, nothing is written",
-        UInt8(ascii: "'"): "quotes are no part of a format",
-        UInt8(ascii: "\""): "quotes are no part of a format",
+        UInt8(ascii: "|"): "a type without a byte order has no order character",
+        UInt8(ascii: "'"): "a format contains no quotes",
+        UInt8(ascii: "\""): "a format contains no quotes",
         UInt8(ascii: "n"): "'q' has 8 bytes in every order",
         UInt8(ascii: "N"): "'Q' has 8 bytes in every order",
         UInt8(ascii: "S"): "bytes are 's'",

@@ -41,29 +41,9 @@ extension BitField {
         }
     }
 
-    /// The distance from the lowest bit of a byte to the lowest bit of the field.
-    private func distance(ofByte index: Int) -> Int { 8 * (isBigEndian ? size - 1 - index : index) - shift }
-
     private func pattern(of object: ObjectReference, _ place: () -> String) throws(PythonError) -> UInt64 {
-        guard object.isIndex else {
-            throw PythonError(
-                .type, "invalid type for \(place()): expected an int, not \(typeNameOf(object))")
-        }
-        let index = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
-        var overflow: CInt = 0
-        let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
         let highest = UInt64.max >> UInt64(Self.maximumWidth - width + (isSigned ? 1 : 0))
-        if overflow == 0 {
-            let lowest = isSigned ? -Int64(bitPattern: highest) &- 1 : 0
-            if value >= lowest && (value < 0 || UInt64(value) <= highest) { return UInt64(bitPattern: value) }
-        } else if overflow > 0 && !isSigned && width == Self.maximumWidth {
-            let wide = unsafe PyLong_AsUnsignedLongLong(index.pointer)
-            if unsafe PyErr_Occurred() == nil { return wide }
-            PyErr_Clear()
-        }
-        throw PythonError(
-            .outOfRange,
-            "invalid value for \(place()): it must be between "
-                + (isSigned ? "-\(highest + 1)" : "0") + " and \(highest)")
+        return try integerBits(
+            of: object, from: isSigned ? -Int64(bitPattern: highest) &- 1 : 0, to: highest, place)
     }
 }

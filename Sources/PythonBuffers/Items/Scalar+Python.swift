@@ -232,18 +232,9 @@ extension Scalar {
         _ object: ObjectReference, _: Integer.Type, in range: ClosedRange<Integer> = Integer.min...Integer.max,
         _ place: () -> String
     ) throws(PythonError) -> Integer {
-        guard object.isIndex else { throw Self.wrongType(object, "an int", place) }
-        let index = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
-        var overflow: CInt = 0
-        let value = unsafe PyLong_AsLongLongAndOverflow(index.pointer, &overflow)
-        if overflow == 0, let narrow = Integer(exactly: value), range.contains(narrow) { return narrow }
-        if overflow > 0 && Integer.self == UInt64.self {
-            let wide = unsafe PyLong_AsUnsignedLongLong(index.pointer)
-            if unsafe PyErr_Occurred() == nil { return Integer(truncatingIfNeeded: wide) }
-            PyErr_Clear()
-        }
-        throw PythonError(
-            .outOfRange, "invalid value for \(place()): it must be between \(range.lowerBound) and \(range.upperBound)")
+        let bits = try integerBits(
+            of: object, from: Int64(range.lowerBound), to: UInt64(range.upperBound), place)
+        return Integer(truncatingIfNeeded: bits)
     }
 }
 
