@@ -41,27 +41,9 @@ extension Kernels {
                 swapped: aSwapped)
         }
     }
-
-    /// Whether every item equals the one with the same index, byte for byte: for items that are not numbers.
-    ///
-    /// - Precondition: equal shapes and itemsizes.
-    public static func equalBytes(
-        _ a: UnsafeRawPointer, layout aLayout: borrowing LayoutView,
-        _ b: UnsafeRawPointer, layout bLayout: borrowing LayoutView
-    ) -> Bool {
-        let itemsize = aLayout.itemsize
-        if itemsize == 0 { return true }
-        return unsafe withAxes(
-            a, aLayout, UnsafeMutableRawPointer(mutating: b), bLayout, parts: itemsize, sourcePart: 1,
-            destinationPart: 1
-        ) { (pair) throws(Never) in
-            let job = Comparison(a: .uint8, aSwapped: false, b: .uint8, bSwapped: false)
-            return unsafe job.run(&pair)
-        }
-    }
 }
 
-/// Comparing the values of one pair of axes.
+/// A comparison of the values of one pair of axes.
 struct Comparison {
     var a: Scalar
     var aSwapped: Bool

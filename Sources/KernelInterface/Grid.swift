@@ -3,17 +3,17 @@
 ///
 /// A loop that takes a grid documents the strides that it supports. `itemsize` is the bytes of one item.
 @unsafe
-public struct Grid {
-    public var source: UnsafeRawPointer
-    public var sourceRow, sourceColumn: Int
-    public var destination: UnsafeMutableRawPointer
-    public var destinationRow, destinationColumn: Int
-    public var rows, columns: Int
-    public var itemsize: Int
+package struct Grid {
+    package var source: UnsafeRawPointer
+    package var sourceRow, sourceColumn: Int
+    package var destination: UnsafeMutableRawPointer
+    package var destinationRow, destinationColumn: Int
+    package var rows, columns: Int
+    package var itemsize: Int
 
     /// - Precondition: every item lies in memory that may be read, and its place in memory that may be written.
     @inlinable @inline(__always)
-    public init(
+    package init(
         source: UnsafeRawPointer, sourceRow: Int, sourceColumn: Int,
         destination: UnsafeMutableRawPointer, destinationRow: Int, destinationColumn: Int,
         rows: Int, columns: Int, itemsize: Int
@@ -31,7 +31,7 @@ public struct Grid {
 
     /// One row of it.
     @inlinable @inline(__always)
-    public func row(_ r: Int) -> Grid {
+    package func row(_ r: Int) -> Grid {
         var row = unsafe self
         unsafe row.source += r &* sourceRow
         unsafe row.destination += r &* destinationRow
@@ -41,7 +41,7 @@ public struct Grid {
 
     /// The same items with rows and columns exchanged.
     @inlinable @inline(__always)
-    public var transposed: Grid {
+    package var transposed: Grid {
         unsafe Grid(
             source: source, sourceRow: sourceColumn, sourceColumn: sourceRow,
             destination: destination, destinationRow: destinationColumn, destinationColumn: destinationRow,
@@ -50,7 +50,7 @@ public struct Grid {
 
     /// The same items with the rows in reverse order on both sides.
     @inlinable @inline(__always)
-    public var withRowsReversed: Grid {
+    package var withRowsReversed: Grid {
         var reversed = unsafe self
         unsafe reversed.source += (rows &- 1) &* sourceRow
         unsafe reversed.destination += (rows &- 1) &* destinationRow
@@ -63,17 +63,17 @@ public struct Grid {
 /// Two grids of numbers to compare, one of them transposed: number (i, j) at `a + i*aRow + j*itemsize` with the one at
 /// `b + j*bRow + i*itemsize`, for `i < rows` and `j < columns`. Row strides are in bytes.
 @unsafe
-public struct TransposedPair {
-    public var a: UnsafeRawPointer
-    public var aRow: Int
-    public var b: UnsafeRawPointer
-    public var bRow: Int
-    public var rows, columns: Int
-    public var itemsize: Int
+package struct TransposedPair {
+    package var a: UnsafeRawPointer
+    package var aRow: Int
+    package var b: UnsafeRawPointer
+    package var bRow: Int
+    package var rows, columns: Int
+    package var itemsize: Int
 
     /// - Precondition: every number lies in memory that may be read.
     @inlinable @inline(__always)
-    public init(
+    package init(
         a: UnsafeRawPointer, aRow: Int, b: UnsafeRawPointer, bRow: Int, rows: Int, columns: Int, itemsize: Int
     ) {
         unsafe self.a = a

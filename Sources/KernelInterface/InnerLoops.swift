@@ -1,11 +1,11 @@
-public import BufferLayout
+package import BufferLayout
 
 /// The inner loops of the kernels. `KernelLoops` implements them and is compiled once for each instruction set; its
 /// conformance is the table of one build.
 ///
 /// No loop needs aligned memory. A loop that returns `false` or `nil` has done nothing: it does not support the sizes,
 /// the strides or the CPU. With `streaming`, a loop uses non-temporal stores where the CPU has them.
-public protocol InnerLoops: SendableMetatype {
+package protocol InnerLoops: SendableMetatype {
     /// Converts `count` contiguous values in native byte order from one scalar type to another.
     ///
     /// Integers wrap as in C; floating-point values out of an integer's range give the nearest integer in range and NaN

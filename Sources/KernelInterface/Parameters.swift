@@ -1,14 +1,14 @@
-public import BufferLayout
+package import BufferLayout
 
 /// What a loop does to each number `x`: `x * scale + offset`.
-public struct Scaling {
-    public var scale: Double
-    public var offset: Double
+package struct Scaling {
+    package var scale: Double
+    package var offset: Double
     /// Whether the result is rounded to the nearest integer, ties to even.
-    public var rounds: Bool
+    package var rounds: Bool
 
     @inlinable
-    public init(scale: Double, offset: Double, rounds: Bool) {
+    package init(scale: Double, offset: Double, rounds: Bool) {
         self.scale = scale
         self.offset = offset
         self.rounds = rounds
@@ -16,13 +16,13 @@ public struct Scaling {
 }
 
 /// The numbers of an integer type from `low` to `high`. Both bounds are given by their bits in that type.
-public struct IntegerRange {
+package struct IntegerRange {
     /// int32, uint32, int64 or uint64.
-    public var type: Scalar
-    public var low, high: Int64
+    package var type: Scalar
+    package var low, high: Int64
 
     @inlinable
-    public init(of type: Scalar, low: Int64, high: Int64) {
+    package init(of type: Scalar, low: Int64, high: Int64) {
         self.type = type
         self.low = low
         self.high = high
@@ -30,13 +30,13 @@ public struct IntegerRange {
 }
 
 /// What an item is compared with in a search: `item & mask == bits`, all of them integers of `width` bytes.
-public struct BitPattern {
+package struct BitPattern {
     /// 1, 2, 3, 4 or 8.
-    public var width: Int
-    public var mask, bits: UInt64
+    package var width: Int
+    package var mask, bits: UInt64
 
     @inlinable
-    public init(width: Int, mask: UInt64, bits: UInt64) {
+    package init(width: Int, mask: UInt64, bits: UInt64) {
         self.width = width
         self.mask = mask
         self.bits = bits
@@ -44,12 +44,12 @@ public struct BitPattern {
 }
 
 /// Two bytes of which the second follows `distance` bytes after the first.
-public struct BytePair {
-    public var first, last: UInt8
-    public var distance: Int
+package struct BytePair {
+    package var first, last: UInt8
+    package var distance: Int
 
     @inlinable
-    public init(first: UInt8, last: UInt8, distance: Int) {
+    package init(first: UInt8, last: UInt8, distance: Int) {
         self.first = first
         self.last = last
         self.distance = distance

@@ -1,12 +1,12 @@
 internal import BufferLayout
-public import KernelInterface
+package import KernelInterface
 
 // Numbers changed in place between two conversions, contiguous and in native byte order. No result depends on the
 // machine: a product is rounded before something is added to it.
 
 extension Loops {
     @inline(never)
-    public static func scaleDoubles(_ p: UnsafeMutableRawPointer, count: Int, _ scaling: Scaling) {
+    package static func scaleDoubles(_ p: UnsafeMutableRawPointer, count: Int, _ scaling: Scaling) {
         let (scale, offset) = (scaling.scale, scaling.offset)
         if scaling.rounds {
             unsafe change(p, count: count) { (x: Double) in
@@ -21,12 +21,12 @@ extension Loops {
     }
 
     @inline(never)
-    public static func scaleFloats(_ p: UnsafeMutableRawPointer, count: Int, by scale: Float) {
+    package static func scaleFloats(_ p: UnsafeMutableRawPointer, count: Int, by scale: Float) {
         unsafe change(p, count: count) { (x: Float) in x * scale }
     }
 
     @inline(never)
-    public static func scaleToIntegers(
+    package static func scaleToIntegers(
         _ source: UnsafeRawPointer, areFloats: Bool, _ destination: UnsafeMutableRawPointer, count: Int,
         _ scaling: Scaling, range: ClosedRange<Double>
     ) {
@@ -47,7 +47,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func clampIntegers(_ p: UnsafeMutableRawPointer, count: Int, to range: IntegerRange) {
+    package static func clampIntegers(_ p: UnsafeMutableRawPointer, count: Int, to range: IntegerRange) {
         func clamp<Integer: FixedWidthInteger & BitwiseCopyable>(_: Integer.Type) {
             unsafe clampAll(
                 p, count: count, low: Integer(truncatingIfNeeded: range.low),
@@ -62,7 +62,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func areIntegersWithin(_ p: UnsafeRawPointer, count: Int, _ range: IntegerRange) -> Bool {
+    package static func areIntegersWithin(_ p: UnsafeRawPointer, count: Int, _ range: IntegerRange) -> Bool {
         func areWithin<Integer: FixedWidthInteger & BitwiseCopyable>(_: Integer.Type) -> Bool {
             let (low, high) = (Integer(truncatingIfNeeded: range.low), Integer(truncatingIfNeeded: range.high))
             return unsafe noneDiffers(p, p, count) { (x: Integer, _: Integer) in x < low || x > high }
@@ -76,13 +76,13 @@ extension Loops {
     }
 
     @inline(never)
-    public static func areDoublesWithin(_ p: UnsafeRawPointer, count: Int, _ range: ClosedRange<Double>) -> Bool {
+    package static func areDoublesWithin(_ p: UnsafeRawPointer, count: Int, _ range: ClosedRange<Double>) -> Bool {
         let (low, high) = (range.lowerBound, range.upperBound)
         return unsafe noneDiffers(p, p, count) { (x: Double, _: Double) in !(x >= low && x <= high) }
     }
 
     @inline(never)
-    public static func wrapDoubles(_ p: UnsafeMutableRawPointer, count: Int) {
+    package static func wrapDoubles(_ p: UnsafeMutableRawPointer, count: Int) {
         for i in 0..<count {
             let x = unsafe p.loadUnaligned(fromByteOffset: 8 &* i, as: Double.self)
             unsafe p.storeBytes(of: wrapped(x), toByteOffset: 8 &* i, as: UInt64.self)

@@ -1,9 +1,9 @@
-public import BufferLayout
+package import BufferLayout
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func equalFloats(
+    package static func equalFloats(
         _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, type: Scalar, count: Int, nanEqual: Bool
     ) -> Bool {
         switch (type, nanEqual) {
@@ -20,7 +20,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func equalMixed(
+    package static func equalMixed(
         _ integers: UnsafeRawPointer, signed: Bool, _ doubles: UnsafeRawPointer, count: Int
     ) -> Bool {
         if signed {
@@ -36,7 +36,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func anyNegative(_ items: UnsafeRawPointer, count: Int) -> Bool {
+    package static func anyNegative(_ items: UnsafeRawPointer, count: Int) -> Bool {
         unsafe !noneDiffers(items, items, count) { (x: Int64, _: Int64) in x < 0 }
     }
 }

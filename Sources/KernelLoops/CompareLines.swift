@@ -1,9 +1,9 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func equalTransposed(_ pair: TransposedPair, isFloat: Bool) -> Bool? {
+    package static func equalTransposed(_ pair: TransposedPair, isFloat: Bool) -> Bool? {
         let quarter = ks_vector_width() / 4
         return switch unsafe (pair.itemsize, isFloat) {
         case (1, false):

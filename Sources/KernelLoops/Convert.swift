@@ -1,9 +1,9 @@
-public import BufferLayout
+package import BufferLayout
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func convertContiguous(
+    package static func convertContiguous(
         _ source: UnsafeRawPointer, from: Scalar, _ destination: UnsafeMutableRawPointer, to: Scalar, count: Int
     ) -> Bool {
         if to == .int24 || to == .uint24 {

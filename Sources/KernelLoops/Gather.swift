@@ -1,9 +1,9 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func gatherRows(_ grid: Grid, streaming: Bool) -> Bool {
+    package static func gatherRows(_ grid: Grid, streaming: Bool) -> Bool {
         switch unsafe grid.itemsize {
         case 1:
             unsafe gather(
@@ -30,7 +30,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func splitChannels(_ grid: Grid) -> Bool {
+    package static func splitChannels(_ grid: Grid) -> Bool {
         let channels = unsafe grid.rows
         let job = unsafe Channels(
             source: grid.source, destination: grid.destination, plane: grid.destinationRow, pixels: grid.columns)
@@ -52,7 +52,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func joinChannels(_ grid: Grid, streaming: Bool) -> Bool {
+    package static func joinChannels(_ grid: Grid, streaming: Bool) -> Bool {
         let channels = unsafe grid.columns
         let job = unsafe Channels(
             source: grid.source, destination: grid.destination, plane: grid.sourceColumn, pixels: grid.rows)

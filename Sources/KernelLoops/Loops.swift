@@ -1,4 +1,4 @@
-public import KernelInterface
+package import KernelInterface
 
 /// The loops of this target, compiled for one set of instructions. Each stands in the file of its topic.
-public enum Loops: InnerLoops {}
+package enum Loops: InnerLoops {}

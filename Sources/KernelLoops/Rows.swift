@@ -1,9 +1,9 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func copyRows(_ grid: Grid, streaming: Bool) {
+    package static func copyRows(_ grid: Grid, streaming: Bool) {
         let (source, destination) = unsafe (grid.source, grid.destination)
         let (sourceRow, destinationRow) = unsafe (grid.sourceRow, grid.destinationRow)
         let count = unsafe grid.rows

@@ -1,8 +1,8 @@
-public import KernelInterface
+package import KernelInterface
 
 extension Loops {
     @inline(never)
-    public static func countMatches(of pattern: BitPattern, in items: UnsafeRawPointer, count: Int) -> Int {
+    package static func countMatches(of pattern: BitPattern, in items: UnsafeRawPointer, count: Int) -> Int {
         switch pattern.width {
         case 1: unsafe matchCount(of: Pattern<UInt8>(pattern), in: items, count: count)
         case 2: unsafe matchCount(of: Pattern<UInt16>(pattern), in: items, count: count)
@@ -13,7 +13,7 @@ extension Loops {
     }
 
     @inline(never)
-    public static func firstMatch(of pattern: BitPattern, in items: UnsafeRawPointer, count: Int) -> Int {
+    package static func firstMatch(of pattern: BitPattern, in items: UnsafeRawPointer, count: Int) -> Int {
         switch pattern.width {
         case 1: unsafe matchIndex(of: Pattern<UInt8>(pattern), in: items, count: count)
         case 2: unsafe matchIndex(of: Pattern<UInt16>(pattern), in: items, count: count)

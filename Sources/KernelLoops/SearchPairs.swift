@@ -1,8 +1,8 @@
-public import KernelInterface
+package import KernelInterface
 
 extension Loops {
     @inline(never)
-    public static func bytePair(
+    package static func bytePair(
         _ pair: BytePair, in bytes: UnsafeRawPointer, positions: Range<Int>, backwards: Bool
     ) -> Int {
         let (start, end) = (positions.lowerBound, positions.upperBound)

@@ -1,10 +1,10 @@
-public import KernelInterface
+package import KernelInterface
 
 extension Loops {
     // The grid is walked in square tiles, so that the cache lines of a side with large strides are used while they are
     // in the cache.
     @inline(never)
-    public static func moveGrid(_ grid: Grid) {
+    package static func moveGrid(_ grid: Grid) {
         switch unsafe grid.itemsize {
         case 1: unsafe grid.move(UInt8.self)
         case 2: unsafe grid.move(UInt16.self)

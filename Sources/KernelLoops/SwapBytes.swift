@@ -1,6 +1,6 @@
 extension Loops {
     @inline(never)
-    public static func swapContiguous(
+    package static func swapContiguous(
         _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, width: Int, count: Int
     ) {
         switch width {

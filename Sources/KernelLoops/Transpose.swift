@@ -1,9 +1,9 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func transposeGrid(_ grid: Grid, streaming: Bool, prefetching: Bool) -> Bool {
+    package static func transposeGrid(_ grid: Grid, streaming: Bool, prefetching: Bool) -> Bool {
         let job = unsafe Transposition(grid)
         @inline(__always)
         func run(_ itemsize: Int, _ tile: Transposition.MoveTile) -> Bool {

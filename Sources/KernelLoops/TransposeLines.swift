@@ -1,9 +1,9 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     @inline(never)
-    public static func transposeLines(_ grid: Grid, streaming: Bool) -> Bool {
+    package static func transposeLines(_ grid: Grid, streaming: Bool) -> Bool {
         let job = unsafe Transposition(grid)
         return switch unsafe grid.itemsize {
         case 1: unsafe job.run(Lines1.self, streaming: streaming)

@@ -1,10 +1,10 @@
-public import KernelInterface
+package import KernelInterface
 internal import KernelShims
 
 extension Loops {
     // For 12 bytes, only vectors of 64 bytes are faster than moving item by item; `Benchmarks/README.md` has the figures.
     @inline(never)
-    public static func transposePacked(_ grid: Grid) -> Bool {
+    package static func transposePacked(_ grid: Grid) -> Bool {
         let job = unsafe Transposition(grid)
         switch unsafe grid.itemsize {
         case 3:

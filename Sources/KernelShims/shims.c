@@ -6,8 +6,8 @@
 
 #define KS_HUGE_PAGE ((size_t)2 << 20)
 
-// Blocks below `huge` are rounded up to whole lines, so that a kernel's last aligned line is the block's own. Not under
-// AddressSanitizer: it watches what malloc gave, of any size, and is to see the first byte too far.
+// Blocks below `huge` are rounded up to whole lines, so that a kernel's last aligned line lies in the block. Not under
+// AddressSanitizer, which then detects an access to the first byte after the block.
 #if __has_feature(address_sanitizer)
 #define KS_FROM_MALLOC(count, huge) ((void)(huge), (void)(count), 1)
 #define KS_ROUNDED(count) ((size_t)(count))

@@ -71,25 +71,6 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<100) func opaqueItemsCompareByTheirBytes(seed: Int) {
-        var random = Random(seed)
-        let shape = randomShape(room: 200, using: &random)
-        let itemsize = random.int(1...40)
-        let a = Memory(shape: shape, itemsize: itemsize, using: &random)
-        var b = Memory(shape: shape, itemsize: itemsize, using: &random)
-        for (s, d) in zip(a.offsets, b.offsets) { b.bytes.replaceSubrange(d..<d + itemsize, with: a.item(at: s)) }
-        func equal() -> Bool {
-            unsafe a.withLayout { p, aLayout in
-                unsafe b.withLayout { q, bLayout in unsafe Kernels.equalBytes(p, layout: aLayout, q, layout: bLayout) }
-            }
-        }
-        #expect(equal())
-        if let offset = b.offsets.randomElement(using: &random) {
-            b.bytes[offset + random.int(0...itemsize - 1)] ^= 0x10
-            #expect(!equal())
-        }
-    }
-
     @Test(arguments: testedScalars) func countAndFirstIndexFindWhatEqualsTheValue(scalar: Scalar) {
         for valueType in testedScalars {
             for round in draws(6) {

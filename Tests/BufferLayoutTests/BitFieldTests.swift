@@ -144,7 +144,6 @@ struct BitFieldTests {
             #expect(format.fields.map(\.type) == [.pointer(swapped: swapped)])
             #expect(format.alignment == (order == "" || order == "@" ? MemoryLayout<UInt>.alignment : 1))
             #expect(try Format(format.description) == format)
-            #expect(format.memoryviewCode == (swapped ? nil : UInt8(ascii: "P")))
         }
     }
 

@@ -87,19 +87,6 @@ struct FormatWritingTests {
         #expect(!a.isEquivalent(to: b) && !b.isEquivalent(to: a))
     }
 
-    @Test func memoryviewCodesAreOneNativeCharacter() throws {
-        let codes: [(String, String?)] = [
-            ("i", "i"), ("<i", "i"), ("@l", "q"), (">i", nil), (">B", "B"), ("c", "c"), ("?", "?"), ("e", "e"),
-            ("P", "P"),
-            ("&i", "P"), ("Zd", nil), ("g", nil), ("2i", nil), ("3s", nil), ("T{i:a:}", nil), ("i:x:", nil),
-            ("ix", nil),
-            ("xi", nil), ("", nil), ("O", nil), ("m", nil), ("<M", nil), ("Ze", nil),
-        ]
-        for (text, code) in codes {
-            #expect(try Format(text).memoryviewCode == code?.utf8.first, "\(text)")
-        }
-    }
-
     @Test func aScalarMakesItsOwnFormat() throws {
         for scalar in Scalar.allCases {
             let format = Format(scalar)

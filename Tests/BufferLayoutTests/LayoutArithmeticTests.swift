@@ -93,7 +93,6 @@ struct LayoutArithmeticTests {
             for index in Reference.indices(layout.shape) {
                 let written = index.indices.map { random.chance(50) ? index[$0] - layout.shape[$0] : index[$0] }
                 #expect(try layout.view.offset(of: written.span) == reference[index])
-                #expect(unsafe layout.view.uncheckedOffset(of: index.span) == reference[index])
             }
         }
     }

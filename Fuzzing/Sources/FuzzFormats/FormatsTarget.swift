@@ -23,10 +23,6 @@ enum FormatsTarget {
         check(format)
         checkRoundTrip(format)
         checkShortWay(bytes, format)
-        if let code = format.memoryviewCode {
-            let plain = try? Format(String(UnicodeScalar(code)))
-            require(plain?.isEquivalent(to: format) == true, "code \(code) of \(format)")
-        }
         let type = ItemType.structure(format)
         require(type.packed.isEquivalent(to: type) && type.isEquivalent(to: type.packed), "packed \(format)")
         if case .structure(let packed) = type.packed {

@@ -1,4 +1,4 @@
-/// What an order character of a format puts in force: order of bytes, sizes, and alignment.
+/// The meaning of a format's order character: byte order, sizes, and alignment.
 @usableFromInline
 enum ByteOrder: UInt8, Sendable {
     /// `@`: this machine's order, C's sizes, C's alignment.
@@ -24,14 +24,14 @@ enum ByteOrder: UInt8, Sendable {
 
     /// The standard order of this machine, which `=` means.
     @inlinable static var ofThisMachine: Self { 1.littleEndian == 1 ? .little : .big }
-    /// The order that this machine has not.
+    /// The order that is not this machine's.
     @inlinable static var swapped: Self { 1.littleEndian == 1 ? .big : .little }
 
     @inlinable var isAligned: Bool { self == .native }
     @inlinable var hasNativeSizes: Bool { self == .native || self == .nativeUnaligned }
     @inlinable var isSwapped: Bool { self == Self.swapped }
 
-    /// The character that puts it in force.
+    /// The order character.
     var character: String {
         switch self {
         case .native: "@"

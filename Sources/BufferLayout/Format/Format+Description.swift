@@ -1,11 +1,11 @@
 // Formats as text.
 
 extension Format: CustomStringConvertible {
-    /// The canonical text: it reads back as an equal format. A structure that no text describes, since its fields overlap
-    /// (see ``isSequential``), is written as the bytes that it takes (`8s`), and `:` in a name as `_`.
+    /// The canonical text, which parses to an equal format. A structure that no text describes, since its fields overlap
+    /// (see ``isSequential``), is written as its bytes (`8s`), and `:` in a name as `_`.
     ///
-    /// Members that stand where C would align them are written in native order, with as little padding spelled out as
-    /// possible; others under `<` or `>`. Codes are the shortest: `q` for `l`, `Zd` for `D`, `P` for every pointer.
+    /// Members at the offsets where C would align them are written in native order, with as little explicit padding as
+    /// possible; others with `<` or `>`. Codes are the shortest: `q` for `l`, `Zd` for `D`, `P` for every pointer.
     public var description: String {
         guard isSequential else { return Format(.bytes(itemsize)).description }
         var writer = FormatWriter()
@@ -18,11 +18,11 @@ extension Format: CustomStringConvertible {
 
 private struct FormatWriter {
     var text = ""
-    /// In force for what follows.
+    /// The byte order of what follows.
     var order = ByteOrder.native
     /// Bytes described so far of the innermost structure.
     var cursor = 0
-    /// The bit fields that end at the cursor, which another one of this order continues.
+    /// The bit fields that end at the cursor: another one of the same order follows without padding.
     var run: BitRun?
 
     struct BitRun {
@@ -36,15 +36,14 @@ private struct FormatWriter {
         run = nil
         let common = format.fields.reduce(1) { max($0, isAligned($1, in: format) ? $1.type.alignment : 1) }
         if common < format.alignment {
-            // Something without a value asked for more alignment, as `0q` does. It fits at the start, where
-            // nothing can be misaligned.
+            // The alignment of something without a value, as `0q`. At the start every alignment is satisfied.
             put(.native)
             text += "0" + Self.code(ofAlignment: format.alignment)
         }
         for field in format.fields { write(field, aligned: isAligned(field, in: format)) }
     }
 
-    /// Whether native order can place a field: it lies right for it, and does not align the whole more than it is.
+    /// Whether native order gives the field this offset, and the structure no greater alignment.
     private func isAligned(_ field: Field, in format: Format) -> Bool {
         let alignment = field.type.alignment
         return alignment > 1 && alignment <= format.alignment && field.offset % alignment == 0
@@ -58,7 +57,7 @@ private struct FormatWriter {
         write(field.type, repeats: field.repeats, aligned: aligned)
         put(name: field.name)
         if field.name == nil, case .opaque(UInt8(ascii: "Z"), _, _) = field.type.element {
-            // The next letter would make it a complex number.
+            // The next letter could make it a complex number.
             text += " "
         }
         cursor = field.offset + field.repeats * field.type.size
@@ -73,7 +72,7 @@ private struct FormatWriter {
             run = BitRun(start: field.offset, swapped: bits.swapped, count: 0)
         }
         let first = 8 * (field.offset - run.start) + bits.bit
-        // What lies between two fields in one byte is no value.
+        // Unused bits between two fields.
         if first > run.count {
             count(first - run.count)
             text += "r"
@@ -91,7 +90,7 @@ private struct FormatWriter {
         case .scalar(let scalar, let swapped):
             // NumPy reads a long double in native order alone.
             let unaligned = scalar.isLongDouble ? ByteOrder.nativeUnaligned : .ofThisMachine
-            // What every alignment suits needs no more than its order of bytes.
+            // For types that C does not align, only the byte order matters.
             if scalar.size > 1 && (scalar.alignment > 1 || order.isSwapped != swapped) {
                 put(aligned ? .native : swapped ? .swapped : unaligned)
             }
@@ -115,7 +114,7 @@ private struct FormatWriter {
             count(repeats)
             text += String(UnicodeScalar(letter))
         case .bits:
-            // Written with what surrounds it; see above.
+            // Written with the neighbouring fields; see above.
             break
         case .object:
             put(aligned ? .native : .ofThisMachine)
@@ -143,7 +142,7 @@ private struct FormatWriter {
         }
     }
 
-    /// Ends a structure in the order that gives its size and, for whoever contains it, its place.
+    /// Ends a structure in the order that gives its size and, in its container, its offset.
     private mutating func close(_ format: Format, aligned: Bool) {
         let changesOrder = format.alignment > 1 && aligned != order.isAligned
         if changesOrder { put(aligned ? .native : .nativeUnaligned) }
@@ -151,7 +150,7 @@ private struct FormatWriter {
         if filled != format.itemsize {
             padding(format.itemsize - cursor)
         } else if changesOrder {
-            // NumPy wants a type after an order.
+            // NumPy requires a type after an order character.
             text += "0x"
         }
         text += "}"
@@ -193,7 +192,7 @@ extension Scalar {
 }
 
 extension ItemType {
-    /// What a sub-array is made of; anything else is its own element.
+    /// The element type of a sub-array; any other type itself.
     fileprivate var element: ItemType {
         if case .array(_, let element) = self { element.element } else { self }
     }

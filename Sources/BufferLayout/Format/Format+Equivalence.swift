@@ -3,28 +3,28 @@
 extension Format {
     /// Whether an item of one format holds the same values at the same offsets as an item of the other.
     ///
-    /// Spelling does not matter (`l` and `q` on a 64-bit machine, `<i` and `i` on a little-endian one, `3i` and `iii`,
-    /// padding written or implied), nor do alignment and names of fields: types, offsets and itemsize do.
+    /// Types, offsets and itemsize are compared, not spelling (`l` and `q` on a 64-bit machine, `<i` and `i` on a
+    /// little-endian one, `3i` and `iii`, padding written or implied), alignment or names of fields.
     public func isEquivalent(to other: Format) -> Bool {
         itemsize == other.itemsize && hasSameValues(as: other, bytesAlike: false)
     }
 
-    /// Whether items of the other format may be copied over items of this one: equivalent, but that the three scalars of
-    /// one byte, `b`, `B` and `c`, count as one.
-    public func isAssignable(from other: Format) -> Bool {
+    /// Whether items of the other format may be copied over items of this one: equivalent, except that `b`, `B` and
+    /// `c`, the scalars of one byte, count as one type.
+    package func isAssignable(from other: Format) -> Bool {
         itemsize == other.itemsize && hasSameValues(as: other, bytesAlike: true)
     }
 
-    /// Whether the values are of the same types at the same offsets, whatever padding follows the last of them.
+    /// Whether the values are of the same types at the same offsets, with any padding after the last.
     fileprivate func hasSameValues(as other: Format, bytesAlike: Bool) -> Bool {
-        // Runs may be cut differently, so both sides are walked by the longest stretch they have in common.
+        // Runs of repeated values may begin and end at different places: both sides advance by what they have in common.
         var mine = RunCursor(fields)
         var theirs = RunCursor(other.fields)
         while let a = mine.current, let b = theirs.current {
             guard mine.offset == theirs.offset, a.type.hasSameValues(as: b.type, bytesAlike: bytesAlike) else {
                 return false
             }
-            // Structures that differ in the padding at their end are the same values only until the next one begins.
+            // Structures that differ in the padding at their end have different offsets from the second one on.
             let count = a.type.size == b.type.size ? min(mine.remaining, theirs.remaining) : 1
             mine.advance(count)
             theirs.advance(count)
@@ -46,7 +46,7 @@ extension ItemType {
                 && (a.size == b.size || shape.reduce(1, &*) < 2)
         case (.scalar(let a, _), .scalar(let b, _)) where bytesAlike && a.isByte && b.isByte: true
         case (.bits(let a), .bits(let b)): a.isEquivalent(to: b)
-        // Bytes are bytes, whether they are said to be text or to have no meaning.
+        // Bytes of text and bytes without meaning are the same values.
         case (.bytes(let a), .void(let b)), (.void(let a), .bytes(let b)): a == b
         case (.opaque(let a, let size, _), .opaque(let b, let size2, _)): a == b && size == size2
         default: self == other
@@ -72,8 +72,8 @@ private struct RunCursor {
 }
 
 extension ItemType {
-    /// The same value at the same offsets without an alignment that structures ask for: printed, it says every order and
-    /// all padding itself, which is what NumPy reads best.
+    /// The same value at the same offsets with structures of alignment 1: its text spells out every order and all padding,
+    /// which NumPy reads correctly.
     public var packed: ItemType {
         switch self {
         case .array(let shape, let element): .array(shape: shape, element: element.packed)

@@ -1,7 +1,7 @@
 // The named fields of the structure that an item is.
 
 extension Format {
-    /// The structure that an item is: the format's own fields, or those of the one structure that it holds.
+    /// The structure of an item: the format's own fields, or those of the single structure in it.
     private var structure: (format: Format, offset: Int) {
         if fields.count == 1, fields[0].name == nil, fields[0].repeats == 1,
             case .structure(let format) = fields[0].type
@@ -12,7 +12,7 @@ extension Format {
     }
 
     /// The fields that have names, in the order of memory, with offsets from the start of the item.
-    public var namedFields: [Field] {
+    package var namedFields: [Field] {
         let (format, offset) = structure
         return format.fields.filter { $0.name != nil }.map {
             Field(name: $0.name, offset: $0.offset + offset, type: $0.type, repeats: $0.repeats)
@@ -20,10 +20,10 @@ extension Format {
     }
 
     /// The field of a name; `nil` if there is none.
-    public func field(named name: String) -> Field? { namedFields.first { $0.name == name } }
+    package func field(named name: String) -> Field? { namedFields.first { $0.name == name } }
 
-    /// The format of items of the same size in which only some fields are left, where they were; all else is padding.
-    public func keeping(_ isKept: (Field) -> Bool) -> Format {
+    /// The format of items of the same size with some of the fields, at the same offsets; everything else is padding.
+    package func keeping(_ isKept: (Field) -> Bool) -> Format {
         let (format, offset) = structure
         let kept = format.fields.filter(isKept).map {
             Field(name: $0.name, offset: $0.offset, type: $0.type.packed, repeats: $0.repeats)

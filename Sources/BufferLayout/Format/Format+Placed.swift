@@ -1,13 +1,13 @@
-// Structures whose fields lie where their owner says, which no text need be able to describe.
+// Structures whose fields have explicit offsets, which a text may be unable to describe.
 
 extension Format {
-    /// The structure of fields that lie anywhere in an item: in any order, and over one another, as in a union of C.
+    /// The structure of fields at any offsets in an item: in any order, and overlapping, as in a union of C.
     ///
-    /// Such a format has no text of its own where ``isSequential`` is false; see ``description``.
+    /// Where ``isSequential`` is false, no text describes such a format; see ``description``.
     ///
     /// - Returns: `nil` unless every field lies inside of the item.
     public init?(placed fields: [Field], itemsize: Int) {
-        // Their bits are counted, too.
+        // So that numbers of bits fit, too.
         guard (0...Int.max / 16).contains(itemsize) else { return nil }
         var end = 0
         var isSequential = true
@@ -23,7 +23,7 @@ extension Format {
     }
 
     /// Whether fields share bits, as those of a union of C.
-    public var hasOverlaps: Bool {
+    package var hasOverlaps: Bool {
         if isSequential { return false }
         let places = fields.map { $0.bits($0.repeats * $0.type.size) }.sorted { $0.lowerBound < $1.lowerBound }
         var end = 0
@@ -34,8 +34,8 @@ extension Format {
         return false
     }
 
-    /// The value that an item is, where it is but one; otherwise the structure that it is.
-    public var asType: ItemType {
+    /// The type of an item's only value; otherwise the structure that an item is.
+    package var asType: ItemType {
         guard fields.count == 1, fields[0].name == nil, fields[0].repeats == 1, fields[0].offset == 0,
             fields[0].type.size == itemsize
         else { return .structure(self) }
@@ -44,8 +44,8 @@ extension Format {
 }
 
 extension ItemType {
-    /// An array of this shape and of these elements, whose own dimensions come last.
-    public func array(ofShape shape: [Int]) -> ItemType? {
+    /// An array of this shape with elements of this type, whose own dimensions come last; `nil` if it would be too large.
+    package func array(ofShape shape: [Int]) -> ItemType? {
         var (lengths, element) = (shape, self)
         if case .array(let inner, let type) = self { (lengths, element) = (shape + inner, type) }
         guard lengths.count < maximumDimensions else { return nil }
@@ -59,7 +59,7 @@ extension ItemType {
 }
 
 extension Field {
-    /// The bits of an item that a field takes, numbered as its order fills storage.
+    /// The bits of an item that a field occupies, numbered as its order fills storage.
     fileprivate func bits(_ length: Int) -> Range<Int> {
         let first = 8 &* offset
         if case .bits(let bits) = type { return first &+ bits.bit..<first &+ bits.bit &+ bits.width }

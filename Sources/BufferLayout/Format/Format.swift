@@ -1,6 +1,6 @@
-/// What one item of a buffer is made of: a format of PEP 3118, which contains those of the `struct` module.
+/// What one item of a buffer consists of: a format of PEP 3118, which includes those of the `struct` module.
 ///
-/// All byte orders (`@ = < > ! ^`) may stand anywhere and hold for everything after them, beyond a closing brace too, as
+/// All byte orders (`@ = < > ! ^`) may appear anywhere and apply to everything after them, also after a closing brace, as
 /// NumPy reads and writes them. A count without a name repeats a value (`3i` is three integers), with a name it makes
 /// a sub-array (`3i:xyz:`), and with `s p u w` it is a length. `0i` is no value and aligns what follows.
 ///
@@ -8,20 +8,20 @@
 /// in native order is a C struct: it starts at its alignment and is filled up to a multiple of it, `T{i:a:b:b:}` has
 /// 8 bytes, as NumPy reads it. In every other order it has no padding. Only members that stand in native order count
 /// for its alignment. (ctypes before CPython 3.12 writes `<` for structures that do have C's padding, and so describes
-/// other offsets than it means; ``init(placed:itemsize:)`` makes the format that is meant.)
+/// wrong offsets; ``init(placed:itemsize:)`` makes a format with the right ones.)
 ///
-/// Two formats are equal if all fields, names, offsets and alignments are; ``isEquivalent(to:)`` is what to ask about
-/// items in memory.
+/// Two formats are equal if all fields, names, offsets and alignments are; ``isEquivalent(to:)`` compares what items are in
+/// memory.
 public struct Format: Sendable, Hashable {
-    /// The fields, in order of offset where ``isSequential``; padding is none.
+    /// The fields, in order of offset where ``isSequential``. Padding is not a field.
     public let fields: [Field]
     /// Bytes that one item takes.
     public let itemsize: Int
-    /// The alignment in bytes that members in native order ask for; 1 if there are none.
+    /// The alignment in bytes that members in native order require; 1 if there are none.
     public let alignment: Int
-    /// Whether the fields lie one behind the other, as those of every text do; see ``init(placed:itemsize:)``.
+    /// Whether each field lies after the one before it, as in every text; see ``init(placed:itemsize:)``.
     public let isSequential: Bool
-    /// Where a companion is kept; `nil` unless there are names.
+    /// Storage for a companion; `nil` unless there are names.
     let place: CompanionPlace?
 
     /// The format of these fields.
@@ -58,8 +58,8 @@ public struct Format: Sendable, Hashable {
 
     /// Reads a format.
     ///
-    /// - Throws: ``FormatError``, which points at the character. Nesting deeper than ``maximumDepth``, sizes that do
-    ///   not fit in an `Int` are refused.
+    /// - Throws: ``FormatError``, which points at the character, also for nesting deeper than ``maximumDepth`` and for sizes
+    ///   that do not fit in an `Int`.
     /// - Complexity: linear in the length of the text, whatever counts it has.
     public init(_ text: String) throws(FormatError) {
         let bytes = Array(text.utf8)
@@ -79,17 +79,17 @@ public struct Format: Sendable, Hashable {
     public init(cString text: UnsafePointer<CChar>) throws(FormatError) {
         var count = 0
         while unsafe text[count] != 0 { count += 1 }
-        // CChar and UInt8 have one layout, and the precondition covers the bytes counted.
+        // CChar and UInt8 have the same layout, and the precondition covers the bytes counted.
         let bytes = unsafe UnsafeRawBufferPointer(start: text, count: count)
         try self.init(utf8: unsafe Span(_unsafeElements: bytes.bindMemory(to: UInt8.self)))
     }
 
-    /// How deep structures and pointers may nest.
+    /// The maximum nesting of structures and pointers.
     public static let maximumDepth = 64
 
-    /// The number of values in one item: what `struct.unpack` would return, sub-arrays and structures being one each.
+    /// The number of values in one item, as `struct.unpack` returns them; a sub-array or a structure is one value.
     ///
-    /// Never more than ``itemsize`` plus 65,536 for each field, so that no short text stands for endless values.
+    /// At most ``itemsize`` plus 65,536 for each field, so that a short text cannot stand for a huge number of values.
     public var valueCount: Int { fields.reduce(0) { $0 &+ $1.repeats } }
 }
 
@@ -99,13 +99,13 @@ extension Format {
 
     /// Whether items of the format that a text describes may hold pointers to Python objects. For a text that cannot be
     /// read: whether it has the letter `O`.
-    public static func mayHoldObjects(_ text: String) -> Bool {
+    package static func mayHoldObjects(_ text: String) -> Bool {
         (try? Format(text))?.holdsObjects ?? text.utf8.contains(UInt8(ascii: "O"))
     }
 }
 
 extension ItemType {
-    /// The type that says the same where the value has no name.
+    /// The equivalent type of a value without a name.
     fileprivate var nameless: ItemType {
         switch self {
         case .void(let count): .bytes(count)
@@ -125,6 +125,6 @@ extension ItemType {
 }
 
 extension Scalar {
-    /// Whether the order of bytes makes a difference.
+    /// Whether the byte order matters.
     var isSwappable: Bool { size > 1 }
 }

@@ -1,25 +1,24 @@
 internal import Synchronization
 
-/// What a reader of items makes once for a parsed format and keeps with it, such as the class of its records: a class of
-/// the reader's own.
-open class FormatCompanion: @unchecked Sendable {
-    public init() {}
+/// What a reader of items makes once for a parsed format and keeps with it, such as the class of its records.
+package class FormatCompanion: @unchecked Sendable {
+    package init() {}
 }
 
-/// The place for a companion, which all copies of a format share.
+/// Storage for a companion, which all copies of a format share.
 final class CompanionPlace: Sendable {
     let reference = AtomicLazyReference<FormatCompanion>()
 }
 
 extension Format {
     /// Whether any value has a name; only such formats keep a companion.
-    public var hasNames: Bool { place != nil }
+    package var hasNames: Bool { place != nil }
 
     /// What is kept with this format.
-    public var companion: FormatCompanion? { place?.reference.load() }
+    package var companion: FormatCompanion? { place?.reference.load() }
 
     /// Keeps a companion with this format unless there is one already.
-    public func keep(_ companion: FormatCompanion) { _ = place?.reference.storeIfNil(companion) }
+    package func keep(_ companion: FormatCompanion) { _ = place?.reference.storeIfNil(companion) }
 
     public static func == (a: Format, b: Format) -> Bool {
         a.itemsize == b.itemsize && a.alignment == b.alignment && a.fields == b.fields

@@ -1,14 +1,14 @@
-/// A format string that cannot be read, and where it goes wrong.
+/// Why a format string is invalid, and where.
 public struct FormatError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Bytes of UTF-8 before the offending character.
     public let offset: Int
-    /// Three lines: what is wrong and what would be right, the format (the part around the place if it is long), and a
-    /// caret under the place. What cannot be seen is escaped as in Python.
+    /// Three lines: what is wrong and what would be right, the format (the part around the character if it is long), and a
+    /// caret under the character. Characters that are not printable are escaped as in Python.
     public let message: String
     public var description: String { message }
 
     /// - Parameters:
-    ///   - reason: what is wrong, without a place.
+    ///   - reason: what is wrong, without the position.
     ///   - hint: what would be right.
     @inline(never)
     init(_ reason: String, in text: Span<UInt8>, at offset: Int, hint: String? = nil) {
@@ -27,7 +27,7 @@ public struct FormatError: Error, Sendable, Hashable, CustomStringConvertible {
         return count
     }
 
-    /// At most about 70 bytes around the place, on whole characters.
+    /// At most about 70 bytes around the offset, in whole characters.
     private static func excerpt(_ text: Span<UInt8>, around offset: Int) -> (text: String, caret: Int) {
         var start = text.count <= 70 ? 0 : max(0, offset - 35)
         let end = text.count <= 70 ? text.count : min(text.count, offset + 35)
@@ -51,8 +51,8 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// The character at a place as a person can read it, and its bytes: what cannot be seen, or is no UTF-8, is escaped
-    /// as Python does it.
+    /// The character at a position as it is shown, and its number of bytes: what is not printable, or not UTF-8, is escaped
+    /// as in Python.
     func shownCharacter(at place: Int) -> (text: String, size: Int) {
         var bytes = [self[place]]
         while place + bytes.count < count, self[place + bytes.count].continuesCharacter, bytes.count < 4 {

@@ -1,8 +1,8 @@
-/// Reads a format: one pass, bounded depth, every sum and product checked.
+/// Parses a format in one pass, with bounded depth; every sum and product is checked.
 struct FormatParser: ~Escapable {
     let text: Span<UInt8>
     var position = 0
-    /// In force for what follows, across braces.
+    /// The byte order of what follows, also after braces.
     var order = ByteOrder.native
 
     @_lifetime(copy text)
@@ -10,7 +10,7 @@ struct FormatParser: ~Escapable {
 
     mutating func parse() throws(FormatError) -> Format {
         let format = try members(openedAt: nil, depth: 0)
-        // As NumPy writes items that have no fields: an item that is nothing but padding is its bytes.
+        // NumPy writes items without fields so: an item that is only padding is a value of that many bytes.
         guard format.fields.isEmpty, format.itemsize > 0 else { return format }
         return Format(
             fields: [Field(name: nil, offset: 0, type: .void(format.itemsize))], itemsize: format.itemsize,
@@ -41,7 +41,7 @@ struct FormatParser: ~Escapable {
             case .added: break
             case .tooLong: throw tooLong(at: start)
             case .duplicate(let name): throw error("second field named '\(name)'", at: nameStart)
-            case .endless: throw error("endless repetition of something without bytes", at: start)
+            case .tooManyValues: throw error("too many repetitions of a type without bytes", at: start)
             case .wideBits:
                 throw error("bit field of more than \(BitField.maximumWidth) bits", at: start)
             case .namedGap: throw error("bits without a value cannot have a name", at: nameStart)
@@ -49,7 +49,7 @@ struct FormatParser: ~Escapable {
         }
     }
 
-    /// Shape, count and code: everything of a member but its name.
+    /// Shape, count and code: everything of a member except its name.
     private mutating func item(depth: Int) throws(FormatError) -> ParsedItem {
         let shapeStart = position
         var shape: [Int]?
@@ -72,7 +72,7 @@ struct FormatParser: ~Escapable {
         }
         let start = position
         position += 1
-        // A structure is placed by the order in which it closes, everything else by the one before it.
+        // A structure is aligned by the order at its end, everything else by the order before it.
         let before = order
         let length = count ?? 1
         var item = ParsedItem(type: .pointer(swapped: false), shape: shape, count: count, isAligned: before.isAligned)
@@ -112,7 +112,7 @@ struct FormatParser: ~Escapable {
                 position += 1
                 return .scalar(scalar, swapped: order.isSwapped)
             }
-            // Where no other letter follows it is ctypes' pointer to wide characters.
+            // Without a letter after it, ctypes' pointer to wide characters.
             guard endsType(peek()) else { throw error("'Z' needs 'e', 'f', 'd' or 'g'", at: start) }
             return .opaque(letter: code, size: MemoryLayout<UInt>.size, swapped: order.isSwapped)
         }
@@ -135,7 +135,7 @@ struct FormatParser: ~Escapable {
         }
     }
 
-    /// Reads what a pointer points at, and forgets it: `&<i`, `&T{...}`, `&&d`.
+    /// Parses and discards the type that a pointer points at: `&<i`, `&T{...}`, `&&d`.
     private mutating func skipPointee(at start: Int, depth: Int) throws(FormatError) {
         guard depth < Format.maximumDepth else { throw tooDeep(at: start) }
         while skipOrder() || skipSpace() {}
@@ -155,7 +155,7 @@ struct FormatParser: ~Escapable {
         } while open > 0
     }
 
-    /// `(2,3)`, with spaces wherever they like.
+    /// `(2,3)`, with optional spaces.
     private mutating func shape() throws(FormatError) -> [Int] {
         let start = position
         var shape: [Int] = []
@@ -200,7 +200,7 @@ struct FormatParser: ~Escapable {
         position += 1
         let first = position
         while let next = peek(), next != UInt8(ascii: ":") {
-            // Nothing after it would reach C.
+            // C code would see the end of the text there.
             guard next != 0 else { throw error("name with a NUL", at: position) }
             position += 1
         }
@@ -214,7 +214,7 @@ struct FormatParser: ~Escapable {
         return name
     }
 
-    /// Whether a type ends before a character: where the text or a structure ends, and before a name or an order.
+    /// Whether a type ends before this character: the end of the text or of a structure, a name, or an order.
     private func endsType(_ next: UInt8?) -> Bool {
         guard let next else { return true }
         return next == UInt8(ascii: ":") || next == UInt8(ascii: "}") || isSpace(next)
@@ -240,7 +240,7 @@ struct FormatParser: ~Escapable {
     /// C's `isspace`, which `struct` uses.
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    /// The character at a place, for a message.
+    /// The character at a position, for a message.
     private func character(at place: Int) -> String { text.shownCharacter(at: place).text }
 
     private func error(_ reason: String, at place: Int, hint: String? = nil) -> FormatError {

@@ -1,18 +1,18 @@
-/// What a value described by a format is.
+/// The type of a value in a format.
 public indirect enum ItemType: Sendable, Hashable {
-    /// One number, truth value or byte; `swapped` if its bytes stand in the other order than this machine's.
+    /// One number, truth value or byte; `swapped` if its bytes are not in native order.
     case scalar(Scalar, swapped: Bool)
     /// A byte string of fixed length (`5s`).
     case bytes(Int)
     /// A byte string that begins with its length, in this many bytes together (`5p`).
     case pascal(Int)
-    /// Bytes without meaning that are a value: a field (`5x:gap:`, as NumPy writes a void field), or a whole item (`5x`).
+    /// Bytes without meaning as a value: a field (`5x:gap:`, as NumPy writes a void field), or a whole item (`5x`).
     case void(Int)
-    /// An address: `P`, `&` with what it points at, or `X{}` for a function. What it leads to is not kept.
+    /// An address: `P`, `&` with the type that it points at, or `X{}` for a function. The type pointed at is not kept.
     case pointer(swapped: Bool)
-    /// Bits that share bytes with their neighbours (`5t`).
+    /// A bit field, which shares bytes with its neighbours (`5t`).
     case bits(BitField)
-    /// A value of this many bytes whose letter is known and whose meaning is not, as that of ctypes' strings (`z`).
+    /// A value of this many bytes whose meaning is not supported, as ctypes' strings (`z`).
     case opaque(letter: UInt8, size: Int, swapped: Bool)
     /// A pointer to a Python object (`O`).
     case object
@@ -33,7 +33,7 @@ public indirect enum ItemType: Sendable, Hashable {
         case .pointer, .object: MemoryLayout<UInt>.size
         case .bits(let field): field.size
         case .opaque(_, let size, _): size
-        // No product overflows: the parser has checked it.
+        // The parser has checked that the products fit.
         case .ucs2(let count, _): 2 &* count
         case .ucs4(let count, _): 4 &* count
         case .array(let shape, let element): shape.reduce(element.size, &*)
@@ -41,8 +41,8 @@ public indirect enum ItemType: Sendable, Hashable {
         }
     }
 
-    /// The alignment in bytes that native order (`@`) gives such a value; 1 if its bytes are swapped, which native
-    /// order never has.
+    /// The alignment in bytes that native order (`@`) gives such a value; 1 if its bytes are swapped, which is never in
+    /// native order.
     public var alignment: Int {
         switch self {
         case .scalar(let scalar, let swapped): swapped ? 1 : scalar.alignment
@@ -67,7 +67,7 @@ public struct Field: Sendable, Hashable {
     /// Bytes from the start of the item to the first value.
     public let offset: Int
     public let type: ItemType
-    /// The number of values, one after the other without gaps; more than one only without a name.
+    /// The number of values, contiguous; more than one only without a name.
     public internal(set) var repeats: Int
 
     /// - Precondition: `repeats` is at least one, and one if there is a name.

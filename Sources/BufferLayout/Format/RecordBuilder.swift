@@ -1,29 +1,29 @@
-/// One member as the text has it.
+/// One member as parsed.
 struct ParsedItem {
     var type: ItemType
-    /// The letter and the order of a bit field, whose type depends on where it comes to lie.
+    /// The letter and the order of a bit field, whose type depends on its position.
     var bits: (kind: UInt8, swapped: Bool)?
     let shape: [Int]?
-    /// The count written, if it is not the length of the type.
+    /// The count, unless it is the length of the type.
     var count: Int?
-    /// Whether native alignment is in force for it.
+    /// Whether it has native alignment.
     var isAligned: Bool
 
-    /// Takes the count as part of the type.
+    /// Sets a type of which the count is the length.
     mutating func setLength(_ type: ItemType) {
         self.type = type
         count = nil
     }
 }
 
-/// Places members one after the other.
+/// Computes the offsets of members, one after the other.
 struct RecordBuilder {
     private(set) var fields: [Field] = []
     /// Where the next member would start, unaligned.
     private(set) var offset = 0
     private(set) var alignment = 1
     private var names: Set<String> = []
-    /// The bit fields that end at ``offset``, which another one continues.
+    /// The bit fields that end at ``offset``: another one follows without padding.
     private var run: BitRun?
 
     private struct BitRun {
@@ -38,9 +38,9 @@ struct RecordBuilder {
         case tooLong
         case duplicate(String)
         /// A short text would stand for a huge number of values that take no bytes.
-        case endless
+        case tooManyValues
         case wideBits
-        /// A name for bits that are no value.
+        /// A name for bits that are not a value.
         case namedGap
     }
 
@@ -50,7 +50,7 @@ struct RecordBuilder {
         }
         run = nil
         let count = item.count ?? 1
-        // Axes of length zero make the whole empty; the others must fit all the same.
+        // An axis of length zero makes the array empty; the others must fit nevertheless.
         var lengths = item.shape ?? []
         if count != 1 && (item.shape != nil || name != nil) { lengths.append(count) }
         let repeats = lengths.isEmpty ? count : 1
@@ -63,7 +63,7 @@ struct RecordBuilder {
             values = product
             size = bytes
         }
-        if item.type.size == 0 && values > 65536 { return .endless }
+        if item.type.size == 0 && values > 65536 { return .tooManyValues }
         if repeats == 0 || lengths.contains(0) { size = 0 }
 
         var start = offset
@@ -85,8 +85,8 @@ struct RecordBuilder {
         return .added
     }
 
-    /// Places a bit field (`5t`, signed `5y`) or bits that are no value (`3r`) behind those before it; none (`0t`) begins
-    /// a new byte.
+    /// Adds a bit field (`5t`, signed `5y`) or bits that are not a value (`3r`) after those before it; `0t` begins a new
+    /// byte.
     private mutating func add(bits width: Int, kind: UInt8, swapped: Bool, name: String?) -> Outcome {
         let isGap = kind == UInt8(ascii: "r") || width == 0
         if isGap && name != nil { return .namedGap }
@@ -110,12 +110,12 @@ struct RecordBuilder {
         return .added
     }
 
-    /// The size of a structure that ends here.
+    /// The size of the structure with these members.
     func filledSize(aligned: Bool) -> Int? {
         aligned ? offset.checkedRounding(upTo: alignment) : offset
     }
 
-    /// Appends a field, or lengthens the last one if it is of the same kind, so that `iii` and `3i` are one.
+    /// Appends a field, or extends the last one if it is of the same type, so that `iii` and `3i` are the same format.
     private mutating func append(_ field: Field) {
         guard field.name == nil, let last = fields.last, last.name == nil, field.type.formsRuns,
             last.type == field.type, last.offset + last.repeats * last.type.size == field.offset
@@ -128,7 +128,7 @@ struct RecordBuilder {
 }
 
 extension ItemType {
-    /// Whether a count before it means repetition: not a length, and not a part of a shape.
+    /// Whether a count before it means repetition, and is not its length or part of a shape.
     fileprivate var formsRuns: Bool {
         switch self {
         case .scalar, .pointer, .object, .opaque: true

@@ -1,5 +1,5 @@
-/// The elementary item types of PEP 3118 that hold one value, by meaning and width rather than by spelling:
-/// `l` on a 64-bit machine, `q` and `<q` are all ``int64``.
+/// The item types of PEP 3118 that hold one value, by meaning and width rather than by spelling: `l` on a 64-bit machine,
+/// `q` and `<q` are all ``int64``.
 public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     /// One byte; zero is false, everything else true (`?`).
     case bool
@@ -12,21 +12,20 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     case longDouble
     /// Two floats, real part first (`Zf Zd Zg`, `F D`).
     case complex64, complex128, complexLongDouble
-    /// Integers of three bytes, as converters and audio files have them (`m M`). No register holds one, and C has no such
-    /// type: they are aligned to nothing.
+    /// Integers of three bytes, as in audio files (`m M`). C has no such type: their alignment is 1.
     case int24, uint24
     /// Two halves, real part first (`Ze`).
     case complex32
 
-    /// The scalar of a raw value, or `nil`: the synthesised initialiser, but inlined into other modules.
+    /// The scalar of a raw value, or `nil`: the synthesised initialiser, inlinable into other modules.
     @inlinable @inline(__always)
-    public init?(known rawValue: UInt8) {
+    package init?(known rawValue: UInt8) {
         guard rawValue <= Scalar.complex32.rawValue else { return nil }
         // The raw values are those of the cases, from zero without gaps, and a case is its raw value in memory.
         self = unsafe unsafeBitCast(rawValue, to: Scalar.self)
     }
 
-    /// Bytes that one value takes, padding of `long double` included.
+    /// The size of one value in bytes, including the padding of `long double`.
     @inlinable public var size: Int {
         switch self {
         case .bool, .char, .int8, .uint8: 1
@@ -40,7 +39,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether a value is two floats, each with its own order of bytes.
+    /// Whether a value is two floats, each with its own byte order.
     public var isComplex: Bool {
         switch self {
         case .complex32, .complex64, .complex128, .complexLongDouble: true
@@ -48,7 +47,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether a value is an integer; truth values and bytes of text are none.
+    /// Whether a value is an integer; ``bool`` and ``char`` are not.
     public var isInteger: Bool {
         switch self {
         case .int8, .uint8, .int16, .uint16, .int24, .uint24, .int32, .uint32, .int64, .uint64: true
@@ -56,8 +55,8 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether a value is a byte without more meaning than a byte has: `b`, `B` and `c`.
-    public var isByte: Bool { self == .uint8 || self == .int8 || self == .char }
+    /// Whether a value is a byte of any meaning: `b`, `B` or `c`.
+    package var isByte: Bool { self == .uint8 || self == .int8 || self == .char }
 
     /// The alignment that C gives one value on this machine.
     @inlinable public var alignment: Int {
@@ -104,10 +103,10 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The type of a one-character code; `nil` if it is not that of a scalar, or only of one in native order.
+    /// The type of a one-character code; `nil` if it is not that of a scalar with these sizes.
     ///
-    /// - Parameter nativeSizes: whether C's sizes on this machine are meant (`@`, `^`) or the standard ones
-    ///   (`= < > !`), which differ for `l` and `L` and exclude `n` and `N`.
+    /// - Parameter nativeSizes: whether sizes are C's on this machine (`@`, `^`) or the standard ones (`= < > !`), which
+    ///   differ for `l` and `L` and exclude `n` and `N`.
     @inlinable
     public init?(code: UInt8, nativeSizes: Bool) {
         switch code {

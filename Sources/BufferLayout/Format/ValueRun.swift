@@ -1,16 +1,16 @@
-/// Bytes in a row that hold values, and the places in an item where such rows repeat: everything but padding.
+/// Contiguous bytes of an item that hold values, and the axes along which they repeat: everything except padding.
 public struct ValueRun: Sendable, Hashable {
-    /// Bytes from the start of the item to the first byte of the first row.
+    /// Bytes from the start of the item to the first byte of the run.
     public internal(set) var offset: Int
-    /// Bytes in one row, at least one.
+    /// The number of bytes, at least one.
     public internal(set) var length: Int
-    /// The bits of each byte that belong to values: all, but for a single byte that bit fields share with padding.
+    /// The bits of each byte that belong to values: all, except in a single byte that bit fields share with padding.
     public internal(set) var mask: UInt8
-    /// The axes along which the row repeats, outermost first: those of sub-arrays of structures with padding. Empty for
-    /// a run that stands once.
+    /// The axes along which the run repeats, outermost first: those of sub-arrays of structures with padding. Empty for a
+    /// run that occurs once.
     public internal(set) var axes: [Axis]
 
-    /// How often something repeats in an item, and how many bytes apart.
+    /// How often a run repeats in an item, and at which stride in bytes.
     public struct Axis: Sendable, Hashable {
         public let count: Int
         public let stride: Int
@@ -31,14 +31,14 @@ public struct ValueRun: Sendable, Hashable {
     }
 }
 
-/// Runs of values, each with the bytes of one value, the order of which makes a difference: 1 if none does, 0 for bits.
+/// Runs of values, each with the width of the parts that have a byte order: 1 if none has, 0 for bits.
 private typealias OrderedRuns = [(run: ValueRun, width: Int)]
 
 extension Format {
-    /// The bytes of an item that hold values, as few runs as there can be, in order of offset. What lies between them is
-    /// padding, whether it is written (`x`) or follows from alignment, inside of structures and behind them.
+    /// The bytes of an item that hold values, in as few runs as possible, in order of offset. The bytes between them are
+    /// padding, explicit (`x`) or implied by alignment, inside of structures and after them.
     ///
-    /// A format without values (`T{5x}`) has one run of all its bytes: they are all that its items are.
+    /// A format without values (`T{5x}`) has one run of all its bytes.
     ///
     /// - Complexity: linear in the length of the format's text, whatever counts it has.
     public var valueRuns: [ValueRun] {
@@ -46,12 +46,12 @@ extension Format {
         return runs.isEmpty && itemsize > 0 ? [ValueRun(offset: 0, length: itemsize)] : runs
     }
 
-    /// Whether items have bytes, or bits, that belong to no value.
+    /// Whether items have bytes or bits that do not belong to a value.
     public var hasPadding: Bool { itemsize > 0 && valueRuns != [ValueRun(offset: 0, length: itemsize)] }
 
-    /// The values whose bytes have an order, each a run of its own: numbers of more than one byte, of which a complex
-    /// number is two, characters and addresses. Those that lie side by side are an axis of one run. `nil` if bit fields
-    /// or unions are among the values: what they share bytes with is not known.
+    /// The values whose bytes have an order: numbers of more than one byte (a complex number is two), characters and
+    /// addresses. Contiguous values of one width are an axis of one run. `nil` if bit fields or unions, which share bytes,
+    /// are among the values.
     ///
     /// - Complexity: as for ``valueRuns``.
     public var byteOrderRuns: [ValueRun]? {
@@ -65,7 +65,7 @@ extension Format {
     }
 
     fileprivate func runs(_ width: (ItemType) -> Int) -> OrderedRuns {
-        // Of a union every byte may be a value, and none has an order of its own.
+        // Every byte of a union may hold a value, and none has a known byte order.
         if hasOverlaps { return [(ValueRun(offset: 0, length: itemsize), 0)] }
         var result: OrderedRuns = []
         for field in fields {
@@ -78,7 +78,7 @@ extension Format {
         return result
     }
 
-    /// Appends a run, or adds it to the last one: bits to those of the same byte, bytes to those before them.
+    /// Appends a run, or merges it with the last one: bits with those of the same byte, bytes with adjacent ones.
     private func add(_ run: ValueRun, _ width: Int, to runs: inout OrderedRuns) {
         guard let last = runs.last, last.width == width, last.run.axes.isEmpty, run.axes.isEmpty else {
             runs.append((run, width))
@@ -107,7 +107,7 @@ extension ItemType {
         }
     }
 
-    /// Bytes of each part that has a byte order: half of a complex number, one character. 1 where there is none.
+    /// The bytes of each part that has a byte order: half of a complex number, one character. 1 if none has, 0 for bits.
     fileprivate var orderedWidth: Int {
         switch self {
         case .scalar(let scalar, _): scalar.partSize
@@ -121,7 +121,7 @@ extension ItemType {
 }
 
 extension Scalar {
-    /// Bytes of each part that has a byte order: half of a complex number.
+    /// The bytes of each part that has a byte order: half of a complex number.
     fileprivate var partSize: Int { isComplex ? size / 2 : size }
 }
 
@@ -132,7 +132,7 @@ private func repeated(_ runs: OrderedRuns, _ count: Int, stride: Int) -> Ordered
     return runs.map { run, width in
         var run = run
         if run.length == stride && run.axes.isEmpty && run.mask == .max {
-            // No product overflows: the parser has checked it.
+            // The parser has checked that the product fits.
             run.length &*= count
         } else {
             run.axes.insert(ValueRun.Axis(count: count, stride: stride), at: 0)

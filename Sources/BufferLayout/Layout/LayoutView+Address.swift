@@ -35,19 +35,6 @@ extension LayoutView {
         return offset
     }
 
-    /// The distance in bytes of an item from item `(0, ..., 0)`, without checks.
-    ///
-    /// - Precondition: `index` holds one integer an axis, each from zero up to its length; no suboffset counts; the
-    ///   layout fits its memory.
-    @unsafe @inlinable
-    public func uncheckedOffset(of index: Span<Int>) -> Int {
-        var offset = 0
-        for axis in 0..<shape.count {
-            unsafe offset &+= index[unchecked: axis] &* strides[unchecked: axis]
-        }
-        return offset
-    }
-
     /// The address of an item, following pointers where suboffsets say so.
     ///
     /// - Parameters:
@@ -72,7 +59,7 @@ extension LayoutView {
     /// The index of an item, one integer an axis, from its number in C order.
     ///
     /// - Precondition: `number` is at least zero and less than the number of items.
-    public func index(ofItem number: Int) -> [Int] {
+    package func index(ofItem number: Int) -> [Int] {
         var index = [Int](repeating: 0, count: ndim)
         var rest = number
         for axis in shape.indices.reversed() {
@@ -87,7 +74,7 @@ extension LayoutView {
     /// - Precondition: `axis` is one of the layout's, `position` from zero up to its length, and the layout is valid, so that
     ///   the product fits.
     @inlinable @inline(__always)
-    public func distance(axis: Int, to position: Int) -> Int { position &* strides[axis] }
+    package func distance(axis: Int, to position: Int) -> Int { position &* strides[axis] }
 
     /// The address reached from `address` by going to `position` along one axis, and following the pointer there if
     /// the axis has one.
@@ -119,7 +106,7 @@ extension LayoutView {
 ///
 /// - Parameter suboffset: negative where the axis has no pointers.
 @unsafe @inlinable @inline(__always)
-public func step(
+package func step(
     from address: UnsafeRawPointer, stride: Int, to position: Int, suboffset: Int
 ) -> UnsafeRawPointer {
     // Inside the memory described, so neither the product nor the sum can leave the address space.
@@ -131,7 +118,7 @@ public func step(
 ///
 /// - Precondition: at `address` there is a pointer that is not null, to memory that has more than `suboffset` bytes.
 @unsafe @inlinable @inline(__always)
-public func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
+package func follow(_ address: UnsafeRawPointer, suboffset: Int) -> UnsafeRawPointer {
     // Unaligned, since an exporter may keep its pointers in packed records.
     unsafe address.loadUnaligned(as: UnsafeRawPointer.self) + suboffset
 }

@@ -21,7 +21,7 @@ public struct LayoutSummary: Sendable, Hashable {
     /// The summary of a single contiguous axis, which most memory is; `nil` for every other layout: call
     /// ``LayoutView/summary()``.
     @inlinable @inline(__always)
-    public init?(contiguousAxis length: Int, stride: Int, itemsize: Int) {
+    package init?(contiguousAxis length: Int, stride: Int, itemsize: Int) {
         guard length > 0, itemsize > 0, stride == itemsize || length == 1 else { return nil }
         let (size, overflow) = length.multipliedReportingOverflow(by: itemsize)
         if overflow { return nil }

@@ -13,8 +13,8 @@ extension LayoutView {
     /// Checks that neither the itemsize nor a length is negative.
     ///
     /// - Throws: `.invalid`.
-    @inlinable
-    public func checkLengths() throws(LayoutError) {
+    @usableFromInline
+    func checkLengths() throws(LayoutError) {
         if itemsize < 0 { throw LayoutError.negativeItemsize(itemsize) }
         for axis in shape.indices where shape[axis] < 0 { throw LayoutError.negativeLength(shape[axis], axis: axis) }
     }

@@ -22,7 +22,7 @@ extension LayoutView {
     /// - Parameter offset: bytes from item `(0, ..., 0)` of this layout to that of the other.
     /// - Throws: `.outsideMemory`, also where there are no items and the offset lies outside; `.indirect` if pointers are
     ///   followed; `.overflow`.
-    public func checkHolds(_ other: borrowing LayoutView, at offset: Int) throws(LayoutError) {
+    package func checkHolds(_ other: borrowing LayoutView, at offset: Int) throws(LayoutError) {
         if let axis = firstIndirectAxis {
             throw LayoutError(
                 .indirect, "axis \(axis) holds pointers, whose targets no strides reach; use copy() first")

@@ -2,24 +2,24 @@
 
 extension LayoutView {
     /// The shape as Python prints a tuple.
-    public var shapeText: String { tupleText(shape) }
+    package var shapeText: String { tupleText(shape) }
     /// The strides as Python prints a tuple.
-    public var stridesText: String { tupleText(strides) }
+    package var stridesText: String { tupleText(strides) }
     /// The suboffsets as Python prints a tuple.
-    public var suboffsetsText: String { tupleText(suboffsets) }
+    package var suboffsetsText: String { tupleText(suboffsets) }
 }
 
 extension Layout {
     /// The shape as Python prints a tuple.
-    public var shapeText: String { view.shapeText }
+    package var shapeText: String { view.shapeText }
     /// The strides as Python prints a tuple.
-    public var stridesText: String { view.stridesText }
+    package var stridesText: String { view.stridesText }
     /// The suboffsets as Python prints a tuple.
-    public var suboffsetsText: String { view.suboffsetsText }
+    package var suboffsetsText: String { view.suboffsetsText }
 }
 
 /// Integers as Python prints a tuple.
-public func tupleText(_ values: borrowing Span<Int>) -> String {
+package func tupleText(_ values: borrowing Span<Int>) -> String {
     if values.count == 1 { return "(\(values[0]),)" }
     var text = "("
     for i in values.indices {

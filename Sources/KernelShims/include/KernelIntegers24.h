@@ -1,4 +1,4 @@
-// Integers of 24 bits, of which no register holds one: KS_WIDTH / 4 of them at a time from and to integers of 32 bits.
+// Integers of 24 bits, which no register holds: KS_WIDTH / 4 of them at a time from and to integers of 32 bits.
 #ifndef KERNEL_INTEGERS24_H
 #define KERNEL_INTEGERS24_H
 
@@ -9,7 +9,7 @@
 typedef int32_t ks_signed4 __attribute__((ext_vector_type(KS_WIDTH / 4)));
 typedef float ks_float4 __attribute__((ext_vector_type(KS_WIDTH / 4)));
 
-// Whether the functions for whole vectors are of use: they move bytes within lanes, and know one byte order.
+// Whether the functions for whole vectors can be used: they move bytes within lanes, in little-endian order.
 KS_INLINE _Bool ks_has_integers24(void) {
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && ks_shuffles_bytes();
 }
@@ -56,13 +56,13 @@ KS_INLINE void ks_narrow24(const void *source, void *destination) {
     memcpy(destination, &closed, KS_WIDTH / 4 * 3);
 }
 
-// The same integers with their bytes in the other order. All is read before anything is written.
-#define KS_TURNED24(i, n, c) ((i) % 16 < 12 ? (i) / 16 * 16 + (i) % 16 / 3 * 3 + 2 - (i) % 16 % 3 : -1)
+// The same integers with their bytes swapped. Everything is read before anything is written.
+#define KS_SWAPPED24(i, n, c) ((i) % 16 < 12 ? (i) / 16 * 16 + (i) % 16 / 3 * 3 + 2 - (i) % 16 % 3 : -1)
 KS_INLINE void ks_swap24(const void *source, void *destination) {
     ks_vector1 bytes = (ks_vector1)ks_load_lanes((const char *)source, 12);
-    ks_vector4 turned = (ks_vector4)KS_SHUFFLE(1, bytes, bytes, KS_TURNED24, 0);
-    turned = KS_SHUFFLE(4, turned, turned, KS_JOIN_LANES, 0);
-    memcpy(destination, &turned, KS_WIDTH / 4 * 3);
+    ks_vector4 swapped = (ks_vector4)KS_SHUFFLE(1, bytes, bytes, KS_SWAPPED24, 0);
+    swapped = KS_SHUFFLE(4, swapped, swapped, KS_JOIN_LANES, 0);
+    memcpy(destination, &swapped, KS_WIDTH / 4 * 3);
 }
 
 #pragma clang assume_nonnull end

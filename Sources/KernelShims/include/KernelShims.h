@@ -1,5 +1,5 @@
-// What the kernels need and Swift has no words for. Whatever runs per element is a `static inline` function, so that it
-// is compiled for the CPU of the target that uses it.
+// What the kernels need and Swift cannot express. Functions that run for each item are `static inline`, so that they are
+// compiled for the CPU of the target that uses them.
 #ifndef KERNEL_SHIMS_H
 #define KERNEL_SHIMS_H
 
@@ -35,8 +35,8 @@ KS_SATURATE(ks_long_double_i64_value, long double, int64_t, -9223372036854775808
             INT64_MAX)
 KS_SATURATE(ks_long_double_u64_value, long double, uint64_t, 0, 18446744073709551616.0L, 0, UINT64_MAX)
 
-// Halves. Where the CPU converts them the compiler is told so by `-march`; elsewhere bit arithmetic serves, because
-// the compiler would call `__extendhfsf2` and `__truncsfhf2`, which older systems' libgcc lacks.
+// Halves. Where `-march` says that the CPU converts them, its instructions; elsewhere bit arithmetic, since the compiler
+// would call `__extendhfsf2` and `__truncsfhf2`, which older systems' libgcc lacks.
 #if defined(__F16C__) || defined(__aarch64__)
 KS_INLINE float ks_float_from_half(uint16_t bits) {
     _Float16 half;
@@ -51,8 +51,8 @@ KS_INLINE uint16_t ks_half_from_float(float x) {
 }
 #else
 KS_INLINE float ks_float_from_half(uint16_t half) {
-    // Exponent and mantissa moved into place mean 2^-112 of the value, subnormals included; one exact multiplication
-    // sets it right. Infinities and NaN come out of that as at least 65536 and get their exponent filled.
+    // Exponent and mantissa moved into position give 2^-112 of the value, subnormals included; one exact multiplication
+    // corrects that. Infinities and NaN become at least 65536, and their exponent is filled.
     uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
     float magnitude, scale = 0x1p112f;
     memcpy(&magnitude, &bits, sizeof magnitude);
@@ -69,7 +69,7 @@ KS_INLINE uint16_t ks_half_from_float(float x) {
     uint32_t bits, result;
     memcpy(&bits, &x, sizeof bits);
     uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffff;
-    // Normal halves: drop 13 bits, to nearest even. A carry into the exponent is right, up to infinity.
+    // Normal halves: drop 13 bits, to nearest even. A carry into the exponent gives the next value, up to infinity.
     uint32_t normal = (magnitude - 0x38000000u + 0xfff + (magnitude >> 13 & 1)) >> 13;
     // Subnormal halves: adding 0.5 leaves the rounded mantissa in the low bits.
     float shifted;
@@ -85,8 +85,7 @@ KS_INLINE uint16_t ks_half_from_float(float x) {
 }
 #endif
 
-// The nearest half of a double, rounded once: a float in between that is rounded "to odd" keeps what the second
-// rounding needs to know.
+// The nearest half of a double. The float in between is rounded "to odd", so that the second rounding is correct.
 KS_INLINE uint16_t ks_half_from_double(double x) {
     float f = (float)x;
     uint32_t bits;
@@ -101,7 +100,7 @@ KS_INLINE uint16_t ks_half_from_double(double x) {
     return ks_half_from_float(f);
 }
 
-// `long double` differs from platform to platform and Swift imports it on few: it is reached through memory only.
+// `long double` differs between platforms and Swift imports it on few: it is accessed through memory only.
 KS_INLINE long double ks_load_long_double(const void *p) {
     long double x;
     memcpy(&x, p, sizeof x);
@@ -134,7 +133,7 @@ KS_INLINE _Bool ks_long_double_equal(const void *p, const void *q) {
     return ks_load_long_double(p) == ks_load_long_double(q);
 }
 
-// A double that truncates to the same integer of at most 32 bits as `x` does: rounding up to an integer would not.
+// A double that truncates to the same integer of at most 32 bits as `x`, which a double rounded up may not.
 KS_INLINE double ks_long_double_toward_zero(const void *p) {
     long double x = ks_load_long_double(p);
     if (!(x > -9e18L && x < 9e18L)) { return (double)x; }
@@ -160,13 +159,13 @@ KS_INLINE double ks_long_double_double_odd(const void *p) {
 
 KS_INLINE _Bool ks_same_bytes(const void *a, const void *b, intptr_t count) { return memcmp(a, b, (size_t)count) == 0; }
 
-// Memory. Small blocks come from malloc; from `huge` bytes on, from mmap on a boundary of 2 MiB with the advice to use
+// Memory. Small blocks come from malloc; from `huge` bytes on, from mmap at a boundary of 2 MiB with the advice to use
 // huge pages: fewer page faults, and pages that are zero already. Not inline: the headers that they need define fd_set,
-// and define it otherwise than Python.h does, which no module may see twice.
+// differently from Python.h, and a module may see only one definition.
 void *_Nullable ks_allocate(intptr_t count, _Bool zeroed, intptr_t huge);
 void ks_deallocate(void *block, intptr_t count, intptr_t huge);
 
-// The best set of instructions this machine and its system support: 0 baseline, 1 AVX2 (with F16C, BMI2 and FMA, as
+// The best instruction set that this machine and its system support: 0 baseline, 1 AVX2 (with F16C, BMI2 and FMA, as
 // x86-64-v3 has them), 2 AVX-512 (x86-64-v4 with VBMI).
 KS_INLINE int ks_instruction_set(void) {
 #if defined(__x86_64__)
@@ -180,8 +179,8 @@ KS_INLINE int ks_instruction_set(void) {
 
 const char *_Nullable ks_environment(const char *name);
 
-// Threads. `body` is called once for every part, the last by the caller itself, the others on threads of their own,
-// which have ended when this returns. A part whose thread cannot be started is the caller's too.
+// Threads. `body` is called once for every part: for the last on the calling thread, for the others on threads of their
+// own, which have ended when this returns. A part whose thread cannot be started runs on the calling thread too.
 #define KS_MAXIMUM_THREADS 64
 
 void ks_parallel(intptr_t count, void (*body)(void *context, intptr_t part), void *context);

@@ -1,5 +1,5 @@
-// Vectors as wide as the CPU that a target is compiled for, and the shuffles that Swift has no words for. Written with
-// the compiler's vector extensions, so that the same text is SSE2, AVX2, AVX-512 or NEON.
+// Vectors as wide as those of the CPU that a target is compiled for, and the shuffles that Swift cannot express. Written
+// with the compiler's vector extensions, so that the same source becomes SSE2, AVX2, AVX-512 or NEON.
 #ifndef KERNEL_VECTORS_H
 #define KERNEL_VECTORS_H
 
@@ -90,7 +90,7 @@ KS_TRANSPOSE(2, 8)
 KS_TRANSPOSE(4, 4)
 KS_TRANSPOSE(8, 2)
 
-// Items of 8 and 16 bytes make small tiles; whole lines of four columns at a time spare the caller's loop.
+// Items of 8 and 16 bytes make small tiles; whole lines of four columns at a time unroll the caller's loop.
 KS_INLINE void ks_transpose_tiles8(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow) {
     _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k += 2) {
         _Pragma("clang loop unroll(full)") for (int part = 0; part < 64; part += KS_WIDTH) {
@@ -110,7 +110,7 @@ KS_INLINE void ks_transpose_tiles16(const void *source, intptr_t sourceRow, void
     }
 }
 
-// Writes one whole line past the caches. `destination` is aligned to 64 bytes, `source` need not be.
+// Writes one whole line by non-temporal stores. `destination` is aligned to 64 bytes, `source` need not be.
 KS_INLINE void ks_stream_line(void *destination, const void *source) {
     ks_vector8 v[64 / KS_WIDTH];
     memcpy(v, source, 64);
@@ -119,7 +119,7 @@ KS_INLINE void ks_stream_line(void *destination, const void *source) {
     }
 }
 
-// Orders what was streamed before what is written afterwards.
+// Orders non-temporal stores before later ones.
 KS_INLINE void ks_stream_fence(void) {
 #if defined(__x86_64__)
     __builtin_ia32_sfence();
@@ -179,7 +179,7 @@ KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
         memcpy(&v, p + index * KS_WIDTH, KS_WIDTH);                                                                    \
         return v;                                                                                                      \
     }                                                                                                                  \
-    /* Streaming asks for `p` aligned to the vector's width. */                                                        \
+    /* Non-temporal stores need `p` aligned to the vector's width. */                                                  \
     KS_INLINE void ks_put##size(char *p, intptr_t index, ks_vector##size v, _Bool streaming) {                         \
         if (streaming) {                                                                                               \
             __builtin_nontemporal_store(v, (ks_vector##size *)(p + index * KS_WIDTH));                                 \
@@ -285,7 +285,7 @@ KS_SHUFFLES(8)
 KS_SQUARE(4, (KS_WIDTH / 4))
 KS_SQUARE(8, (KS_WIDTH / 8))
 
-// 64 / size source rows become a whole line of each of `count` destination rows. Streaming asks for a destination
+// 64 / size source rows become a whole line of each of `count` destination rows. Non-temporal stores need a destination
 // aligned to lines. `tile` transposes as many rows as a vector has items.
 #define KS_WHOLE_LINES(size, count, tile)                                                                                    \
     KS_INLINE void ks_lines##size(const void *source, intptr_t sourceRow, void *destination, intptr_t destinationRow,  \
@@ -314,10 +314,9 @@ KS_INLINE void ks_lines16(const void *source, intptr_t sourceRow, void *destinat
     }
 }
 
-// Items of three quarters of a unit that vectors have: 16 bytes hold `count` of them and 4 bytes more. They are spread
-// to units, transposed as such and closed up again: `count` times as many source rows as a vector has lanes become
-// 3/4 KS_WIDTH bytes of each of `count` destination rows. With `back`, the 4 bytes more are read before the items, not
-// after them.
+// Items of 3/4 of the size of a vector's elements: 16 bytes hold `count` of them and 4 more bytes. They are widened to
+// elements, transposed and packed again: `count` times as many source rows as a vector has lanes become 3/4 KS_WIDTH bytes
+// of each of `count` destination rows. With `back`, the 4 additional bytes are read before the items, not after them.
 #define KS_SPREAD(i, size, unit, from) ((i) % unit < size ? (i) / 16 * 16 + from + (i) % 16 / unit * size + (i) % unit : -1)
 #define KS_CLOSE(i, size, unit) ((i) % 16 < 12 ? (i) / 16 * 16 + (i) % 16 / size * unit + (i) % 16 % size : -1)
 #define KS_SPREAD3(i, n, c) KS_SPREAD(i, 3, 4, c)
@@ -366,7 +365,7 @@ KS_INLINE void ks_transpose_tile12(const void *source, intptr_t sourceRow, void 
     memcpy(destination, &v, KS_WIDTH / 4 * 3);
 }
 
-// Whether bytes can be put into another order by an instruction; the baseline of x86-64 has none.
+// Whether the CPU has an instruction that reorders bytes, which the baseline of x86-64 lacks.
 KS_INLINE _Bool ks_shuffles_bytes(void) {
 #if defined(__x86_64__) && !defined(__SSSE3__)
     return 0;
@@ -375,8 +374,8 @@ KS_INLINE _Bool ks_shuffles_bytes(void) {
 #endif
 }
 
-// Whether the transposed items of a tile (as for ks_lines) differ from what another block holds, gathered in
-// `differences`, KS_WIDTH bytes that stay zero as long as nothing does. `number` is what a vector is compared as.
+// Records in `differences`, KS_WIDTH bytes, whether the transposed items of a tile (as for ks_lines) differ from another
+// block: they stay zero as long as none does. `number` is the type that vectors are compared as.
 #define KS_DIFFERING(name, size, count, tile, number)                                                                  \
     typedef number ks_numbers_##name __attribute__((ext_vector_type(KS_WIDTH / size)));                                \
     KS_INLINE void ks_differing_##name(const void *source, intptr_t sourceRow, const void *other, intptr_t otherRow,   \
@@ -404,9 +403,9 @@ KS_INLINE _Bool ks_any(const void *differences) {
     return __builtin_reduce_or(v) != 0;
 }
 
-// Lines for destinations that are not aligned. What each row was given last is carried over to the next call in
-// `carried`, a line for every row; joined with what it is given now it makes an aligned line, which is streamed. The
-// first call for a row writes its line where it belongs. Nothing writes what is carried over after the last call.
+// Lines for destinations that are not aligned. The last line of each row is carried over to the next call in `carried`;
+// joined with the new one it makes an aligned line, which is written by a non-temporal store. The first call for a row
+// writes its line directly. What is carried over after the last call is not written.
 #if defined(__AVX512VBMI__)
 #define KS_JOINS 1
 #define KS_IDENTITY(i, n, c) (i)
