@@ -1,4 +1,4 @@
-package import KernelInterface
+internal import KernelInterface
 
 /// The loops of this target, compiled for one set of instructions. Each stands in the file of its topic.
 package enum Loops: InnerLoops {}

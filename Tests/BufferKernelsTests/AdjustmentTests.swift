@@ -2,7 +2,7 @@ import BufferKernels
 import BufferLayout
 import Testing
 
-/// Conversions that scale numbers, or are told what to do with those out of range, against the same in plain words.
+/// Conversions that scale numbers, or handle those out of range, against a plain implementation with wide integers.
 @Suite struct AdjustmentTests {
     static let realScalars = testedScalars.filter { !$0.isComplex }
     static let ranges: [Scalar: ClosedRange<Int128>] = [

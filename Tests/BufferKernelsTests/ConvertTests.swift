@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    /// What is large takes another way than what ``everyPairFollowsTheRules(from:)`` has looked at.
+    /// Large arrays use other loops than those of ``everyPairFollowsTheRules(from:)``.
     @Test(arguments: [
         (Scalar.float64, Scalar.float32), (.float64, .int32), (.float32, .float16), (.int64, .int32),
         (.int32, .float64),
@@ -132,7 +132,7 @@ import Testing
         #expect(different == 0)
     }
 
-    @Test func convertingInPlaceWorks() throws {
+    @Test func conversionsInPlaceFollowTheRules() throws {
         // The same block read as int32 and written as float32, then as int16 from the front.
         for (to, stride) in [(Scalar.float32, 4), (.int16, 2), (.int16, -2), (.float64, 8)] {
             var memory = Memory(

@@ -3,7 +3,7 @@ import BufferLayout
 import Testing
 
 @Suite struct CopyTests {
-    @Test(arguments: draws(600)) func everyItemArrivesAndNothingElseChanges(seed: Int) throws {
+    @Test(arguments: draws(600)) func copiesMoveEveryItemAndChangeNothingElse(seed: Int) throws {
         var random = Random(seed)
         let shape = randomShape(using: &random)
         let itemsize = random.chance(0.7) ? [1, 2, 4, 8, 16][random.int(0...4)] : random.int(1...64)
@@ -18,7 +18,7 @@ import Testing
         #expect(destination.bytes == expected)
     }
 
-    @Test(arguments: draws(300)) func overlapActsAsThroughATemporary(seed: Int) throws {
+    @Test(arguments: draws(300)) func overlappingCopiesActAsThroughATemporary(seed: Int) throws {
         var random = Random(seed)
         let shape = randomShape(using: &random)
         let itemsize = [1, 2, 3, 4, 8, 16, 24][random.int(0...6)]
@@ -47,7 +47,7 @@ import Testing
         #expect(destination.bytes == expected)
     }
 
-    @Test func manyDimensionsWork() throws {
+    @Test func layoutsOfManyDimensionsAreCopied() throws {
         for ndim in [31, 32, 64, 128] {
             var random = Random(ndim)
             var shape = Array(repeating: 1, count: ndim)

@@ -56,7 +56,7 @@ import Testing
         #expect(same, "\(shape) of \(itemsize) bytes from \(source) to \(destination), offset \(offset)")
     }
 
-    @Test(arguments: draws(150)) func transposesOfAnySizeArrive(seed: Int) throws {
+    @Test(arguments: draws(150)) func transposesOfAnySizeMoveEveryItem(seed: Int) throws {
         var random = Random(seed)
         let itemsize = [1, 2, 4, 8, 16, 3, 5][random.int(0...6)]
         let (rows, columns) = (random.int(1...200), random.int(1...200))
@@ -68,7 +68,7 @@ import Testing
             destination: [itemsize, rows * itemsize + destinationGap], offset: random.int(0...70), seed: seed)
     }
 
-    @Test(arguments: [1, 2, 4, 8, 16, 3]) func streamedTransposesArrive(itemsize: Int) throws {
+    @Test(arguments: [1, 2, 4, 8, 16, 3]) func streamedTransposesMoveEveryItem(itemsize: Int) throws {
         // Past the size from which results are streamed: ragged and power-of-two strides, aligned and not.
         let side = 3 << 10
         for (rows, columns, offset) in [
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 4, 8, 16, 3]) func stepsAndReversalsArrive(itemsize: Int) throws {
+    @Test(arguments: [1, 2, 4, 8, 16, 3]) func stepsAndReversalsMoveEveryItem(itemsize: Int) throws {
         for step in [2, 3, 4, -1, -2, 5] {
             for (count, offset) in [(1, 0), (31, 1), (257, 0), (1000, 5), ((13 << 20) / itemsize, 8)] {
                 try Self.check(
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 4, 8, 16]) func channelsSplitAndJoin(itemsize: Int) throws {
+    @Test(arguments: [1, 2, 4, 8, 16]) func splitAndJoinedChannelsHaveEveryItem(itemsize: Int) throws {
         for channels in 2...5 {
             for pixels in [1, 15, 64, 1003] {
                 let (packed, planar) = ([channels * itemsize, itemsize], [itemsize, (pixels + 3) * itemsize])
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 4]) func streamedImagesArrive(itemsize: Int) throws {
+    @Test(arguments: [1, 4]) func streamedImagesMoveEveryItem(itemsize: Int) throws {
         // Past the size from which results are streamed, with a first pixel on a line, near one and where none ever is.
         for (channels, offset) in [(2, 1), (3, 32), (3, 7), (4, 16)] {
             let pixels = (5 << 20) / (channels * itemsize) + 11
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<6) func permutationsOfThreeAxesArrive(order: Int) throws {
+    @Test(arguments: 0..<6) func permutationsOfThreeAxesMoveEveryItem(order: Int) throws {
         let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
         for (shape, itemsize) in [([30, 40, 50], 8), ([110, 90, 80], 8), ([64, 64, 64], 4), ([3, 100, 70], 1)] {
             var (source, destination) = ([0, 0, 0], [0, 0, 0])

@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func anOverlapThatGetsNoTemporaryThrowsAndWritesNothing() {
+    @Test func overlappingCopiesWithoutMemoryThrowAndWriteNothing() {
         // An item repeated 2**61 times overlaps itself on paper; no memory holds its copy.
         var bytes: [UInt8] = [1, 2, 3, 4]
         let shape = [1 << 61]

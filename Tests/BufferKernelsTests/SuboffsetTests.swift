@@ -4,8 +4,8 @@ import Testing
 
 /// Copies through pointers, where source and destination are rows of the same memory.
 ///
-/// Rows lie in an arena; tables of pointers lead to them. What must come out is worked out from PEP 3118's own rule, an
-/// item at a time: all items are read before the first is written, and they are written in C order.
+/// Rows are in an arena, and tables of pointers lead to them. The expected result follows PEP 3118's own rule, an item at a
+/// time: all items are read before the first is written, and they are written in C order.
 @Suite struct SuboffsetTests {
     /// Memory whose addresses stay, with rows and, apart from them, tables of pointers. Addresses are integers here.
     @safe

@@ -1,7 +1,7 @@
 import BufferKernels
 import BufferLayout
 
-/// A small generator with a seed, so that a failure can be run again.
+/// A small generator with a seed, so that a failure can be reproduced.
 struct Random: RandomNumberGenerator {
     var state: UInt64
     init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1 }
@@ -25,8 +25,8 @@ extension RandomNumberGenerator {
     mutating func chance(_ part: Double) -> Bool { int(0...999) < Int(part * 1000) }
 }
 
-/// Memory with a layout, guard bytes on both sides, and the items' offsets worked out the slow way: this is the
-/// reference the kernels are held against, and shares no code with them.
+/// Memory with a layout and guard bytes on both sides; the offsets of its items are enumerated. This is the reference for the
+/// kernels, and shares no code with them.
 struct Memory {
     var bytes: [UInt8]
     var start: Int

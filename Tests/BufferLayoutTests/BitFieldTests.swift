@@ -109,7 +109,7 @@ struct BitFieldTests {
         }
     }
 
-    @Test func aByteHasBothOrders() throws {
+    @Test func bitFieldsOfOneByteHaveBothOrders() throws {
         func areEquivalent(_ a: String, _ b: String) throws -> Bool { try Format(a).isEquivalent(to: Format(b)) }
         #expect(try areEquivalent("<8t", ">8t"))
         #expect(try areEquivalent("<3r2t", ">3r2t3r"))
@@ -129,7 +129,7 @@ struct BitFieldTests {
         ("(2)(3)5s:x:", "(2,3)5s:x:"), ("(2)3i", "(2,3)i"), ("(2)(0)i", "(2,0)i"),
         ("T{(2)(3)T{i:a:}:b:}", "T{(2,3)T{i:a:}:b:}"),
     ])
-    func aShapeIsAnArrayOfWhateverFollows(_ text: String, _ flat: String) throws {
+    func shapesMakeArraysOfTheTypeAfterThem(_ text: String, _ flat: String) throws {
         var text = text
         var flat = flat
         if !Self.isLittle { (text, flat) = (text.replacing("<", with: "="), flat.replacing("<", with: "=")) }
@@ -138,7 +138,7 @@ struct BitFieldTests {
         #expect(try Format(format.description) == format)
     }
 
-    @Test func anAddressHasTheOrderInForce() throws {
+    @Test func pointersHaveTheByteOrderBeforeThem() throws {
         for (order, swapped) in [("", false), ("@", false), ("^", false), ("=", false)] + Self.orders {
             let format = try Format(order + "P")
             #expect(format.fields.map(\.type) == [.pointer(swapped: swapped)])
@@ -161,7 +161,7 @@ struct BitFieldTests {
         }
     }
 
-    @Test func voidBytesAreAValueWhereNothingElseIs() throws {
+    @Test func paddingAloneIsAVoidValue() throws {
         #expect(try Format("5x").fields.map(\.type) == [.void(5)])
         #expect(try Format("5x").description == "5x")
         #expect(try Format("2x3x") == Format("5x"))

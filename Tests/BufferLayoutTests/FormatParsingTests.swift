@@ -60,7 +60,7 @@ struct FormatParsingTests {
         }
     }
 
-    @Test func theQuickReaderLeavesTheRestToTheParser() {
+    @Test func theFastPathReadsPlainScalarsOnly() {
         for text in [
             "", "@", "Z", "<Z", "Zi", "ii", "3i", "i ", " i", "T{i}", "<n", ">P", "P", "s", "x", "O", "<<i", "Zdd",
             "i:x:",
@@ -145,7 +145,7 @@ struct FormatParsingTests {
         #expect(error.message.contains(reason), "\(error.message)")
     }
 
-    @Test func errorsPointAtThePlace() throws {
+    @Test func errorsPointAtTheCharacter() throws {
         let short = try #require(throws: FormatError.self) { try Format("i4k") }
         #expect(short.message == "bad format 'i4k': unknown character 'k' at position 2\n  i4k\n    ^")
         let named = try #require(throws: FormatError.self) { try Format("i:größe:k") }
@@ -179,7 +179,7 @@ struct FormatParsingTests {
         #expect(first.contains("; \(hint)"), "\(error.message)")
     }
 
-    @Test func whatCannotBeSeenIsEscaped() throws {
+    @Test func unprintableCharactersAreEscaped() throws {
         for (text, shown, caret) in [
             ("i\0", "i\\x00", 1), ("\u{1b}[1mi", "\\x1b[1mi", 0), ("i\t\n\u{7f}", "i\\t\\n\\x7f", 5),
             ("i:\u{202e}x:k", "i:\\u202ex:k", 10), ("i:\u{e0001}:k", "i:\\U000e0001:k", 13),

@@ -74,7 +74,7 @@ struct LayoutArithmeticTests {
         #expect(try layout.view.byteExtent == -32..<16)
     }
 
-    @Test func itemsWithoutBytesHaveANumberAndPlacesThatFit() throws {
+    @Test func countsAndDistancesOfItemsWithoutBytesFit() throws {
         let (shape, strides, places) = ([1 << 40, 1 << 40], [8, 8], [Int.max, 1])
         let many = LayoutView(itemsize: 0, shape: shape.span, strides: strides.span, suboffsets: Span())
         #expect(layoutError { () throws(LayoutError) in try many.summary() }?.kind == .overflow)

@@ -1,7 +1,7 @@
 import BufferLayout
 import Testing
 
-@Suite("Indexing and axes, against a model that knows addresses only")
+@Suite("Indexing and axes, against a model of addresses")
 struct LayoutIndexingTests {
     @Test func slicesResolveAsInPython() throws {
         let model = Reference(shape: [], addresses: [])
@@ -95,7 +95,7 @@ struct LayoutIndexingTests {
         }
     }
 
-    @Test func slicingOneAxisRefusesWhatIsOutside() throws {
+    @Test func slicingOneAxisRefusesPositionsOutside() throws {
         let view = try Layout(shape: [5], itemsize: 1)
         let bad = [
             (0, 0, 1, 6), (0, 5, 1, 1), (0, -1, 1, 1), (0, 0, 3, 3), (0, 1, -1, 3), (0, 0, Int.max, 3), (0, 0, 1, -1),

@@ -65,7 +65,7 @@ struct LayoutReshapeTests {
         #expect(outcomes.done > 1000 && outcomes.refused > 1000)
     }
 
-    @Test func oneLengthCanBeLeftOpen() throws {
+    @Test func oneLengthIsInferred() throws {
         let layout = try Layout(shape: [4, 6], itemsize: 2)
         for (target, expected) in [
             ([-1], [24]), ([2, -1], [2, 12]), ([-1, 8, 3], [1, 8, 3]), ([24, -1], [24, 1]),
@@ -83,7 +83,7 @@ struct LayoutReshapeTests {
         }
     }
 
-    @Test func emptyArraysTakeAnyEmptyShape() throws {
+    @Test func emptyArraysHaveViewsOfAnyEmptyShape() throws {
         let layout = try Layout(shape: [0, 3], strides: [7, 5], itemsize: 2)
         for (target, expected) in [([3, 0], [3, 0]), ([0], [0]), ([-1, 3], [0, 3]), ([4, -1], [4, 0])] {
             #expect(try layout.view.reshaped(to: target.span).shape == expected)
@@ -115,7 +115,7 @@ struct LayoutReshapeTests {
             layoutError { () throws(LayoutError) in try layout.view.reshaped(to: other.span) }?.kind == .wouldNeedCopy)
     }
 
-    @Test func stridingStaysInsideTheMemory() throws {
+    @Test func stridedLayoutsStayInsideTheMemory() throws {
         let layout = try Layout(shape: [10], itemsize: 2)
         let (shape, strides) = ([8, 3], [2, 2])
         #expect(try layout.view.strided(shape: shape.span, strides: strides.span).strides == [2, 2])

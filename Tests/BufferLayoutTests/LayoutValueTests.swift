@@ -115,8 +115,8 @@ struct LayoutValueTests {
             func attemptLayout(_ body: () throws(LayoutError) -> Layout) {
                 attempt { () throws(LayoutError) in
                     let layout = try body()
-                    let isValid = (try? layout.view.summary()) != nil
-                    #expect(isValid, "\(layout)")
+                    // An expectation each would take most of the time.
+                    if (try? layout.view.summary()) == nil { Issue.record("invalid: \(layout)") }
                 }
             }
             _ = view.isCContiguous || view.isFContiguous

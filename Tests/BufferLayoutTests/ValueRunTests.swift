@@ -1,7 +1,7 @@
 import BufferLayout
 import Testing
 
-/// Which bytes and bits of an item are values, told from the fields one value at a time.
+/// Which bytes and bits of an item are values, compared with an enumeration of every value of the fields.
 @Suite struct ValueRunTests {
     /// The bits of each byte that belong to values, by walking every value of the fields.
     private func masks(of format: Format) -> [UInt8] {
@@ -56,7 +56,7 @@ import Testing
         ("T{h:x:h:y:}", 1), ("i3xbbx", 2), ("(1000,1000)i", 1), ("(1000,1000)T{ih}x", 1), ("(1000,1000)T{hxb}", 2),
         ("3t:a:5t:b:h", 1), ("5s5p", 1),
     ])
-    func runsAreAsFewAsThereCanBe(_ text: String, _ count: Int) throws {
+    func runsAreAsFewAsPossible(_ text: String, _ count: Int) throws {
         #expect(try Format("=" + text).valueRuns.count == count)
     }
 
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [("=(2)T{ib3x}", "=(2)T{ib}6x"), ("=2T{ib3x}", "=2T{ib}6x")])
-    func paddingBetweenElementsIsNot(_ first: String, _ second: String) throws {
+    func paddingBetweenElementsIsNotEquivalent(_ first: String, _ second: String) throws {
         let (a, b) = (try Format(first), try Format(second))
         #expect(!a.isEquivalent(to: b) && !b.isEquivalent(to: a))
     }

@@ -56,7 +56,8 @@ public struct BitField: Sendable, Hashable {
     /// - Precondition: `index` is at least zero and less than ``size``.
     package func mask(ofByte index: Int) -> UInt8 {
         // Shifts of Swift's are in the opposite direction for a negative distance, and give zero for a large one.
-        UInt8(truncatingIfNeeded: UInt64.max >> UInt64(Self.maximumWidth - width) >> distance(ofByte: index))
+        let mask = UInt64.max >> UInt64(Self.maximumWidth - width)
+        return UInt8(truncatingIfNeeded: mask >> distance(ofByte: index))
     }
 
     /// How far byte `index` is shifted left to its position in the field's integer; to the right if negative.

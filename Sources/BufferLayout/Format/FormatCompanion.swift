@@ -1,8 +1,8 @@
 internal import Synchronization
 
 /// What a reader of items makes once for a parsed format and keeps with it, such as the class of its records.
-package class FormatCompanion: @unchecked Sendable {
-    package init() {}
+open class FormatCompanion: @unchecked Sendable {
+    public init() {}
 }
 
 /// Storage for a companion, which all copies of a format share.

@@ -33,7 +33,11 @@ enum FormatHint {
         case (UInt8(ascii: "V"), _): return "\(size)x"
         default: break
         }
-        return Scalar(numPyKind: kind, size: size).map { "\(order)\($0.code)" }
+        switch Scalar(numPyKind: kind, size: size) {
+        // NumPy has not these, so that the text is a count after its type.
+        case nil, .int24, .uint24, .complex32: return nil
+        case .some(let scalar): return "\(order)\(scalar.code)"
+        }
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int? {

@@ -64,7 +64,7 @@ extension LayoutError {
     static func slice(start: Int, step: Int, count: Int, axis: Int, length: Int) -> Self {
         Self(
             .indexOutOfRange,
-            "\(count) items from \(start) by steps of \(step) do not lie in axis \(axis) with length \(length)")
+            "\(count) items from \(start) by steps of \(step) are outside of axis \(axis) with length \(length)")
     }
 
     @inline(never) @usableFromInline
@@ -115,7 +115,7 @@ extension LayoutError {
     }
 
     static func tooManyDimensions(_ count: Int, limit: Int) -> Self {
-        Self(.invalid, "\(dimensions(count)) asked for, but at most \(limit) are allowed")
+        Self(.invalid, "\(dimensions(count)) requested, but at most \(limit) are allowed")
     }
 
     @inline(never) @usableFromInline
@@ -129,7 +129,7 @@ extension LayoutError {
 
     @inline(never) @usableFromInline
     static func negativeItemsize(_ itemsize: Int) -> Self {
-        Self(.invalid, "items of \(itemsize) bytes asked for, but a size cannot be negative")
+        Self(.invalid, "items of \(itemsize) bytes requested, but a size cannot be negative")
     }
 
     @inline(never) @usableFromInline
@@ -142,7 +142,7 @@ extension LayoutError {
     }
 
     static func axis(_ axis: Int, ndim: Int) -> Self {
-        Self(.indexOutOfRange, "axis \(axis) asked for, but there are \(dimensions(ndim))")
+        Self(.indexOutOfRange, "axis \(axis) requested, but there are \(dimensions(ndim))")
     }
 
     static func notUnit(axis: Int, length: Int) -> Self {
@@ -161,7 +161,7 @@ extension LayoutError {
     }
 
     static func wildcards(_ shape: borrowing Span<Int>) -> Self {
-        Self(.invalid, "shape \(tupleText(shape)) leaves more than one length open; only one can be -1")
+        Self(.invalid, "shape \(tupleText(shape)) has more than one open length; only one can be -1")
     }
 
     static func reshapeNeedsCopy(_ view: borrowing LayoutView, to shape: borrowing Span<Int>) -> Self {

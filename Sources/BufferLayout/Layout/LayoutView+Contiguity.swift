@@ -75,26 +75,18 @@ extension LayoutView {
     /// Whether the items follow each other without gaps in C order.
     ///
     /// - Complexity: O(*ndim*), without allocation.
-    @inlinable public var isCContiguous: Bool {
-        var expected = itemsize
-        var axis = shape.count
-        while axis > 0 {
-            axis -= 1
-            let length = shape[axis]
-            if length > 1 && strides[axis] != expected { return hasNoBytes && !isIndirect }
-            let (product, overflow) = expected.multipliedReportingOverflow(by: length)
-            if overflow { return hasNoBytes && !isIndirect }
-            expected = product
-        }
-        return !isIndirect
-    }
+    @inlinable public var isCContiguous: Bool { hasContiguousStrides(.c) }
 
     /// Whether the items follow each other without gaps in Fortran order.
     ///
     /// - Complexity: O(*ndim*), without allocation.
-    @inlinable public var isFContiguous: Bool {
+    @inlinable public var isFContiguous: Bool { hasContiguousStrides(.fortran) }
+
+    @inlinable @inline(__always)
+    func hasContiguousStrides(_ order: Order) -> Bool {
         var expected = itemsize
-        for axis in shape.indices {
+        for i in 0..<shape.count {
+            let axis = order == .fortran ? i : shape.count - 1 - i
             let length = shape[axis]
             if length > 1 && strides[axis] != expected { return hasNoBytes && !isIndirect }
             let (product, overflow) = expected.multipliedReportingOverflow(by: length)
@@ -104,7 +96,7 @@ extension LayoutView {
         return !isIndirect
     }
 
-    /// Whether the items follow each other without gaps in `order`; `.any` asks for either order.
+    /// Whether the items follow each other without gaps in `order`; `.any` means either order.
     @inlinable
     public func isContiguous(_ order: Order) -> Bool {
         switch order {

@@ -4,7 +4,7 @@ extension LayoutView {
     /// The same items in another shape, without a copy.
     ///
     /// Items keep their sequence in `order`. Axes are grouped: a run of old axes and a run of new axes with the same
-    /// product; the new ones have strides if, and only if, the old ones of each group lie evenly in memory. This is
+    /// product; the new ones have strides if, and only if, the items of each group of old axes are evenly spaced. This is
     /// the reasoning of NumPy's `reshape`.
     ///
     /// - Parameters:

@@ -60,6 +60,6 @@ public struct LayoutView: ~Escapable {
         return nil
     }
 
-    /// Whether any pointer is followed on the way to an item.
+    /// Whether a pointer is followed to reach an item.
     @inlinable public var isIndirect: Bool { firstIndirectAxis != nil }
 }

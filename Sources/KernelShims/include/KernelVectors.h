@@ -236,7 +236,7 @@ KS_INLINE void ks_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
         ks_put##size((char *)d + 2 * row, 0, KS_SHUFFLE(size, even0, even1, KS_EVERY2, 1), 0);                         \
         ks_put##size((char *)d + 3 * row, 0, KS_SHUFFLE(size, odd0, odd1, KS_EVERY2, 1), 0);                           \
     }                                                                                                                  \
-    /* The way back. */                                                                                                \
+    /* The inverse: items that alternate from a vector of each channel. */                                             \
     KS_INLINE void ks_join2_##size(const void *s, intptr_t row, void *d, _Bool streaming) {                            \
         const char *p = (const char *)s;                                                                               \
         ks_vector##size a = ks_load##size(p, 0), b = ks_load##size(p + row, 0);                                        \
