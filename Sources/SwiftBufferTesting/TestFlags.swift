@@ -2,7 +2,7 @@
 struct TestFlags: OptionSet {
     let rawValue: CInt
 
-    /// The structure may change while buffers are out.
+    /// The structure may change while exports are outstanding.
     static let variableExport = TestFlags(rawValue: 0x001)
     static let writable = TestFlags(rawValue: 0x002)
     static let fortran = TestFlags(rawValue: 0x004)
