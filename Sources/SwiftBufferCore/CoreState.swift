@@ -9,5 +9,7 @@ enum CoreState: Int, CaseIterable {
     /// What `trace_exports` tells of exports; empty until it is first on.
     case exportTracer
     case singleItemArrayType
+    case adoptingArrayType
+    case adoptingSingleItemArrayType
     case singleItemViewType
 }

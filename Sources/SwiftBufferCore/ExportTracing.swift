@@ -25,7 +25,11 @@ enum ExportTracing {
             unsafe place.pointee = ObjectReference(pointer: PythonObject(borrowing: tracer).intoPointer())
             if let old { unsafe sb_decref(old.pointer) }
         }
-        for type in [CoreState.arrayType, .singleItemArrayType, .viewType, .singleItemViewType] {
+        let exporters: [CoreState] = [
+            .arrayType, .singleItemArrayType, .adoptingArrayType, .adoptingSingleItemArrayType, .viewType,
+            .singleItemViewType,
+        ]
+        for type in exporters {
             guard let type = unsafe types.state[type.rawValue] else { continue }
             unsafe exchange(of: typeObject(type), isTraced: tracer != nil)
         }

@@ -27,22 +27,23 @@ extension ForeignMemory {
             throw call.wrongType(8, expected: "callable")
         }
 
-        let type = try moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver)
-        let items = ForeignItems(item, layout)
-        let exporter = try Instance<ForeignMemory>.make(of: type, ForeignMemory(shown: items))
-        let value = unsafe Instance<ForeignMemory>.value(in: exporter.reference)
-        if let owner = call.optional(7) ?? (place.isObject ? call[0] : nil) {
-            unsafe value.pointee.owner = PythonObject(borrowing: owner)
-        }
-        unsafe sb_record(exporter.pointer).pointee = try items.record(
-            at: address, isReadOnly: call.bool(6, default: true))
+        let owner = call.optional(7) ?? (place.isObject ? call[0] : nil)
+        let memory = unsafe BufferMemory(
+            adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count,
+            isReadOnly: try call.bool(6, default: true), owner: owner.map { PythonObject(borrowing: $0) })
+        let description = try BufferDescription(
+            memory, offset: -bytes.lowerBound, layout: layout, item: item.format, format: item.spelling,
+            isReadOnly: memory.isReadOnly)
+        let exporter = try Exported.make(
+            of: moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver),
+            ForeignMemory(description: description))
         let isBytes = call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
                 try ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
             }
         // Only now: a call that fails leaves the memory with its caller.
-        if let release { unsafe value.pointee.release = PythonObject(borrowing: release) }
+        if let release { memory.callAtEnd(PythonObject(borrowing: release)) }
         return view
     }
 

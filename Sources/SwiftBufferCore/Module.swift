@@ -15,11 +15,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
             return item.unreadable == nil ? item.format : nil
         }.install()
         let builder = try ModuleBuilder(module)
-        let array = try unsafe builder.add(ArrayObject.type)
-        try builder.keep(
-            unsafe ArrayObject.singleItemType.make(in: builder.module, base: array),
-            at: CoreState.singleItemArrayType.rawValue)
-        try builder.keep(array, at: CoreState.arrayType.rawValue)
+        try ArrayObject.addTypes(to: builder)
         let view = try unsafe builder.add(ViewObject.type)
         try builder.keep(
             unsafe ViewObject.singleItemType.make(in: builder.module, base: view),

@@ -114,7 +114,7 @@ import Testing
             expectError("TypeError: expected an object that holds a Sample, not int") { () throws(PythonError) in
                 try Exported<Sample>.read(integer.reference) { (_) throws(PythonError) in }
             }
-            let other = try Reexporter(source: SharedBuffer(evaluate("b'1'"))).make()
+            let other = try Reexporter(source: BufferMemory(sharing: evaluate("b'1'"))).make()
             expectError("TypeError: expected an object that holds a Sample, not Reexporter") { () throws(PythonError) in
                 try Exported<Sample>.read(other.reference) { (_) throws(PythonError) in }
             }
@@ -143,6 +143,93 @@ import Testing
         }
     }
 
+    @Test func aReleaseClosureRunsOnTheThreadThatDropsTheMemoryLast() throws {
+        try withPython {
+            var isReleased = false
+            let bytes = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+            defer { unsafe bytes.deallocate() }
+            do {
+                var memory: BufferMemory? = unsafe BufferMemory(adopting: bytes, byteCount: 8) { isReleased = true }
+                #expect(memory?.byteCount == 8)
+                Python.detach { memory = nil }
+            }
+            #expect(isReleased)
+        }
+    }
+
+    @Test func aPythonOwnerIsKeptAndItsFunctionCalledOnce() throws {
+        try withPython {
+            let python = try Namespace()
+            try python.run(
+                """
+                import ctypes, gc, weakref
+                class Owner(bytearray): pass
+                owner = Owner(8)
+                alive = weakref.ref(owner)
+                calls = []
+                """)
+            let bytes = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+            defer { unsafe bytes.deallocate() }
+            unsafe bytes.initializeMemory(as: UInt8.self, repeating: 5, count: 8)
+            do {
+                var sample = try Sample.bytes(8)
+                sample.memory = unsafe BufferMemory(
+                    adopting: bytes, byteCount: 8, isReadOnly: true, owner: python.evaluate("owner"))
+                try sample.memory.callAtEnd(python.evaluate("lambda: calls.append(alive() is not None)"))
+                try python.set("x", sample.make())
+            }
+            // A cycle through the owner, which only the collector can end.
+            try python.run("owner.x = x; del owner; m = memoryview(x); gc.collect()")
+            #expect(try python.truth("alive() is not None and calls == [] and m.tolist() == [5] * 8"))
+            try python.run("del x, m; gc.collect()")
+            #expect(try python.truth("alive() is None and calls == [True]"))
+        }
+    }
+
+    @Test func memoryWithTwoExportersIsNoGarbageWhileSwiftHoldsItsOwner() throws {
+        try withPython {
+            let python = try Namespace()
+            try python.run(
+                """
+                import gc
+                class Root(bytearray): pass
+                root = Root(b'abc')
+                """)
+            let root = try python.evaluate("root")
+            do {
+                let memory = try BufferMemory(sharing: root)
+                try python.set("first", Reexporter(source: memory).make())
+                try python.set("second", Reexporter(source: memory).make())
+            }
+            try python.run("root.exporters = first, second; del root, first, second; gc.collect()")
+            try python.set("root", root)
+            #expect(try python.truth("[bytes(e) for e in root.exporters] == [b'abc'] * 2"))
+            try python.run("root.exporters = None")
+        }
+    }
+
+    @Test func memoryWithoutALayoutOfItsOwnNeedsOne() throws {
+        try withPython {
+            let memory = try BufferMemory(byteCount: 8)
+            expectError("BufferError: the memory has no layout of its own") { () throws(PythonError) in
+                _ = try BufferDescription(memory)
+            }
+        }
+    }
+
+    @Test func aSharedBufferShowsItsBytesWhereTheyAreContiguous() throws {
+        try withPython {
+            let python = try Namespace()
+            let whole = try BufferMemory(sharing: python.evaluate("memoryview(bytearray(range(6)))"))
+            #expect(whole.byteCount == 6 && whole.bytes.byteCount == 6)
+            #expect(whole.span(of: UInt8.self)[5] == 5)
+            #expect(!whole.isReadOnly)
+            let strided = try BufferMemory(sharing: python.evaluate("memoryview(bytes(range(6)))[::2]"))
+            #expect(strided.byteCount == 0 && strided.isReadOnly)
+            #expect(try BufferDescription(strided, [.integer(2)]).layout.ndim == 0)
+        }
+    }
+
     @Test func referencesAndExportsAreCountedExactly() throws {
         try withPython {
             let object = try Sample.bytes(4).make()
@@ -168,7 +255,7 @@ import Testing
             try python.run("root = bytearray(range(10))")
             do {
                 let reexporter = try Reexporter(
-                    source: SharedBuffer(python.evaluate("root"), .full),
+                    source: BufferMemory(sharing: python.evaluate("root"), .full),
                     index: [.slice(start: nil, stop: nil, step: -2)])
                 try python.set("y", reexporter.make())
             }
@@ -193,11 +280,11 @@ import Testing
             let count = ExportCount(of: sample.reference)
             do {
                 let first = try Reexporter(
-                    source: SharedBuffer(sample), index: [.slice(start: 1, stop: nil, step: nil)]
+                    source: BufferMemory(sharing: sample), index: [.slice(start: 1, stop: nil, step: nil)]
                 )
                 .make()
                 let second = try Reexporter(
-                    source: SharedBuffer(first), index: [.slice(start: 1, stop: nil, step: nil)]
+                    source: BufferMemory(sharing: first), index: [.slice(start: 1, stop: nil, step: nil)]
                 ).make()
                 try python.set("z", second)
                 try python.set("sample", sample)
@@ -214,7 +301,7 @@ import Testing
 
     @Test func aReadOnlyOwnerStaysReadOnly() throws {
         try withPython {
-            let object = try Reexporter(source: SharedBuffer(evaluate("b'abc'"))).make()
+            let object = try Reexporter(source: BufferMemory(sharing: evaluate("b'abc'"))).make()
             expectError("BufferError: writable buffer requested") { () throws(PythonError) in
                 _ = try PythonBuffer(object, .full).ndim
             }
@@ -232,7 +319,7 @@ import Testing
                 alive = weakref.ref(root)
                 """)
             do {
-                let object = try Reexporter(source: SharedBuffer(python.evaluate("root"))).make()
+                let object = try Reexporter(source: BufferMemory(sharing: python.evaluate("root"))).make()
                 try python.set("y", object)
             }
             try python.run("root.y = y; del root, y; gc.collect()")

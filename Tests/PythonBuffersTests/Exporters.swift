@@ -48,7 +48,7 @@ struct Sample: BufferExporter {
 
 /// An exporter of (a part of) another object's memory.
 struct Reexporter: BufferExporter {
-    let source: SharedBuffer
+    let source: BufferMemory
     var index: [AxisIndex] = []
 
     func describeBuffer() throws(PythonError) -> BufferDescription { try BufferDescription(source, index) }

@@ -72,7 +72,7 @@ private struct Example: Sendable, CustomTestStringConvertible {
                 count: shape.reduce(itemsize, *), itemsize: itemsize, format: format, ndim: Int32(shape.count),
                 shape: shape, strides: [strides[0], strides[1] * itemsize], suboffsets: suboffsets, isReadOnly: false,
                 pointers: [0, 100])
-            return try Reexporter(source: SharedBuffer(answer.make())).make()
+            return try Reexporter(source: BufferMemory(sharing: answer.make())).make()
         }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(shape: shape, strides: strides.map { $0 * itemsize }, itemsize: itemsize)

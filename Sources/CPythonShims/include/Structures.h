@@ -14,8 +14,8 @@ typedef struct {
     void *_Nullable item;             // the parsed format, retained by Swift; NULL until it is asked for
     PyObject *_Nullable owner;        // of a View: the lease on its exporter's buffer
     PyObject *_Nullable weak_references;
-    void *_Nullable block;            // of an Array: the memory that it owns
-    Py_ssize_t capacity;              // of an Array: the bytes of that memory
+    void *_Nullable memory;           // of an Array: a BufferMemory, retained by Swift; NULL where the array owns its block
+    Py_ssize_t capacity;              // of an Array: the bytes at the record's address that items may take
     Py_ssize_t reserved;              // of an Array: the capacity that stays however few items there are
     Py_hash_t hash;                   // -1 until it is asked for
     Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
@@ -64,7 +64,7 @@ SB_HOT void sb_clear_fields(SBMemory *memory) {
     memory->item = NULL;
     memory->owner = NULL;
     memory->weak_references = NULL;
-    memory->block = NULL;
+    memory->memory = NULL;
     memory->capacity = 0;
     memory->reserved = 0;
     memory->hash = -1;

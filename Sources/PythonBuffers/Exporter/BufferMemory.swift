@@ -1,10 +1,19 @@
-internal import BufferKernels
 internal import BufferLayout
+internal import CPython
+internal import Synchronization
 
-/// A block of memory to be shared with Python: 64-byte aligned, zeroed, and freed when nobody describes it any more.
+/// Memory to be shared with Python, of any origin:
+///
+/// | Origin | Made by | Ends by |
+/// |---|---|---|
+/// | a block of its own, zeroed and aligned to 64 bytes | ``init(byteCount:)``, ``init(shape:of:)``, ``init(copying:)`` | being freed |
+/// | adopted from elsewhere: a mapped file, a driver's frame | ``init(adopting:byteCount:isReadOnly:release:)`` | a call of `release` |
+/// | adopted from a Python object | ``init(adopting:byteCount:isReadOnly:owner:)`` | dropping the object |
+/// | the buffer of another exporter | ``init(sharing:_:)`` | releasing the buffer |
 ///
 /// It is a reference, because it is shared: the value that made it, and every Python object that exports it, hold the
-/// same block. So an exported block cannot go away early, whatever its author does.
+/// same memory, which ends once, when the last of them lets go. So exported memory cannot go away early, whatever its
+/// author does. Its address and length never change: what grows exchanges the memory for a larger block.
 ///
 /// ```swift
 /// let pixels = try BufferMemory(count: 320 * 240, of: Float.self)
@@ -13,29 +22,41 @@ internal import BufferLayout
 /// }
 /// ```
 ///
-/// Bounds and lifetimes are checked. Who reads and writes when is for the program to settle, with Python as much as
-/// with other code of its own.
+/// Bounds and lifetimes are checked. Synchronising reads and writes is up to the program, between Swift and Python as
+/// between threads of Swift.
 @safe
 public final class BufferMemory {
-    let start: UnsafeMutableRawPointer
-    /// The length in bytes.
+    /// The first byte; `nil` only where there are no bytes.
+    let start: UnsafeMutableRawPointer?
+    /// The length in bytes. 0 for a buffer of another exporter that is not contiguous, whose items are reached through
+    /// a ``BufferDescription`` alone.
     public let byteCount: Int
     /// Whether the memory must not be written, by Swift or by Python.
     public let isReadOnly: Bool
-    private let release: (() -> Void)?
+    let origin: Origin
+    /// The Python object that keeps adopted memory.
+    var owner: PythonObject?
+    /// A Python function to call when adopted memory ends; `nil` once it has been called.
+    var release: PythonObject?
+    /// How many Python objects export the memory.
+    let exporterCount = Atomic<Int>(0)
+
+    enum Origin: ~Copyable {
+        case block(MemoryBlock)
+        case adopted(release: () -> Void)
+        case owned
+        case shared(PythonBuffer)
+    }
 
     /// A new block.
     ///
     /// - Throws: `MemoryError`, also for a negative count.
     public init(byteCount: Int) throws(PythonError) {
-        do {
-            unsafe start = try unsafe Kernels.allocate(byteCount: byteCount, zeroed: true)
-        } catch {
-            throw PythonError(error)
-        }
+        let block = try MemoryBlock(byteCount: byteCount, zeroed: true)
+        unsafe start = block.start
         self.byteCount = byteCount
         isReadOnly = false
-        release = nil
+        origin = .block(block)
     }
 
     /// A new block with room for `count` items.
@@ -62,13 +83,19 @@ public final class BufferMemory {
     public convenience init(copying bytes: RawSpan) throws(PythonError) {
         try self.init(byteCount: bytes.byteCount)
         unsafe bytes.withUnsafeBytes {
-            if let source = $0.baseAddress { unsafe start.copyMemory(from: source, byteCount: $0.count) }
+            if let source = $0.baseAddress { unsafe start?.copyMemory(from: source, byteCount: $0.count) }
         }
     }
 
-    /// A block that comes from elsewhere: a mapped file, a driver's frame.
+    /// Memory that comes from elsewhere.
     ///
-    /// - Parameter release: gives the block back; called once, when nobody describes it any more.
+    /// `release` runs on the thread that drops the last reference to the memory. That is attached to the interpreter
+    /// where a Python object drops it, and may not be where Swift does: in detached work, on a thread that Python does not
+    /// know, or after the interpreter has ended. So `release` must not rely on the interpreter, nor drop Python
+    /// objects; memory that a Python object keeps is made by ``init(adopting:byteCount:isReadOnly:owner:)``. It may run
+    /// inside of any call that drops a Python object, and must not use the object whose memory ends.
+    ///
+    /// - Parameter release: gives the memory back; called once, when nothing describes it any more.
     /// - Precondition: `start` is that of `byteCount` bytes that stay in place until `release` is called, and that may be
     ///   written unless `isReadOnly`.
     @unsafe
@@ -79,14 +106,58 @@ public final class BufferMemory {
         unsafe self.start = start
         self.byteCount = byteCount
         self.isReadOnly = isReadOnly
-        self.release = release
+        origin = .adopted(release: release)
+    }
+
+    /// Memory that stays for as long as a Python object lives.
+    ///
+    /// The last reference to it must be dropped by an attached thread.
+    ///
+    /// - Parameter owner: `nil` for memory that stays for as long as the process.
+    /// - Precondition: `start` is that of `byteCount` bytes that stay in place while `owner` lives, and that may be
+    ///   written unless `isReadOnly`. It may be `nil` where there are no bytes.
+    @unsafe
+    public init(
+        adopting start: UnsafeMutableRawPointer?, byteCount: Int, isReadOnly: Bool = false,
+        owner: consuming PythonObject?
+    ) {
+        unsafe self.start = start
+        self.byteCount = byteCount
+        self.isReadOnly = isReadOnly
+        origin = .owned
+        self.owner = owner
+    }
+
+    /// Memory of another exporter, whose buffer is held: the exporter's count stays up, so that it neither moves nor
+    /// resizes the memory.
+    ///
+    /// The last reference to it must be dropped by an attached thread.
+    ///
+    /// - Throws: `BufferError` for an inconsistent buffer.
+    public init(sharing buffer: consuming PythonBuffer) throws(PythonError) {
+        let layout = try buffer.layout
+        let isContiguous = layout.view.isCContiguous || layout.view.isFContiguous
+        unsafe start = isContiguous ? buffer.view.pointee.buf : nil
+        byteCount =
+            isContiguous ? try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount } : 0
+        isReadOnly = buffer.isReadOnly
+        origin = .shared(buffer)
+    }
+
+    /// Memory of `object`, whose buffer is acquired and held.
+    ///
+    /// - Throws: as for ``PythonBuffer/init(_:_:)``, and `BufferError` for an inconsistent buffer.
+    public convenience init(
+        sharing object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly
+    ) throws(PythonError) {
+        try self.init(sharing: PythonBuffer(object, request))
     }
 
     deinit {
-        if let release {
-            release()
-        } else {
-            unsafe Kernels.deallocate(start, byteCount: byteCount)
+        switch origin {
+        case .adopted(let release): release()
+        case .owned: callRelease()
+        default: break
         }
     }
 
@@ -94,19 +165,20 @@ public final class BufferMemory {
     public var bytes: RawSpan {
         @_lifetime(borrow self)
         get {
-            let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(start), byteCount: byteCount)
+            let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: start, count: byteCount))
             return unsafe _overrideLifetime(bytes, borrowing: self)
         }
     }
 
-    /// The whole items of the block, to be read.
+    /// The whole items, to be read.
     @_lifetime(borrow self)
     public func span<Element: DirectBufferElement>(of _: Element.Type) -> Span<Element> {
-        // An adopted block may start anywhere; others are aligned for every element.
+        // Memory of elsewhere may start anywhere; blocks of our own are aligned for every element.
         precondition(
             unsafe UInt(bitPattern: start).isMultiple(of: UInt(MemoryLayout<Element>.alignment)), "misaligned memory")
-        let items = unsafe Span(
-            _unsafeStart: start.assumingMemoryBound(to: Element.self), count: byteCount / MemoryLayout<Element>.stride)
+        let items = unsafe Span<Element>(
+            _unsafeElements: UnsafeBufferPointer(
+                start: start?.assumingMemoryBound(to: Element.self), count: byteCount / MemoryLayout<Element>.stride))
         return unsafe _overrideLifetime(items, borrowing: self)
     }
 
@@ -117,11 +189,12 @@ public final class BufferMemory {
         _ body: (inout MutableRawSpan) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         try checkWritable()
-        var bytes = unsafe MutableRawSpan(_unsafeStart: start, byteCount: byteCount)
+        var bytes = unsafe MutableRawSpan(
+            _unsafeBytes: UnsafeMutableRawBufferPointer(start: start, count: byteCount))
         return try body(&bytes)
     }
 
-    /// Runs `body` with the whole items of the block, to be written.
+    /// Runs `body` with the whole items, to be written.
     ///
     /// - Throws: `BufferError` if the memory is read-only or misaligned for `Element`, and what `body` throws.
     public func withMutableSpan<Element: DirectBufferElement, Result: ~Copyable>(
@@ -131,37 +204,15 @@ public final class BufferMemory {
         guard unsafe UInt(bitPattern: start).isMultiple(of: UInt(MemoryLayout<Element>.alignment)) else {
             throw PythonError(.buffer, "the memory is not aligned for items of \(Element.self); copy it")
         }
-        var items = unsafe MutableSpan(
-            _unsafeStart: start.assumingMemoryBound(to: Element.self), count: byteCount / MemoryLayout<Element>.stride)
+        var items = unsafe MutableSpan<Element>(
+            _unsafeElements: UnsafeMutableBufferPointer(
+                start: start?.assumingMemoryBound(to: Element.self), count: byteCount / MemoryLayout<Element>.stride))
         return try body(&items)
     }
 
     private func checkWritable() throws(PythonError) {
         guard !isReadOnly else {
-            throw PythonError(.buffer, "writable memory asked for, but it is read-only; copy it")
+            throw PythonError(.buffer, "writable memory requested, but it is read-only; make a writable copy")
         }
-    }
-}
-
-/// A buffer of another Python object, held for as long as anything describes its memory.
-///
-/// An exporter that hands out (a part of) somebody else's memory keeps one: the owner's export count stays up, so that
-/// it neither moves nor resizes, until the last description is gone.
-@safe
-public final class SharedBuffer {
-    /// The buffer itself.
-    public let buffer: PythonBuffer
-
-    public init(_ buffer: consuming PythonBuffer) {
-        self.buffer = buffer
-    }
-
-    /// Acquires the buffer of `object`.
-    ///
-    /// - Throws: as for ``PythonBuffer/init(_:_:)``.
-    public convenience init(
-        _ object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly
-    ) throws(PythonError) {
-        self.init(try PythonBuffer(object, request))
     }
 }

@@ -17,10 +17,8 @@ class ExportStorage {
         throw PythonError(.system, "an exporter without a value")
     }
 
-    /// The Python object whose memory is re-exported, for the collector.
-    var visitedObject: ObjectReference? {
-        (shown?.description.owner as? SharedBuffer).flatMap { $0.buffer.visitedObject }
-    }
+    /// The memory that the record shows; `nil` before it shows any.
+    var memory: BufferMemory? { shown?.description.memory }
 
     /// Runs `body` while nobody changes the value.
     func reading<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
@@ -67,7 +65,7 @@ class ExportStorage {
 @safe
 private final class ShownDescription {
     let description: BufferDescription
-    /// Shape, strides and suboffsets.
+    /// Shape, strides and suboffsets, and behind them the format.
     private let dimensions: UnsafeMutablePointer<Int>
     private let format: UnsafeMutablePointer<CChar>
     private let facts: LayoutSummary
@@ -76,16 +74,25 @@ private final class ShownDescription {
         let layout = description.layout
         facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
         self.description = description
-        unsafe dimensions = .allocate(capacity: 3 * layout.ndim)
+        let (numberCount, text) = (3 * layout.ndim, description.format.utf8)
+        let block = UnsafeMutableRawPointer.allocate(
+            byteCount: numberCount * MemoryLayout<Int>.stride + text.count + 1, alignment: MemoryLayout<Int>.alignment)
+        unsafe dimensions = block.bindMemory(to: Int.self, capacity: numberCount)
+        unsafe format = UnsafeMutableRawPointer(dimensions + numberCount)
+            .bindMemory(to: CChar.self, capacity: text.count + 1)
         unsafe SBRecord.storeDimensions(of: layout.view, at: dimensions)
-        let text = description.format.utf8CString
-        unsafe format = .allocate(capacity: text.count)
-        for (index, character) in text.enumerated() { unsafe (format + index).initialize(to: character) }
+        var end = unsafe format
+        for unit in text {
+            unsafe end.initialize(to: CChar(bitPattern: unit))
+            unsafe end += 1
+        }
+        unsafe end.initialize(to: 0)
+        description.memory.addExporter()
     }
 
     deinit {
+        description.memory.removeExporter()
         unsafe dimensions.deallocate()
-        unsafe format.deallocate()
     }
 
     /// Writes the description of a record.

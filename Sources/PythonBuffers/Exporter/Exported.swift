@@ -37,7 +37,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     public static func make(
         of type: ObjectReference, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
-        guard ExporterType.isOne(type) else {
+        guard ExporterType.isExporter(type) else {
             throw PythonError(.type, "objects of this type do not hold a \(Value.self)")
         }
         let storage = ExportedValue(value)
@@ -140,7 +140,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     private static func storage(of object: ObjectReference) throws(PythonError) -> ExportedValue<Value> {
-        if ExporterType.isOne(object.type) {
+        if ExporterType.isExporter(object.type) {
             let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
             // The class is final, so this is all that a cast would ask, at a tenth of its cost.
             if type(of: storage) == ExportedValue<Value>.self {

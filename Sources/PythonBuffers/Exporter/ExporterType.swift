@@ -14,7 +14,9 @@ extension TypeDefinition {
         exporting _: Value.Type, name: StaticString, documentation: String, new: TypeSlot.New? = nil,
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
     ) {
-        var all = slots + TypeSlot.exporter
+        // The author's come later where both are given.
+        var all = [TypeSlot.finalize(ExporterType.finalize), .clear(ExporterType.clear)]
+        all += slots + TypeSlot.exporter
         all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
         if let new { all.append(.new(new)) }
@@ -27,17 +29,34 @@ extension TypeDefinition {
 
 /// The C callbacks that all exporter types share.
 enum ExporterType {
-    /// One closure, so that its address tells a type of this kind from every other.
+    /// One closure, whose address distinguishes a type of this kind from every other.
     static let deallocate: TypeSlot.Deallocate = { Instance<ExportStorage>.deallocate($0) }
 
     nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
-        return unsafe visit(Instance<ExportStorage>.value(in: object).pointee.visitedObject, visitor, context)
+        return unsafe memory(of: object)?.visit(visitor, context) ?? 0
+    }
+
+    static let finalize: TypeSlot.Deallocate = { object in
+        // Python code may call this as `__del__`: only the collector's call counts.
+        guard unsafe PyObject_GC_IsFinalized(object.pointer) != 0 else { return }
+        memory(of: object)?.finalize()
+    }
+
+    static let clear: TypeSlot.Status = { object in
+        // While exports are outstanding the memory may still be read, and clearing their consumers breaks the cycle.
+        guard ExportCount(of: object).value == 0 else { return 0 }
+        memory(of: object)?.dropOwner()
+        return 0
+    }
+
+    private static func memory(of object: ObjectReference) -> BufferMemory? {
+        unsafe Instance<ExportStorage>.value(in: object).pointee.memory
     }
 
     /// Whether objects of a type hold an ``ExportStorage``.
-    static func isOne(_ type: ObjectReference) -> Bool {
+    static func isExporter(_ type: ObjectReference) -> Bool {
         guard type.isType else { return false }
         let found = unsafe sb_deallocator(type.typePointer)
         return unsafe unsafeBitCast(found, to: UInt.self) == unsafeBitCast(deallocate, to: UInt.self)

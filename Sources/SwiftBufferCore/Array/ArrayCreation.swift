@@ -19,7 +19,7 @@ extension ArrayObject {
         return try NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
     }
 
-    /// A copy of a buffer's items, converted if another format is asked for.
+    /// A copy of a buffer's items, converted if another format is given.
     ///
     /// - Parameter order: `.any` keeps Fortran order where the buffer has it.
     static func copy(
@@ -38,6 +38,22 @@ extension ArrayObject {
             try unsafe contents.copyItems(from: from, layout: layout.view, item: source)
         }
         return array
+    }
+
+    /// An array over the memory of a contiguous buffer, which it holds.
+    static func adopt(_ exporter: ObjectReference, for module: ObjectReference) throws(PythonError) -> PythonObject {
+        let buffer = try PythonBuffer(exporter)
+        let layout = try buffer.layout
+        guard layout.view.isCContiguous || layout.view.isFContiguous else {
+            throw PythonError(
+                .buffer,
+                "an array is contiguous, but the buffer has shape \(layout.shapeText) and strides \(layout.stridesText); "
+                    + "array(buffer) copies it")
+        }
+        let item = try buffer.item(ViewTypes(for: module))
+        let memory = try BufferMemory(sharing: buffer)
+        return try make(
+            for: module, adopting: memory, shape: layout.view.shape, item: item, order: layout.view.resolved(.any))
     }
 
     /// An array of one dimension with the items of any memory, counted in an order.

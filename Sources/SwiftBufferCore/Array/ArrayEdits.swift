@@ -40,7 +40,8 @@ extension ArrayObject {
                 let count = unsafe fields.count
                 let position = index < 0 ? index &+ count : index
                 guard position >= 0, position < count else {
-                    throw PythonError(.index, "index \(index) is out of range, the array has \(count) items now")
+                    throw PythonError(
+                        .index, "index \(index) is out of range: the array was changed meanwhile, to \(count) items")
                 }
                 remove(position, of: count, from: array)
                 try unsafe setCount(fields, count - 1)
@@ -79,47 +80,6 @@ extension ArrayObject {
             unsafe target.copyMemory(from: place(of: next, in: array), byteCount: bytes)
             unsafe target += bytes
         }
-    }
-
-    /// `array.remove(value)`
-    ///
-    /// - Throws: `ValueError` if there is none.
-    static func remove(_ value: ObjectReference, from array: ObjectReference) throws(PythonError) {
-        let memory = MemoryObject(array)
-        try memory.withReadAccess { (contents) throws(PythonError) in
-            guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
-        }
-        while true {
-            guard let index = try firstItem(of: value, in: memory) else {
-                throw PythonError(.value, "Array.remove(x): x not found")
-            }
-            // Comparing may run Python code, and other threads: the item that goes must be the one that was compared.
-            let found = try memory.withReadAccess { (contents) throws(PythonError) -> EncodedItem? in
-                guard index < contents.layout.shape[0] else { return nil }
-                return try unsafe EncodedItem(copying: place(of: index, in: array), count: contents.itemsize)
-            }
-            guard let found, try firstItem(of: value, in: memory, index..<index + 1) == index else {
-                continue
-            }
-            var isRemoved = false
-            try unsafe edit(array) { (fields) throws(PythonError) in
-                let count = unsafe fields.count
-                isRemoved = unsafe index < count && found.isEqual(to: place(of: index, in: array))
-                guard isRemoved else { return }
-                remove(index, of: count, from: array)
-                try unsafe setCount(fields, count - 1)
-            }
-            if isRemoved { return }
-        }
-    }
-
-    private static func firstItem(
-        of value: ObjectReference, in memory: MemoryObject, _ range: Range<Int> = 0..<Int.max
-    ) throws(PythonError) -> Int? {
-        let place = try memory.firstPlace(
-            of: value, from: range.lowerBound, upTo: range.upperBound, amongItems: true)
-        guard case .position(let index)? = place else { return nil }
-        return index
     }
 
     /// `array.reverse()`: the memory stays where it is, so that exports may be outstanding.
@@ -180,7 +140,7 @@ extension ArrayObject {
         try unsafe edit(array) { (fields) throws(PythonError) in
             let once = unsafe fields.pointee.record.length
             try unsafe setCount(fields, product(fields.count, max(times, 0)))
-            guard let block = unsafe fields.pointee.block else { return }
+            guard let block = unsafe fields.block else { return }
             // What is there already is copied as a whole each time.
             var done = once
             while unsafe done > 0 && done < fields.pointee.record.length {

@@ -34,11 +34,16 @@ enum ArrayFunctions {
                         isReadOnly: call.bool(4, default: false))
                 }
             },
+            adopt.method {
+                adopt.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                    try ArrayObject.adopt(call[0], for: call.receiver)
+                }
+            },
         ]
 
     /// Whether a call does not look like `zeros(2, 3)`; if it does, sets the error that says how the shape is given.
     ///
-    /// - Parameter values: How many arguments of the function stand behind the shape and must be given.
+    /// - Parameter values: how many required arguments follow the shape.
     private static func hasOneShape(
         _ function: StaticString, values: Int, _ arguments: SBArguments, _ count: Int
     ) -> Bool {
@@ -117,4 +122,12 @@ private let full = Callable(
 
     >>> swiftbuffer.full(3, 0.5)
     <Array shape=(3,) format='d' [0.5, 0.5, 0.5]>
+    """)
+private let adopt = Callable(
+    "_adopt", "buffer, /",
+    """
+    Return an Array over the memory of a contiguous buffer, without a copy: writable where the buffer is. It holds the
+    buffer until it first grows, when it copies the items into memory of its own.
+
+    Raises BufferError for a buffer that is not contiguous.
     """)

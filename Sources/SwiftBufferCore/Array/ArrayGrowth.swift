@@ -130,7 +130,7 @@ extension ArrayObject {
     static func place(of position: Int, in array: ObjectReference) -> UnsafeMutableRawPointer {
         let fields = unsafe fields(of: array)
         // An array of items without bytes may have no memory, and nobody reads there.
-        let start = unsafe fields.pointee.block ?? UnsafeMutableRawPointer(fields)
+        let start = unsafe fields.block ?? UnsafeMutableRawPointer(fields)
         return unsafe start + position * fields.pointee.record.itemsize
     }
 

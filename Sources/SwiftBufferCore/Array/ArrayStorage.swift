@@ -1,10 +1,11 @@
-internal import BufferKernels
 internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// The memory that an array owns: how it begins, grows and ends.
+// Allocation, growth and release of an array's memory. That is a block which the array owns, or adopted memory: a
+// BufferMemory in the field `memory`, which others may share. Adopted memory never grows; the array copies its items into a
+// block of its own instead.
 
 /// Python's `swiftbuffer.Array`: an owner of contiguous memory.
 enum ArrayObject {
@@ -13,41 +14,76 @@ enum ArrayObject {
         case uninitialized, zeroed
     }
 
-    /// A new array, whose memory nobody else sees yet.
+    /// A new array, whose memory has no other user yet.
     ///
     /// - Parameter type: the type object that arrays with dimensions have, of this interpreter.
-    /// - Throws: `ValueError` or `OverflowError` for a shape that cannot be, `MemoryError`.
+    /// - Throws: `ValueError` or `OverflowError` for an invalid shape, `MemoryError`.
     static func make(
         _ type: ObjectReference, shape: Span<Int>, item: ItemFormat, order: Order, contents: Contents,
         isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
+        try unsafe make(
+            type, single: .singleItemArrayType, shape: shape, item: item, order: order, isReadOnly: isReadOnly
+        ) { (length, fields) throws(PythonError) in
+            // Whatever is written to the items leaves their padding as it is here.
+            let isZeroed = contents == .zeroed || item.valueRuns != nil
+            return try unsafe MemoryBlock(byteCount: length, zeroed: isZeroed).intoPointer()
+        }
+    }
+
+    /// A new array over the items at the start of adopted memory. Writes go to that memory until the array first grows:
+    /// then it copies the items into a block of its own and releases the memory.
+    ///
+    /// - Parameter module: the module, or an instance of one of its types.
+    /// - Throws: `BufferError` if the memory is too small for the items, and as for
+    ///   ``make(_:shape:item:order:contents:isReadOnly:)``.
+    static func make(
+        for module: ObjectReference, adopting memory: BufferMemory, shape: Span<Int>, item: ItemFormat, order: Order
+    ) throws(PythonError) -> PythonObject {
+        let type = try moduleObject(CoreState.adoptingArrayType.rawValue, of: module)
+        return try unsafe make(
+            type, single: .adoptingSingleItemArrayType, shape: shape, item: item, order: order,
+            isReadOnly: memory.isReadOnly
+        ) { (length, fields) throws(PythonError) in
+            guard length <= memory.byteCount else {
+                throw PythonError(.buffer, "the items take \(length) bytes, but the memory has \(memory.byteCount)")
+            }
+            unsafe fields.pointee.memory = memory.retainForExporter()
+            return unsafe memory.address
+        }
+    }
+
+    /// - Parameters:
+    ///   - single: where the type of arrays without dimensions is kept.
+    ///   - address: returns the address of memory for `length` bytes.
+    @inline(__always)
+    private static func make(
+        _ type: ObjectReference, single: CoreState, shape: Span<Int>, item: ItemFormat, order: Order, isReadOnly: Bool,
+        address: (_ length: Int, UnsafeMutablePointer<SBMemory>) throws(PythonError) -> UnsafeMutableRawPointer?
+    ) throws(PythonError) -> PythonObject {
         guard !item.holdsObjects else {
             throw PythonError(
                 .notImplemented,
-                "no array can own items of format '\(item.spelling)': nobody would count the references to the objects")
+                "no array can hold items of format '\(item.spelling)': it does not count references to objects")
         }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
         let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
-        let length = facts.byteCount
         var typeObject = unsafe type.typePointer
         if layout.ndim == 0 {
-            let state = unsafe ModuleState.objects(of: typeObject)
-            guard let single = unsafe state?[CoreState.singleItemArrayType.rawValue] else {
+            guard let single = unsafe ModuleState.objects(of: typeObject)?[single.rawValue] else {
                 throw PythonError(.runtime, "the module is being shut down")
             }
-            unsafe typeObject = UnsafeMutableRawPointer(single.pointer).assumingMemoryBound(to: PyTypeObject.self)
+            unsafe typeObject = single.typePointer
         }
         let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
-        // Whatever is written to the items leaves their padding as it is here.
-        let block = try unsafe allocate(length, zeroed: contents == .zeroed || item.valueRuns != nil)
         let fields = unsafe self.fields(of: array.reference)
-        unsafe fields.pointee.block = block
-        unsafe fields.pointee.capacity = length
+        let address = try unsafe address(facts.byteCount, fields)
+        unsafe fields.pointee.capacity = facts.byteCount
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe MemoryObject(array.reference).describe(
-            address: block, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
+            address: address, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
         return array
     }
 
@@ -55,25 +91,30 @@ enum ArrayObject {
         unsafe UnsafeMutableRawPointer(array.pointer).assumingMemoryBound(to: SBMemory.self)
     }
 
-    /// The slot `tp_dealloc`. No buffer is out, since each would keep the array alive.
+    /// The slot `tp_dealloc`. No export is outstanding, since each would keep the array alive.
     static func deallocate(_ array: ObjectReference) {
+        let type = unsafe sb_type(array.pointer)
         let fields = unsafe self.fields(of: array)
+        // Ending adopted memory may run Python code, which must not find an array without references.
+        if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(array.pointer) }
         if unsafe sb_has_weak_references(fields) != 0 { unsafe PyObject_ClearWeakRefs(array.pointer) }
-        if let block = unsafe fields.pointee.block {
-            unsafe Kernels.deallocate(block, byteCount: fields.pointee.capacity)
+        if let memory = unsafe fields.pointee.memory {
+            unsafe BufferMemory.releaseFromExporter(memory)
+        } else if let block = unsafe fields.block {
+            _ = unsafe MemoryBlock(owning: block, byteCount: fields.pointee.capacity)
         }
         if let item = unsafe fields.pointee.item { unsafe Unmanaged<ItemFormat>.fromOpaque(item).release() }
-        let type = unsafe sb_type(array.pointer)
         unsafe sb_free(type, array.pointer)
         unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
     }
 
-    private static func allocate(_ byteCount: Int, zeroed: Bool) throws(PythonError) -> UnsafeMutableRawPointer {
-        do {
-            return try unsafe Kernels.allocate(byteCount: byteCount, zeroed: zeroed)
-        } catch {
-            throw PythonError.outOfMemory(byteCount)
-        }
+    /// The slot `tp_traverse` of arrays over adopted memory.
+    static func traverse(
+        _ array: ObjectReference, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?
+    ) -> CInt {
+        let status = unsafe visitType(of: array, visitor, context)
+        guard status == 0, let memory = unsafe fields(of: array).pointee.memory else { return status }
+        return unsafe BufferMemory.visit(memory, visitor, context)
     }
 
     /// Changes the number of items of an array of one dimension; new ones are zero.
@@ -97,7 +138,12 @@ enum ArrayObject {
     static func edit<Result: ~Copyable>(
         _ array: ObjectReference, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        try unsafe MemoryObject(array).change { (fields) throws(PythonError) in
+        // Adopted memory that `body` has replaced ends after the change: that may run Python code.
+        var replaced: UnsafeMutableRawPointer?
+        defer { if let replaced = unsafe replaced { unsafe BufferMemory.releaseFromExporter(replaced) } }
+        return try unsafe MemoryObject(array).change { (fields) throws(PythonError) in
+            let memory = unsafe fields.pointee.memory
+            defer { if unsafe memory != fields.pointee.memory { unsafe replaced = memory } }
             guard unsafe fields.pointee.record.ndim == 1 else {
                 throw notResizable(unsafe Int(fields.pointee.record.ndim))
             }
@@ -116,9 +162,9 @@ enum ArrayObject {
     /// Sets the number of items inside of ``edit(_:_:)``; new ones are zero.
     ///
     /// - Parameter append: bytes to write behind the items that stay, instead of zeros.
-    /// - Throws: `MemoryError`, and `ValueError` or `OverflowError` for a count that cannot be, with nothing changed.
-    /// - Complexity: amortised O(change): the memory grows by half of itself at a time, and shrinks when three quarters
-    ///   of it are not used.
+    /// - Throws: `MemoryError`, and `ValueError` or `OverflowError` for an invalid count, with nothing changed.
+    /// - Complexity: amortised O(change): a block grows by half of itself at a time, and shrinks when three quarters of it
+    ///   are not used. Adopted memory stays in use until it is too small.
     static func setCount(
         _ fields: UnsafeMutablePointer<SBMemory>, _ count: Int, append: borrowing RawSpan = RawSpan()
     ) throws(PythonError) {
@@ -127,12 +173,12 @@ enum ArrayObject {
         if unsafe length > fields.pointee.capacity {
             try unsafe move(fields, to: roomy(length))
         } else if unsafe length < oldLength && length < fields.pointee.capacity / 4
-            && fields.pointee.capacity > max(smallCapacity, fields.pointee.reserved)
+            && fields.pointee.capacity > max(smallCapacity, fields.pointee.reserved) && fields.pointee.memory == nil
         {
             // Without room for a smaller block the larger one stays.
             try? unsafe move(fields, to: max(roomy(length), fields.pointee.reserved), keeping: length)
         }
-        if length > oldLength, let block = unsafe fields.pointee.block {
+        if length > oldLength, let block = unsafe fields.block {
             unsafe append.withUnsafeBytes { bytes in
                 let copied = min(bytes.count, length - oldLength)
                 if let source = bytes.baseAddress {
@@ -155,7 +201,7 @@ enum ArrayObject {
         }
     }
 
-    /// The bytes of so many items.
+    /// The bytes of `count` items.
     private static func length(
         of count: Int, in fields: UnsafeMutablePointer<SBMemory>
     ) throws(PythonError) -> Int {
@@ -165,7 +211,7 @@ enum ArrayObject {
         }
     }
 
-    /// Blocks up to this size stay as they are when items go.
+    /// Blocks up to this size do not shrink.
     private static let smallCapacity = 1024
 
     /// A capacity for `length` bytes and half as many again.
@@ -174,19 +220,22 @@ enum ArrayObject {
         return overflow ? length : capacity
     }
 
-    /// Moves the memory to a block of `capacity` bytes.
+    /// Moves the items to a new block of `capacity` bytes, which the array owns.
     ///
-    /// - Parameter keeping: bytes that are worth moving; without it, all that fit.
+    /// - Parameter keeping: how many bytes to keep; all that fit by default.
     private static func move(
         _ fields: UnsafeMutablePointer<SBMemory>, to capacity: Int, keeping length: Int = .max
     ) throws(PythonError) {
-        let block = try unsafe allocate(capacity, zeroed: false)
-        if let old = unsafe fields.pointee.block {
+        let block = try unsafe MemoryBlock(byteCount: capacity, zeroed: false).intoPointer()
+        if let old = unsafe fields.block {
             let kept = unsafe min(length, capacity, fields.pointee.record.length)
             unsafe block.copyMemory(from: old, byteCount: kept)
-            unsafe Kernels.deallocate(old, byteCount: fields.pointee.capacity)
+            // Adopted memory is released by `edit`.
+            if unsafe fields.pointee.memory == nil {
+                _ = unsafe MemoryBlock(owning: old, byteCount: fields.pointee.capacity)
+            }
         }
-        unsafe fields.pointee.block = block
+        unsafe fields.pointee.memory = nil
         unsafe fields.pointee.capacity = capacity
         unsafe fields.pointee.record.address = block.assumingMemoryBound(to: CChar.self)
     }
@@ -195,4 +244,7 @@ enum ArrayObject {
 extension UnsafeMutablePointer<SBMemory> {
     /// The number of items of an array of one dimension.
     var count: Int { unsafe sb_dimensions(self)[0] }
+
+    /// The memory of an array; `nil` only where there are no bytes.
+    var block: UnsafeMutableRawPointer? { unsafe UnsafeMutableRawPointer(pointee.record.address) }
 }

@@ -35,6 +35,33 @@ extension ArrayObject {
         flags: [.sequence],
         slots: slots + SingleItemSlots.slots, methods: SingleItemSlots.methods)
 
+    /// The types of arrays over adopted memory, with and without dimensions: their memory may refer to the array, so the
+    /// collector tracks them. Tracking every array would slow down creation.
+    nonisolated(unsafe) static let adoptingType = unsafe TypeDefinition(
+        name: "swiftbuffer.Array", documentation: "An Array over memory that it has adopted.",
+        basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
+        flags: [.sequence, .collected], slots: slots + [.traverse(traverseAdopted)])
+    nonisolated(unsafe) static let adoptingSingleItemType = unsafe TypeDefinition(
+        name: "swiftbuffer.Array", documentation: "An Array without dimensions, over memory that it has adopted.",
+        basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
+        flags: [.sequence, .collected],
+        slots: slots + SingleItemSlots.slots + [.traverse(traverseAdopted)], methods: SingleItemSlots.methods)
+
+    /// Makes the types; the module shows one.
+    static func addTypes(to builder: borrowing ModuleBuilder) throws(PythonError) {
+        let array = try unsafe builder.add(type)
+        let others = unsafe [
+            (singleItemType, CoreState.singleItemArrayType), (adoptingType, .adoptingArrayType),
+            (adoptingSingleItemType, .adoptingSingleItemArrayType),
+        ]
+        for (type, place) in others {
+            try builder.keep(type.make(in: builder.module, base: array), at: place.rawValue)
+        }
+        try builder.keep(array, at: CoreState.arrayType.rawValue)
+    }
+
+    nonisolated(unsafe) private static let traverseAdopted: TypeSlot.Traverse = { unsafe traverse($0, $1, $2) }
+
     nonisolated(unsafe) private static let slots: [TypeSlot] =
         unsafe MemorySlots.slots + ListMethods.slots + [
             .new { type, arguments, keywords in new(type, arguments, keywords) },
@@ -96,7 +123,8 @@ extension ArrayObject {
                     let memory = MemoryObject(call.receiver)
                     let fields = unsafe fields(of: call.receiver)
                     let size = try memory.withReadAccess { (contents) in
-                        unsafe 2 * contents.ndim * MemoryLayout<Int>.size + fields.pointee.capacity
+                        let owned = unsafe fields.pointee.memory == nil ? fields.pointee.capacity : 0
+                        return 2 * contents.ndim * MemoryLayout<Int>.size + owned
                     }
                     return try unsafe PythonObject(MemoryLayout<SBMemory>.size + size)
                 }
@@ -180,7 +208,7 @@ private let freeze = Callable(
     """
     Make the memory read-only for good, and the array hashable.
 
-    Raises BufferError while exports are outstanding, since its holder may have been promised to write.
+    Raises BufferError while exports are outstanding, since their consumers may write.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.freeze()

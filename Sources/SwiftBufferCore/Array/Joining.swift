@@ -22,7 +22,7 @@ enum Joining {
         ]
 }
 
-/// The buffers to join, seen through views that nobody else has, so that nothing releases them.
+/// The buffers to join, as views without another user, so that nothing releases them.
 private struct Parts: ~Copyable {
     private let types: ViewTypes
     /// A tuple.
@@ -50,7 +50,7 @@ private struct Parts: ~Copyable {
         try view(index).withReadAccess { (contents) in contents.layout.shapeArray }
     }
 
-    /// - Parameter isNew: whether the axis is one that the parts do not have.
+    /// - Parameter isNew: whether to add the axis, which the parts do not have.
     func joined(along axis: Int, isNew: Bool) throws(PythonError) -> PythonObject {
         let first = try view(0).item
         let ndim = try view(0).withReadAccess { (contents) in contents.ndim }
@@ -60,7 +60,7 @@ private struct Parts: ~Copyable {
         let axes = isNew ? ndim + 1 : ndim
         let place = axis < 0 ? axis &+ axes : axis
         guard (0..<axes).contains(place) else {
-            throw PythonError(.index, "axis \(axis) asked for, but the result has \(axes)")
+            throw PythonError(.index, "axis \(axis) is out of range: the result has \(axes) axes")
         }
         let (shape, starts) = try resultShape(along: place, isNew: isNew)
         let result = try ArrayObject.make(
@@ -125,7 +125,7 @@ private let concatenate = Callable(
 private let stack = Callable(
     "stack", "buffers, /, axis=0",
     """
-    Return an Array with the items of several buffers of one shape, one beside the other along a new axis.
+    Return an Array with the items of several buffers of one shape, side by side along a new axis.
 
     ``buffers`` is any iterable of exporters with items of the same format, whatever their layouts. The result is in C
     order, and has the first one's format. O(items).

@@ -1,10 +1,10 @@
 internal import BufferLayout
 internal import PythonBuffers
 
-/// The formats of NumPy's types, as a `dtype` has them: with the offsets and the itemsize that a buffer's format may not
-/// tell.
+/// The formats of NumPy's types, as a `dtype` has them: with the offsets and the itemsize, which a buffer's format
+/// may omit.
 enum NumPyFormat {
-    /// NumPy, if somebody has imported it.
+    /// NumPy, if it has been imported.
     static func imported() throws(PythonError) -> PythonObject? { try PythonObject.imported("numpy") }
 
     /// The `dtype` of an array or a scalar; `nil` of any other object.
@@ -17,7 +17,7 @@ enum NumPyFormat {
         return nil
     }
 
-    /// What a `dtype` says that an item is; `nil` for one that no format describes, as that of dates.
+    /// The item type of a `dtype`; `nil` for one that no format describes, such as dates.
     static func itemType(of dtype: borrowing PythonObject, depth: Int = 0) throws(PythonError) -> ItemType? {
         guard depth < Format.maximumDepth else { return nil }
         let itemsize = try dtype.attribute("itemsize").int()

@@ -42,10 +42,7 @@ struct ViewTypes {
 
     /// Whether an object is a view or an array, with or without dimensions.
     func areOf(_ object: ObjectReference) -> Bool {
-        let type = unsafe sb_type(object.pointer)
-        if unsafe isView(object) || type == typeObject(array) { return true }
-        guard let single = unsafe state[CoreState.singleItemArrayType.rawValue] else { return false }
-        return unsafe type == typeObject(single)
+        unsafe isView(object) || PyType_IsSubtype(sb_type(object.pointer), typeObject(array)) != 0
     }
 
     /// Whether an object is a view, with or without dimensions.

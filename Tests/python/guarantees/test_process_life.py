@@ -255,6 +255,11 @@ ENDS = {
         "buffer = capi.PyObject_GetBuffer(array, capi.PyBUF_FULL_RO)\n"
         "sys.held = sb.from_memory(buffer.buf, 8, owner=buffer, release=Late(view).__del__)"
     ),
+    "adopted memory": (
+        "buffer = capi.PyObject_GetBuffer(array, capi.PyBUF_FULL_RO)\n"
+        "foreign = sb.from_memory(buffer.buf, 8, owner=buffer, release=Late(view).__del__)\n"
+        "sys.held = Late(sb._core._adopt(foreign), sb.View(sb._core._adopt(view)))"
+    ),
     "test exporters": (
         "sys.held = [sb.View(testing.recorder(array)), sb.View(testing.ndarray([1, 2], (2,), format='i')),"
         "*(case.exporter for case in testing.exporters())]"

@@ -8,6 +8,7 @@ import pickle
 import sys
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import swiftbuffer as sb
@@ -268,3 +269,34 @@ def growth_by_an_item(grow: Callable[[Any, Any], object]) -> Setup:
 
 alone("append of memory without dimensions", growth_by_an_item(lambda a, item: a.append(item)))
 alone("extension by memory without dimensions", growth_by_an_item(lambda a, item: a.extend([item])))
+
+
+ADOPT: Any = sb._core._adopt  # type: ignore[attr-defined]
+
+
+def change_of_adopted_memory(change: Callable[[Any], object]) -> Setup:
+    """Changes an array over another exporter's memory, which growth lets go of."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        exporter = bytearray(range(8))
+
+        def use() -> object:
+            array = ADOPT(exporter)
+            change(array)
+            return array.tolist()
+
+        return use, [exporter]
+
+    return setup
+
+
+alone("adopted: append", change_of_adopted_memory(lambda a: a.append(1)))
+alone("adopted: extend", change_of_adopted_memory(lambda a: a.extend(a)))
+alone("adopted: insert", change_of_adopted_memory(lambda a: a.insert(2, 1)))
+alone("adopted: repeat", change_of_adopted_memory(lambda a: a.__imul__(3)))
+alone("adopted: reserve", change_of_adopted_memory(lambda a: a.reserve(99)))
+alone("adopted: pop", change_of_adopted_memory(lambda a: a.pop()))
+alone("adopted: freeze", change_of_adopted_memory(lambda a: a.freeze()))
+alone("adopted: view", change_of_adopted_memory(lambda a: a[1:3].tolist()))
+alone("adopted: pickle", change_of_adopted_memory(lambda a: pickle.loads(pickle.dumps(a, 5))))
+alone("adopted: not contiguous", lambda: (partial(ADOPT, sb.View(bytearray(8))[::2]), []))

@@ -37,6 +37,10 @@ def use():
     with capi.PyObject_GetBuffer(grid, capi.PyBUF_FULL_RO) as buffer:
         assert buffer.shape == (2, 3)
         assert sb.from_memory(buffer.buf, 24, owner=grid, release=[].clear).nbytes == 24
+        adopted = sb._core._adopt(sb.from_memory(buffer.buf, 24, owner=grid, release=[].clear, readonly=False))
+        with memoryview(adopted):
+            adopted[0] = adopted[1]
+        adopted.append(1)
     _testing._probe_release(_testing._probe(view, capi.PyBUF_FULL_RO)[4])
     growing = sb.zeros(0, "B")
     growing.extend(range(99))
