@@ -12,4 +12,11 @@ enum CoreState: Int, CaseIterable {
     case adoptingArrayType
     case adoptingSingleItemArrayType
     case singleItemViewType
+    /// The classes of records by the names of their fields; see ``RecordClassTable``.
+    case recordClasses
+    // The idle instances come last; see ``IdleObjects``.
+    case idleView
+    case idleLease
+
+    static var idleCount: Int { 2 }
 }

@@ -4,17 +4,18 @@ internal import PythonBuffers
 
 nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
-    stateCount: CoreState.allCases.count,
+    stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
         + FormatFunctions.definitions + [ForeignMemory.function, SearchMethods.function] + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
-) { module in
+) { object in
     returningStatus { () throws(PythonError) in
         FormatReader { (buffer) throws(PythonError) in
             let item = try buffer.item(nil)
             return item.unreadable == nil ? item.format : nil
         }.install()
-        let builder = try ModuleBuilder(module)
+        RecordClassTable { unsafe module.object(at: CoreState.recordClasses.rawValue) }.install()
+        let builder = try ModuleBuilder(object)
         try ArrayObject.addTypes(to: builder)
         let view = try unsafe builder.add(ViewObject.type)
         try builder.keep(
@@ -24,6 +25,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
+        try builder.keep(RecordClassTable.emptyDictionary(), at: CoreState.recordClasses.rawValue)
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)

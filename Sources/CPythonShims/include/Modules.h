@@ -9,9 +9,15 @@
 
 #pragma clang assume_nonnull begin
 
-static inline void sb_module_def_init(PyModuleDef *definition) {
+// A module's definition, and how many of the objects in the module's state, the last ones, are idle instances.
+typedef struct {
+    PyModuleDef base;
+    Py_ssize_t idle_count;
+} SBModuleDefinition;
+
+static inline void sb_module_def_init(SBModuleDefinition *definition) {
     static const PyModuleDef_Base head = PyModuleDef_HEAD_INIT;
-    definition->m_base = head;
+    definition->base.m_base = head;
 }
 
 // From 3.15 on these are numbers chosen by a macro with arguments, which Swift does not see.

@@ -1,4 +1,4 @@
-public import CPython
+internal import CPython
 public import CPythonShims
 
 /// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
@@ -7,7 +7,7 @@ public import CPythonShims
 /// types, stand in its state: one slot each, numbered by the author.
 @safe
 public struct ModuleDefinition {
-    private let definition: UnsafeMutablePointer<PyModuleDef>
+    private let definition: UnsafeMutablePointer<SBModuleDefinition>
 
     /// - Parameters:
     ///   - name: the full name, package included.
@@ -17,10 +17,22 @@ public struct ModuleDefinition {
         name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
         execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
+        self.init(
+            name: name, documentation: documentation, stateCount: stateCount, idleCount: 0, functions: functions,
+            execute: execute)
+    }
+
+    /// As ``init(name:documentation:stateCount:functions:execute:)``.
+    ///
+    /// - Parameter idleCount: how many of the objects in the state, the last ones, are idle instances of the module's
+    ///   types, which wait to be used again. Such an object refers to nothing but its type, the collector does not track
+    ///   it, and the state holds the only reference to it. They need a GIL, without which two threads could take one.
+    package init(
+        name: StaticString, documentation: String, stateCount: Int, idleCount: Int, functions: [MethodDefinition],
+        execute: @escaping @convention(c) (ObjectReference) -> CInt
+    ) {
         let prepare: @convention(c) (ObjectReference) -> CInt = { _ in
-            // CPython makes this dictionary when it is first asked for, in 3.13 without a lock: two threads that both
-            // come first would have two. Here nobody else knows the module yet. Where it fails, so does who needs it.
-            _ = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get())
+            PythonError.prepareOutOfRangeClass()
             return 0
         }
         let slots = UnsafeMutablePointer<PyModuleDef_Slot>.allocate(capacity: 5)
@@ -34,22 +46,22 @@ public struct ModuleDefinition {
         unsafe (slots + 4).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
 
         unsafe definition = .allocate(capacity: 1)
-        unsafe definition.initialize(to: PyModuleDef())
+        unsafe definition.initialize(to: SBModuleDefinition())
         unsafe sb_module_def_init(definition)
-        unsafe definition.pointee.m_name = cString(name)
-        unsafe definition.pointee.m_doc = permanentCString(documentation)
-        unsafe definition.pointee.m_size =
-            (ModuleState.idleCount + stateCount) * MemoryLayout<ObjectReference?>.stride
-        unsafe definition.pointee.m_methods = MethodDefinition.table(functions, receiver: "$module")
-        unsafe definition.pointee.m_slots = slots
-        unsafe definition.pointee.m_traverse = { module, visit, context in
+        unsafe definition.pointee.base.m_name = cString(name)
+        unsafe definition.pointee.base.m_doc = permanentCString(documentation)
+        unsafe definition.pointee.base.m_size = stateCount * MemoryLayout<ObjectReference?>.stride
+        unsafe definition.pointee.idle_count = idleCount
+        unsafe definition.pointee.base.m_methods = MethodDefinition.table(functions, receiver: "$module")
+        unsafe definition.pointee.base.m_slots = slots
+        unsafe definition.pointee.base.m_traverse = { module, visit, context in
             unsafe ModuleState(of: SBOptionalObject(pointer: module).object)?.visit(visit, context) ?? 0
         }
-        unsafe definition.pointee.m_clear = { module in
+        unsafe definition.pointee.base.m_clear = { module in
             unsafe ModuleState(of: SBOptionalObject(pointer: module).object)?.clear()
             return 0
         }
-        unsafe definition.pointee.m_free = { module in
+        unsafe definition.pointee.base.m_free = { module in
             unsafe ModuleState(
                 of: OptionalObjectReference(pointer: module?.assumingMemoryBound(to: PyObject.self)).object)?.clear()
         }
@@ -58,68 +70,89 @@ public struct ModuleDefinition {
     /// What `PyInit_<name>` returns.
     public func initialize() -> ObjectResult {
         sb_prepare()
-        return unsafe ObjectResult(pointer: PyModuleDef_Init(definition))
+        return unsafe ObjectResult(pointer: PyModuleDef_Init(base))
+    }
+
+    /// The definition as CPython knows it.
+    private var base: UnsafeMutablePointer<PyModuleDef> {
+        unsafe UnsafeMutableRawPointer(definition).assumingMemoryBound(to: PyModuleDef.self)
+    }
+
+    /// The object that this interpreter's module keeps at `index`; `nil` where the module is not imported, or has been
+    /// cleared.
+    package func object(at index: Int) -> PythonObject? {
+        guard let name = try? unsafe PythonObject(result: PyUnicode_FromString(definition.pointee.base.m_name)),
+            let module = try? unsafe PythonObject(result: PyImport_GetModule(name.pointer)),
+            // `sys.modules` may have anything under this name.
+            unsafe PyModule_GetDef(module.pointer) == base,
+            let object = unsafe ModuleState.objects(for: module.reference)?[index]
+        else {
+            PyErr_Clear()
+            return nil
+        }
+        return PythonObject(borrowing: object)
     }
 }
 
 /// The objects that one module keeps in one interpreter.
 @safe
-public struct ModuleState {
+package struct ModuleState {
     private let slots: UnsafeMutablePointer<ObjectReference?>
     private let count: Int
-
-    /// Places before the objects for idle instances of the module's types, which wait to be used again: of negative
-    /// index in what ``objects(of:)`` gives. Such an object refers to nothing but its type, the collector does not
-    /// track it, and the place holds the only reference to it. Only under a GIL, which makes the places safe.
-    @inlinable public static var idleCount: Int { 2 }
+    private let idleCount: Int
 
     /// The state of a module; `nil` before it has any.
+    ///
+    /// - Precondition: the module was made by a ``ModuleDefinition``.
     init?(of module: ObjectReference?) {
         guard let module, let state = unsafe PyModule_GetState(module.pointer),
             let definition = unsafe PyModule_GetDef(module.pointer)
         else { return nil }
-        unsafe slots = state.assumingMemoryBound(to: ObjectReference?.self) + Self.idleCount
-        count = unsafe definition.pointee.m_size / MemoryLayout<ObjectReference?>.stride - Self.idleCount
+        unsafe slots = state.assumingMemoryBound(to: ObjectReference?.self)
+        count = unsafe definition.pointee.m_size / MemoryLayout<ObjectReference?>.stride
+        idleCount = unsafe UnsafeMutableRawPointer(definition).assumingMemoryBound(to: SBModuleDefinition.self)
+            .pointee.idle_count
     }
 
     /// The objects kept in the module that made `type`; `nil` if there is none any more.
     ///
     /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
     @inlinable @inline(__always)
-    public static func objects(
+    package static func objects(
         of type: UnsafeMutablePointer<PyTypeObject>
     ) -> UnsafeMutablePointer<ObjectReference?>? {
         guard let state = unsafe sb_module_state(type) else { return nil }
-        return unsafe state.assumingMemoryBound(to: ObjectReference?.self) + idleCount
+        return unsafe state.assumingMemoryBound(to: ObjectReference?.self)
     }
 
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
     @inline(__always)
-    public static func objects(for object: ObjectReference) -> UnsafeMutablePointer<ObjectReference?>? {
+    package static func objects(for object: ObjectReference) -> UnsafeMutablePointer<ObjectReference?>? {
         guard unsafe PyType_IsSubtype(sb_type(object.pointer), sb_module_type()) != 0 else {
             return unsafe objects(of: sb_type(object.pointer))
         }
         return unsafe PyModule_GetState(object.pointer).map {
-            unsafe $0.assumingMemoryBound(to: ObjectReference?.self) + idleCount
+            unsafe $0.assumingMemoryBound(to: ObjectReference?.self)
         }
     }
 
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
-        for index in 0..<count {
+        for index in 0..<count - idleCount {
             let status = unsafe PythonBuffers.visit(slots[index], visitor, context)
             if status != 0 { return status }
         }
-        for index in -Self.idleCount..<0 {
-            // The collector cannot see through what it does not track, and must know that the type is held from here.
+        for index in count - idleCount..<count {
+            // The collector does not traverse an object that it does not track: the reference that an idle instance
+            // holds to its type is reported here.
             let status = unsafe visitType(of: slots[index], visitor, context)
             if status != 0 { return status }
         }
         return 0
     }
 
-    /// Drops the objects, and then the idle ones: they do not come back to a state that has no types any more.
+    /// Drops the objects, the idle ones last: once the types are gone, no instance becomes idle again.
     fileprivate func clear() {
-        for index in [Int](0..<count) + [Int](-Self.idleCount..<0) {
+        for index in 0..<count {
             guard let object = unsafe slots[index] else { continue }
             unsafe slots[index] = nil
             unsafe sb_decref(object.pointer)
@@ -148,7 +181,7 @@ public struct ModuleBuilder: ~Copyable {
         guard let state = unsafe PyModule_GetState(module.pointer) else {
             throw PythonError(.system, "a module without state")
         }
-        let slots = unsafe state.assumingMemoryBound(to: ObjectReference?.self) + ModuleState.idleCount
+        let slots = unsafe state.assumingMemoryBound(to: ObjectReference?.self)
         unsafe slots[index] = ObjectReference(pointer: object.intoPointer())
     }
 
@@ -167,7 +200,7 @@ public struct ModuleBuilder: ~Copyable {
 /// The module that a type of ours was made in, which the type keeps alive.
 ///
 /// - Precondition: `type` was made by ``TypeDefinition/make(in:)``.
-public func module(of type: ObjectReference) -> ObjectReference {
+package func module(of type: ObjectReference) -> ObjectReference {
     unsafe ObjectReference(pointer: PyType_GetModule(type.typePointer)!)
 }
 

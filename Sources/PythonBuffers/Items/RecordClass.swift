@@ -1,11 +1,10 @@
 internal import BufferLayout
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
-/// The class of a structure's records, kept with the parsed format: a named tuple that pickle finds again.
+/// The class of the records of a format, kept with the parsed format: a named tuple that pickle can load.
 ///
-/// A format that several interpreters share keeps the class of the one that came first; the others look theirs up each
-/// time.
+/// A format that several interpreters share keeps the class of the first one; the others look theirs up each time.
 @safe
 final class RecordClass: FormatCompanion, @unchecked Sendable {
     private let interpreter: Int64
@@ -17,18 +16,13 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
     }
 
     deinit {
-        // A format that ends elsewhere, as one of an author's may, leaves the class to its interpreter.
+        // A Swift program may drop a format where its interpreter is not attached: the class is leaked then.
         if sb_is_attached_to(interpreter) != 0 { unsafe sb_decref(type.pointer) }
     }
 
     /// The class of the records of a format with names, for this interpreter.
     static func of(_ format: Format) throws(PythonError) -> PythonObject {
-        if let companion = format.companion, Swift.type(of: companion) == RecordClass.self {
-            let known = unsafe unsafeDowncast(companion, to: RecordClass.self)
-            if unsafe known.interpreter == PyInterpreterState_GetID(PyInterpreterState_Get()) {
-                return PythonObject(borrowing: known.type)
-            }
-        }
+        if let known = kept(with: format) { return known }
         let names = format.names ?? []
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
@@ -36,45 +30,28 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         }
         let type = try named(tuple)
         format.keep(RecordClass(type.copy()))
-        return type
-    }
-
-    /// The class with these names of fields.
-    ///
-    /// Making one takes as long as reading a hundred records, and formats are parsed anew with each buffer: so each
-    /// interpreter keeps the classes that it has made, up to ``maximumCount``.
-    static func named(_ names: borrowing PythonObject) throws(PythonError) -> PythonObject {
-        let classes = try kept()
-        if let known = try lookUp(names, in: classes) { return known }
-        let made = try make(names)
-        // Renamed fields are their own names when a record comes back from a pickle.
-        let fields = try unsafe PythonObject(result: PyObject_GetAttrString(made.pointer, "_fields"))
-        if let earlier = try lookUp(fields, in: classes) { return try keep(earlier, fields, names, in: classes) }
-        return try keep(made, fields, names, in: classes)
-    }
-
-    private static func keep(
-        _ type: consuming PythonObject, _ fields: borrowing PythonObject, _ names: borrowing PythonObject,
-        in classes: borrowing PythonObject
-    ) throws(PythonError) -> PythonObject {
-        if unsafe PyDict_Size(classes.pointer) >= maximumCount { unsafe PyDict_Clear(classes.pointer) }
         // Another thread may have been first.
-        if unsafe PyDict_SetDefault(classes.pointer, fields.pointer, type.pointer) == nil
-            || PyDict_SetDefault(classes.pointer, names.pointer, type.pointer) == nil
-        {
-            throw PythonError.pending()
-        }
+        if let known = kept(with: format) { return known }
         return type
     }
 
-    private static let maximumCount = 512
+    private static func kept(with format: Format) -> PythonObject? {
+        guard let companion = format.companion, Swift.type(of: companion) == RecordClass.self else { return nil }
+        let known = unsafe unsafeDowncast(companion, to: RecordClass.self)
+        guard unsafe known.interpreter == PyInterpreterState_GetID(PyInterpreterState_Get()) else { return nil }
+        return PythonObject(borrowing: known.type)
+    }
 
-    private static func lookUp(
-        _ key: borrowing PythonObject, in classes: borrowing PythonObject
-    ) throws(PythonError) -> PythonObject? {
-        if let known = unsafe sb_dict_item(classes.pointer, key.pointer) { return unsafe PythonObject(owning: known) }
-        if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-        return nil
+    /// The class with these names of fields: one for equal names where there is a ``RecordClassTable``, otherwise a new
+    /// one.
+    static func named(_ names: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        guard let table = RecordClassTable.current() else { return try make(names) }
+        if let known = try table.type(names) { return known }
+        let made = try make(names)
+        // Renamed fields are their own names when a record is loaded from a pickle.
+        let fields = try unsafe PythonObject(result: PyObject_GetAttrString(made.pointer, "_fields"))
+        let type = try table.keep(made, fields)
+        return try table.keep(type, names)
     }
 
     private static func make(_ names: borrowing PythonObject) throws(PythonError) -> PythonObject {
@@ -82,7 +59,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(collections.pointer, "namedtuple"))
         let keywords = try unsafe PythonObject(result: PyDict_New())
         let module = try PythonObject("swiftbuffer")
-        // Names that are no Python identifiers, or stand twice, become _0, _1 and so on.
+        // A name that is not a Python identifier, or occurs twice, becomes _0, _1 and so on.
         if unsafe PyDict_SetItemString(keywords.pointer, "rename", sb_true()) < 0
             || PyDict_SetItemString(keywords.pointer, "module", module.pointer) < 0
         {
@@ -93,28 +70,9 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         unsafe sb_tuple_set(arguments.pointer, 1, names.copy().intoPointer())
         let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, keywords.pointer))
         let reduce = try unsafe PythonObject(
-            result: PyDescr_NewMethod(
-                type.typePointer, reduceMethod))
+            result: PyDescr_NewMethod(type.typePointer, reduceMethod))
         if unsafe PyObject_SetAttrString(type.pointer, "__reduce__", reduce.pointer) < 0 { throw PythonError.pending() }
         return type
-    }
-
-    /// The classes of this interpreter, by their names.
-    private static func kept() throws(PythonError) -> PythonObject {
-        guard let state = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
-            throw PythonError(.runtime, "this interpreter has no room for its extensions")
-        }
-        // Named after what stands in it, which other versions of this library may not share.
-        let key = try PythonObject("swiftbuffer.records.2")
-        if let known = unsafe PyDict_GetItemWithError(state, key.pointer) {
-            return unsafe PythonObject(borrowing: ObjectReference(pointer: known))
-        }
-        if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-        let classes = try unsafe PythonObject(result: PyDict_New())
-        guard let kept = unsafe PyDict_SetDefault(state, key.pointer, classes.pointer) else {
-            throw PythonError.pending()
-        }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
     }
 
     nonisolated(unsafe) private static let reduceMethod = unsafe MethodDefinition.table(
@@ -140,17 +98,19 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
 
 private let reduce = Callable("__reduce__", "", "Return the names and the values, for pickle and copy.")
 
-/// The record with these names of fields and these values: what a pickled one comes back as.
+/// The record with these names of fields and these values: what a pickled record is loaded by.
 ///
 /// - Throws: `TypeError` unless both are tuples, names of `str`; `ValueError` where they differ in length.
-public func record(names: ObjectReference, values: ObjectReference) throws(PythonError) -> PythonObject {
+package func record(names: ObjectReference, values: ObjectReference) throws(PythonError) -> PythonObject {
     guard names.isTuple && values.isTuple else {
-        throw PythonError(.type, "a record is made of a tuple of names and a tuple of values")
+        throw PythonError(
+            .type,
+            "a record takes a tuple of names and a tuple of values, not \(names.typeName) and \(values.typeName)")
     }
     guard names.tupleCount == values.tupleCount else {
         throw PythonError(
             .value,
-            "\(names.tupleCount) names and \(values.tupleCount) values make no record")
+            "a record takes as many values as names, not \(values.tupleCount) values and \(names.tupleCount) names")
     }
     let type = try RecordClass.named(PythonObject(borrowing: names))
     let make = try unsafe PythonObject(result: PyObject_GetAttrString(type.pointer, "_make"))

@@ -8,12 +8,12 @@ extension PythonError {
     /// `OverflowError` both.
     ///
     /// Each interpreter has one, whichever extension needs it first, so that `except swiftbuffer.OutOfRangeError` catches
-    /// what any of them raises. Nothing has to import the package for that.
-    public static func outOfRangeClass() throws(PythonError) -> PythonObject {
+    /// what any of them raises. The package need not have been imported.
+    package static func outOfRangeClass() throws(PythonError) -> PythonObject {
         guard let dictionary = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get()) else {
             throw PythonError(.runtime, "this interpreter has no room for its extensions")
         }
-        let key = try PythonObject("swiftbuffer.OutOfRangeError")
+        let key = try PythonObject(dictionaryKey)
         if let known = unsafe PyDict_GetItemWithError(dictionary, key.pointer) {
             return unsafe PythonObject(borrowing: ObjectReference(pointer: known))
         }
@@ -36,8 +36,22 @@ extension PythonError {
                     ...
                 swiftbuffer.OutOfRangeError: invalid value for format 'B': it must be between 0 and 255
                 """, bases.pointer, nil))
-        // Another thread may have been first; what is kept is never replaced.
+        // Another thread may have been first; the class is never replaced.
         guard let kept = unsafe PyDict_SetDefault(dictionary, key.pointer, made.pointer) else { throw pending() }
         return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
+    }
+
+    /// Versions of this library that share the class use the same number. It changes with what programs rely on: the
+    /// bases and the name.
+    private static var dictionaryKey: String { "swiftbuffer.OutOfRangeError.1" }
+
+    /// Makes CPython create the interpreter's dictionary, which it does at the first request, in 3.13 without a lock: two
+    /// threads that come first together would get two.
+    ///
+    /// A failure is ignored here, and found by ``outOfRangeClass()``.
+    ///
+    /// - Precondition: called while a module is executed, before another thread can know the module.
+    static func prepareOutOfRangeClass() {
+        _ = unsafe PyInterpreterState_GetDict(PyInterpreterState_Get())
     }
 }

@@ -6,9 +6,15 @@ internal import PythonBuffers
 /// Without a GIL nothing is kept.
 @safe
 struct IdleObjects {
-    enum Place: Int {
-        case view = -1
-        case lease = -2
+    enum Place {
+        case view, lease
+
+        fileprivate var index: Int {
+            switch self {
+            case .view: CoreState.idleView.rawValue
+            case .lease: CoreState.idleLease.rawValue
+            }
+        }
     }
 
     private let state: UnsafeMutablePointer<ObjectReference?>
@@ -23,15 +29,15 @@ struct IdleObjects {
     /// Removes the object at a place, and returns the only reference to it.
     @inline(__always)
     func remove(at place: Place) -> ObjectReference? {
-        let idle = unsafe state[place.rawValue]
-        unsafe state[place.rawValue] = nil
+        let idle = unsafe state[place.index]
+        unsafe state[place.index] = nil
         return idle
     }
 
     /// Whether an object may be stored there: the place is empty, and the module has not been cleared.
     @inline(__always)
     func hasRoom(at place: Place) -> Bool {
-        unsafe state[place.rawValue] == nil && state[CoreState.leaseType.rawValue] != nil
+        unsafe state[place.index] == nil && state[CoreState.leaseType.rawValue] != nil
     }
 
     /// Stores an object that refers to nothing but its type and is not tracked.
@@ -39,6 +45,6 @@ struct IdleObjects {
     /// - Precondition: ``hasRoom(at:)``. Takes over the only reference.
     @inline(__always)
     func store(_ object: ObjectReference, at place: Place) {
-        unsafe state[place.rawValue] = object
+        unsafe state[place.index] = object
     }
 }
