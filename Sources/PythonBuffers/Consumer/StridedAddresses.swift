@@ -167,10 +167,8 @@ func copyItems(
     from source: UnsafeRawPointer, _ sourceLayout: Layout, to destination: UnsafeMutableRawPointer,
     _ destinationLayout: Layout
 ) throws(PythonError) {
-    do {
+    try raisingKernelErrors { () throws(KernelError) in
         try unsafe Kernels.copy(
             from: source, layout: sourceLayout.view, to: destination, layout: destinationLayout.view)
-    } catch {
-        throw PythonError(error)
     }
 }

@@ -33,7 +33,6 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Parameter type: made from a definition for this `Value`.
     /// - Throws: `MemoryError`, `TypeError` for any other type, and what describing the value throws.
-    @safe
     public static func make(
         of type: ObjectReference, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
@@ -48,7 +47,6 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// Runs `body` with the value.
-    @safe
     public static func read<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (borrowing Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -63,7 +61,6 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while buffers are
     ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
-    @safe
     public static func update<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -85,7 +82,6 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     ///
     /// - Throws: `BufferError` if buffers of the object are out, before `body` is run; what `body` throws, and what
     ///   describing the value afterwards throws.
-    @safe
     public static func resize<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -103,7 +99,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 
     /// The body of a property or a slot that reads the value: `Exported<Frame>.get($0) { ... }`.
-    @safe @inline(__always)
+    @inline(__always)
     public static func get(
         _ object: ObjectReference, _ body: (borrowing Value) throws(PythonError) -> PythonObject
     ) -> ObjectResult {

@@ -9,7 +9,6 @@ extension TypeDefinition {
     ///   - new: what calling the type does, a closure literal around
     ///     ``Callable/construct(_:_:_:_:_:)``; without it, Python cannot call the type.
     ///   - slots: beyond those of the buffer protocol and of memory management.
-    @safe
     public init<Value: BufferExporter & ~Copyable>(
         exporting _: Value.Type, name: StaticString, documentation: String, new: TypeSlot.New? = nil,
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
@@ -63,29 +62,13 @@ enum ExporterType {
     }
 }
 
-/// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.
-public enum ObjectLock {
-    /// - Precondition: `object` lives.
-    public static func holding<Result: ~Copyable, Failure: Error>(
-        _ object: ObjectReference, _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        var section = unsafe SBSection()
-        // The interpreter keeps the address of the section until it ends.
-        return try unsafe withUnsafeMutablePointer(to: &section) { (section) throws(Failure) in
-            unsafe sb_begin_section(section, object.pointer)
-            defer { unsafe sb_end_section(section) }
-            return try body()
-        }
-    }
-}
-
 extension Callable {
     /// Binds the arguments of a method and runs its body with the value that the object holds, to be read:
     ///
     /// ```swift
     /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in ... } }
     /// ```
-    @safe @inline(__always)
+    @inline(__always)
     public func read<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
@@ -98,7 +81,7 @@ extension Callable {
 
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in anything but what it describes; see
     /// ``Exported/update(_:_:)``.
-    @safe @inline(__always)
+    @inline(__always)
     public func update<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
@@ -111,7 +94,7 @@ extension Callable {
 
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while buffers are
     /// out; see ``Exported/resize(_:_:)``.
-    @safe @inline(__always)
+    @inline(__always)
     public func resize<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
@@ -123,7 +106,7 @@ extension Callable {
     }
 
     /// Binds the arguments of a call of the type and makes an object of the value that `body` returns.
-    @safe @inline(__always)
+    @inline(__always)
     public func construct<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ type: ObjectReference, _ arguments: OptionalObjectReference,
         _ keywords: OptionalObjectReference, _ body: (borrowing Arguments) throws(PythonError) -> Value

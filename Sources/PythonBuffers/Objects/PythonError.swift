@@ -1,5 +1,5 @@
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 /// A Python exception on its way through Swift: one that Swift raises, or one that Python raised, kept whole with its
 /// traceback until it is put back.
@@ -62,14 +62,14 @@ public struct PythonError: Error {
     }
 
     /// As ``pending()``, after the buffer of `object` could not be acquired.
-    public static func pending(acquiring object: ObjectReference) -> PythonError {
+    package static func pending(acquiring object: ObjectReference) -> PythonError {
         let error = pending()
         guard error.matches(.type), !object.exportsBuffer else { return error }
         return bufferMethodError(of: object) ?? error
     }
 
     /// The error for an object with a `__buffer__` method that this CPython does not call; `nil` for any other.
-    public static func bufferMethodError(of object: ObjectReference) -> PythonError? {
+    package static func bufferMethodError(of object: ObjectReference) -> PythonError? {
         guard sb_calls_buffer_methods() == 0, unsafe PyObject_HasAttrString(object.pointer, "__buffer__") != 0 else {
             return nil
         }
@@ -81,13 +81,6 @@ public struct PythonError: Error {
 
     private init(raised exception: ObjectReference) {
         content = .raised(RaisedException(owning: exception))
-    }
-
-    /// The error for memory that cannot be had.
-    ///
-    /// - Parameter byteCount: how much was asked for, where that is known.
-    public static func outOfMemory(_ byteCount: Int? = nil) -> PythonError {
-        PythonError(.memory, "out of memory" + (byteCount.map { ": \($0) bytes" } ?? ""))
     }
 
     /// What went wrong, where Swift raised it; `nil` for an exception that came from Python.

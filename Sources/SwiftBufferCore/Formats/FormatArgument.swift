@@ -119,16 +119,3 @@ extension ItemFormat {
         return .structure(format)
     }
 }
-
-extension Arguments {
-    /// The format that an argument stands for; `nil` where it was left out or is `None`.
-    func format(_ index: Int) throws(PythonError) -> ItemFormat? {
-        guard let object = optional(index) else { return nil }
-        return try ItemFormat.of(argument: object)
-    }
-
-    /// The format that a required argument stands for.
-    func requiredFormat(_ index: Int) throws(PythonError) -> ItemFormat {
-        try ItemFormat.of(argument: self[index])
-    }
-}

@@ -39,26 +39,3 @@ extension MemoryObject.Contents {
         }
     }
 }
-
-/// Work on at least this many bytes lets other threads run meanwhile.
-let detachThreshold = 1 << 20
-
-/// Runs a kernel, without the GIL if `condition` holds, and turns what it throws into a Python exception.
-///
-/// - Precondition: `body` touches no Python object, and what it works on is held.
-func detached(
-    if condition: Bool, _ body: () throws(KernelError) -> Void
-) throws(PythonError) {
-    do {
-        if condition { try Python.detach(body) } else { try body() }
-    } catch {
-        switch error {
-        case .outOfMemory: throw PythonError.outOfMemory()
-        case .inexact(let index):
-            throw PythonError(.value, "the conversion would lose the value of item \(index), counted in C order")
-        case .outOfRange(let index):
-            throw PythonError(
-                .outOfRange, "item \(index), counted in C order, is out of the range of the new format")
-        }
-    }
-}

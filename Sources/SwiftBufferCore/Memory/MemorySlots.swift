@@ -157,11 +157,3 @@ private let copy = Callable(
 private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
 private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")
-
-extension Arguments {
-    /// The order that an argument names; `None` is the default.
-    func order(_ index: Int, default order: Order) throws(PythonError) -> Order {
-        guard optional(index) != nil else { return order }
-        return try Order(string(index))
-    }
-}

@@ -1,0 +1,16 @@
+internal import BufferKernels
+internal import PythonBuffers
+
+/// Work on at least this many bytes runs without the GIL.
+let detachThreshold = 1 << 20
+
+/// Runs a kernel, without the GIL if `condition` holds, and raises its errors as Python exceptions.
+///
+/// - Precondition: `body` touches no Python object, and the memory that it works on is pinned.
+func detached(
+    if condition: Bool, _ body: () throws(KernelError) -> Void
+) throws(PythonError) {
+    try raisingKernelErrors { () throws(KernelError) in
+        if condition { try Python.detach(body) } else { try body() }
+    }
+}
