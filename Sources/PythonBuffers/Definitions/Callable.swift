@@ -38,7 +38,7 @@ public struct Callable: Sendable {
     }
 
     /// Binds the arguments that CPython passed to `tp_new`.
-    public func bind(
+    package func bind(
         _ type: ObjectReference, tuple: OptionalObjectReference, dictionary: OptionalObjectReference
     ) throws(PythonError) -> Arguments {
         try Arguments(type: type, tuple: tuple, dictionary: dictionary, name: name, signature: signature)

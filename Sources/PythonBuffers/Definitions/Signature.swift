@@ -3,7 +3,7 @@ internal import CPython
 /// The parameters of a Python function, written once as Python writes them: `"data, format=None, *, order='C'"`.
 ///
 /// The same text is shown by `inspect.signature` and decides how arguments are bound.
-public final class Signature: Sendable {
+final class Signature: Sendable {
     struct Parameter: Sendable {
         let name: String
         let isRequired: Bool
@@ -23,7 +23,7 @@ public final class Signature: Sendable {
     /// Whether more positional arguments are taken than there are parameters: `*args`.
     let collectsRest: Bool
 
-    public init(_ text: String) {
+    init(_ text: String) {
         self.text = text
         var parameters: [Parameter] = []
         var keywordOnly = false

@@ -1,4 +1,4 @@
-public import CPython
+internal import CPython
 public import CPythonShims
 
 /// A heap type, made anew in each interpreter that imports the module.
@@ -11,7 +11,7 @@ public struct TypeDefinition {
     ///   - basicSize: bytes of an instance.
     ///   - itemSize: bytes of each trailing item of an instance that varies in size, or 0.
     ///   - flags: beyond `Py_TPFLAGS_DEFAULT` and `Py_TPFLAGS_IMMUTABLETYPE`, which every type here has.
-    public init(
+    package init(
         name: StaticString, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
         slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
         weakReferenceOffset: Int? = nil
@@ -44,7 +44,7 @@ public struct TypeDefinition {
     /// As ``make(in:)``, with a base: a type of the same layout, which need not be one that Python code may derive from.
     ///
     /// - Precondition: only this thread knows `base` yet.
-    public func make(in module: ObjectReference, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
+    package func make(in module: ObjectReference, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
         try unsafe PythonObject(
             result: sb_derive_type(
                 module.pointer, specification,
@@ -81,8 +81,8 @@ public struct TypeSlot {
     public typealias Ternary = @convention(c) (ObjectReference, ObjectReference, ObjectReference) -> ObjectResult
     public typealias New =
         @convention(c) (ObjectReference, OptionalObjectReference, OptionalObjectReference) -> ObjectResult
-    public typealias Deallocate = @convention(c) (ObjectReference) -> Void
-    public typealias Traverse = @convention(c) (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
+    package typealias Deallocate = @convention(c) (ObjectReference) -> Void
+    package typealias Traverse = @convention(c) (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
     public typealias Compare = @convention(c) (ObjectReference, ObjectReference, CInt) -> ObjectResult
     public typealias Length = @convention(c) (ObjectReference) -> Int
     public typealias Status = @convention(c) (ObjectReference) -> CInt
@@ -92,20 +92,20 @@ public struct TypeSlot {
         @convention(c) (ObjectReference, ObjectReference, OptionalObjectReference) -> CInt
 
     /// As ``Unary`` and ``Binary``, with the result as a number.
-    public typealias UnaryBits = @convention(c) (ObjectReference) -> ReferenceBits
-    public typealias BinaryBits = @convention(c) (ObjectReference, ObjectReference) -> ReferenceBits
+    package typealias UnaryBits = @convention(c) (ObjectReference) -> ReferenceBits
+    package typealias BinaryBits = @convention(c) (ObjectReference, ObjectReference) -> ReferenceBits
 
     public static func new(_ function: @escaping New) -> TypeSlot { TypeSlot(Py_tp_new, function: function) }
-    public static func deallocate(_ function: @escaping Deallocate) -> TypeSlot {
+    package static func deallocate(_ function: @escaping Deallocate) -> TypeSlot {
         TypeSlot(Py_tp_dealloc, function: function)
     }
-    public static func finalize(_ function: @escaping Deallocate) -> TypeSlot {
+    package static func finalize(_ function: @escaping Deallocate) -> TypeSlot {
         TypeSlot(Py_tp_finalize, function: function)
     }
-    public static func traverse(_ function: @escaping Traverse) -> TypeSlot {
+    package static func traverse(_ function: @escaping Traverse) -> TypeSlot {
         unsafe TypeSlot(Py_tp_traverse, function: function)
     }
-    public static func clear(_ function: @escaping Status) -> TypeSlot {
+    package static func clear(_ function: @escaping Status) -> TypeSlot {
         TypeSlot(Py_tp_clear, function: function)
     }
     public static func representation(_ function: @escaping Unary) -> TypeSlot {
@@ -123,13 +123,13 @@ public struct TypeSlot {
     public static func next(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_tp_iternext, function: function)
     }
-    public static func next(_ function: @escaping UnaryBits) -> TypeSlot {
+    package static func next(_ function: @escaping UnaryBits) -> TypeSlot {
         TypeSlot(Py_tp_iternext, function: function)
     }
     public static func count(_ function: @escaping Length) -> TypeSlot {
         TypeSlot(sb_mp_length(), function: function)
     }
-    public static func sequenceCount(_ function: @escaping Length) -> TypeSlot {
+    package static func sequenceCount(_ function: @escaping Length) -> TypeSlot {
         TypeSlot(Py_sq_length, function: function)
     }
     public static func item(_ function: @escaping Item) -> TypeSlot {
@@ -138,7 +138,7 @@ public struct TypeSlot {
     public static func subscripting(_ function: @escaping Binary) -> TypeSlot {
         TypeSlot(Py_mp_subscript, function: function)
     }
-    public static func subscripting(_ function: @escaping BinaryBits) -> TypeSlot {
+    package static func subscripting(_ function: @escaping BinaryBits) -> TypeSlot {
         TypeSlot(Py_mp_subscript, function: function)
     }
     public static func assignSubscript(_ function: @escaping AssignSubscript) -> TypeSlot {
@@ -164,14 +164,14 @@ public struct TypeSlot {
         TypeSlot(Py_nb_bool, function: function)
     }
     /// The one getbuffer and releasebuffer of this library, for objects that begin with an export record.
-    public static var exporter: [TypeSlot] {
+    package static var exporter: [TypeSlot] {
         unsafe [buffer(exportBuffer), releaseBuffer(releaseExport)]
     }
     /// A getbuffer of the author's own.
-    public static func buffer(_ function: @escaping getbufferproc) -> TypeSlot {
+    package static func buffer(_ function: @escaping getbufferproc) -> TypeSlot {
         unsafe TypeSlot(sb_bf_getbuffer(), function: function)
     }
-    public static func releaseBuffer(_ function: @escaping releasebufferproc) -> TypeSlot {
+    package static func releaseBuffer(_ function: @escaping releasebufferproc) -> TypeSlot {
         unsafe TypeSlot(sb_bf_releasebuffer(), function: function)
     }
 }
@@ -211,18 +211,16 @@ public struct PropertyDefinition {
 }
 
 /// Flags of a type beyond those that every type of this library has.
-public struct TypeFlags: OptionSet, Sendable {
-    public let rawValue: UInt
-    public init(rawValue: UInt) { self.rawValue = rawValue }
+package struct TypeFlags: OptionSet, Sendable {
+    package let rawValue: UInt
+    package init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// Instances take part in garbage collection; the type has `tp_traverse`.
-    public static var collected: Self { Self(rawValue: 1 << 14) }
+    package static var collected: Self { Self(rawValue: 1 << 14) }
     /// Python cannot call the type; instances come from elsewhere.
-    public static var notInstantiable: Self { Self(rawValue: 1 << 7) }
+    package static var notInstantiable: Self { Self(rawValue: 1 << 7) }
     /// Python code may derive classes from the type.
-    public static var subclassable: Self { Self(rawValue: 1 << 10) }
+    package static var subclassable: Self { Self(rawValue: 1 << 10) }
     /// Instances match sequence patterns.
-    public static var sequence: Self { Self(rawValue: 1 << 5) }
-    /// Instances are called, or the type is, through vectorcall.
-    public static var vectorcall: Self { Self(rawValue: 1 << 11) }
+    package static var sequence: Self { Self(rawValue: 1 << 5) }
 }

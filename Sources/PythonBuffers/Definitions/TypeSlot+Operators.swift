@@ -1,5 +1,5 @@
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 /// Python's binary operators that a type may implement.
 public enum BinaryOperator: Sendable, CaseIterable {
@@ -50,7 +50,7 @@ public enum BinaryOperator: Sendable, CaseIterable {
 
     /// Whether nobody else has an implementation for these operands, one of which is an object of this library: then
     /// an error may say more than CPython's own. Otherwise the answer must be `NotImplemented`.
-    public func isOurs(_ left: ObjectReference, _ right: ObjectReference) -> Bool {
+    package func isOurs(_ left: ObjectReference, _ right: ObjectReference) -> Bool {
         let (mine, theirs) = unsafe (implementation(left), implementation(right))
         // Two objects of this library share theirs.
         if unsafe mine != theirs && mine != nil && theirs != nil {

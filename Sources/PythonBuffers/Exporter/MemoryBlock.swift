@@ -10,10 +10,8 @@ package struct MemoryBlock: ~Copyable {
 
     /// - Throws: `MemoryError`, also for a negative count.
     package init(byteCount: Int, zeroed: Bool) throws(PythonError) {
-        do {
-            unsafe start = try unsafe Kernels.allocate(byteCount: byteCount, zeroed: zeroed)
-        } catch {
-            throw PythonError(error)
+        unsafe start = try raisingKernelErrors { () throws(KernelError) in
+            try unsafe Kernels.allocate(byteCount: byteCount, zeroed: zeroed)
         }
         self.byteCount = byteCount
     }

@@ -1,6 +1,6 @@
-public import BufferLayout
+package import BufferLayout
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 // An item of any format as a Python object, and back.
 
@@ -8,7 +8,7 @@ extension Format {
     /// The item at `address`: the one value of a format that has one, otherwise a tuple; see ``ItemType/object(at:)``.
     ///
     /// - Precondition: `address` is that of ``itemsize`` bytes, which stay while Python code may run.
-    public func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+    package func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         if let only { return try unsafe only.type.object(at: address + only.offset) }
         return try unsafe record(at: address)
     }
@@ -16,14 +16,14 @@ extension Format {
     /// Writes an item; see ``ItemType/encode(_:to:)``.
     ///
     /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that nobody else sees yet.
-    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(description)'" }
     }
 
     /// As ``encode(_:to:)``.
     ///
     /// - Parameter place: what the item is written to, as errors name it: the format as its user has spelled it.
-    public func encode(
+    package func encode(
         _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
     ) throws(PythonError) {
         if let only { return try unsafe only.type.encode(object, to: address + only.offset, place: place) }
@@ -38,7 +38,7 @@ extension Format {
     }
 
     /// The names of the values, if any has one; empty for those that have none.
-    public var names: [String]? {
+    package var names: [String]? {
         guard hasNames else { return nil }
         return fields.flatMap { field in (0..<field.repeats).map { _ in field.name ?? "" } }
     }

@@ -1,6 +1,6 @@
-public import BufferLayout
+package import BufferLayout
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 // A value of any item type as a Python object, and back.
 
@@ -10,7 +10,7 @@ extension ItemType {
     ///
     /// - Throws: `NotImplementedError` for object pointers, `ValueError` for what is no character.
     /// - Precondition: `address` is that of a value of this type, which stays while Python code may run.
-    public func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+    package func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         switch self {
         case .scalar(let scalar, let swapped):
             return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
@@ -44,7 +44,7 @@ extension ItemType {
     /// - Throws: `TypeError`, `OutOfRangeError` where the object does not fit, `ValueError` for another number of values,
     ///   and what its own conversion raises. What has been written by then is undefined.
     /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that nobody else sees yet.
-    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
+    package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(Format(self))'" }
     }
 

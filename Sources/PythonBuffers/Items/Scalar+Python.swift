@@ -9,13 +9,13 @@ extension Scalar {
     ///
     /// - Precondition: `address` is that of a value of this type, of any alignment.
     @inlinable @inline(__always)
-    public func object(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
+    package func object(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
         unsafe ObjectPointer(bitPattern: reference(at: address, swapped: swapped))
     }
 
     /// As ``object(at:swapped:)``, for a slot that does nothing after it.
     @inlinable @inline(__always)
-    public func reference(at address: UnsafeRawPointer, swapped: Bool) -> ReferenceBits {
+    package func reference(at address: UnsafeRawPointer, swapped: Bool) -> ReferenceBits {
         if swapped { return unsafe ReferenceBits(bitPattern: rareObject(at: address, swapped: true)) }
         // Three tests at a time, the types that are iterated over most first: all at once would become a jump through a
         // table, which takes longer than reading one of these does.
@@ -81,7 +81,7 @@ extension Scalar {
     ///   whatever the object's own conversion raises. Nothing is written then.
     /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
     ///   cannot take away.
-    public func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool)
+    package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool)
         throws(PythonError)
     {
         try unsafe encode(object, to: address, swapped: swapped) { "format '\(Format(self))'" }
@@ -135,7 +135,7 @@ extension Scalar {
     /// The number of a Python object that is written to a format of real numbers.
     ///
     /// - Throws: see ``encode(_:to:swapped:)``.
-    public func double(of object: ObjectReference, place: () -> String) throws(PythonError) -> Double {
+    package func double(of object: ObjectReference, place: () -> String) throws(PythonError) -> Double {
         let number = unsafe object.isFloat ? sb_float_value(object.pointer) : PyFloat_AsDouble(object.pointer)
         if number == -1, unsafe PyErr_Occurred() != nil {
             throw conversionError(object, "a float", place)

@@ -1,22 +1,22 @@
-public import BufferLayout
+package import BufferLayout
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 internal import Synchronization
 
 // A buffer without dimensions is one item of its format: what NumPy's and ctypes' scalars export, and a view `a[0, ...]`.
 
 /// How the format of single items is read, for a library that knows more of some exporters than their formats say.
-public struct FormatReader: Sendable {
+package struct FormatReader: Sendable {
     private let read: @Sendable (borrowing PythonBuffer) throws(PythonError) -> Format?
     private static let current = Mutex<FormatReader?>(nil)
 
     /// - Parameter read: gives `nil` where the items cannot be read.
-    public init(_ read: @escaping @Sendable (borrowing PythonBuffer) throws(PythonError) -> Format?) {
+    package init(_ read: @escaping @Sendable (borrowing PythonBuffer) throws(PythonError) -> Format?) {
         self.read = read
     }
 
     /// Makes this the way of all interpreters.
-    public func install() { Self.current.withLock { $0 = self } }
+    package func install() { Self.current.withLock { $0 = self } }
 
     fileprivate static func format(of buffer: borrowing PythonBuffer) throws(PythonError) -> Format? {
         // Not called under the lock: it may run Python code.
@@ -27,15 +27,15 @@ public struct FormatReader: Sendable {
 
 /// A buffer without dimensions whose format can be read.
 @safe
-public struct SingleItem: ~Copyable {
+package struct SingleItem: ~Copyable {
     private let buffer: PythonBuffer
-    public let format: Format
+    package let format: Format
 
     /// `nil` for an object without a buffer, one whose buffer has dimensions, and Python's own values: numbers and
     /// strings of bytes, subclasses included.
     ///
     /// - Throws: what ``FormatReader`` raises.
-    public init?(_ object: ObjectReference) throws(PythonError) {
+    package init?(_ object: ObjectReference) throws(PythonError) {
         guard Self.mayBe(object), let buffer = try? PythonBuffer(object), buffer.ndim == 0,
             let format = try FormatReader.format(of: buffer), format.itemsize == buffer.byteCount,
             unsafe buffer.view.pointee.buf != nil
@@ -51,12 +51,12 @@ public struct SingleItem: ~Copyable {
     }
 
     /// The address of the item, which stays while this value lives.
-    public var address: UnsafeRawPointer { unsafe UnsafeRawPointer(buffer.view.pointee.buf!) }
+    package var address: UnsafeRawPointer { unsafe UnsafeRawPointer(buffer.view.pointee.buf!) }
 
     /// The item as a Python object.
     ///
     /// - Throws: what the format says cannot be read.
-    public func object() throws(PythonError) -> PythonObject { try unsafe format.object(at: address) }
+    package func object() throws(PythonError) -> PythonObject { try unsafe format.object(at: address) }
 
     /// Whether the bytes of the item are those that the other format has for its value: not for `b` and `B`, which
     /// share bytes but not values, and not with padding, which stays zero.

@@ -1,13 +1,13 @@
-public import CPython
-public import CPythonShims
+package import CPython
+internal import CPythonShims
 
 /// Python objects that carry a Swift value: where the value lies in them, and how both begin and end.
 ///
 /// Every instance begins with an ``ExportRecord``, so that any type of this library may export, and holds the value
 /// behind it. The closures of a type's slots name the concrete type: `Instance<Frame>.deallocate($0)`.
-public enum Instance<Value: ~Copyable> {
+package enum Instance<Value: ~Copyable> {
     /// Bytes of an instance: `basicSize` of its type.
-    public static var size: Int { offset + MemoryLayout<Value>.stride }
+    package static var size: Int { offset + MemoryLayout<Value>.stride }
 
     private static var offset: Int {
         // Python aligns objects to 16 bytes.
@@ -19,14 +19,14 @@ public enum Instance<Value: ~Copyable> {
     /// The value inside of an instance.
     ///
     /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and lives.
-    public static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
+    package static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
         unsafe (UnsafeMutableRawPointer(object.pointer) + offset).assumingMemoryBound(to: Value.self)
     }
 
     /// A new instance of `type`, which was defined with ``size``.
     ///
     /// - Throws: `MemoryError`.
-    public static func make(of type: ObjectReference, _ value: consuming Value) throws(PythonError) -> PythonObject {
+    package static func make(of type: ObjectReference, _ value: consuming Value) throws(PythonError) -> PythonObject {
         let type = unsafe type.typePointer
         // Zeroed by CPython: an empty record that is neither closed nor exported.
         let object = try unsafe PythonObject(result: sb_allocate(type, 0))
@@ -35,7 +35,7 @@ public enum Instance<Value: ~Copyable> {
     }
 
     /// The slot `tp_dealloc`: ends the value and the object.
-    public static func deallocate(_ object: ObjectReference) {
+    package static func deallocate(_ object: ObjectReference) {
         let type = unsafe sb_type(object.pointer)
         if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object.pointer) }
         unsafe value(in: object).deinitialize(count: 1)
@@ -47,7 +47,7 @@ public enum Instance<Value: ~Copyable> {
 
 /// Frees an object of a collected type made of C fields, which have ended and which the collector does not track any
 /// more: the last thing that its `tp_dealloc` does.
-public func freeCollected(_ object: ObjectReference) {
+package func freeCollected(_ object: ObjectReference) {
     let type = unsafe sb_type(object.pointer)
     unsafe PyObject_GC_Del(object.pointer)
     // An instance of a heap type holds a reference to it.
@@ -55,13 +55,13 @@ public func freeCollected(_ object: ObjectReference) {
 }
 
 /// Calls the collector's visitor for one reference that an object holds, NULL included; the body of a `tp_traverse`.
-public func visit(_ object: ObjectReference?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
+package func visit(_ object: ObjectReference?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
     guard let visitor = unsafe visitor else { return 0 }
     return unsafe sb_visit(object?.pointer, visitor, context)
 }
 
 /// Calls the collector's visitor for the type of an instance of a heap type.
-public func visitType(
+package func visitType(
     of object: ObjectReference?, _ visitor: visitproc?, _ context: UnsafeMutableRawPointer?
 ) -> CInt {
     guard let object else { return 0 }

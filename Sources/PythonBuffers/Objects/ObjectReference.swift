@@ -5,7 +5,7 @@ public import CPythonShims
 
 extension ObjectReference {
     @inlinable public var isNone: Bool { unsafe pointer == sb_none() }
-    @inlinable public var isEllipsis: Bool { unsafe pointer == sb_ellipsis() }
+    @inlinable package var isEllipsis: Bool { unsafe pointer == sb_ellipsis() }
     @inlinable public var isBool: Bool { sb_is_bool(self) != 0 }
     /// Whether this is an `int` or an instance of a derived class, such as `bool`.
     @inlinable public var isInt: Bool { sb_is_int(self) != 0 }
@@ -21,13 +21,12 @@ extension ObjectReference {
     @inlinable public var isType: Bool { sb_is_type(self) != 0 }
     @inlinable public var isMemoryView: Bool { sb_is_memoryview(self) != 0 }
     /// Whether the object is exactly a `float`, not an instance of a derived class.
-    @inlinable public var isExactFloat: Bool { sb_is_exact_float(self) != 0 }
-    @inlinable public var isExactInt: Bool { sb_is_exact_int(self) != 0 }
-    @inlinable public var isExactComplex: Bool { sb_is_exact_complex(self) != 0 }
-    @inlinable public var isExactBytes: Bool { sb_is_exact_bytes(self) != 0 }
+    @inlinable package var isExactFloat: Bool { sb_is_exact_float(self) != 0 }
+    @inlinable package var isExactInt: Bool { sb_is_exact_int(self) != 0 }
+    @inlinable package var isExactComplex: Bool { sb_is_exact_complex(self) != 0 }
 
     /// Whether the object has `__index__`. Source: `PyIndex_Check`.
-    public var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
+    package var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
     /// Whether the object has items by position. Source: `PySequence_Check`.
     public var isSequence: Bool { unsafe PySequence_Check(pointer) != 0 }
     /// Whether the object's type exports buffers. Source: `PyObject_CheckBuffer`.
@@ -47,7 +46,7 @@ extension ObjectReference {
     ///
     /// - Precondition: ``isType``.
     @inlinable @inline(__always)
-    public var typePointer: UnsafeMutablePointer<PyTypeObject> {
+    package var typePointer: UnsafeMutablePointer<PyTypeObject> {
         unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: PyTypeObject.self)
     }
 
@@ -63,5 +62,5 @@ extension PythonObject {
     /// The object as a type object, as C functions take it, for as long as this reference lives.
     ///
     /// - Precondition: the object is a type.
-    public var typePointer: UnsafeMutablePointer<PyTypeObject> { unsafe reference.typePointer }
+    package var typePointer: UnsafeMutablePointer<PyTypeObject> { unsafe reference.typePointer }
 }

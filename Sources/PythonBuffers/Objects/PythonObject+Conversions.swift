@@ -1,5 +1,5 @@
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 extension PythonObject {
     public static var none: PythonObject { unsafe PythonObject(borrowing: ObjectReference(pointer: sb_none())) }
@@ -38,7 +38,7 @@ extension PythonObject {
     }
 
     /// A tuple of integers, as a shape or strides are shown.
-    public init(tuple values: Span<Int>) throws(PythonError) {
+    package init(tuple values: Span<Int>) throws(PythonError) {
         let tuple = try unsafe PythonObject(result: PyTuple_New(values.count))
         for index in values.indices {
             let item = try PythonObject(values[index])
@@ -48,7 +48,7 @@ extension PythonObject {
     }
 
     /// A tuple of integers read from memory of `count` entries; `None` for NULL.
-    public init(tupleAt values: UnsafePointer<Int>?, count: Int) throws(PythonError) {
+    package init(tupleAt values: UnsafePointer<Int>?, count: Int) throws(PythonError) {
         guard let values = unsafe values else {
             self = .none
             return
@@ -77,7 +77,7 @@ extension PythonObject {
 }
 
 /// `operator.index(object)` as a machine word.
-public func intValue(
+package func intValue(
     of object: ObjectReference, overflow: PythonError.Kind = .overflow
 ) throws(PythonError) -> Int {
     guard let exception = unsafe overflow.exception else { throw PythonError.pending() }
@@ -87,7 +87,7 @@ public func intValue(
 }
 
 /// The text of a `str`; `TypeError` for any other object.
-public func stringValue(of object: ObjectReference) throws(PythonError) -> String {
+package func stringValue(of object: ObjectReference) throws(PythonError) -> String {
     guard object.isString else {
         throw PythonError(.type, "expected a str, not \(typeNameOf(object))")
     }

@@ -1,5 +1,5 @@
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 extension PythonObject {
     /// The integers of a sequence, or the one integer of anything with `__index__`: a shape, strides, an index.
@@ -11,7 +11,7 @@ extension PythonObject {
 }
 
 /// The integers of a sequence, or the one integer of anything with `__index__`.
-public func integersOf(_ object: ObjectReference, _ what: String) throws(PythonError) -> [Int] {
+package func integersOf(_ object: ObjectReference, _ what: String) throws(PythonError) -> [Int] {
     if object.isIndex { return try [intValue(of: object)] }
     guard object.isSequence && !object.isString && !object.isBytes else {
         throw PythonError(

@@ -28,7 +28,7 @@ extension ObjectReference {
 
 /// A new reference as the bits of its pointer, 0 for NULL. Swift keeps an optional pointer as a number anyway; where the
 /// C functions that make the object are declared so too, a slot that ends with such a call ends with a jump.
-public typealias ReferenceBits = UInt
+@usableFromInline package typealias ReferenceBits = UInt
 
 /// A counted reference to a Python object: one reference taken over or made, one dropped at the end of its life.
 ///
@@ -77,11 +77,6 @@ public struct PythonObject: ~Copyable {
     /// As ``intoPointer()``, for a function that returns a new reference.
     public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
 
-    /// Whether both are the same object (Python's `is`).
-    public func isIdentical(to other: borrowing PythonObject) -> Bool {
-        unsafe pointer == other.pointer
-    }
-
     public var isNone: Bool { reference.isNone }
 
     /// The name of the object's type, for messages.
@@ -93,14 +88,14 @@ extension ObjectResult {
     public static var failure: ObjectResult { unsafe ObjectResult(pointer: nil) }
 
     /// The same as a number.
-    public var bits: ReferenceBits {
+    package var bits: ReferenceBits {
         @inline(__always)
         get { unsafe ReferenceBits(bitPattern: pointer) }
     }
 }
 
 /// The name of the type of `object`, as Python's own messages give it: without the module for built-in types.
-public func typeNameOf(_ object: ObjectReference) -> String {
+package func typeNameOf(_ object: ObjectReference) -> String {
     let name = unsafe String(cString: sb_type_name(sb_type(object.pointer)))
     guard let dot = name.lastIndex(of: ".") else { return name }
     return String(name[name.index(after: dot)...])

@@ -22,14 +22,11 @@ public struct ExportCount {
     /// Counts one less.
     public func release() { unsafe sb_release_export(record) }
 
-    /// Begins a change of the memory; `false` while exports are outstanding, or if it is closed.
-    public func beginChange() -> Bool { unsafe sb_stop_exports(record, sb_changing()) != 0 }
-
     /// Ends a change.
     public func endChange() { unsafe sb_resume_exports(record) }
 
-    /// Begins a change in which Python code may run: requests are refused until ``endChange()``, where
-    /// ``beginChange()`` lets other threads wait. `false` while exports are outstanding, or if the memory is closed.
+    /// Begins a change in which Python code may run: requests are refused until ``endChange()``. `false` while exports are
+    /// outstanding, or if the memory is closed.
     public func suspend() -> Bool { unsafe sb_stop_exports(record, sb_suspended()) != 0 }
 
     /// Refuses all further requests; `false` while exports are outstanding, or if it is closed already.

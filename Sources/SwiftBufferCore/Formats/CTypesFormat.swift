@@ -84,7 +84,7 @@ enum CTypesFormat {
         guard let swapped = try type.attributeIfAny(other), let native = try type.attributeIfAny(own) else {
             return false
         }
-        return type.isIdentical(to: swapped) && !type.isIdentical(to: native)
+        return type.reference == swapped.reference && !(type.reference == native.reference)
     }
 
     // MARK: Structures
