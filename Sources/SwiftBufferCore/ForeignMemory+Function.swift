@@ -40,7 +40,7 @@ extension ForeignMemory {
         let isBytes = call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
-                try ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
+                unsafe try ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
             }
         // Only now: a call that fails leaves the memory with its caller.
         if let release { memory.callAtEnd(PythonObject(borrowing: release)) }
@@ -114,8 +114,8 @@ private final class ForeignPlace {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._foreign"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "memory_of"))
         let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object.pointer))
-        address = try addressBits(of: found.reference.tupleItem(0))
-        let size = found.reference.tupleItem(1)
+        address = unsafe try addressBits(of: found.tupleItem(0))
+        let size = unsafe found.tupleItem(1)
         room = size.isNone ? nil : try intValue(of: size)
         isObject = true
         self.found = consume found
@@ -123,7 +123,7 @@ private final class ForeignPlace {
 
     private var described: ObjectReference? {
         guard isObject else { return nil }
-        let object = found.reference.tupleItem(2)
+        let object = unsafe found.tupleItem(2)
         return object.isNone ? nil : object
     }
 

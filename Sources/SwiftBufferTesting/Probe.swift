@@ -145,7 +145,7 @@ enum Checking {
         let isUntouched = unsafe owner == spare
         // Only a success hands a reference over.
         if isUntouched || status != 0 { unsafe probe.view.pointee.obj = nil }
-        if sb_reference_count(marker.reference) > 1 { unsafe sb_decref(spare) }
+        if unsafe sb_reference_count(marker.reference) > 1 { unsafe sb_decref(spare) }
 
         var result = try TupleBuilder(capacity: 5)
         try result.append(PythonObject(Int(status)))

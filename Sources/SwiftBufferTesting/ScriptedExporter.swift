@@ -157,7 +157,7 @@ struct ScriptedExporter: ~Copyable {
 extension PythonObject {
     /// A field of an answer; `nil` where it is `None`.
     fileprivate func field(_ field: ScriptedExporter.Field) -> PythonObject? {
-        let object = tupleItem(field.rawValue)
+        let object = unsafe tupleItem(field.rawValue)
         if object.isNone { return nil }
         return PythonObject(borrowing: object)
     }

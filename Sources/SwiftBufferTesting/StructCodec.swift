@@ -26,14 +26,14 @@ final class StructCodec: @unchecked Sendable {
         let values = try unpack.call(view)
         withExtendedLifetime(zeros) {}
         memberCount = values.tupleCount
-        isComplex = memberCount > 0 && values.tupleItem(0).isComplex
+        isComplex = unsafe memberCount > 0 && values.tupleItem(0).isComplex
     }
 
     /// The value at an address: a tuple unless an item is one value.
     func value(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         let item = unsafe UnsafeRawBufferPointer(start: address, count: itemsize)
         let values = try unpack.call(unsafe PythonObject(bytes: RawSpan(_unsafeBytes: item)))
-        if memberCount == 1 { return PythonObject(borrowing: values.tupleItem(0)) }
+        if memberCount == 1 { return unsafe PythonObject(borrowing: values.tupleItem(0)) }
         return values
     }
 

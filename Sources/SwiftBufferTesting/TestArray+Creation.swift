@@ -67,7 +67,7 @@ extension TestBuffer {
         let tuple = try sequence.asTuple()
         var values: [Int] = []
         for index in 0..<tuple.tupleCount {
-            let item = PythonObject(borrowing: tuple.tupleItem(index))
+            let item = unsafe PythonObject(borrowing: tuple.tupleItem(index))
             guard item.isInt else {
                 throw PythonError(.value, "\(name) must be made of ints, not \(item.typeName)")
             }
@@ -85,7 +85,7 @@ extension TestBuffer {
         guard layout.ndim == 0 || items.isList || items.isTuple else {
             throw PythonError(.type, "items must be a list or a tuple, not \(items.typeName)")
         }
-        let tuple = try layout.ndim == 0 ? PythonObject(tupleOf: items.reference) : items.asTuple()
+        let tuple = unsafe try layout.ndim == 0 ? PythonObject(tupleOf: items.reference) : items.asTuple()
         let count = tuple.tupleCount
         guard count > 0 else { throw PythonError(.value, "at least one item is needed") }
         let (byteCount, overflow) = count.multipliedReportingOverflow(by: codec.itemsize)
@@ -94,7 +94,7 @@ extension TestBuffer {
         try check(offset, layout.itemsize, inside: byteCount)
         let block = try TestBlock(byteCount: byteCount)
         for index in 0..<count {
-            let bytes = try codec.bytes(of: PythonObject(borrowing: tuple.tupleItem(index)))
+            let bytes = unsafe try codec.bytes(of: PythonObject(borrowing: tuple.tupleItem(index)))
             block.write(bytes.contents, at: index * codec.itemsize)
         }
         return block

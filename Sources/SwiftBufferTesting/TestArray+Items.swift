@@ -207,7 +207,7 @@ extension TestArrayObject {
             var axes: [AxisIndex] = []
             if key.isTuple {
                 for axis in 0..<key.tupleCount {
-                    axes.append(try Self.slice(PythonObject(borrowing: key.tupleItem(axis))))
+                    unsafe axes.append(try Self.slice(PythonObject(borrowing: key.tupleItem(axis))))
                 }
             } else {
                 axes.append(try Self.slice(key))

@@ -147,7 +147,7 @@ extension Arguments {
     fileprivate func testArray(_ index: Int) throws(PythonError) -> TestArrayObject? {
         // The type has no subclasses.
         let type = try PythonObject(borrowing: moduleObject(TestingState.testArrayType.rawValue, of: receiver))
-        return object(index).type.reference == type.reference ? TestArrayObject(self[index]) : nil
+        return unsafe object(index).type.reference == type.reference ? TestArrayObject(self[index]) : nil
     }
 }
 

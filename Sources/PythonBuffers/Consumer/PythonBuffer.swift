@@ -37,7 +37,7 @@ public struct PythonBuffer: ~Copyable {
     /// - Throws: `TypeError` if the object has none, `BufferError` if it refuses the request, and whatever else the
     ///   exporter raises.
     public init(_ object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
-        try self.init(object.reference, request)
+        unsafe try self.init(object.reference, request)
     }
 
     /// Acquires the buffer of an object that the caller keeps alive for the length of the call.
@@ -80,7 +80,7 @@ public struct PythonBuffer: ~Copyable {
     ///
     /// - Throws: `TypeError` for any other object, `ValueError` for a released memoryview.
     public init(observing memoryView: borrowing PythonObject) throws(PythonError) {
-        guard memoryView.reference.isMemoryView else {
+        guard unsafe memoryView.reference.isMemoryView else {
             throw PythonError(.type, "expected a memoryview, not \(memoryView.typeName)")
         }
         // Acquired first: it refuses a released view, and keeps this one from being released while its buffer is read.

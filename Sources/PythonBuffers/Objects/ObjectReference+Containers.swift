@@ -19,10 +19,53 @@ extension ObjectReference {
     }
 }
 
-extension PythonObject {
-    public var tupleCount: Int { reference.tupleCount }
+extension ObjectReference {
+    /// The number of items of a list.
+    ///
+    /// - Precondition: ``isList``.
+    package var listCount: Int { unsafe PyList_Size(pointer) }
 
-    public func tupleItem(_ index: Int) -> ObjectReference { reference.tupleItem(index) }
+    /// An item of a list, borrowed from it.
+    ///
+    /// - Precondition: ``isList``, and `0 <= index < listCount`. No other code can change the list meanwhile.
+    package func listItem(_ index: Int) -> ObjectReference {
+        // PyList_GetItem checks the index.
+        unsafe ObjectReference(pointer: PyList_GetItem(pointer, index)!)
+    }
+}
+
+extension PythonObject {
+    package init(emptyList: Void) throws(PythonError) { try unsafe self.init(result: PyList_New(0)) }
+
+    package init(emptyDictionary: Void) throws(PythonError) { try unsafe self.init(result: PyDict_New()) }
+
+    /// `set(iterable)`
+    package init(setOf iterable: ObjectReference) throws(PythonError) {
+        try unsafe self.init(result: PySet_New(iterable.pointer))
+    }
+
+    /// Appends an item to a list.
+    package func append(_ item: ObjectReference) throws(PythonError) {
+        if unsafe PyList_Append(pointer, item.pointer) < 0 { throw PythonError.pending() }
+    }
+
+    /// Sets an entry of a dictionary.
+    package func setValue(_ value: borrowing PythonObject, at key: borrowing PythonObject) throws(PythonError) {
+        if unsafe PyDict_SetItem(pointer, key.pointer, value.pointer) < 0 { throw PythonError.pending() }
+    }
+
+    /// Removes an item of a set, if it is there.
+    package func discard(_ item: borrowing PythonObject) throws(PythonError) {
+        if unsafe PySet_Discard(pointer, item.pointer) < 0 { throw PythonError.pending() }
+    }
+
+    /// - Precondition: the object is a tuple.
+    public var tupleCount: Int { unsafe reference.tupleCount }
+
+    /// An item of a tuple, borrowed from it.
+    ///
+    /// - Precondition: the object is a tuple with such an item, and outlives what is done with the item.
+    @unsafe public func tupleItem(_ index: Int) -> ObjectReference { unsafe reference.tupleItem(index) }
 
     /// A tuple of objects.
     ///

@@ -59,6 +59,13 @@ extension ObjectReference {
 }
 
 extension PythonObject {
+    public var isInt: Bool { unsafe reference.isInt }
+    public var isBool: Bool { unsafe reference.isBool }
+    public var isString: Bool { unsafe reference.isString }
+    public var isTuple: Bool { unsafe reference.isTuple }
+    public var isList: Bool { unsafe reference.isList }
+    public var isType: Bool { unsafe reference.isType }
+
     /// The object as a type object, as C functions take it, for as long as this reference lives.
     ///
     /// - Precondition: the object is a type.

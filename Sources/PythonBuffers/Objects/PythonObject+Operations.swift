@@ -1,10 +1,11 @@
 internal import CPython
 internal import CPythonShims
 
-// What Python's own operators and functions do with objects of any type.
+// CPython's abstract object layer: attributes, calls, comparisons and conversions of any object. Each function may run
+// Python code.
 
 extension PythonObject {
-    /// The module of this name, imported where it is not yet.
+    /// The module of this name, imported if it is not yet.
     package init(importing name: StaticString) throws(PythonError) {
         try unsafe self.init(result: PyImport_ImportModule(cString(name)))
     }
@@ -54,21 +55,17 @@ extension PythonObject {
     }
 
     /// The type of the object.
-    package var type: PythonObject { PythonObject(borrowing: reference.type) }
+    package var type: PythonObject { unsafe PythonObject(borrowing: reference.type) }
 
     // MARK: Types, subclasses included
 
-    package var isTuple: Bool { reference.isTuple }
-    package var isList: Bool { reference.isList }
-    package var isInt: Bool { reference.isInt }
-    package var isFloat: Bool { reference.isFloat }
-    package var isComplex: Bool { reference.isComplex }
-    package var isString: Bool { reference.isString }
-    package var isBytes: Bool { reference.isBytes }
-    package var isSlice: Bool { reference.isSlice }
+    package var isFloat: Bool { unsafe reference.isFloat }
+    package var isComplex: Bool { unsafe reference.isComplex }
+    package var isBytes: Bool { unsafe reference.isBytes }
+    package var isSlice: Bool { unsafe reference.isSlice }
     /// Whether the object has `__index__`.
-    package var isIndex: Bool { reference.isIndex }
-    package var isEllipsis: Bool { reference.isEllipsis }
+    package var isIndex: Bool { unsafe reference.isIndex }
+    package var isEllipsis: Bool { unsafe reference.isEllipsis }
 
     // MARK: Values
 
@@ -109,9 +106,75 @@ extension PythonObject {
         }
     }
 
+    /// The class `object`.
+    package static var objectType: ObjectReference { unsafe ObjectReference(pointer: sb_object_type()) }
+
+    /// A module, if it has been imported; `nil` otherwise.
+    package static func imported(_ name: String) throws(PythonError) -> PythonObject? {
+        let key = try PythonObject(name)
+        guard let module = unsafe PyImport_GetModule(key.pointer) else {
+            if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+            return nil
+        }
+        let object = unsafe PythonObject(owning: module)
+        if object.isNone { return nil }
+        return object
+    }
+
+    /// `object()`
+    package func call() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyObject_CallNoArgs(pointer))
+    }
+
+    /// `object(argument)`
+    package func call(_ argument: ObjectReference) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyObject_CallOneArg(pointer, argument.pointer))
+    }
+
+    /// `object[key]`; `nil` if a mapping has no such key.
+    package func value(at key: borrowing PythonObject) throws(PythonError) -> PythonObject? {
+        guard let value = unsafe PyObject_GetItem(pointer, key.pointer) else {
+            let error = PythonError.pending()
+            guard error.matches(.key) else { throw error }
+            return nil
+        }
+        return unsafe PythonObject(owning: value)
+    }
+
+    /// `float(object)`
+    package func float() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyNumber_Float(pointer))
+    }
+
+    /// `int(object)`
+    package func integer() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyNumber_Long(pointer))
+    }
+
+    package init(complex number: (real: Double, imaginary: Double)) throws(PythonError) {
+        try unsafe self.init(result: PyComplex_FromDoubles(number.real, number.imaginary))
+    }
+
+    /// A `pickle.PickleBuffer` of an exporter.
+    package init(pickleBufferOf exporter: ObjectReference) throws(PythonError) {
+        try unsafe self.init(result: PyPickleBuffer_FromObject(exporter.pointer))
+    }
+
+    /// `object.__float__()`. Source: `PyFloat_AsDouble`.
+    package func double() throws(PythonError) -> Double { try unsafe reference.double() }
+
+    /// The value as a complex number. Source: `PyComplex_AsCComplex`.
+    package func complex() throws(PythonError) -> (real: Double, imaginary: Double) { try unsafe reference.complex() }
+
+    /// `first == second`, where a NaN differs from itself (unlike `PyObject_RichCompareBool`).
+    package func isEqual(to other: borrowing PythonObject) throws(PythonError) -> Bool {
+        let result = try unsafe PythonObject(result: PyObject_RichCompare(pointer, other.pointer, Py_EQ))
+        return try result.truth()
+    }
+
     // MARK: Tuples and lists
 
-    /// The items of any sequence, in a tuple that nobody else has.
+    /// The items of any iterable, in a tuple: the object itself if it is one.
     package func asTuple() throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: PySequence_Tuple(pointer))
     }
@@ -121,31 +184,5 @@ extension PythonObject {
         let list = try unsafe PythonObject(result: sb_new_list(count))
         for index in 0..<count { unsafe sb_list_set(list.pointer, index, try item(index).intoPointer()) }
         self = list
-    }
-}
-
-/// A new tuple that is filled item by item.
-package struct TupleBuilder: ~Copyable {
-    private let tuple: PythonObject
-    private let capacity: Int
-    private var count = 0
-
-    /// - Throws: `MemoryError`.
-    package init(capacity: Int) throws(PythonError) {
-        tuple = try unsafe PythonObject(result: PyTuple_New(capacity))
-        self.capacity = capacity
-    }
-
-    /// - Precondition: the tuple has room for it.
-    package mutating func append(_ item: consuming PythonObject) {
-        precondition(count < capacity, "a tuple with more items than it was made for")
-        unsafe sb_tuple_set(tuple.pointer, count, item.intoPointer())
-        count += 1
-    }
-
-    /// - Precondition: the tuple is full.
-    package consuming func finish() -> PythonObject {
-        precondition(count == capacity, "a tuple with fewer items than it was made for")
-        return tuple
     }
 }

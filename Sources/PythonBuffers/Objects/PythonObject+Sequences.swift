@@ -23,7 +23,7 @@ package func integersOf(_ object: ObjectReference, _ what: String) throws(Python
     let count = tuple.tupleCount
     integers.reserveCapacity(count)
     for index in 0..<count {
-        let item = tuple.tupleItem(index)
+        let item = unsafe tuple.tupleItem(index)
         guard unsafe PyIndex_Check(item.pointer) != 0 else {
             throw PythonError(.type, "\(what) must be made of integers, not \(typeNameOf(item))")
         }

@@ -61,11 +61,14 @@ public struct PythonObject: ~Copyable {
 
     /// One more reference to the same object.
     public func copy() -> PythonObject {
-        PythonObject(borrowing: reference)
+        unsafe PythonObject(borrowing: reference)
     }
 
-    /// The object, borrowed for as long as this reference lives.
-    public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
+    /// The object, borrowed.
+    ///
+    /// - Precondition: what is done with it ends before this reference does. A temporary ends at once: bind it to a
+    ///   constant first.
+    @unsafe public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
 
     /// Hands the reference over to a caller who will drop it, as a C function returns it.
     public consuming func intoPointer() -> ObjectPointer {
@@ -77,10 +80,10 @@ public struct PythonObject: ~Copyable {
     /// As ``intoPointer()``, for a function that returns a new reference.
     public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
 
-    public var isNone: Bool { reference.isNone }
+    public var isNone: Bool { unsafe reference.isNone }
 
     /// The name of the object's type, for messages.
-    public var typeName: String { typeNameOf(reference) }
+    public var typeName: String { unsafe typeNameOf(reference) }
 }
 
 extension ObjectResult {

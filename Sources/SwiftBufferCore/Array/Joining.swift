@@ -36,7 +36,7 @@ private struct Parts: ~Copyable {
         guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
         let views = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
-            let view = try ViewObject.make(types, of: exporters.reference.tupleItem(index))
+            let view = unsafe try ViewObject.make(types, of: exporters.tupleItem(index))
             unsafe sb_tuple_set(views.pointer, index, view.intoPointer())
         }
         self.types = types
@@ -44,7 +44,7 @@ private struct Parts: ~Copyable {
         self.count = count
     }
 
-    private func view(_ index: Int) -> MemoryObject { MemoryObject(views.reference.tupleItem(index)) }
+    private func view(_ index: Int) -> MemoryObject { unsafe MemoryObject(views.tupleItem(index)) }
 
     private func shape(_ index: Int) throws(PythonError) -> [Int] {
         try view(index).withReadAccess { (contents) in contents.layout.shapeArray }
@@ -69,8 +69,8 @@ private struct Parts: ~Copyable {
         for index in 0..<count {
             let selected: AxisIndex =
                 isNew ? .integer(index) : .slice(start: starts[index], stop: starts[index + 1], step: 1)
-            let part = try MemoryObject(result.reference).view(.axes(before + [selected]), types)
-            try MemoryObject(part.reference).withExportPinned { (target) throws(PythonError) in
+            let part = unsafe try MemoryObject(result.reference).view(.axes(before + [selected]), types)
+            unsafe try MemoryObject(part.reference).withExportPinned { (target) throws(PythonError) in
                 try view(index).withExportPinned { (source) throws(PythonError) in
                     let item = try source.item
                     guard item.format.isEquivalent(to: first.format) else {

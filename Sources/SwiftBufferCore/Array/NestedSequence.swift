@@ -34,7 +34,7 @@ struct NestedSequence: ~Copyable {
         let array = try ArrayObject.make(
             type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
         // Nobody else has the array yet, so its memory stays while values are converted.
-        try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+        unsafe try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             let base = unsafe UnsafeRawPointer(contents.address)
             var next = 0
             try unsafe fill(axis: 0, at: base, contents.layout, &next)
@@ -60,7 +60,7 @@ struct NestedSequence: ~Copyable {
         _ data: ObjectReference, _ leaf: LeafRule, _ shape: inout [Int]
     ) throws(PythonError) {
         var current = PythonObject(borrowing: data)
-        while leaf.isSequence(current.reference) {
+        while unsafe leaf.isSequence(current.reference) {
             guard shape.count <= maximumDimensions + leaf.depth else {
                 throw PythonError(.value, "sequences nested deeper than \(maximumDimensions) dimensions")
             }
@@ -74,7 +74,7 @@ struct NestedSequence: ~Copyable {
         if shape == [0] { return }
         // So is an item that a buffer without dimensions holds, though it is no sequence.
         var held = 0
-        if leaf.depth > 0, let item = try SingleItem(current.reference) { held = LeafRule(item.format).depth }
+        if leaf.depth > 0, let item = unsafe try SingleItem(current.reference) { held = LeafRule(item.format).depth }
         shape.removeLast(min(max(leaf.depth - held, 0), shape.count))
     }
 
@@ -86,7 +86,7 @@ struct NestedSequence: ~Copyable {
     ) throws(PythonError) {
         guard depth < shape.count else {
             if readsItems, let value = try SingleItem(data)?.object() {
-                values.append(value.reference)
+                unsafe values.append(value.reference)
                 owners.append(OwnedObject(value))
             } else {
                 values.append(data)
@@ -98,8 +98,8 @@ struct NestedSequence: ~Copyable {
         let tuple = try unsafe PythonObject(result: PySequence_Tuple(data.pointer))
         guard tuple.tupleCount == shape[depth] else { throw ragged(data, depth, shape) }
         for index in 0..<shape[depth] {
-            try flatten(
-                tuple.reference.tupleItem(index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
+            unsafe try flatten(
+                tuple.tupleItem(index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
         }
         owners.append(OwnedObject(tuple))
     }
@@ -155,7 +155,7 @@ extension NestedSequence {
     }
 
     static func inferredFormat(of value: ObjectReference) throws(PythonError) -> ItemFormat {
-        if let item = try SingleItem(value)?.object() { return try inferredFormat(of: [item.reference]) }
+        if let item = try SingleItem(value)?.object() { return unsafe try inferredFormat(of: [item.reference]) }
         return try inferredFormat(of: [value])
     }
 

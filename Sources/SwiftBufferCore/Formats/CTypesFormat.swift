@@ -56,7 +56,7 @@ enum CTypesFormat {
         of type: borrowing PythonObject, _ ctypes: borrowing PythonObject
     ) throws(PythonError) -> Int {
         let sizeof = try ctypes.attribute("sizeof")
-        return try unsafe PythonObject(result: PyObject_CallOneArg(sizeof.pointer, type.pointer)).int()
+        return unsafe try sizeof.call(type.reference).int()
     }
 
     private static func simple(_ type: borrowing PythonObject, size: Int) throws(PythonError) -> ItemType? {
@@ -84,7 +84,7 @@ enum CTypesFormat {
         guard let swapped = try type.attributeIfAny(other), let native = try type.attributeIfAny(own) else {
             return false
         }
-        return type.reference == swapped.reference && !(type.reference == native.reference)
+        return unsafe type.reference == swapped.reference && !(type.reference == native.reference)
     }
 
     // MARK: Structures

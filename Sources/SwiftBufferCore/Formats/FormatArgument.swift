@@ -36,10 +36,10 @@ extension ItemFormat {
         guard depth < Format.maximumDepth else {
             throw PythonError(.value, "fields nested deeper than \(Format.maximumDepth)")
         }
-        if object.reference.isString {
+        if object.isString {
             return try parse(name: object.string()).format.asType
         }
-        if object.reference.isList { return try structure(object, depth: depth) }
+        if object.isList { return try structure(object, depth: depth) }
         if let number = numberType(object) { return .scalar(number, swapped: false) }
         if let ctypes = try CTypesFormat.imported(), try CTypesFormat.isType(object, ctypes) {
             guard let type = try CTypesFormat.itemType(of: object, ctypes) else { throw noFormat(object) }
@@ -57,7 +57,7 @@ extension ItemFormat {
 
     /// The format of one of Python's own types of numbers, as `array` chooses it for their instances.
     private static func numberType(_ object: borrowing PythonObject) -> Scalar? {
-        switch sb_number_type(object.reference) {
+        switch unsafe sb_number_type(object.reference) {
         case CInt(UInt8(ascii: "?")): .bool
         case CInt(UInt8(ascii: "q")): .int64
         case CInt(UInt8(ascii: "d")): .float64
@@ -73,11 +73,11 @@ extension ItemFormat {
         if try object.isInstance(of: "dtype", in: numpy) { return object.copy() }
         guard try object.isSubtype(of: "generic", in: numpy) else { return nil }
         let make = try numpy.attribute("dtype")
-        return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, object.pointer))
+        return unsafe try make.call(object.reference)
     }
 
     private static func noFormat(_ type: borrowing PythonObject) -> PythonError {
-        let shown = (try? unsafe PythonObject(result: PyObject_Repr(type.pointer)).string()) ?? type.typeName
+        let shown = (try? type.representation()) ?? type.typeName
         return PythonError(.value, "no format describes items of \(shown)")
     }
 
@@ -89,8 +89,8 @@ extension ItemFormat {
         var offset = 0
         for index in 0..<entries.tupleCount {
             let entry = entries.retainedTupleItem(index)
-            guard entry.reference.isTuple, (2...3).contains(entry.tupleCount),
-                entry.retainedTupleItem(0).reference.isString
+            guard entry.isTuple, (2...3).contains(entry.tupleCount),
+                entry.retainedTupleItem(0).isString
             else {
                 throw PythonError(
                     .type,

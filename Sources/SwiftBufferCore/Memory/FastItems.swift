@@ -3,10 +3,10 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The short way to one scalar at an index of small integers, which is what most subscripts are: no Python code, no
-/// error, no allocation but the item's own. Whatever is not so simple is left to the long way, which has all the errors.
+/// The fast path to one scalar at an index of small integers, as most subscripts are: no Python code, no error, no
+/// allocation but the item's own. Everything else is left to the slow path, which raises the errors.
 enum FastItems {
-    /// The item that a subscript names, as a new reference, or what `otherwise` gives where the long way must be taken.
+    /// The item that a subscript names, as a new reference, or what `otherwise` gives where the slow path is needed.
     @inline(__always)
     static func item(
         _ object: ObjectReference, _ key: ObjectReference, otherwise: () -> ReferenceBits
@@ -44,7 +44,7 @@ enum FastItems {
         return unsafe scalar.reference(at: address, swapped: false)
     }
 
-    /// Writes an item; `false` with nothing done where the long way must be taken.
+    /// Writes an item; `false` with nothing done where the slow path is needed.
     @inline(__always)
     static func setItem(_ object: ObjectReference, _ key: ObjectReference, to value: ObjectReference) -> Bool {
         let record = unsafe sb_record(object.pointer)
@@ -52,7 +52,7 @@ enum FastItems {
             unsafe sb_begin_read(record) != 0
         else { return false }
         defer { unsafe sb_end_read(record) }
-        // Asked during the look, since another thread may freeze the memory before it.
+        // Checked inside of the read access, since another thread may freeze the memory before it.
         guard unsafe record.pointee.readonly == 0, let address = unsafe address(of: key, in: record) else {
             return false
         }
@@ -91,7 +91,7 @@ enum FastItems {
             suboffset: record.pointee.suboffsets.map { unsafe $0[axis] } ?? -1)
     }
 
-    /// An index from the end made one from the start; `nil` out of range.
+    /// The non-negative form of an index that may count from the end; `nil` if it is out of range.
     @inline(__always)
     private static func position(_ index: Int, _ length: Int) -> Int? {
         let position = index < 0 ? index &+ length : index

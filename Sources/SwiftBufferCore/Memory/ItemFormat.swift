@@ -1,22 +1,21 @@
 internal import BufferLayout
 internal import PythonBuffers
 
-/// A parsed format, and its text where C code can keep a pointer to it.
+/// A parsed format, with its text at an address that stays, for C code to point to.
 @safe
 final class ItemFormat: @unchecked Sendable {
     // Nothing in it changes after it is made.
 
     let format: Format
-    /// Why items cannot be read, where they cannot: what is wrong with the text. The format then is one of so many bytes,
-    /// which can be copied whatever they mean.
+    /// Why items cannot be read, if they cannot. The format is one of so many raw bytes then, which can still be copied.
     let unreadable: String?
-    /// The bytes of an item that hold values, where these are not all of them: what writes items leaves the others, which
-    /// are padding, as they are. `nil` for items without padding.
+    /// The bytes of an item that are values; the rest is padding, which writing leaves as it is. `nil` for items without
+    /// padding.
     let valueRuns: [ValueRun]?
     /// The text, as long as this object lives.
     let text: UnsafePointer<CChar>
-    /// Whether a number too large for the format becomes infinite: of `f` in native order alone, where memoryview and
-    /// `struct` have it so. Every other spelling, and every field, refuses such a number.
+    /// Whether a number that is too large becomes infinite. Only a lone `f` or `@f` does so, as in memoryview and `struct`;
+    /// every other spelling, and every field, raises.
     private let becomesInfinite: Bool
 
     /// - Parameter text: the format as its user has spelled it.
@@ -44,7 +43,7 @@ final class ItemFormat: @unchecked Sendable {
     /// Writes a Python value as an item.
     ///
     /// - Throws: `TypeError`, `OutOfRangeError`, `ValueError`, and what the value's own conversion raises.
-    /// - Precondition: `address` is that of as many writable bytes as an item has, all zero, that nobody else sees yet.
+    /// - Precondition: `address` is that of as many writable bytes as an item has, all zero, that no other code can reach yet.
     func encode(_ value: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         if becomesInfinite {
             let number = try Scalar.float64.double(of: value) { "format '\(spelling)'" }
@@ -66,8 +65,8 @@ final class ItemFormat: @unchecked Sendable {
         }
     }
 
-    /// What can be said of items of this size whose format is `text`: one that cannot be read, or describes another size, is
-    /// kept as it is written.
+    /// The format of items of a known size. A text that cannot be parsed, or that describes another size, is kept as
+    /// unreadable.
     convenience init(reading text: String, itemsize: Int) {
         do throws(FormatError) {
             let format = try Format(text)
@@ -83,7 +82,7 @@ final class ItemFormat: @unchecked Sendable {
         }
     }
 
-    /// The format itself, for whoever reads or writes items.
+    /// The format, for reading or writing items.
     ///
     /// - Throws: `NotImplementedError` where items cannot be read, as memoryview does when it is asked for one.
     var readable: ItemFormat {
@@ -93,12 +92,12 @@ final class ItemFormat: @unchecked Sendable {
         }
     }
 
-    /// Whether items may hold pointers to Python objects. A format that cannot be read is taken to where it has the letter.
+    /// Whether items may hold pointers to Python objects. An unreadable format counts if it has the letter `O`.
     var holdsObjects: Bool {
         unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling)
     }
 
-    /// Whether items of both formats are the same bytes; of those that cannot be read, whether they are called the same.
+    /// Whether items of both formats are the same bytes; of unreadable formats, whether the texts are equal.
     func isEquivalent(to other: ItemFormat) -> Bool {
         if unreadable == nil && other.unreadable == nil { return format.isEquivalent(to: other.format) }
         return spelling == other.spelling && format.itemsize == other.format.itemsize
@@ -111,13 +110,13 @@ final class ItemFormat: @unchecked Sendable {
         return isEquivalent(to: other)
     }
 
-    /// The scalars in this machine's byte order, made once: most memory holds one of them.
+    /// The scalars in native byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
 
     private static let native: [ItemFormat] = Scalar.allCases.map { ItemFormat(Format($0), text: "\($0.code)") }
 
-    /// The formats of one scalar by their plain spellings, an order character or none before a letter. They are shared
-    /// by all interpreters, and so hold no Python object.
+    /// The formats of one scalar by their plain spellings, an order character or none before a letter. All interpreters
+    /// share them, so they refer to no Python object.
     private static let scalars: [String: ItemFormat] = {
         var known: [String: ItemFormat] = [:]
         for item in native { known[item.spelling] = item }

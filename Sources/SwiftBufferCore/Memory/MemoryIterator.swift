@@ -55,7 +55,7 @@ enum MemoryIterator {
         return iterator
     }
 
-    /// What is not plain, or not there any more: out of line, so that what is plain stays short.
+    /// The slow path, out of line: items that are not native scalars of one axis, and the end of the memory.
     @inline(never)
     fileprivate static func element(_ memory: ObjectReference, _ index: Int) -> ReferenceBits {
         do {
@@ -70,7 +70,7 @@ enum MemoryIterator {
 
 /// The slot `tp_iternext`: NULL without an exception at the end.
 ///
-/// A C function itself: a closure is called through one more jump.
+/// A `@c` function, since CPython calls a closure through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_next(_ iterator: ObjectReference) -> ReferenceBits {
     let state = unsafe sb_iterator(iterator.pointer)

@@ -25,13 +25,13 @@ extension MemoryObject {
         if NestedSequence.isSequence(value, of: item.format) {
             let types = try ViewTypes(for: object)
             let array = try NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
-            return try copy(from: array.reference)
+            return unsafe try copy(from: array.reference)
         }
         try fill(value)
     }
 
-    /// Whether a buffer is one value to this memory, though it exports bytes: one without dimensions of another format,
-    /// and `bytes` or a bytearray where each item takes some.
+    /// Whether a buffer is assigned as one value, not as a sequence of items: a buffer without dimensions of another
+    /// format, and `bytes` or a bytearray where each item is a string of bytes.
     private func isOneItem(_ value: ObjectReference, _ buffer: borrowing PythonBuffer) throws(PythonError) -> Bool {
         guard buffer.ndim == 0 || value.isBytes || value.isByteArray else { return false }
         return try withExportPinned { (contents) throws(PythonError) in
@@ -64,13 +64,13 @@ extension MemoryObject {
 }
 
 extension MemoryObject.Contents {
-    /// What is assigned to these items, in their shape.
+    /// The layout of `source`, broadcast to the shape of these items.
     ///
     /// - Throws: `ValueError` for a shape that does not broadcast.
     func broadcast(_ source: borrowing LayoutView) throws(PythonError) -> Layout {
         let target = layout
-        // Slices of one dimension must be equally long, as in a memoryview: a shorter one is a mistake more often than it
-        // is meant to repeat.
+        // Slices of one dimension must be equally long, as in a memoryview: a shorter source is more often
+        // a mistake than meant to repeat.
         if target.ndim == 1, source.ndim == 1, source.shape[0] != target.shape[0] {
             throw PythonError(
                 .value,
@@ -82,9 +82,9 @@ extension MemoryObject.Contents {
 
     /// Whether items of both formats are the same bytes.
     ///
-    /// - Parameter bytesAlike: whether `b`, `B` and `c` are.
+    /// - Parameter bytesAlike: whether `b`, `B` and `c` count as the same.
     fileprivate func hasItems(of buffer: borrowing PythonBuffer, bytesAlike: Bool) throws(PythonError) -> Bool {
-        // Of structures the same text need not mean the same.
+        // Structures with the same format text may still differ, as NumPy's and ctypes' texts omit padding.
         if scalar != nil && buffer.itemsize == itemsize && buffer.format == formatText { return true }
         let theirs = try buffer.item(types)
         return try bytesAlike ? storedItem.isAssignable(from: theirs) : storedItem.isEquivalent(to: theirs)

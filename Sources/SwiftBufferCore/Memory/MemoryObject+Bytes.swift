@@ -4,7 +4,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// The items one after the other, as bytes.
+// The bytes of all items, contiguous.
 
 extension MemoryObject {
     /// The items in `order` as `bytes`.

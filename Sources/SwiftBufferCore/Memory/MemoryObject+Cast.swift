@@ -8,9 +8,9 @@ internal import PythonBuffers
 extension MemoryObject {
     /// `memory.cast(format, shape, order=, strides=, offset=)`
     ///
-    /// The bytes of contiguous memory are taken in the order of their addresses, and the new shape is laid over them in
+    /// The bytes of contiguous memory are taken in the order of their addresses, and the new shape counts them in
     /// `order`; without a shape the result has one dimension. Memory that is not contiguous keeps its shape, if the new
-    /// items are as long as the old ones or its last axis has no gaps. With strides, items lie anywhere in the memory.
+    /// itemsize is the old one or the last axis is contiguous. With strides, items may be anywhere in the memory.
     ///
     /// - Parameter offset: bytes from the start of the memory to that of the result, which may then end before the memory
     ///   does; `nil` to take all bytes.

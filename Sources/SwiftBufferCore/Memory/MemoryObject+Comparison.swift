@@ -14,7 +14,7 @@ extension MemoryObject {
         if object == other && isClosed { return true }
         guard other.exportsBuffer else { return nil }
         if isClosed { return false }
-        // As memoryview: what refuses its buffer is something else, not an error.
+        // As in memoryview, an exporter that refuses is unequal, not an error.
         guard let buffer = try? PythonBuffer(other) else { return nil }
         return try withExportPinned { (contents) throws(PythonError) in
             try contents.isEqual(to: buffer)
@@ -47,14 +47,14 @@ extension LayoutView {
     }
 }
 
-/// Items to compare: where they begin and what they are. Their layout is borrowed, and stands beside them.
+/// Items to compare: address and format. Their layout is borrowed, and passed beside them.
 @safe
 struct ItemSource {
     let format: Format
     let address: UnsafeRawPointer
 
-    /// - Precondition: the memory stays as long as these are used, and is described truly by the layout that goes with
-    ///   them.
+    /// - Precondition: the memory is pinned while this value is used, and the layout that is passed with it is valid for
+    ///   it.
     init(_ format: Format, at address: UnsafeRawPointer) {
         self.format = format
         unsafe self.address = address
@@ -78,7 +78,7 @@ struct ItemSource {
                 axis: 0, address, layout, other, other.address, otherLayout)
             return difference == nil
         } catch {
-            // Pointers to objects, and what is no text, cannot be read.
+            // Object pointers and invalid code points cannot be read.
             guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
             return false
         }
@@ -86,7 +86,7 @@ struct ItemSource {
 
     /// The number in C order of the first item that does not equal the other one at the same index.
     ///
-    /// - Throws: what cannot be read.
+    /// - Throws: what reading an item throws.
     func firstDifference(
         _ layout: borrowing LayoutView, _ other: ItemSource, _ otherLayout: borrowing LayoutView
     ) throws(PythonError) -> Int? {
@@ -115,9 +115,7 @@ struct ItemSource {
         guard axis < aLayout.ndim else {
             let first = try unsafe format.object(at: a)
             let second = try unsafe other.format.object(at: b)
-            // Not PyObject_RichCompareBool, for which a NaN equals itself.
-            let result = try unsafe PythonObject(result: PyObject_RichCompare(first.pointer, second.pointer, Py_EQ))
-            return try result.truth() ? nil : 0
+            return try first.isEqual(to: second) ? nil : 0
         }
         for index in 0..<aLayout.shape[axis] {
             let difference = try unsafe firstDifferenceOfObjects(

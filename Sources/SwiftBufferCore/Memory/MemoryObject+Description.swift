@@ -3,11 +3,11 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// How memory shows itself to a person.
+// The representation of memory: `repr(memory)`.
 
 /// Items shown at each end of an axis that is too long to be shown whole.
 private let edgeCount = 3
-/// Items shown altogether; of more, axes are cut short.
+/// The most items shown altogether; with more, axes are abbreviated.
 private let shownCount = 60
 
 extension MemoryObject {
@@ -27,7 +27,7 @@ extension MemoryObject {
             do throws(PythonError) {
                 try unsafe contents.show(axis: 0, UnsafeRawPointer(contents.address), contents.layout, in: &items)
             } catch {
-                // An item that cannot be read is no reason not to be shown.
+                // The description is still useful.
                 guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
                 items.text = "items that cannot be read"
             }
@@ -40,7 +40,7 @@ extension MemoryObject {
 private struct Items {
     let isCut: Bool
     var text = ""
-    /// Items, and lists without any, that may still be shown: axes that are short one by one can be many together.
+    /// How many more items and empty lists may be shown: many short axes add up.
     var left = shownCount
 
     init(isCut: Bool) {
@@ -54,8 +54,7 @@ extension MemoryObject.Contents {
     ) throws(PythonError) {
         guard axis < layout.ndim else {
             let item = try unsafe object(at: address)
-            let shown = try unsafe PythonObject(result: PyObject_Repr(item.pointer))
-            items.text += try shown.string()
+            items.text += try item.representation()
             items.left -= 1
             return
         }

@@ -3,14 +3,14 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// The fields of structures: a view of one, a view of some, and what there are.
+// The fields of structures: a view of one field, a view of several, and their names.
 
 extension MemoryObject {
     /// A view of one field of the structures that the items are.
     func fieldView(
         _ name: String, _ types: ViewTypes, _ lease: consuming PythonObject?
     ) throws(PythonError) -> PythonObject {
-        // Asked for here, while the memory is held.
+        // Read here, while the memory is pinned.
         _ = try item
         return try reinterpreted(types, lease) { (contents) throws(PythonError) in
             let format = try contents.item.format
@@ -27,7 +27,7 @@ extension MemoryObject {
                 shape += inner
                 element = type
             }
-            // Behind pointers the field lies that much further after the last of them is followed.
+            // With indirect axes, the field's offset is added after the last pointer is followed.
             let items = contents.layout
             var suboffsets = items.suboffsetsArray
             let lastPointer = suboffsets.lastIndex { $0 >= 0 }
@@ -46,13 +46,13 @@ extension MemoryObject {
         }
     }
 
-    /// A view of the same items, of which only some fields are left.
+    /// A view of some fields of the same items.
     ///
     /// - Throws: `KeyError` for a field that is not there, `ValueError` for names in another order than in memory.
     func fieldsView(
         _ names: [String], _ types: ViewTypes, _ lease: consuming PythonObject?
     ) throws(PythonError) -> PythonObject {
-        // Asked for here, while the memory is held.
+        // Read here, while the memory is pinned.
         _ = try item
         return try reinterpreted(types, lease) { (contents) throws(PythonError) in
             let format = try contents.item.format
@@ -99,11 +99,9 @@ enum MemoryFields {
             ) { memory, _ in
                 returningObject { () throws(PythonError) in
                     let fields = try namedFields(memory)
-                    let names = try unsafe PythonObject(result: PyTuple_New(fields.count))
-                    for (index, field) in fields.enumerated() {
-                        unsafe sb_tuple_set(names.pointer, index, try PythonObject(field.name ?? "").intoPointer())
-                    }
-                    return names
+                    var names = try TupleBuilder(capacity: fields.count)
+                    for field in fields { names.append(try PythonObject(field.name ?? "")) }
+                    return names.finish()
                 }
             },
             PropertyDefinition(
@@ -117,16 +115,11 @@ enum MemoryFields {
                 """
             ) { memory, _ in
                 returningObject { () throws(PythonError) in
-                    let result = try unsafe PythonObject(result: PyDict_New())
+                    let result = try PythonObject(emptyDictionary: ())
                     for field in try namedFields(memory) {
-                        let entry = try unsafe PythonObject(result: PyTuple_New(2))
                         let format = try PythonObject(Format(field.type.packed).description)
-                        unsafe sb_tuple_set(entry.pointer, 0, format.intoPointer())
-                        unsafe sb_tuple_set(entry.pointer, 1, try PythonObject(field.offset).intoPointer())
-                        let name = try PythonObject(field.name ?? "")
-                        if unsafe PyDict_SetItem(result.pointer, name.pointer, entry.pointer) < 0 {
-                            throw PythonError.pending()
-                        }
+                        let entry = try PythonObject(pair: format, PythonObject(field.offset))
+                        try result.setValue(entry, at: PythonObject(field.name ?? ""))
                     }
                     return result
                 }

@@ -4,7 +4,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// Bytes that stand one after the other in memory of bytes, as `bytes` looks for them.
+// Searching memory of bytes for consecutive bytes, as `bytes.find` does.
 
 extension MemoryObject {
     /// `find` and `rfind`: the position at which bytes begin, which are a bytes-like object or one integer.
@@ -32,7 +32,7 @@ extension MemoryObject {
                 throw PythonError(.value, "byte must be in range(0, 256)")
             }
             let one = try unsafe PythonObject(bytes: [byte].span.bytes)
-            bytes = try ViewObject.make(ViewTypes(for: object), of: one.reference)
+            bytes = unsafe try ViewObject.make(ViewTypes(for: object), of: one.reference)
         }
         return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: backwards)
     }
@@ -43,9 +43,9 @@ extension MemoryObject {
     func firstPosition(
         ofBytes view: borrowing PythonObject, from start: Int, upTo stop: Int, backwards: Bool
     ) throws(PythonError) -> Int? {
-        let sought = try MemoryObject(view.reference).bytesToFind()
+        let sought = unsafe try MemoryObject(view.reference).bytesToFind()
         return try withExportPinned { (contents) throws(PythonError) in
-            // As in bytes, nothing is found behind the end or backwards, where a slice is empty.
+            // As in bytes, nothing is found where the slice is empty because it starts behind its end.
             let count = contents.layout.shape[0]
             let first = start < 0 ? max(0, start + count) : start
             let last = stop < 0 ? max(0, stop + count) : min(stop, count)
@@ -61,9 +61,9 @@ extension MemoryObject {
         }
     }
 
-    /// How often the bytes of a view stand in this memory of bytes without overlapping.
+    /// The number of non-overlapping occurrences of a view's bytes in this memory of bytes.
     func count(ofBytes view: borrowing PythonObject) throws(PythonError) -> Int {
-        let sought = try MemoryObject(view.reference).bytesToFind()
+        let sought = unsafe try MemoryObject(view.reference).bytesToFind()
         let length = unsafe sb_bytes_count(sought.pointer)
         return try withExportPinned { (contents) throws(PythonError) in
             if length == 0 { return contents.layout.shape[0] + 1 }
@@ -87,7 +87,7 @@ extension MemoryObject {
 
 extension MemoryObject.Contents {
     /// Runs `body` on the bytes that items of one byte have along the only axis of a layout, `offset` bytes from here:
-    /// where they lie, or on a copy where they do not lie side by side. Without the GIL if they are many.
+    /// in place if they are contiguous, or on a copy if they are not contiguous. Releases the GIL if they are many.
     ///
     /// - Precondition: `body` touches no Python object that others may change.
     /// - Throws: `MemoryError`.

@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// How memory shows itself in a notebook: its description, and a table of the items.
+// The representation of memory in a notebook: its description and a table of items.
 
 /// Rows and columns shown at each end of an axis that is too long to be shown whole.
 private let edgeCount = 5
@@ -12,7 +12,7 @@ extension MemoryObject {
     /// An HTML table of the last two dimensions; of more, the first part of each of those before.
     func html(_ typeName: String) throws(PythonError) -> PythonObject {
         guard !isClosed else { return try PythonObject("<p>\(typeName), released</p>") }
-        // Held, since the items are read one by one.
+        // Pinned, since the items are read one by one.
         return try withExportPinned { (contents) throws(PythonError) in
             try table(contents.ownedLayout, format: contents.formatText, typeName)
         }
@@ -46,8 +46,7 @@ extension MemoryObject {
 
     private func itemText(at position: [Int]) throws(PythonError) -> String {
         do {
-            let item = try item(at: position.span)
-            return try unsafe PythonObject(result: PyObject_Repr(item.pointer)).string()
+            return try item(at: position.span).representation()
         } catch {
             guard error.matches(.notImplemented) || error.matches(.value) else { throw error }
             return "?"

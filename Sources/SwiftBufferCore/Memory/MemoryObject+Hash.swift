@@ -11,7 +11,7 @@ extension MemoryObject {
     ///
     /// - Throws: `ValueError` for writable memory; `TypeError` if an exporter's own hash refuses.
     func hash() throws(PythonError) -> Int {
-        // Known even after the memory is released, as of a memoryview.
+        // A cached hash outlives the memory, as in memoryview.
         let known = rememberedHash
         if known != -1 { return known }
         let hash = try withExportPinned { (contents) throws(PythonError) in
@@ -19,8 +19,8 @@ extension MemoryObject {
                 throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
             }
             if let owner = contents.owner, let exporter = unsafe sb_lease_buffer(owner.pointer).pointee.obj {
-                // Memory that may change under a read-only view has an exporter that refuses this.
-                if unsafe PyObject_Hash(exporter) == -1 { throw PythonError.pending() }
+                // A read-only view of memory that may still change belongs to an exporter that has no hash.
+                _ = try unsafe ObjectReference(pointer: exporter).hash()
             }
             if case (.int8, _)? = contents.scalar { return try bytesHash() }
             if case (.uint8, _)? = contents.scalar { return try bytesHash() }
@@ -37,71 +37,48 @@ extension MemoryObject {
 
     private func bytesHash() throws(PythonError) -> Int {
         let bytes = try self.bytes(order: .c)
-        let hash = unsafe PyObject_Hash(bytes.pointer)
-        if hash == -1 { throw PythonError.pending() }
-        return hash
+        return try bytes.hash()
     }
 
     private func itemsHash() throws(PythonError) -> Int {
-        let items = try unsafe PythonObject(result: PyList_New(0))
-        try flatten(try list(), into: items)
+        let items = try PythonObject(emptyList: ())
+        let list = try list()
+        unsafe try flatten(list.reference, into: items)
         var bytes: [UInt8] = []
-        let count = unsafe PyList_Size(items.pointer)
-        for index in 0..<count {
-            let item = unsafe PyList_GetItem(items.pointer, index)!
-            guard let byte = try unsafe Self.byte(ObjectReference(pointer: item)) else {
-                let tuple = try Self.hashable(items)
-                let hash = unsafe PyObject_Hash(tuple.pointer)
-                if hash == -1 { throw PythonError.pending() }
-                return hash
+        for index in unsafe 0..<items.reference.listCount {
+            guard let byte = unsafe try Self.byte(items.reference.listItem(index)) else {
+                return unsafe try Self.hashable(items.reference).hash()
             }
             bytes.append(byte)
         }
-        let object = unsafe try PythonObject(bytes: bytes.span.bytes)
-        return unsafe PyObject_Hash(object.pointer)
+        return unsafe try PythonObject(bytes: bytes.span.bytes).hash()
     }
 
-    private func flatten(_ items: borrowing PythonObject, into flat: borrowing PythonObject) throws(PythonError) {
-        guard items.reference.isList else {
-            if unsafe PyList_Append(flat.pointer, items.pointer) < 0 { throw PythonError.pending() }
-            return
-        }
-        for index in 0..<(unsafe PyList_Size(items.pointer)) {
-            try flatten(
-                unsafe PythonObject(borrowing: ObjectReference(pointer: PyList_GetItem(items.pointer, index)!)),
-                into: flat)
-        }
+    private func flatten(_ items: ObjectReference, into flat: borrowing PythonObject) throws(PythonError) {
+        guard items.isList else { return try flat.append(items) }
+        for index in 0..<items.listCount { try flatten(items.listItem(index), into: flat) }
     }
 
     /// The same values with every list a tuple: items with sub-arrays in them hold lists, which have no hash.
-    private static func hashable(_ value: borrowing PythonObject) throws(PythonError) -> PythonObject {
-        guard value.reference.isList || value.reference.isTuple else { return value.copy() }
-        let values = try unsafe PythonObject(result: PySequence_Tuple(value.pointer))
-        let count = values.tupleCount
-        let result = try unsafe PythonObject(result: PyTuple_New(count))
-        for index in 0..<count {
-            let item = try hashable(PythonObject(borrowing: values.reference.tupleItem(index)))
-            unsafe sb_tuple_set(result.pointer, index, item.intoPointer())
-        }
-        return result
+    private static func hashable(_ value: ObjectReference) throws(PythonError) -> PythonObject {
+        guard value.isList || value.isTuple else { return PythonObject(borrowing: value) }
+        let values = try value.asTuple()
+        var result = try TupleBuilder(capacity: values.tupleCount)
+        for index in 0..<values.tupleCount { unsafe result.append(try hashable(values.tupleItem(index))) }
+        return result.finish()
     }
 
     /// The value modulo 256 of a number, or the byte of a string, that an item of one byte could be equal to.
     private static func byte(_ item: ObjectReference) throws(PythonError) -> UInt8? {
-        if unsafe item.isBytes && sb_bytes_count(item.pointer) == 1 {
-            return unsafe UInt8(bitPattern: sb_bytes_address(item.pointer).pointee)
-        }
+        if let byte = item.singleByte { return byte }
         if item.isFloat || item.isComplex {
-            let number = unsafe PyComplex_AsCComplex(item.pointer)
-            guard number.imag == 0, (-128...255).contains(number.real), number.real.rounded() == number.real else {
+            let number = try item.complex()
+            guard number.imaginary == 0, (-128...255).contains(number.real), number.real.rounded() == number.real else {
                 return nil
             }
             return UInt8(truncatingIfNeeded: Int(number.real))
         }
-        guard item.isInt else { return nil }
-        var overflow: CInt = 0
-        let value = unsafe PyLong_AsLongLongAndOverflow(item.pointer, &overflow)
-        guard overflow == 0, (-128...255).contains(value) else { return nil }
+        guard item.isInt, let value = item.int64, (-128...255).contains(value) else { return nil }
         return UInt8(truncatingIfNeeded: value)
     }
 }

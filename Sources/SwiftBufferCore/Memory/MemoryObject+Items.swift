@@ -32,7 +32,7 @@ extension MemoryObject {
     private func readingItems<Result: ~Copyable>(
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        // Structures become named tuples by Python code, so that a look would not do. What the items are never changes.
+        // Reading a structure may run Python code, which needs the export. Whether items are scalars never changes.
         leasedContents.scalar == nil ? try withExportPinned(body) : try withReadAccess(body)
     }
 
@@ -55,8 +55,8 @@ extension MemoryObject {
         }
     }
 
-    /// Writes an item. Converting the value may run Python code that releases or resizes the memory: the item is looked
-    /// up before, so that a wrong index is what is complained of first, and again when the bytes are there.
+    /// Writes an item. Converting the value may run Python code that releases or resizes the memory. So the index is
+    /// checked before, to report a wrong index first, and once more before the bytes are written.
     func setItem(at position: Span<Int>, to value: ObjectReference) throws(PythonError) {
         try withReadAccess { (contents) throws(PythonError) in
             try contents.checkWritable()
@@ -73,7 +73,7 @@ extension MemoryObject {
         }
     }
 
-    /// The bytes of one item for a Python value, outside of the memory.
+    /// A Python value encoded as one item, in memory of its own.
     ///
     /// - Throws: `TypeError` where the memory is read-only, and what the conversion raises.
     func encode(_ value: ObjectReference) throws(PythonError) -> EncodedItem {
@@ -97,13 +97,13 @@ extension MemoryObject.Contents {
     }
 }
 
-/// The bytes of an item that is not yet in its place.
+/// One encoded item in memory of its own.
 @safe
 struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
     init(_ value: ObjectReference, _ item: ItemFormat) throws(PythonError) {
-        // Not Swift's allocator, which ends the process when a format of a giant asks for too much.
+        // Not Swift's allocator, which ends the process if a huge itemsize cannot be had.
         let count = item.format.itemsize
         let start = unsafe PyMem_Calloc(1, count)
         unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
@@ -132,7 +132,7 @@ struct EncodedItem: ~Copyable {
 
     var count: Int { unsafe bytes.count }
 
-    /// Writes the item to its place.
+    /// Writes the item to an address.
     ///
     /// - Parameter runs: the bytes to write, where these are not all: the padding stays as it is.
     /// - Precondition: `address` has room for ``count`` bytes.

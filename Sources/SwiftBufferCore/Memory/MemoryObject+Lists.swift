@@ -24,7 +24,7 @@ extension MemoryObject.Contents {
         let count = layout.shape[axis]
         let list = try unsafe PythonObject(result: sb_new_list(count))
         if axis == layout.ndim - 1, let (scalar, swapped) = scalar {
-            // One loop for each of the common types, so that none asks again at every item what it is.
+            // One loop for each of the common types, so that the type is not tested for every item.
             switch scalar {
             case _ where swapped: try unsafe fill(list, scalar, true, axis, address, layout)
             case .uint8: try unsafe fill(list, .uint8, false, axis, address, layout)

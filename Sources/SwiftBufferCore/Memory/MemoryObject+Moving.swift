@@ -2,8 +2,8 @@ internal import BufferKernels
 internal import BufferLayout
 internal import PythonBuffers
 
-// All items written at once. Whether the memory may be written to is the caller's question: an array that is being made
-// may not be written to by anybody else.
+// Writing all items at once. The caller checks that the memory is writable: a read-only array is filled while it is
+// made.
 
 extension MemoryObject.Contents {
     /// Writes items of the same shape over these: bytes where both formats describe the same element, numbers converted
@@ -16,13 +16,13 @@ extension MemoryObject.Contents {
         from address: UnsafeRawPointer, layout: borrowing LayoutView, item theirs: ItemFormat,
         by conversion: NumberConversion = NumberConversion()
     ) throws(PythonError) {
-        // Where what becomes of a number is asked for, 200 is not -56.
+        // With an explicit conversion, the formats `b` and `B` differ: 200 must not become -56.
         let areNumbers = conversion.casting == .exact || conversion.adjustment != nil
         let isCopy =
             try areNumbers
             ? storedItem.isEquivalent(to: theirs) && !conversion.isScaling : storedItem.isAssignable(from: theirs)
         try checkHoldsNoObjects()
-        // Bytes are copied whatever they mean; otherwise both must be known.
+        // A copy of bytes needs no readable format; a conversion needs two.
         let (mine, format) = try isCopy ? (storedItem.format, theirs.format) : (item.format, theirs.readable.format)
         let runs = try storedItem.valueRuns
         try conversion.check(from: format, to: mine)
@@ -55,14 +55,14 @@ extension MemoryObject.Contents {
         }
     }
 
-    /// - Throws: `NotImplementedError` if the items hold pointers to Python objects: bytes that are moved there would be
-    ///   references that nobody counts, and those that were there be lost.
+    /// - Throws: `NotImplementedError` if the items hold pointers to Python objects: copied bytes would be references
+    ///   without a reference count, and those that were overwritten would leak.
     func checkHoldsNoObjects() throws(PythonError) {
         guard holdsObjects else { return }
         throw PythonError(
             .notImplemented,
-            "items of format '\(formatText)' can be neither copied nor cast: nobody would count the references to the "
-                + "objects")
+            "items of format '\(formatText)' can be neither copied nor cast: the references in the "
+                + "copy would not be counted")
     }
 
     /// Whether there are pointers to Python objects among the items.

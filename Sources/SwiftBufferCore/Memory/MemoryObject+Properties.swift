@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The attributes that memoryview has, and `size` and `address`: every memory of ours answers alike.
+/// The attributes of memoryview, `size` and `address`, for `Array` and `View`.
 enum MemoryProperty: Int, CaseIterable {
     case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets, size, address
     case isCContiguous, isFContiguous, isContiguous

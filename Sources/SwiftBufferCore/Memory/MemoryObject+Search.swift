@@ -20,7 +20,7 @@ extension MemoryObject {
     /// - Parameters:
     ///   - start: the first position along the first axis to look at, as in a slice.
     ///   - stop: the position to stop before.
-    ///   - amongItems: whether bytes that stand one after the other are none.
+    ///   - amongItems: whether only single items are searched for, not consecutive bytes.
     func firstPlace(
         of value: ObjectReference, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
     ) throws(PythonError) -> Place? {
@@ -39,14 +39,14 @@ extension MemoryObject {
             return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: false).map { .position($0) }
         case .part(let buffer):
             var found: Int?
-            try forEachPart(start, stop, equalTo: buffer.reference) { index in
+            unsafe try forEachPart(start, stop, equalTo: buffer.reference) { index in
                 found = index
                 return false
             }
             return found.map { .position($0) }
         case .object(let object):
             var found: Place?
-            try forEachItem(start, stop, equalTo: object.reference) { place in
+            unsafe try forEachItem(start, stop, equalTo: object.reference) { place in
                 found = place
                 return false
             }
@@ -69,12 +69,12 @@ extension MemoryObject {
         case .bytes(let bytes):
             return try self.count(ofBytes: bytes)
         case .part(let buffer):
-            try forEachPart(0, .max, equalTo: buffer.reference) { _ in
+            unsafe try forEachPart(0, .max, equalTo: buffer.reference) { _ in
                 count += 1
                 return true
             }
         case .object(let object):
-            try forEachItem(0, .max, equalTo: object.reference) { _ in
+            unsafe try forEachItem(0, .max, equalTo: object.reference) { _ in
                 count += 1
                 return true
             }
@@ -118,9 +118,9 @@ extension MemoryObject {
         }
         if layout.ndim == 1 {
             for index in range {
-                // A comparison may release the memory, which is an error, or resize it: what is gone is equal to nothing.
+                // A comparison may release the memory, which is an error, or resize it: removed items equal nothing.
                 guard let item = try remainingElement(at: index) else { return }
-                if try isEqual(item.reference, value), !body(.position(index)) { return }
+                if unsafe try isEqual(item.reference, value), !body(.position(index)) { return }
             }
             return
         }
@@ -129,7 +129,7 @@ extension MemoryObject {
             var index = layout.view.index(ofItem: number)
             index[0] += range.lowerBound
             let item = try item(at: index.span)
-            if try isEqual(item.reference, value), !body(.item(index)) { return }
+            if unsafe try isEqual(item.reference, value), !body(.item(index)) { return }
         }
     }
 
@@ -161,7 +161,7 @@ extension MemoryObject {
     }
 }
 
-/// A part of the memory that kernels can search, while it is held.
+/// A part of the memory that kernels can search, while it is pinned.
 @safe
 private struct ScalarPart: ~Copyable {
     let layout: Layout
@@ -184,7 +184,7 @@ extension MemoryObject.Contents {
         return range.start..<range.start + range.count
     }
 
-    /// The layout of the positions of a range, and how many bytes from here it begins.
+    /// The layout of a range of positions, and its offset in bytes.
     ///
     /// - Precondition: there are dimensions.
     func part(_ range: Range<Int>) throws(PythonError) -> (layout: Layout, offset: Int, start: Int) {

@@ -3,12 +3,12 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// Other layouts of the same memory. Never a copy: where only a copy would do, BufferError says so.
+// Other layouts of the same memory, never copies: what needs a copy raises BufferError.
 
 extension MemoryObject {
-    /// A view in the layout that `body` makes of this one's, at the same address.
+    /// A view at the same address, in a layout that `body` derives from this one.
     ///
-    /// - Parameter alternative: what to use where only a copy would do.
+    /// - Parameter alternative: the call that makes a copy, for the error.
     func derivedView(
         orElse alternative: StaticString = "copy()",
         _ body: (borrowing LayoutView) throws(LayoutError) -> Layout
@@ -23,7 +23,7 @@ extension MemoryObject {
         }
     }
 
-    /// A view of any shape and strides whose items lie in the memory that this one's items span.
+    /// A view of any shape and strides whose items are inside of the memory that this one's items span.
     ///
     /// - Parameter offset: bytes from this memory's first item to the view's.
     func strided(

@@ -7,13 +7,13 @@ internal import PythonBuffers
 // `memory[...]`: an item, or a view of a part.
 
 extension MemoryObject {
-    /// The item that an index of one integer a dimension names, or the view of whatever else it selects.
+    /// The item, for an index of one integer per dimension; otherwise the selected view.
     func object(at key: ObjectReference) throws(PythonError) -> PythonObject {
         if key.isExactInt {
             let index = try intValue(of: key, overflow: .index)
             if try withReadAccess({ (contents) in contents.ndim }) == 1 { return try item(at: index) }
         }
-        // Taken before Python code may run: a view that is released meanwhile still gives the part that was asked for.
+        // Taken before Python code may run, so that a view which is released meanwhile still gives the part.
         let lease = try lease()
         return try object(at: Subscript(key), lease)
     }
@@ -23,7 +23,7 @@ extension MemoryObject {
     ) throws(PythonError) -> PythonObject {
         if case .part(let part, let fields) = subscripted {
             let view = try self.view(fields, ViewTypes(for: object), lease)
-            return try MemoryObject(view.reference).object(at: part, nil)
+            return unsafe try MemoryObject(view.reference).object(at: part, nil)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
@@ -48,15 +48,15 @@ extension MemoryObject {
     private func setObject(at subscripted: Subscript, to value: ObjectReference) throws(PythonError) {
         if case .part(let part, let fields) = subscripted {
             let view = try self.view(fields, ViewTypes(for: object))
-            return try MemoryObject(view.reference).setObject(at: part, to: value)
+            return unsafe try MemoryObject(view.reference).setObject(at: part, to: value)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try setItem(at: position.span, to: value)
         }
-        // Read once here, and not anew by each view of a part: what is written must tell values from padding.
+        // Parsed once here, not by each view of a part: writing must tell values from padding.
         if leasedContents.scalar == nil { _ = try? item }
         let target = try view(subscripted, ViewTypes(for: object))
-        try MemoryObject(target.reference).assign(value)
+        unsafe try MemoryObject(target.reference).assign(value)
     }
 
     /// A view of a part of the memory.
@@ -79,7 +79,7 @@ extension MemoryObject {
             return try fieldsView(names, types, lease)
         case .part(let part, let fields):
             let view = try view(fields, types, lease)
-            return try MemoryObject(view.reference).view(part, types)
+            return unsafe try MemoryObject(view.reference).view(part, types)
         }
     }
 
@@ -129,7 +129,7 @@ extension MemoryObject {
     ) throws(PythonError) -> PythonObject {
         guard types.isView(object) else {
             let whole = try ViewObject.make(types, of: object)
-            return try MemoryObject(whole.reference).reinterpreted(types, nil, body)
+            return unsafe try MemoryObject(whole.reference).reinterpreted(types, nil, body)
         }
         let given = lease
         guard let held = given == nil ? try self.lease() : given else {

@@ -3,10 +3,11 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What an `Array` and a `View` have in common: memory with a shape inside of a Python object.
+/// The memory of an `Array` or a `View`, with its description: what both types share.
 ///
-/// A handle on the object, which the caller keeps alive. Nothing but ``withReadAccess(_:)``, ``withExportPinned(_:)`` and the getbuffer of
-/// the object reads the memory or its description, since the memory may move or go while nobody does.
+/// A handle on the Python object, which the caller keeps alive. The memory and its description are read only inside of
+/// ``withReadAccess(_:)`` and ``withExportPinned(_:)``, and by the object's getbuffer: at any other time the memory may
+/// move or be released.
 @safe
 struct MemoryObject {
     let object: ObjectReference
@@ -31,7 +32,7 @@ struct MemoryObject {
         var record: SBRecord { unsafe fields.pointee.record }
         /// The address of item (0, ..., 0).
         var address: UnsafeMutableRawPointer {
-            // An array without bytes may have none, and nobody reads there.
+            // An array of zero bytes may have no memory; this address is never dereferenced then.
             unsafe UnsafeMutableRawPointer(fields.pointee.record.address) ?? UnsafeMutableRawPointer(fields)
         }
         var length: Int { unsafe fields.pointee.record.length }
@@ -49,10 +50,10 @@ struct MemoryObject {
         /// What the export record says of the items.
         var exportedItem: ExportedItem { unsafe ExportedItem(of: recordPointer) }
 
-        /// What keeps the memory of a view; NULL for an array.
+        /// The lease that keeps the memory of a view alive; `nil` for an array.
         var owner: ObjectReference? { unsafe OptionalObjectReference(pointer: fields.pointee.owner).object }
 
-        /// The parsed format, if anybody has asked for it.
+        /// The parsed format, if it has been needed before.
         var rememberedItem: ItemFormat? {
             guard let known = unsafe sb_remembered_item(fields) else { return nil }
             return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
@@ -83,10 +84,9 @@ struct MemoryObject {
             get throws(PythonError) { try storedItem.readable }
         }
 
-        /// The format of the items, whether they can be read or not: what the exporter means, found when it is first asked
-        /// for.
+        /// The format of the items, readable or not. It is parsed on first use and then kept.
         ///
-        /// - Precondition: Python code may run, if it has not been asked for before: not inside of ``withReadAccess(_:)``.
+        /// - Precondition: the first use may run Python code, so it must not be inside of ``withReadAccess(_:)``.
         var storedItem: ItemFormat {
             get throws(PythonError) {
                 if let rememberedItem { return rememberedItem }
@@ -99,10 +99,10 @@ struct MemoryObject {
             }
         }
 
-        /// What the exporter means by the format that it gave.
+        /// The format that the exporter means: of NumPy and ctypes that may differ from the text that it gave.
         private var meantItem: ItemFormat {
             get throws(PythonError) {
-                // A format that is not the exporter's own was given together with its meaning, or to an array.
+                // Any other format was set by this module, together with its parsed form.
                 guard let owner,
                     unsafe UnsafePointer(sb_lease_buffer(owner.pointer).pointee.format) == record.format
                 else { return ItemFormat(reading: formatText, itemsize: itemsize) }
@@ -112,8 +112,8 @@ struct MemoryObject {
             }
         }
 
-        /// The bytes of an item to write where its padding is to stay; `nil` for all, as where there is no padding or the
-        /// format cannot be read.
+        /// The bytes of an item that are values; the rest is padding, which writing leaves as it is. `nil` if an item has no
+        /// padding, or its format cannot be read.
         ///
         /// - Precondition: as for ``storedItem``.
         var valueRuns: [ValueRun]? { scalar == nil ? (try? storedItem)?.valueRuns : nil }
@@ -121,7 +121,7 @@ struct MemoryObject {
 
     /// The parsed format of the items.
     ///
-    /// Python code may run, unless it has been asked for before.
+    /// The first use may run Python code.
     ///
     /// - Throws: `NotImplementedError` for a format that cannot be read, or that does not describe the items; `ValueError`
     ///   if the memory is released.
@@ -133,7 +133,7 @@ struct MemoryObject {
         }
     }
 
-    /// The hash, if anybody has asked for it, or -1.
+    /// The cached hash, or -1.
     var rememberedHash: Int { unsafe sb_remembered_hash(fields) }
 
     func remember(hash: Int) { unsafe sb_remember_hash(fields, hash) }
@@ -152,7 +152,7 @@ struct MemoryObject {
         return try unsafe body(Contents(fields: fields))
     }
 
-    /// Runs `body` on the contents, which cannot change meanwhile: as if a buffer of them were exported.
+    /// Runs `body` on the contents while an export of them is held, so that they cannot change.
     ///
     /// - Throws: `ValueError` if the memory is released, and what `body` throws.
     func withExportPinned<Result: ~Copyable>(
@@ -164,18 +164,18 @@ struct MemoryObject {
         return try unsafe body(Contents(fields: fields))
     }
 
-    /// Runs `body` while the description of the memory may be changed, if no buffer of it is out.
+    /// Runs `body` while the description of the memory may be changed, which needs that no exports are outstanding.
     ///
-    /// - Parameter done: what cannot be done to the object while a buffer is out.
+    /// - Parameter done: the operation, as the error names it.
     /// - Precondition: `body` runs no Python code.
-    /// - Throws: `BufferError` that says how many buffers are out.
+    /// - Throws: `BufferError` that says how many exports are outstanding.
     func change<Result: ~Copyable>(
         _ done: StaticString = "re-sized", _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object.pointer)
         while unsafe sb_stop_exports(record, sb_changing()) == 0 {
             let count = unsafe sb_export_count(record)
-            // None left: another thread has released the last one in between.
+            // Another thread has released the last export in between.
             if count == 0 { continue }
             throw PythonError(
                 .buffer,
@@ -191,7 +191,7 @@ struct MemoryObject {
         PythonError(.value, "operation forbidden on released View object")
     }
 
-    /// A reference to the lease of a view, which keeps the memory whatever becomes of the view; `nil` for an array.
+    /// A reference to the lease of a view, which keeps the memory alive when the view is released; `nil` for an array.
     ///
     /// - Throws: `ValueError` if the view is released.
     func lease() throws(PythonError) -> PythonObject? {
@@ -202,12 +202,12 @@ struct MemoryObject {
     }
 
     /// The contents of a view whose lease the caller holds. A view's description never changes, and its memory lives as
-    /// long as the lease, so that it may even have been released in the meantime.
+    /// long as the lease, so this holds even if the view has been released in the meantime.
     var leasedContents: Contents { unsafe Contents(fields: fields) }
 }
 
 extension MemoryObject {
-    /// Fills in the record of a new object, which nobody else sees yet.
+    /// Fills in the export record of a new object that no other code can reach yet.
     ///
     /// - Parameters:
     ///   - length: the bytes of the memory, where these are more than the items take.

@@ -65,7 +65,7 @@ enum MemorySlots {
             },
         ]
 
-    // Out of line, so that what is short stays so.
+    // The slow paths, out of line.
 
     @inline(never)
     fileprivate static func object(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult {
@@ -110,7 +110,7 @@ enum MemorySlots {
     }
 }
 
-// The slots that are called most are C functions themselves: a closure is called through one more jump.
+// The slots that are called most are `@c` functions, since CPython calls a closure through one more jump.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_subscript(
     _ memory: ObjectReference, _ key: ObjectReference

@@ -2,10 +2,10 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What users of NumPy ask memory for that it does not have: names and operators whose errors say where they are.
+/// Names and operators of NumPy that memory does not have: their errors point to `numpy.asarray`.
 ///
-/// The names are attributes that raise `AttributeError`, so that `hasattr` is false and the attributes that there are
-/// cost no more than without them.
+/// The names are attributes that raise `AttributeError`, so `hasattr` is false, and other attributes are looked up as
+/// fast as without them.
 enum NumPyNames {
     private static let names: [StaticString] = [
         "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "compress", "conj", "conjugate",
@@ -33,7 +33,7 @@ enum NumPyNames {
         }
     }
 
-    /// Every operator but `*`, which arrays have.
+    /// Every operator but `*`, which arrays implement.
     nonisolated(unsafe) static let slots: [TypeSlot] =
         [
             .binary(.add) { refuse($0, .add, $1) },
@@ -66,11 +66,11 @@ enum NumPyNames {
                 + "numpy.asarray(memory) \(symbol) ... computes with the items, on the same memory without a copy")
     }
 
-    /// The error for `<`, `<=`, `>` and `>=`; `nil` where the other operand may know an answer.
+    /// The error for `<`, `<=`, `>` and `>=`; `nil` if the other operand may implement it.
     static func unordered(_ memory: ObjectReference, _ other: ObjectReference, _ operation: CInt) -> PythonError? {
         let isOther =
-            unsafe !other.isExactInt && !other.isBool && !other.isExactFloat
-            && !other.isList && sb_type(memory.pointer) != sb_type(other.pointer)
+            !other.isExactInt && !other.isBool && !other.isExactFloat
+            && !other.isList && !(memory.type == other.type)
         if isOther { return nil }
         let symbol =
             switch operation {
@@ -82,19 +82,14 @@ enum NumPyNames {
         return unsupported(memory, symbol, other)
     }
 
-    /// `dir(memory)`: what there is.
+    /// `dir(memory)`, without these names.
     nonisolated(unsafe) static let method: MethodDefinition =
         directory.method {
             directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                let function = try unsafe PythonObject(result: PyObject_GetAttrString(sb_object_type(), "__dir__"))
-                let all = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, call.receiver.pointer))
-                let missing = try unsafe PythonObject(result: PySet_New(nil))
-                for name in names {
-                    let text = try PythonObject("\(name)")
-                    if unsafe PySet_Add(missing.pointer, text.pointer) < 0 { throw PythonError.pending() }
-                }
-                let shown = try unsafe PythonObject(result: PySet_New(all.pointer))
-                return try unsafe PythonObject(result: PyNumber_Subtract(shown.pointer, missing.pointer))
+                let all = try PythonObject(borrowing: PythonObject.objectType).attribute("__dir__").call(call.receiver)
+                let shown = unsafe try PythonObject(setOf: all.reference)
+                for name in names { try shown.discard(PythonObject("\(name)")) }
+                return shown
             }
         }
 }

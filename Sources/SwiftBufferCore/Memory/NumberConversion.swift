@@ -55,9 +55,10 @@ struct NumberConversion {
 
     private static func number(_ call: borrowing Arguments, _ index: Int) throws(PythonError) -> Double? {
         guard let object = call.optional(index) else { return nil }
-        let number = unsafe PyFloat_AsDouble(object.pointer)
-        if number == -1, unsafe PyErr_Occurred() != nil {
-            let error = PythonError.pending()
+        let number: Double
+        do throws(PythonError) {
+            number = try object.double()
+        } catch {
             throw error.matches(.type) ? call.wrongType(index, expected: "a real number") : error
         }
         guard number.isFinite else { throw PythonError(.value, "scale and offset must be finite, not \(number)") }

@@ -3,8 +3,8 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Pickling: the memory travels out of band under protocol 5, and comes back as an Array. Its itemsize travels too, so that
-/// items whose format cannot be read come back as they were.
+/// Pickling: out of band under protocol 5, restored as an Array. The pickle holds the itemsize too, so that items of an
+/// unreadable format are restored.
 enum Pickling {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         [
@@ -28,15 +28,15 @@ enum Pickling {
                     let array = try ArrayObject.make(
                         moduleObject(CoreState.arrayType.rawValue, of: call.receiver), shape: shape.span, item: item,
                         order: call.order(3, default: .c), contents: .uninitialized)
-                    let memory = MemoryObject(array.reference)
+                    let memory = unsafe MemoryObject(array.reference)
                     let order = try call.order(3, default: .c)
                     let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
-                    // Out of band the memory comes back in the shape that it went in.
+                    // Out-of-band memory is restored in its own shape.
                     let types = try ViewTypes(for: call.receiver)
                     let source = try ViewObject.make(types, of: call[0])
-                    let flat = try MemoryObject(source.reference).cast(
+                    let flat = unsafe try MemoryObject(source.reference).cast(
                         .of(.uint8), shape: nil, order: .any, strides: nil)
-                    try MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
+                    unsafe try MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {
@@ -48,15 +48,13 @@ enum Pickling {
         ]
 
     private static func reduced(_ memory: ObjectReference, protocol version: Int) throws(PythonError) -> PythonObject {
-        let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
-        let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_restore"))
-        let arguments = try unsafe PythonObject(result: PyTuple_New(6))
-        // Held, so that the shape is still that of the items when they are taken.
-        try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
+        let function = try PythonObject(importing: "swiftbuffer._core").attribute("_restore")
+        // Pinned, so that the shape and the items belong together.
+        let arguments = try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let item = try contents.storedItem
             try contents.checkHoldsNoObjects()
             let isFortran = contents.layout.resolved(.any) == .fortran
-            // A buffer that is not contiguous cannot travel as it is, nor one with more bytes than its items take.
+            // PickleBuffer needs contiguous memory that its items fill.
             let isContiguous = contents.layout.isCContiguous || contents.layout.isFContiguous
             let source =
                 if isContiguous && (try? contents.layout.byteCount) == contents.length {
@@ -67,23 +65,22 @@ enum Pickling {
                 }
             let payload =
                 if version >= 5 {
-                    try unsafe PythonObject(result: PyPickleBuffer_FromObject(source.pointer))
+                    unsafe try PythonObject(pickleBufferOf: source.reference)
                 } else {
-                    try MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
+                    unsafe try MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }
-            // What the exporter means, where its own format says something else.
+            // The format that the exporter means, where its text says something else.
             let text = contents.scalar == nil ? item.spelling : contents.formatText
-            unsafe sb_tuple_set(arguments.pointer, 0, payload.intoPointer())
-            unsafe sb_tuple_set(arguments.pointer, 1, try PythonObject(text).intoPointer())
-            unsafe sb_tuple_set(arguments.pointer, 2, try PythonObject(tuple: contents.layout.shape).intoPointer())
-            unsafe sb_tuple_set(arguments.pointer, 3, try PythonObject(isFortran ? "F" : "C").intoPointer())
-            unsafe sb_tuple_set(arguments.pointer, 4, PythonObject(contents.isReadOnly).intoPointer())
-            unsafe sb_tuple_set(arguments.pointer, 5, try PythonObject(contents.itemsize).intoPointer())
+            var arguments = try TupleBuilder(capacity: 6)
+            arguments.append(payload)
+            arguments.append(try PythonObject(text))
+            arguments.append(try PythonObject(tuple: contents.layout.shape))
+            arguments.append(try PythonObject(isFortran ? "F" : "C"))
+            arguments.append(PythonObject(contents.isReadOnly))
+            arguments.append(try PythonObject(contents.itemsize))
+            return arguments.finish()
         }
-        let result = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(result.pointer, 0, function.intoPointer())
-        unsafe sb_tuple_set(result.pointer, 1, arguments.intoPointer())
-        return result
+        return try PythonObject(pair: function, arguments)
     }
 }
 

@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The methods that give one item, and that look for some, with the function `mismatch`.
+/// The methods `item`, `count`, `index`, `find` and `rfind`, and the function `mismatch`.
 enum SearchMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
@@ -46,8 +46,8 @@ enum SearchMethods {
                 let types = try ViewTypes(for: call.receiver)
                 let first = try ViewObject.make(types, of: call[0])
                 let second = try ViewObject.make(types, of: call[1])
-                let other = MemoryObject(second.reference)
-                guard let index = try MemoryObject(first.reference).firstDifference(from: other) else {
+                let other = unsafe MemoryObject(second.reference)
+                guard let index = unsafe try MemoryObject(first.reference).firstDifference(from: other) else {
                     return .none
                 }
                 return index.count == 1 ? try PythonObject(index[0]) : try PythonObject(tuple: index.span)
@@ -62,12 +62,10 @@ enum SearchMethods {
         return try PythonObject(found ?? -1)
     }
 
-    /// A bound of a search: anything beyond a machine word is as good as the end.
+    /// A bound of a search, clamped to a machine word.
     private static func bound(_ call: borrowing Arguments, _ index: Int, _ value: Int) throws(PythonError) -> Int {
         guard let object = call.optional(index) else { return value }
-        let bound = unsafe PyNumber_AsSsize_t(object.pointer, nil)
-        if bound == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-        return bound
+        return try object.clampedInt()
     }
 }
 

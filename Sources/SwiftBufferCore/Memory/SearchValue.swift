@@ -15,12 +15,13 @@ enum SearchValue: ~Copyable {
     /// Any object, which `==` compares with every item.
     case object(PythonObject)
 
-    /// What `value` is to a memory.
+    /// Classifies `value` for a search of `memory`.
     ///
     /// - Throws: `TypeError` for what can be neither an item nor a part of memory with several dimensions, and for any
-    ///   value where there are none, as in memoryview. With one any object may be asked for, as in every sequence.
+    ///   value in memory without dimensions, as in memoryview. One-dimensional memory accepts any object, as every
+    ///   sequence does.
     init(_ value: ObjectReference, in memory: MemoryObject) throws(PythonError) {
-        // Neither changes as long as the object lives.
+        // Neither changes while the object lives.
         let ndim = memory.leasedContents.ndim
         guard ndim > 0 else { throw PythonError(.type, "0-dim memory is no sequence: item() gives its only item") }
         let isScalar = memory.leasedContents.scalar != nil
@@ -45,7 +46,7 @@ enum SearchValue: ~Copyable {
         self = .object(PythonObject(borrowing: value))
     }
 
-    /// What a buffer is to a memory; `nil` where it is an object as any other.
+    /// Classifies an exporter; `nil` if it is compared as any other object.
     private init?(buffer value: ObjectReference, in memory: MemoryObject) throws(PythonError) {
         let contents = memory.leasedContents
         if let single = try SingleItem(value) {
@@ -54,7 +55,7 @@ enum SearchValue: ~Copyable {
                 return
             }
             let object = try single.object()
-            if contents.scalar != nil, let number = ScalarValue(object.reference) {
+            if contents.scalar != nil, let number = unsafe ScalarValue(object.reference) {
                 self = .number(number)
             } else {
                 self = .object(object)
@@ -83,7 +84,7 @@ enum SearchValue: ~Copyable {
         self = .part(try ViewObject.make(types, of: value))
     }
 
-    /// A view of an exporter; `nil` where it refuses, since it then is something else and no error.
+    /// A view of an exporter; `nil` if it refuses, which is no error here.
     private static func view(of value: ObjectReference, _ types: ViewTypes) throws(PythonError) -> PythonObject? {
         do {
             return try ViewObject.make(types, of: value)
@@ -94,22 +95,22 @@ enum SearchValue: ~Copyable {
     }
 
     private static func isBytes(_ view: borrowing PythonObject) -> Bool {
-        let contents = MemoryObject(view.reference).leasedContents
+        let contents = unsafe MemoryObject(view.reference).leasedContents
         return contents.ndim == 1 && contents.scalar?.type.isByte == true
     }
 }
 
 extension Format {
-    /// Whether a Python object is of the kind that an item is. Numbers of other types may equal one.
+    /// Whether a Python object could equal an item by its type. Numbers of other types may.
     fileprivate func mayHave(_ value: ObjectReference) -> Bool {
         guard valueCount == 1, fields.count == 1, fields[0].name == nil else { return value.isTuple }
         return switch fields[0].type {
         case .scalar(.char, _), .bytes, .pascal, .void: value.isBytes || value.isByteArray
-        case .scalar, .pointer, .object, .bits: unsafe PyNumber_Check(value.pointer) != 0
+        case .scalar, .pointer, .object, .bits: value.isNumber
         case .ucs2, .ucs4: value.isString
         case .array: value.isList
         case .structure: value.isTuple
-        // Nothing reads it, and the attempt says so.
+        // Reading an item raises the error.
         case .opaque: true
         }
     }
@@ -123,29 +124,25 @@ struct ScalarValue {
     /// `nil` for any object but a Python number, whose own `==` decides: subclasses may have one.
     init?(_ value: ObjectReference) {
         if value.isExactInt || value.isBool {
-            var overflow: CInt = 0
-            let number = unsafe PyLong_AsLongLongAndOverflow(value.pointer, &overflow)
-            if overflow == 0 {
+            if let number = value.int64 {
                 type = .int64
                 bytes.0 = UInt64(bitPattern: number)
-                return
-            }
-            let wide = unsafe PyLong_AsUnsignedLongLong(value.pointer)
-            guard unsafe PyErr_Occurred() == nil else {
-                PyErr_Clear()
+            } else if let number = value.uint64 {
+                type = .uint64
+                bytes.0 = number
+            } else {
                 return nil
             }
-            type = .uint64
-            bytes.0 = wide
         } else if value.isExactFloat {
-            // A NaN is found by identity alone, of which memory has none.
+            // A NaN equals only itself by identity, and items have no identity.
             type = .float64
             bytes.0 = unsafe sb_float_value(value.pointer).bitPattern
         } else if value.isExactComplex {
-            let number = unsafe PyComplex_AsCComplex(value.pointer)
+            // An exact complex converts without calling Python code.
+            guard let number = try? value.complex() else { return nil }
             type = .complex128
             bytes.0 = number.real.bitPattern
-            bytes.1 = number.imag.bitPattern
+            bytes.1 = number.imaginary.bitPattern
         } else {
             return nil
         }

@@ -3,24 +3,22 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What memory without dimensions can do besides: convert to a number as its item does.
+/// The conversions of memory without dimensions: to a number, as its item.
 ///
-/// A type of its own has these slots, since they would change what Python does with any other memory: a `bytearray` takes
-/// no object with `__int__`, `__float__` or `__index__` in an assignment to a slice, and takes one with `__index__` for a
-/// length; and `int(view)` of a line of text is what memoryview makes it.
+/// They are slots of a type of its own, since they would change how Python treats other memory: a `bytearray` refuses
+/// objects with `__int__`, `__float__` or `__index__` in slice assignments and takes `__index__` for a length, and
+/// `int(view)` parses text as it does for memoryview.
 enum SingleItemSlots {
     nonisolated(unsafe) static let slots: [TypeSlot] =
         [
             .integer { memory in
                 returningObject { () throws(PythonError) in
-                    let item = try item(of: memory)
-                    return try unsafe PythonObject(result: PyNumber_Long(item.pointer))
+                    try item(of: memory).integer()
                 }
             },
             .float { memory in
                 returningObject { () throws(PythonError) in
-                    let item = try item(of: memory)
-                    return try unsafe PythonObject(result: PyNumber_Float(item.pointer))
+                    try item(of: memory).float()
                 }
             },
             .index { memory in returningObject { () throws(PythonError) in try index(memory) } },
@@ -33,10 +31,7 @@ enum SingleItemSlots {
         [
             complex.method {
                 complex.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let item = try item(of: call.receiver)
-                    let number = unsafe PyComplex_AsCComplex(item.pointer)
-                    if number.real == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
-                    return try unsafe PythonObject(result: PyComplex_FromCComplex(number))
+                    try PythonObject(complex: item(of: call.receiver).complex())
                 }
             },
             bytes.method {
@@ -53,7 +48,7 @@ enum SingleItemSlots {
     private static func index(_ memory: ObjectReference) throws(PythonError) -> PythonObject {
         let item = try item(of: memory)
         // As in NumPy, a truth value is no index.
-        guard item.reference.isInt && !item.reference.isBool else {
+        guard item.isInt && !item.isBool else {
             throw PythonError(.type, "only an integer is an index, not an item of type \(item.typeName)")
         }
         return item

@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What stands between the brackets of `memory[...]`, with every `__index__` called: Python code may have run.
+/// A parsed subscript, `memory[...]`. Parsing calls every `__index__`, so Python code may have run.
 enum Subscript {
     /// The name of a field of a structure.
     case field(String)
@@ -20,7 +20,7 @@ enum Subscript {
             self = fields
         } else if key.isTuple {
             var count = key.tupleCount
-            // A field comes last, and something before it.
+            // A field name is the last of several entries.
             let fields =
                 count > 1 ? try unsafe Self.fields(ObjectReference(pointer: key.tupleItem(count - 1).pointer)) : nil
             if fields != nil { count -= 1 }
@@ -39,11 +39,11 @@ enum Subscript {
     private static func fields(_ key: ObjectReference) throws(PythonError) -> Subscript? {
         if key.isString { return .field(try stringValue(of: key)) }
         guard key.isList else { return nil }
-        let list = try unsafe PythonObject(result: PySequence_Tuple(key.pointer))
+        let list = try key.asTuple()
         let count = list.tupleCount
         var names: [String] = []
         for index in 0..<count {
-            let name = list.reference.tupleItem(index)
+            let name = unsafe list.tupleItem(index)
             guard name.isString else { return nil }
             names.append(try stringValue(of: name))
         }

@@ -42,20 +42,16 @@ enum ValueMethods {
         ]
 
     private static func hexText(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
-        // bytes.hex knows separators and their errors.
+        // bytes.hex implements separators and their errors.
         let bytes = try MemoryObject(call.receiver).bytes(order: .c)
-        let method = try unsafe PythonObject(result: PyObject_GetAttrString(bytes.pointer, "hex"))
-        guard let separator = call.pointer(0) else {
-            return try unsafe PythonObject(result: PyObject_CallNoArgs(method.pointer))
-        }
+        let method = try bytes.attribute("hex")
+        guard let separator = call.pointer(0) else { return try method.call() }
         let group = try PythonObject(call.int(1, default: 1))
-        let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(arguments.pointer, 0, PythonObject(borrowing: separator).intoPointer())
-        unsafe sb_tuple_set(arguments.pointer, 1, group.intoPointer())
-        // The separator's `__len__` may be Python code. The bytes are a copy, but as with memoryview (gh-143195), who
-        // releases the memory meanwhile is told.
+        let arguments = try PythonObject(pair: PythonObject(borrowing: separator), group)
+        // The separator's `__len__` may be Python code. The bytes are a copy, but as in memoryview (gh-143195),
+        // releasing the memory meanwhile is refused.
         return try MemoryObject(call.receiver).withExportPinned { (_) throws(PythonError) in
-            try unsafe PythonObject(result: PyObject_CallObject(method.pointer, arguments.pointer))
+            try method.call(tuple: arguments)
         }
     }
 
@@ -78,7 +74,7 @@ enum ValueMethods {
         return try memory.converted(to: item, order: order, by: conversion)
     }
 
-    /// How numbers may change on their way from or to another buffer, if the caller says so.
+    /// The conversion of numbers that the caller asks for, if any.
     private static func conversion(_ call: borrowing Arguments) throws(PythonError) -> NumberConversion? {
         try NumberConversion(call, casting: 1, adjustment: 2)
     }

@@ -38,7 +38,7 @@ enum Lease {
             unsafe buffer.pointee.obj = nil
             throw PythonError.pending(acquiring: exporter)
         }
-        if isTracked(lease.reference) { unsafe PyObject_GC_Track(lease.pointer) }
+        if unsafe isTracked(lease.reference) { unsafe PyObject_GC_Track(lease.pointer) }
         return lease
     }
 

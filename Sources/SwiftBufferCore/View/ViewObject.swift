@@ -51,7 +51,7 @@ enum ViewObject {
         let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2).pointer)
         let fields = unsafe ArrayObject.fields(of: view.reference)
         unsafe fields.pointee.record = answer.record(dimensions: sb_dimensions(fields))
-        own(lease, in: view.reference)
+        unsafe own(lease, in: view.reference)
         return view
     }
 
@@ -69,7 +69,7 @@ enum ViewObject {
                     length: answer.byteCount),
                 answer.layout, answer.summary)
         }
-        own(lease, in: view.reference)
+        unsafe own(lease, in: view.reference)
         return view
     }
 
@@ -89,7 +89,7 @@ enum ViewObject {
         _ facts: LayoutSummary
     ) throws(PythonError) -> PythonObject {
         let view = try describe(types, source, layout, facts)
-        own(lease, in: view.reference)
+        unsafe own(lease, in: view.reference)
         return view
     }
 

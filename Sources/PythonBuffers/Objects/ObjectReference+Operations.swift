@@ -1,0 +1,81 @@
+internal import CPython
+internal import CPythonShims
+
+// The same questions, to a borrowed reference.
+
+extension ObjectReference {
+    /// `tuple(object)`
+    package func asTuple() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PySequence_Tuple(pointer))
+    }
+
+    /// Whether a type is another one or derived from it; no Python code runs.
+    ///
+    /// - Precondition: both are types.
+    package func isSubtype(of type: ObjectReference) -> Bool {
+        unsafe PyType_IsSubtype(typePointer, type.typePointer) != 0
+    }
+
+    /// Whether the object is a number. Source: `PyNumber_Check`.
+    package var isNumber: Bool { unsafe PyNumber_Check(pointer) != 0 }
+
+    /// `operator.index(object)`, clamped to a machine word.
+    package func clampedInt() throws(PythonError) -> Int {
+        let value = unsafe PyNumber_AsSsize_t(pointer, nil)
+        if value == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+        return value
+    }
+
+    /// `repr(object)`
+    package func representation() throws(PythonError) -> String {
+        try unsafe PythonObject(result: PyObject_Repr(pointer)).string()
+    }
+
+    /// `hash(object)`
+    package func hash() throws(PythonError) -> Int {
+        let hash = unsafe PyObject_Hash(pointer)
+        if hash == -1 { throw PythonError.pending() }
+        return hash
+    }
+
+    /// `object.__float__()`. Source: `PyFloat_AsDouble`.
+    package func double() throws(PythonError) -> Double {
+        let number = unsafe PyFloat_AsDouble(pointer)
+        if number == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+        return number
+    }
+
+    /// The value as a complex number. Source: `PyComplex_AsCComplex`.
+    package func complex() throws(PythonError) -> (real: Double, imaginary: Double) {
+        let number = unsafe PyComplex_AsCComplex(pointer)
+        if number.real == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+        return (number.real, number.imag)
+    }
+
+    /// The single byte of a `bytes` object of length 1; `nil` for any other object.
+    package var singleByte: UInt8? {
+        guard isBytes, unsafe sb_bytes_count(pointer) == 1 else { return nil }
+        return unsafe UInt8(bitPattern: sb_bytes_address(pointer).pointee)
+    }
+
+    /// An `int` as a machine word; `nil` if it does not fit.
+    ///
+    /// - Precondition: ``isInt``.
+    package var int64: Int64? {
+        var overflow: CInt = 0
+        let value = unsafe PyLong_AsLongLongAndOverflow(pointer, &overflow)
+        return overflow == 0 ? value : nil
+    }
+
+    /// An `int` as an unsigned word; `nil` if it does not fit.
+    ///
+    /// - Precondition: ``isInt``.
+    package var uint64: UInt64? {
+        let value = unsafe PyLong_AsUnsignedLongLong(pointer)
+        if value == .max, unsafe PyErr_Occurred() != nil {
+            PyErr_Clear()
+            return nil
+        }
+        return value
+    }
+}
