@@ -45,8 +45,8 @@ import Testing
         expectError(start, part) { () throws(PythonError) in _ = try buffer.span(of: UInt8.self).count }
         expectError(start, part) { () throws(PythonError) in _ = try buffer.contiguousBytes(order: .c) }
         expectError(start, part) { () throws(PythonError) in _ = try unsafe buffer.address(of: [0]) }
-        let shared = try SharedBuffer(answer.make())
-        expectError(start, part) { () throws(PythonError) in _ = try BufferDescription(shared) }
+        let object = try answer.make()
+        expectError(start, part) { () throws(PythonError) in _ = try BufferMemory(sharing: object) }
     }
 
     /// As ctypes answers for an object that was resized.

@@ -84,7 +84,7 @@ import Testing
             let first = unsafe PythonObject(owning: try #require(sb_take_exception()))
             error.raise()
             let second = unsafe PythonObject(owning: try #require(sb_take_exception()))
-            let isSame = first.reference == second.reference
+            let isSame = unsafe first.reference == second.reference
             #expect(isSame)
         }
     }

@@ -21,7 +21,7 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             func grow() throws(PythonError) {
-                try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(8)
                 }
             }
@@ -38,7 +38,7 @@ import Testing
             }
             try grow()
             #expect(try shape(of: object) == [8])
-            try Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 8) }
+            unsafe try Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 8) }
         }
     }
 
@@ -46,12 +46,12 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             let buffer = try PythonBuffer(object)
-            try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
+            unsafe try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
                 try sample.memory.withMutableSpan(of: UInt8.self) { $0[0] = 9 }
             }
             #expect(try buffer.span(of: UInt8.self)[0] == 9)
             expectError("BufferError: Existing exports of data") { () throws(PythonError) in
-                try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
+                unsafe try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(100)
                 }
             }
@@ -65,7 +65,7 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             expectError("ValueError: no") { () throws(PythonError) in
-                try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(6)
                     throw PythonError(.value, "no")
                 }
@@ -74,7 +74,7 @@ import Testing
             // What cannot be described is not shown: the old description stands.
             expectError("BufferError: shape (4,) with strides (1,) and items of 1 bytes reaches") {
                 () throws(PythonError) in
-                try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample.memory = try BufferMemory(byteCount: 2)
                     sample.layout = try raisingLayoutErrors { () throws(LayoutError) in
                         try Layout(shape: [4], itemsize: 1)
@@ -88,23 +88,23 @@ import Testing
     @Test func anObjectIsNotUsedWhileItChanges() throws {
         try withPython {
             let object = try Sample.bytes(4).make()
-            try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in
+            unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in
                 expectError("BufferError: the memory is being changed by another call") { () throws(PythonError) in
                     _ = try PythonBuffer(object).ndim
                 }
                 expectError("RuntimeError: the object is in use") { () throws(PythonError) in
-                    try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
+                    unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
                 }
             }
-            try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in
+            unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in
                 // Reading twice is no conflict; changing meanwhile is.
-                try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
+                unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
                 expectError("RuntimeError: the object is in use") { () throws(PythonError) in
-                    try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
+                    unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
                 }
                 #expect(try shape(of: object) == [4])
             }
-            try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
+            unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
         }
     }
 
@@ -112,11 +112,11 @@ import Testing
         try withPython {
             let integer = try evaluate("1")
             expectError("TypeError: expected an object that holds a Sample, not int") { () throws(PythonError) in
-                try Exported<Sample>.read(integer.reference) { (_) throws(PythonError) in }
+                unsafe try Exported<Sample>.read(integer.reference) { (_) throws(PythonError) in }
             }
             let other = try Reexporter(source: BufferMemory(sharing: evaluate("b'1'"))).make()
             expectError("TypeError: expected an object that holds a Sample, not Reexporter") { () throws(PythonError) in
-                try Exported<Sample>.read(other.reference) { (_) throws(PythonError) in }
+                unsafe try Exported<Sample>.read(other.reference) { (_) throws(PythonError) in }
             }
         }
     }
@@ -173,8 +173,8 @@ import Testing
             unsafe bytes.initializeMemory(as: UInt8.self, repeating: 5, count: 8)
             do {
                 var sample = try Sample.bytes(8)
-                sample.memory = unsafe BufferMemory(
-                    adopting: bytes, byteCount: 8, isReadOnly: true, owner: python.evaluate("owner"))
+                let owner = try python.evaluate("owner")
+                sample.memory = unsafe BufferMemory(adopting: bytes, byteCount: 8, isReadOnly: true, owner: owner)
                 try sample.memory.callAtEnd(python.evaluate("lambda: calls.append(alive() is not None)"))
                 try python.set("x", sample.make())
             }
@@ -182,7 +182,8 @@ import Testing
             try python.run("owner.x = x; del owner; m = memoryview(x); gc.collect()")
             #expect(try python.truth("alive() is not None and calls == [] and m.tolist() == [5] * 8"))
             try python.run("del x, m; gc.collect()")
-            #expect(try python.truth("alive() is None and calls == [True]"))
+            // The collector clears weak references to a cycle before it ends the cycle.
+            #expect(try python.truth("alive() is None and calls == [False]"))
         }
     }
 
@@ -233,7 +234,7 @@ import Testing
     @Test func referencesAndExportsAreCountedExactly() throws {
         try withPython {
             let object = try Sample.bytes(4).make()
-            let count = ExportCount(of: object.reference)
+            let count = unsafe ExportCount(of: object.reference)
             let references = referenceCount(object)
             for _ in 0..<1000 {
                 let buffer = try PythonBuffer(object)
@@ -277,7 +278,7 @@ import Testing
         try withPython {
             let python = try Namespace()
             let sample = try Sample.bytes(6).make()
-            let count = ExportCount(of: sample.reference)
+            let count = unsafe ExportCount(of: sample.reference)
             do {
                 let first = try Reexporter(
                     source: BufferMemory(sharing: sample), index: [.slice(start: 1, stop: nil, step: nil)]
@@ -288,7 +289,7 @@ import Testing
                 ).make()
                 try python.set("z", second)
                 try python.set("sample", sample)
-                let link = ExportCount(of: first.reference)
+                let link = unsafe ExportCount(of: first.reference)
                 #expect(count.value == 1 && link.value == 1)
             }
             try python.run("m = memoryview(z); del z")

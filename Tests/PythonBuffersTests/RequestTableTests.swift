@@ -113,7 +113,7 @@ private struct Example: Sendable, CustomTestStringConvertible {
                         if status == 0 { unsafe PyBuffer_Release(&view) }
                     }
                 }
-                #expect(ExportCount(of: object.reference).value == 0)
+                unsafe #expect(ExportCount(of: object.reference).value == 0)
                 #expect(referenceCount(object) == references)
             }
         }

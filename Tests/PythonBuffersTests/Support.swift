@@ -89,7 +89,7 @@ struct Namespace: ~Copyable {
 /// The value of an expression that needs no names but the built-in ones.
 func evaluate(_ expression: String) throws(PythonError) -> PythonObject { try Namespace().evaluate(expression) }
 
-func referenceCount(_ object: borrowing PythonObject) -> Int { sb_reference_count(object.reference) }
+func referenceCount(_ object: borrowing PythonObject) -> Int { unsafe sb_reference_count(object.reference) }
 
 /// A new module object to make types in.
 func makeModule() throws(PythonError) -> PythonObject { try evaluate("type(__import__('sys'))('tests')") }
