@@ -133,7 +133,7 @@ final class TestBuffer {
     /// Makes an export record show this structure, with what is NULL filled in: a request for that is refused before
     /// the record is read.
     func fill(_ record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
+        let facts = layout.summary
         var shown = unsafe SBRecord(
             address: address, length: length, layout: layout.view, facts: facts, dimensions: dimensions.start,
             item: ExportedItem(format: formatText.start, scalar: nil), isReadOnly: isReadOnly)

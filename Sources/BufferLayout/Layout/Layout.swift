@@ -13,6 +13,8 @@ public struct Layout: Sendable, Hashable {
     @usableFromInline let hasSuboffsets: Bool
     /// Shape, then strides, then suboffsets if there are any.
     @usableFromInline let dimensions: Dimensions
+    /// The number of bytes and the contiguity.
+    public let summary: LayoutSummary
 
     /// The layout, borrowed: everything that can be asked of it.
     @inlinable public var view: LayoutView {
@@ -24,7 +26,7 @@ public struct Layout: Sendable, Hashable {
     ///
     /// - Throws: `.overflow`; `.invalid` for a negative length or itemsize.
     init(_ builder: consuming LayoutBuilder) throws(LayoutError) {
-        _ = try builder.view.summary()
+        summary = try builder.view.summary()
         itemsize = builder.itemsize
         ndim = builder.ndim
         hasSuboffsets = builder.hasSuboffsets

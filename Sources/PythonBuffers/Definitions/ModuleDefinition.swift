@@ -126,7 +126,7 @@ package struct ModuleState {
     }
 
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
-    @inline(__always)
+    @inlinable @inline(__always)
     package static func objects(for object: ObjectReference) -> UnsafeMutablePointer<ObjectReference?>? {
         guard unsafe PyType_IsSubtype(sb_type(object.pointer), sb_module_type()) != 0 else {
             return unsafe objects(of: sb_type(object.pointer))

@@ -4,7 +4,7 @@ internal import CPython
 // into the exception and the return value that CPython expects.
 
 /// Runs the body of a slot that returns a new reference; NULL with an exception set when it throws.
-@inline(__always)
+@inlinable @inline(__always)
 public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectResult {
     do {
         return try body().intoResult()
@@ -15,7 +15,7 @@ public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> O
 }
 
 /// Runs the body of a slot that returns 0, or -1 with an exception set when it throws.
-@inline(__always)
+@inlinable @inline(__always)
 public func returningStatus(_ body: () throws(PythonError) -> Void) -> CInt {
     do {
         try body()
@@ -27,7 +27,7 @@ public func returningStatus(_ body: () throws(PythonError) -> Void) -> CInt {
 }
 
 /// Runs the body of a slot that returns a number, or -1 with an exception set when it throws.
-@inline(__always)
+@inlinable @inline(__always)
 public func returningInteger<Number: FixedWidthInteger & SignedInteger>(
     _ body: () throws(PythonError) -> Number
 ) -> Number {

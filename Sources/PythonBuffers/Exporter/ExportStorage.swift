@@ -72,7 +72,7 @@ private final class ShownDescription {
 
     init(_ description: BufferDescription) throws(PythonError) {
         let layout = description.layout
-        facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
+        facts = layout.summary
         self.description = description
         let (numberCount, text) = (3 * layout.ndim, description.format.utf8)
         let block = UnsafeMutableRawPointer.allocate(

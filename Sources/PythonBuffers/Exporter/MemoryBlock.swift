@@ -20,7 +20,7 @@ package struct MemoryBlock: ~Copyable {
     ///
     /// - Precondition: `start` was that of a block of `byteCount` bytes, and is taken back once.
     @unsafe
-    package init(owning start: UnsafeMutableRawPointer, byteCount: Int) {
+    @inlinable package init(owning start: UnsafeMutableRawPointer, byteCount: Int) {
         unsafe self.start = start
         self.byteCount = byteCount
     }
@@ -30,7 +30,7 @@ package struct MemoryBlock: ~Copyable {
     }
 
     /// Hands the block over to a caller who keeps it in a C structure.
-    package consuming func intoPointer() -> UnsafeMutableRawPointer {
+    @inlinable package consuming func intoPointer() -> UnsafeMutableRawPointer {
         let start = unsafe start
         discard self
         return unsafe start

@@ -26,15 +26,15 @@ extension ObjectReference {
     @inlinable package var isExactComplex: Bool { sb_is_exact_complex(self) != 0 }
 
     /// Whether the object has `__index__`. Source: `PyIndex_Check`.
-    package var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
+    @inlinable package var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
     /// Whether the object has items by position. Source: `PySequence_Check`.
-    public var isSequence: Bool { unsafe PySequence_Check(pointer) != 0 }
+    @inlinable public var isSequence: Bool { unsafe PySequence_Check(pointer) != 0 }
     /// Whether the object's type exports buffers. Source: `PyObject_CheckBuffer`.
-    public var exportsBuffer: Bool { unsafe PyObject_CheckBuffer(pointer) != 0 }
-    public var isCallable: Bool { unsafe PyCallable_Check(pointer) != 0 }
+    @inlinable public var exportsBuffer: Bool { unsafe PyObject_CheckBuffer(pointer) != 0 }
+    @inlinable public var isCallable: Bool { unsafe PyCallable_Check(pointer) != 0 }
 
     /// The type of the object.
-    public var type: ObjectReference {
+    @inlinable public var type: ObjectReference {
         unsafe ObjectReference(
             pointer: UnsafeMutableRawPointer(sb_type(pointer)).assumingMemoryBound(to: PyObject.self))
     }

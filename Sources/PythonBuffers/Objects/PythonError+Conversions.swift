@@ -1,4 +1,4 @@
-package import BufferKernels
+public import BufferKernels
 public import BufferLayout
 
 // The errors of the layers that know no Python, as Python's exceptions.
@@ -17,7 +17,7 @@ extension PythonError {
     }
 
     /// The exception for what stopped a kernel.
-    package init(_ error: KernelError) {
+    public init(_ error: KernelError) {
         switch error {
         // A size that an address cannot count is no help to a reader.
         case .outOfMemory(let byteCount): self = .outOfMemory(byteCount == .max ? nil : byteCount)
@@ -49,8 +49,8 @@ public func raisingLayoutErrors<Result: ~Copyable>(
 }
 
 /// Runs a kernel where a Python exception is wanted.
-@inline(__always)
-package func raisingKernelErrors<Result: ~Copyable>(
+@inlinable @inline(__always)
+public func raisingKernelErrors<Result: ~Copyable>(
     _ body: () throws(KernelError) -> Result
 ) throws(PythonError) -> Result {
     do {

@@ -15,7 +15,7 @@ public typealias OptionalObjectReference = SBOptionalObject
 public typealias ObjectResult = SBResult
 
 extension OptionalObjectReference {
-    public var object: ObjectReference? {
+    @inlinable public var object: ObjectReference? {
         @inline(__always)
         get { unsafe pointer.map { unsafe ObjectReference(pointer: $0) } }
     }
@@ -23,7 +23,7 @@ extension OptionalObjectReference {
 
 extension ObjectReference {
     /// Whether both are the same object (Python's `is`).
-    public static func == (_ first: Self, _ second: Self) -> Bool { unsafe first.pointer == second.pointer }
+    @inlinable public static func == (_ first: Self, _ second: Self) -> Bool { unsafe first.pointer == second.pointer }
 }
 
 /// A new reference as the bits of its pointer, 0 for NULL. Swift keeps an optional pointer as a number anyway; where the
@@ -34,23 +34,23 @@ extension ObjectReference {
 ///
 /// Every use, the end of its life included, needs an attached thread state (the GIL, where there is one).
 @safe
-public struct PythonObject: ~Copyable {
+@frozen public struct PythonObject: ~Copyable {
     /// The object, valid while this reference lives.
     public let pointer: ObjectPointer
 
     /// Takes over a reference that the caller owns.
-    public init(owning pointer: ObjectPointer) {
+    @inlinable public init(owning pointer: ObjectPointer) {
         unsafe self.pointer = pointer
     }
 
     /// Makes a reference of its own to an object that is borrowed.
-    public init(borrowing object: ObjectReference) {
+    @inlinable public init(borrowing object: ObjectReference) {
         unsafe sb_incref(object.pointer)
         unsafe pointer = object.pointer
     }
 
     /// Takes over the result of a C function that returns a new reference, or NULL with an exception set.
-    public init(result pointer: ObjectPointer?) throws(PythonError) {
+    @inlinable public init(result pointer: ObjectPointer?) throws(PythonError) {
         guard let pointer = unsafe pointer else { throw PythonError.pending() }
         unsafe self.pointer = pointer
     }
@@ -60,7 +60,7 @@ public struct PythonObject: ~Copyable {
     }
 
     /// One more reference to the same object.
-    public func copy() -> PythonObject {
+    @inlinable public func copy() -> PythonObject {
         unsafe PythonObject(borrowing: reference)
     }
 
@@ -68,19 +68,19 @@ public struct PythonObject: ~Copyable {
     ///
     /// - Precondition: what is done with it ends before this reference does. A temporary ends at once: bind it to a
     ///   constant first.
-    @unsafe public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
+    @unsafe @inlinable public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
 
     /// Hands the reference over to a caller who will drop it, as a C function returns it.
-    public consuming func intoPointer() -> ObjectPointer {
+    @inlinable public consuming func intoPointer() -> ObjectPointer {
         let pointer = unsafe pointer
         discard self
         return unsafe pointer
     }
 
     /// As ``intoPointer()``, for a function that returns a new reference.
-    public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
+    @inlinable public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
 
-    public var isNone: Bool { unsafe reference.isNone }
+    @inlinable public var isNone: Bool { unsafe reference.isNone }
 
     /// The name of the object's type, for messages.
     public var typeName: String { unsafe typeNameOf(reference) }
@@ -88,10 +88,10 @@ public struct PythonObject: ~Copyable {
 
 extension ObjectResult {
     /// What a function returns that has set an exception.
-    public static var failure: ObjectResult { unsafe ObjectResult(pointer: nil) }
+    @inlinable public static var failure: ObjectResult { unsafe ObjectResult(pointer: nil) }
 
     /// The same as a number.
-    package var bits: ReferenceBits {
+    @inlinable package var bits: ReferenceBits {
         @inline(__always)
         get { unsafe ReferenceBits(bitPattern: pointer) }
     }

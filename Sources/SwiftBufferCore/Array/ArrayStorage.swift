@@ -69,7 +69,7 @@ enum ArrayObject {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.summary() }
+        let facts = layout.summary
         var typeObject = unsafe type.typePointer
         if layout.ndim == 0 {
             guard let single = unsafe ModuleState.objects(of: typeObject)?[single.rawValue] else {

@@ -137,7 +137,7 @@ extension MemoryObject {
         }
         let contents = leasedContents
         let shown = try body(contents)
-        let facts = try raisingLayoutErrors { () throws(LayoutError) in try shown.layout.view.summary() }
+        let facts = shown.layout.summary
         return try unsafe ViewObject.make(
             types, held,
             ViewObject.Source(
