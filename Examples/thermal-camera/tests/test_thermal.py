@@ -43,7 +43,7 @@ def test_pictures_are_loaded_into_the_shared_memory() -> None:
     [
         (np.zeros((2, 2), "int16"), BufferError, "items of UInt16"),
         (np.zeros((2, 2), ">u2"), BufferError, "byte-swapped"),
-        (np.zeros(4, "uint16"), BufferError, "2 dimensions asked for"),
+        (np.zeros(4, "uint16"), BufferError, "2 dimensions requested"),
         (np.zeros((2, 3), "uint16"), ValueError, "2 rows of 2 pixels"),
         (4, TypeError, "bytes-like"),
     ],

@@ -109,28 +109,37 @@ public struct Arguments: ~Copyable {
 
     /// A required argument.
     public subscript(_ index: Int) -> ObjectReference {
-        // Binding has refused the call unless every required argument is there.
+        // Binding fails unless every required argument is given.
         values[index]!
     }
 
+    /// A required argument, as a reference that outlives the call.
     public func object(_ index: Int) -> PythonObject {
         PythonObject(borrowing: self[index])
     }
 
+    /// A required argument that has `__index__`.
+    ///
+    /// - Throws: `TypeError`; `OverflowError` for an integer that a machine word cannot hold.
     public func int(_ index: Int) throws(PythonError) -> Int {
         try intValue(of: self[index])
     }
 
+    /// As ``int(_:)``, with a value for an argument that was not given.
     public func int(_ index: Int, default value: Int) throws(PythonError) -> Int {
         guard let given = values[index] else { return value }
         return try intValue(of: given)
     }
 
+    /// Whether an argument is true (Python's `bool(argument)`).
     public func bool(_ index: Int, default value: Bool) throws(PythonError) -> Bool {
         guard let given = values[index] else { return value }
         return try given.truth()
     }
 
+    /// A required argument that is a `str`.
+    ///
+    /// - Throws: `TypeError`.
     public func string(_ index: Int) throws(PythonError) -> String {
         do {
             return try stringValue(of: self[index])
@@ -139,6 +148,7 @@ public struct Arguments: ~Copyable {
         }
     }
 
+    /// As ``string(_:)``, with a value for an argument that was not given.
     public func string(_ index: Int, default value: String) throws(PythonError) -> String {
         values[index] == nil ? value : try string(index)
     }

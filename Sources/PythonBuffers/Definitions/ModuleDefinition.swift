@@ -3,8 +3,8 @@ public import CPythonShims
 
 /// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
 ///
-/// Nothing of it is shared between interpreters but its tables. The Python objects that it needs again, such as its
-/// types, stand in its state: one slot each, numbered by the author.
+/// Interpreters share nothing of it but its tables. The Python objects that it needs again, such as its types, are kept in
+/// its state: one slot each, numbered by the author.
 @safe
 public struct ModuleDefinition {
     private let definition: UnsafeMutablePointer<SBModuleDefinition>
@@ -160,13 +160,13 @@ package struct ModuleState {
     }
 }
 
-/// A module that is being filled.
+/// A module while it is initialised.
 @safe
 public struct ModuleBuilder: ~Copyable {
     public let module: ObjectReference
 
     public init(_ module: ObjectReference?) throws(PythonError) {
-        guard let module else { throw PythonError(.system, "no module to fill") }
+        guard let module else { throw PythonError(.system, "a module can only be initialised by its own functions") }
         self.module = module
     }
 
@@ -179,7 +179,7 @@ public struct ModuleBuilder: ~Copyable {
     /// Keeps an object in the module's state, where functions and methods find it again.
     public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
         guard let state = unsafe PyModule_GetState(module.pointer) else {
-            throw PythonError(.system, "a module without state")
+            throw PythonError(.system, "the module was defined without state")
         }
         let slots = unsafe state.assumingMemoryBound(to: ObjectReference?.self)
         unsafe slots[index] = ObjectReference(pointer: object.intoPointer())

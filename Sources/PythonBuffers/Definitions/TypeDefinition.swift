@@ -43,7 +43,7 @@ public struct TypeDefinition {
 
     /// As ``make(in:)``, with a base: a type of the same layout, which need not be one that Python code may derive from.
     ///
-    /// - Precondition: only this thread knows `base` yet.
+    /// - Precondition: no other thread can see `base` yet.
     package func make(in module: ObjectReference, base: borrowing PythonObject) throws(PythonError) -> PythonObject {
         try unsafe PythonObject(
             result: sb_derive_type(
@@ -176,10 +176,10 @@ public struct TypeSlot {
     }
 }
 
-/// An attribute that is computed when asked for, and cannot be set.
+/// A read-only attribute that is computed at each access.
 @safe
 public struct PropertyDefinition {
-    /// What CPython calls: with the object, and the number that ``context`` is.
+    /// What CPython calls, with the object and the definition's `context`.
     public typealias Getter = @convention(c) (ObjectReference, Int) -> ObjectResult
 
     let name: StaticString
@@ -187,8 +187,7 @@ public struct PropertyDefinition {
     let context: Int
     let get: Getter
 
-    /// - Parameter context: a number that is handed to `get` as a pointer's bits, so that one function may serve
-    ///   several attributes.
+    /// - Parameter context: a number that is passed to `get`, so that one function may serve several attributes.
     public init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping Getter) {
         self.name = name
         self.documentation = documentation

@@ -7,8 +7,8 @@ public enum BinaryOperator: Sendable, CaseIterable {
     case and, or, exclusiveOr, shiftLeft, shiftRight
     case addInPlace, multiplyInPlace
 
-    /// What stands between the operands.
-    public var symbol: String {
+    /// The operator as Python writes it.
+    package var symbol: String {
         switch self {
         case .add: "+"
         case .subtract: "-"
@@ -48,8 +48,8 @@ public enum BinaryOperator: Sendable, CaseIterable {
         }
     }
 
-    /// Whether nobody else has an implementation for these operands, one of which is an object of this library: then
-    /// an error may say more than CPython's own. Otherwise the answer must be `NotImplemented`.
+    /// Whether no other type implements the operator for these operands, one of which is an object of this library: then
+    /// the implementation may raise an error of its own. Otherwise it must return `NotImplemented`.
     package func isOurs(_ left: ObjectReference, _ right: ObjectReference) -> Bool {
         let (mine, theirs) = unsafe (implementation(left), implementation(right))
         // Two objects of this library share theirs.
@@ -57,7 +57,7 @@ public enum BinaryOperator: Sendable, CaseIterable {
             return isPlainNumber(left) || isPlainNumber(right)
         }
         switch self {
-        // What a sequence does with its operand is asked afterwards.
+        // CPython tries the sequence slots afterwards.
         case .add: return unsafe PyType_GetSlot(sb_type(left.pointer), Py_sq_concat) == nil
         case .multiply:
             return unsafe PyType_GetSlot(sb_type(left.pointer), Py_sq_repeat) == nil
@@ -70,7 +70,7 @@ public enum BinaryOperator: Sendable, CaseIterable {
         unsafe PyType_GetSlot(sb_type(object.pointer), slot)
     }
 
-    /// Whether an object is one of Python's numbers, which know no other operands than numbers.
+    /// Whether an object is one of Python's numbers, which accept only numbers as operands.
     private func isPlainNumber(_ object: ObjectReference) -> Bool {
         object.isExactInt || object.isBool || object.isExactFloat
             || object.isExactComplex

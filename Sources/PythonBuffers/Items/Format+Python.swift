@@ -15,7 +15,7 @@ extension Format {
 
     /// Writes an item; see ``ItemType/encode(_:to:)``.
     ///
-    /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that nobody else sees yet.
+    /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that no other code can access yet.
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(description)'" }
     }
@@ -103,7 +103,7 @@ extension Format {
     }
 
     private func values(of mapping: ObjectReference) throws(PythonError) -> PythonObject {
-        // A format can stand for more values than there is room for the names of.
+        // A format may have more names than memory can hold.
         guard unsafe PyDict_Size(mapping.pointer) == valueCount, let names else { throw otherFields }
         let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
         for (index, name) in names.enumerated() {
@@ -119,7 +119,7 @@ extension Format {
     }
 
     private var otherFields: PythonError {
-        // As many names as somebody would read: a format can stand for more than there is room for.
+        // A format may have more names than a message, or memory, can hold.
         let known = valueCount > 32 ? nil : names
         return PythonError(
             .value,
@@ -129,7 +129,7 @@ extension Format {
 }
 
 extension PythonError {
-    /// The error of a structure for that of one of its values: what cannot be read is named, and the way to the others.
+    /// The error for a value of a structure that cannot be converted: names the value.
     fileprivate func unreadable(_ field: Field, _ position: Int) -> PythonError {
         guard let kind, kind == .notImplemented, let message else { return self }
         guard let name = field.name else { return PythonError(kind, "value \(position): \(message)") }

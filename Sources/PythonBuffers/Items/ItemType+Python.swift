@@ -8,7 +8,7 @@ extension ItemType {
     /// The Python object for the value at `address`: what `struct.unpack` gives where it knows the type, a tuple or
     /// named tuple for a structure, nested lists for a sub-array, `str` for characters.
     ///
-    /// - Throws: `NotImplementedError` for object pointers, `ValueError` for what is no character.
+    /// - Throws: `NotImplementedError` for object pointers, `ValueError` for an invalid character.
     /// - Precondition: `address` is that of a value of this type, which stays while Python code may run.
     package func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
         switch self {
@@ -43,7 +43,7 @@ extension ItemType {
     ///
     /// - Throws: `TypeError`, `OutOfRangeError` where the object does not fit, `ValueError` for another number of values,
     ///   and what its own conversion raises. What has been written by then is undefined.
-    /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that nobody else sees yet.
+    /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that no other code can access yet.
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         try unsafe encode(object, to: address) { "format '\(Format(self))'" }
     }

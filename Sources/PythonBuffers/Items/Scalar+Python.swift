@@ -44,14 +44,14 @@ extension Scalar {
         }
     }
 
-    /// The same, of which the compiler does not know that it was tested before.
+    /// The same scalar, of which the compiler does not know that it was tested before.
     @inlinable @inline(__always)
     var hidden: Scalar {
-        // It is what it was.
+        // The number is that of a case.
         unsafe unsafeBitCast(sb_hidden(rawValue), to: Scalar.self)
     }
 
-    /// As ``object(at:swapped:)``, of what is not worth the room in every loop.
+    /// As ``object(at:swapped:)``, for types that are too rare to be inlined into every loop.
     @usableFromInline
     func rareObject(at address: UnsafeRawPointer, swapped: Bool) -> ObjectPointer? {
         switch self {
@@ -80,7 +80,7 @@ extension Scalar {
     /// - Throws: `TypeError` for an object of the wrong kind, `OutOfRangeError` for a value that does not fit, and
     ///   whatever the object's own conversion raises. Nothing is written then.
     /// - Precondition: `address` is that of ``size`` writable bytes that Python code, which the conversion may run,
-    ///   cannot take away.
+    ///   cannot release.
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool)
         throws(PythonError)
     {

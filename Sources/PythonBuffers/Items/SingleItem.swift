@@ -15,7 +15,7 @@ package struct FormatReader: Sendable {
         self.read = read
     }
 
-    /// Makes this the way of all interpreters.
+    /// Makes all interpreters use this reader.
     package func install() { Self.current.withLock { $0 = self } }
 
     fileprivate static func format(of buffer: borrowing PythonBuffer) throws(PythonError) -> Format? {
@@ -82,8 +82,8 @@ package struct SingleItem: ~Copyable {
 extension Format {
     /// Writes the item of a buffer without dimensions; `false` with nothing done for any other object.
     ///
-    /// A function that names the place in errors does not come along: the compiler would make a copy of all this for each
-    /// of them, without end.
+    /// It takes no closure for the texts of errors: the compiler would specialise this recursion for each closure, without
+    /// end.
     @inline(never)
     func encodeSingleItem(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) -> Bool {
         guard let item = try SingleItem(object) else { return false }

@@ -1,7 +1,7 @@
 package import CPython
 internal import CPythonShims
 
-/// Python objects that carry a Swift value: where the value lies in them, and how both begin and end.
+/// Python objects that contain a Swift value: where it is stored, and how both are made and freed.
 ///
 /// Every instance begins with an ``ExportRecord``, so that any type of this library may export, and holds the value
 /// behind it. The closures of a type's slots name the concrete type: `Instance<Frame>.deallocate($0)`.
@@ -18,7 +18,7 @@ package enum Instance<Value: ~Copyable> {
 
     /// The value inside of an instance.
     ///
-    /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and lives.
+    /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and has not been freed.
     package static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
         unsafe (UnsafeMutableRawPointer(object.pointer) + offset).assumingMemoryBound(to: Value.self)
     }
@@ -34,7 +34,7 @@ package enum Instance<Value: ~Copyable> {
         return object
     }
 
-    /// The slot `tp_dealloc`: ends the value and the object.
+    /// The slot `tp_dealloc`: destroys the value and frees the object.
     package static func deallocate(_ object: ObjectReference) {
         let type = unsafe sb_type(object.pointer)
         if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object.pointer) }
@@ -45,8 +45,9 @@ package enum Instance<Value: ~Copyable> {
     }
 }
 
-/// Frees an object of a collected type made of C fields, which have ended and which the collector does not track any
-/// more: the last thing that its `tp_dealloc` does.
+/// Frees an object of a collected type that consists of C fields: the last step of its `tp_dealloc`.
+///
+/// - Precondition: the fields are released, and the collector no longer tracks the object.
 package func freeCollected(_ object: ObjectReference) {
     let type = unsafe sb_type(object.pointer)
     unsafe PyObject_GC_Del(object.pointer)

@@ -1,9 +1,9 @@
-public import CPythonShims
+internal import CPythonShims
 
 /// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.
-public enum ObjectLock {
+package enum ObjectLock {
     /// - Precondition: `object` lives.
-    public static func holding<Result: ~Copyable, Failure: Error>(
+    package static func holding<Result: ~Copyable, Failure: Error>(
         _ object: ObjectReference, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         var section = unsafe SBSection()

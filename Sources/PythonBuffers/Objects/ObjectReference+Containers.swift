@@ -1,7 +1,7 @@
 internal import CPython
 public import CPythonShims
 
-// Tuples and lists, whose items stay while nobody else changes them.
+// Tuples, whose items do not change.
 
 extension ObjectReference {
     /// The number of items of a tuple.

@@ -1,7 +1,7 @@
 public import CPython
 public import CPythonShims
 
-// What can be asked of a borrowed reference: CPython's own questions, each under one Swift name.
+// Tests of a borrowed reference, each defined by a C function of CPython.
 
 extension ObjectReference {
     @inlinable public var isNone: Bool { unsafe pointer == sb_none() }

@@ -1,7 +1,7 @@
 internal import CPython
 internal import CPythonShims
 
-/// The interpreter as a place to be in or out of.
+/// Detaches threads from the interpreter, and attaches them.
 public enum Python {
     /// Runs long work of Swift while other threads run Python: releases the GIL, or on a free-threaded build tells the
     /// interpreter not to wait for this thread.

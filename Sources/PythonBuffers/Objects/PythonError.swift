@@ -1,8 +1,7 @@
 internal import CPython
 internal import CPythonShims
 
-/// A Python exception on its way through Swift: one that Swift raises, or one that Python raised, kept whole with its
-/// traceback until it is put back.
+/// A Python exception as a Swift error: one that Swift raises, or one that Python has raised, with its traceback.
 public struct PythonError: Error {
     /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
     public enum Kind: Sendable, Hashable {
@@ -53,7 +52,7 @@ public struct PythonError: Error {
         content = .new(kind, message)
     }
 
-    /// Takes the exception that a C function left behind out of the thread state.
+    /// The exception that a C function has set, removed from the thread state.
     public static func pending() -> PythonError {
         guard let exception = unsafe sb_take_exception() else {
             return PythonError(.system, "a C function failed without setting an exception")
@@ -76,32 +75,32 @@ public struct PythonError: Error {
         return PythonError(
             .type,
             "'\(typeNameOf(object))' exports its buffer by a __buffer__ method, which CPython calls from 3.12 on "
-                + "(PEP 688); on 3.11 only types written in C, and what they are a base of, export buffers")
+                + "(PEP 688); on 3.11 only types written in C, and their subclasses, export buffers")
     }
 
     private init(raised exception: ObjectReference) {
         content = .raised(RaisedException(owning: exception))
     }
 
-    /// What went wrong, where Swift raised it; `nil` for an exception that came from Python.
+    /// The kind of an exception that Swift raised; `nil` for one that Python raised.
     public var kind: Kind? {
         if case .new(let kind, _) = content { kind } else { nil }
     }
 
-    /// What the exception says, where Swift raised it; `nil` for one that came from Python.
+    /// The message of an exception that Swift raised; `nil` for one that Python raised.
     public var message: String? {
         if case .new(_, let message) = content { message } else { nil }
     }
 
-    /// Sets the exception in the thread state: the last thing done before a C function returns its failure.
+    /// Sets the exception in the thread state: the last step before a C function returns its failure.
     public func raise() {
         switch content {
         case .new(let kind, let message):
-            // An exception object built by hand rather than PyErr_SetString: the message may hold NUL.
+            // Not PyErr_SetString: the message may contain NUL.
             if !message.isEmpty, let text = try? PythonObject(message) {
                 if let exception = unsafe kind.exception { unsafe PyErr_SetObject(exception, text.pointer) }
             } else {
-                // Some exception must be set, and where there is no room for its message this one is true.
+                // An exception must be set; without memory for the message, it is MemoryError.
                 unsafe _ = PyErr_NoMemory()
             }
         case .raised(let exception):
@@ -115,7 +114,7 @@ public struct PythonError: Error {
         case .new(let own, _): return own == kind || own == .outOfRange && (kind == .value || kind == .overflow)
         case .raised(let exception):
             guard let type = unsafe kind.exception else {
-                // Without memory for the class there is no instance of it either.
+                // If the class could not be made, the exception is not an instance of it.
                 PyErr_Clear()
                 return false
             }
@@ -124,8 +123,8 @@ public struct PythonError: Error {
     }
 }
 
-/// Keeps a raised exception. The last reference must go while a thread state is attached, as errors do that are thrown
-/// and caught inside one call from Python.
+/// Keeps a raised exception. The last reference must be dropped while a thread state is attached, as holds for errors that
+/// are thrown and caught inside one call from Python.
 @safe
 private final class RaisedException: @unchecked Sendable {
     let pointer: ObjectReference

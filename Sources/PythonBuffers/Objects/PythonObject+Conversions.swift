@@ -2,24 +2,36 @@ internal import CPython
 internal import CPythonShims
 
 extension PythonObject {
+    /// `None`.
     public static var none: PythonObject { unsafe PythonObject(borrowing: ObjectReference(pointer: sb_none())) }
 
+    /// `NotImplemented`, which a binary operator returns for operands that it does not support.
     public static var notImplemented: PythonObject {
         unsafe PythonObject(borrowing: ObjectReference(pointer: sb_not_implemented()))
     }
 
+    /// `True` or `False`.
     public init(_ value: Bool) {
         self.init(borrowing: unsafe ObjectReference(pointer: value ? sb_true() : sb_false()))
     }
 
+    /// An `int`.
+    ///
+    /// - Throws: `MemoryError`.
     public init(_ value: Int) throws(PythonError) {
         try unsafe self.init(result: PyLong_FromSsize_t(value))
     }
 
+    /// A `float`.
+    ///
+    /// - Throws: `MemoryError`.
     public init(_ value: Double) throws(PythonError) {
         try unsafe self.init(result: PyFloat_FromDouble(value))
     }
 
+    /// A `str`.
+    ///
+    /// - Throws: `MemoryError`.
     public init(_ text: String) throws(PythonError) {
         var text = text
         try unsafe self.init(
@@ -56,9 +68,10 @@ extension PythonObject {
         try unsafe self.init(tuple: Span(_unsafeStart: values, count: max(count, 0)))
     }
 
-    /// The integer of any object with `__index__`, or of a failing conversion the error that Python raises.
+    /// The integer of any object with `__index__`.
     ///
-    /// - Parameter overflow: what is raised for an integer beyond a machine word.
+    /// - Parameter overflow: what is thrown for an integer that a machine word cannot hold.
+    /// - Throws: also what `__index__` raises.
     public func int(overflow: PythonError.Kind = .overflow) throws(PythonError) -> Int {
         try unsafe intValue(of: ObjectReference(pointer: pointer), overflow: overflow)
     }

@@ -17,7 +17,7 @@ package func integersOf(_ object: ObjectReference, _ what: String) throws(Python
         throw PythonError(
             .type, "\(what) must be an integer or a sequence of integers, not \(typeNameOf(object))")
     }
-    // A tuple of its own: an `__index__` may change the sequence that it stands in.
+    // A copy: an `__index__` may change the sequence.
     let tuple = try unsafe PythonObject(result: PySequence_Tuple(object.pointer))
     var integers: [Int] = []
     let count = tuple.tupleCount

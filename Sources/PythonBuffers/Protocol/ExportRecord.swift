@@ -1,4 +1,4 @@
-public import CPython
+package import CPython
 internal import CPythonShims
 
 /// `bf_getbuffer` of every exporter of this project.
@@ -10,7 +10,7 @@ internal import CPythonShims
 #if !DEBUG
     @_noLocks
 #endif
-public func exportBuffer(
+package func exportBuffer(
     _ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?, _ flags: CInt
 ) -> CInt {
     // CPython passes neither as NULL.
@@ -33,7 +33,7 @@ public func exportBuffer(
 #if !DEBUG
     @_noLocks
 #endif
-public func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?) {
+package func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: UnsafeMutablePointer<Py_buffer>?) {
     guard let exporter = unsafe exporter else { return }
     unsafe sb_release_export(sb_record(exporter))
 }

@@ -12,7 +12,7 @@ struct Frame: BufferExporter {
         pixels = try BufferMemory(shape: [height, width], of: Float.self)
     }
 
-    // All that the buffer protocol needs to be told.
+    /// The memory that Python sees.
     func describeBuffer() throws(PythonError) -> BufferDescription {
         try BufferDescription(pixels, shape: [height, width], of: Float.self)
     }
