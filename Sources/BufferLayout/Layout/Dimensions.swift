@@ -47,3 +47,17 @@ extension Dimensions: Hashable {
         for i in 0..<count { hasher.combine(self[i]) }
     }
 }
+
+extension Dimensions {
+    /// A copy of the dimensions of a layout; without suboffsets if all of them are negative.
+    init(_ view: borrowing LayoutView) {
+        let ndim = view.ndim
+        let indirect = view.isIndirect
+        self.init(count: (indirect ? 3 : 2) * ndim)
+        for axis in 0..<ndim {
+            self[axis] = view.shape[axis]
+            self[ndim + axis] = view.strides[axis]
+            if indirect { self[2 * ndim + axis] = view.suboffsets[axis] }
+        }
+    }
+}

@@ -87,7 +87,11 @@ extension Layout {
     ///
     /// - Throws: `.invalid` for a negative length or itemsize; `.overflow`.
     public init(_ view: borrowing LayoutView) throws(LayoutError) {
-        try self.init(LayoutBuilder(view))
+        summary = try view.summary()
+        itemsize = view.itemsize
+        ndim = view.ndim
+        hasSuboffsets = view.isIndirect
+        dimensions = Dimensions(view)
     }
 
     /// The lengths of the axes, as an array.

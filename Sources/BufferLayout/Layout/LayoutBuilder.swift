@@ -18,11 +18,10 @@ struct LayoutBuilder {
 
     /// A copy; without suboffsets if all of them are negative.
     init(_ view: borrowing LayoutView) {
-        let indirect = view.isIndirect
-        self.init(ndim: view.ndim, itemsize: view.itemsize, suboffsets: indirect)
-        setShape(view.shape)
-        for axis in view.strides.indices { setStride(axis, view.strides[axis]) }
-        if indirect { for axis in view.suboffsets.indices { setSuboffset(axis, view.suboffsets[axis]) } }
+        itemsize = view.itemsize
+        ndim = view.ndim
+        hasSuboffsets = view.isIndirect
+        dimensions = Dimensions(view)
     }
 
     /// The dimensions as they are.
