@@ -206,8 +206,12 @@ enum ArrayObject {
         of count: Int, in fields: UnsafeMutablePointer<SBMemory>
     ) throws(PythonError) -> Int {
         let itemsize = unsafe fields.pointee.record.itemsize
+        if let axis = LayoutSummary(contiguousAxis: count, stride: itemsize, itemsize: itemsize) {
+            return axis.byteCount
+        }
+        // No items, or a count that is refused.
         return try raisingLayoutErrors { () throws(LayoutError) in
-            try Layout(shape: [count], itemsize: itemsize).view.byteCount
+            try Layout(shape: [count], itemsize: itemsize).summary.byteCount
         }
     }
 
