@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// `swiftbuffer.from_memory`: what its arguments ask for.
+// `swiftbuffer.from_memory` and its arguments.
 
 extension ForeignMemory {
     nonisolated(unsafe) static let function: MethodDefinition =
@@ -47,7 +47,7 @@ extension ForeignMemory {
         return view
     }
 
-    /// The format and layout that the arguments ask for.
+    /// The format and layout that the arguments give.
     private static func items(
         _ call: borrowing Arguments, of place: ForeignPlace
     ) throws(PythonError) -> (ItemFormat, Layout) {
@@ -91,16 +91,15 @@ extension ForeignMemory {
     }
 }
 
-/// An address given to `from_memory`: an integer, or what a ctypes object is or points at.
+/// The address given to `from_memory`: an integer, or that of a ctypes object or of what it points at.
 @safe
 private final class ForeignPlace {
     let address: UInt
-    /// The bytes there are, where that is known: in a ctypes object, but not behind a pointer.
+    /// The length in bytes: of a ctypes object, but not of what a pointer points at.
     let room: Int?
-    /// Whether it was given by an object, which keeps the memory.
+    /// Whether it was given as a ctypes object, which keeps the memory.
     let isObject: Bool
-    /// What a ctypes object tells: its address, its size, and an object whose buffer describes the items; `None` for an
-    /// integer.
+    /// Of a ctypes object: its address, its size, and an object whose buffer describes the items. `None` for an integer.
     private let found: PythonObject
 
     init(_ object: ObjectReference) throws(PythonError) {
@@ -127,9 +126,9 @@ private final class ForeignPlace {
         return object.isNone ? nil : object
     }
 
-    /// The format of the items: bytes where nothing says more.
+    /// The format of the items; bytes where none is known.
     ///
-    /// - Throws: `ValueError` where ctypes describes them wrongly, and its type does not say what is meant.
+    /// - Throws: `ValueError` where ctypes describes them wrongly, and its type cannot correct it.
     func item() throws(PythonError) -> ItemFormat {
         guard let described else { return .of(.uint8) }
         let buffer = try PythonBuffer(described)
@@ -140,7 +139,7 @@ private final class ForeignPlace {
                 "ctypes gives the format '\(buffer.format)' for items of \(buffer.itemsize) bytes, which does not "
                     + "describe them; give the format")
         }
-        // ctypes names the byte order, which keeps other consumers from reading the items.
+        // ctypes gives the native byte order a prefix, which other consumers refuse.
         guard let (scalar, swapped) = item.format.scalar, !swapped else { return item }
         return .of(scalar)
     }

@@ -27,11 +27,11 @@ import Testing
             }
             do {
                 let one = try PythonBuffer(object)
-                expectError("BufferError: Existing exports of data: object cannot be re-sized (1 export stands") {
+                expectError("BufferError: Existing exports of data: object cannot be re-sized (1 export outstanding") {
                     () throws(PythonError) in try grow()
                 }
                 let two = try PythonBuffer(object)
-                expectError("BufferError: Existing exports of data", "(2 exports stand") { () throws(PythonError) in
+                expectError("BufferError: Existing exports of data", "(2 exports outstanding") { () throws(PythonError) in
                     try grow()
                 }
                 #expect(try one.bytes.byteCount == 4 && two.bytes.byteCount == 4)

@@ -33,7 +33,7 @@ def trace_exports(enabled: bool = True) -> None:
     ...     a.append(4)
     ... except BufferError as error:
     ...     print(str(error).splitlines()[0])
-    Existing exports of data: object cannot be re-sized (1 export stands), held by: memoryview
+    Existing exports of data: object cannot be re-sized (1 export outstanding), held by: memoryview
     >>> swiftbuffer.trace_exports(False)
     """
     _tracer.forget()

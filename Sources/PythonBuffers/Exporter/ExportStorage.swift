@@ -6,13 +6,13 @@ internal import Synchronization
 /// What a Python object of an author's exporter type holds: the author's value, and the description that the object's
 /// record shows at the moment.
 ///
-/// The type-erased half, which the C callbacks know.
+/// The type-erased half, which the C callbacks use.
 class ExportStorage {
     private var shown: ShownDescription?
-    /// Calls that use the value just now: their number while they read it, -1 while one changes it.
+    /// How many calls read the value at the moment; -1 while one changes it.
     private let users = Atomic<Int>(0)
 
-    /// Asks the author's value for its description.
+    /// The description that the author's value gives.
     func describe() throws(PythonError) -> BufferDescription {
         throw PythonError(.system, "an exporter without a value")
     }
@@ -20,7 +20,7 @@ class ExportStorage {
     /// The memory that the record shows; `nil` before it shows any.
     var memory: BufferMemory? { shown?.description.memory }
 
-    /// Runs `body` while nobody changes the value.
+    /// Runs `body` while no other call changes the value.
     func reading<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
         var count = users.load(ordering: .relaxed)
         while true {
@@ -34,7 +34,7 @@ class ExportStorage {
         return try body()
     }
 
-    /// Runs `body` while nobody else uses the value.
+    /// Runs `body` while no other call uses the value.
     func changing<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
         guard users.compareExchange(expected: 0, desired: -1, ordering: .acquiring).exchanged else { throw Self.inUse }
         defer { users.store(0, ordering: .releasing) }
@@ -52,7 +52,7 @@ class ExportStorage {
 
     /// Makes the record show `description`.
     ///
-    /// - Precondition: no buffer of the object is out, and none can be had until this returns.
+    /// - Precondition: no export of the object is outstanding, and none is granted until this returns.
     func show(_ description: BufferDescription, in record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
         let next = try ShownDescription(description)
         unsafe next.fill(record)

@@ -12,13 +12,13 @@ public import CPythonShims
 /// }
 /// ```
 ///
-/// All that the protocol asks beyond that is done behind it: every request of a consumer is answered or refused by the
-/// table, buffers are counted, and while any is out the description does not change.
+/// The library does the rest: it answers or refuses every request, counts exports, and keeps the description as it is
+/// while exports are outstanding.
 ///
 /// The garbage collector sees the object whose memory is re-exported, and nothing else that a value holds: a value that
 /// keeps Python objects which lead back to it keeps itself alive.
 public protocol BufferExporter: ~Copyable {
-    /// What the memory is now. Asked when an object is made, and after each call that may have changed the value.
+    /// The memory as it is now. Called when an object is made, and after each call that may have changed the value.
     borrowing func describeBuffer() throws(PythonError) -> BufferDescription
 }
 
@@ -56,11 +56,11 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         }
     }
 
-    /// Runs `body` with the value, to be changed in anything but what it describes. Buffers of it may be out: what it
-    /// writes to the memory, their holders see.
+    /// Runs `body` with the value, to be changed in anything but what it describes. Exports may be
+    /// outstanding: consumers see what it writes to the memory.
     ///
-    /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while buffers are
-    ///   out, which go on showing the old one. Use ``resize(_:_:)`` for such changes.
+    /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while exports are
+    ///   outstanding, which keep the old memory. Use ``resize(_:_:)`` for such changes.
     public static func update<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
@@ -80,7 +80,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
 
     /// Runs `body` with the value, to be changed in what it describes: to be resized, reshaped, closed.
     ///
-    /// - Throws: `BufferError` if buffers of the object are out, before `body` is run; what `body` throws, and what
+    /// - Throws: `BufferError` if exports are outstanding, before `body` is run; what `body` throws, and what
     ///   describing the value afterwards throws.
     public static func resize<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
@@ -119,7 +119,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         do {
             result = try body(&storage.value)
         } catch {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             try? showChange()
             throw error
         }
@@ -131,14 +131,14 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         PythonError(
             .buffer,
             "Existing exports of data: object cannot be re-sized "
-                + "(\(count) export\(count == 1 ? " stands" : "s stand"); release the memoryviews and arrays that use it)"
+                + "(\(count) export\(count == 1 ? "" : "s") outstanding; release the memoryviews and arrays that use it)"
         )
     }
 
     private static func storage(of object: ObjectReference) throws(PythonError) -> ExportedValue<Value> {
         if ExporterType.isExporter(object.type) {
             let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
-            // The class is final, so this is all that a cast would ask, at a tenth of its cost.
+            // The class is final, so this is the check of a cast, at a tenth of its cost.
             if type(of: storage) == ExportedValue<Value>.self {
                 return unsafe unsafeDowncast(storage, to: ExportedValue<Value>.self)
             }
@@ -147,7 +147,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     }
 }
 
-/// The half of ``ExportStorage`` that knows the author's type.
+/// The half of ``ExportStorage`` that has the author's type.
 final class ExportedValue<Value: BufferExporter & ~Copyable>: ExportStorage {
     var value: Value
 

@@ -92,8 +92,8 @@ extension Callable {
         }
     }
 
-    /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while buffers are
-    /// out; see ``Exported/resize(_:_:)``.
+    /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while exports are
+    /// outstanding; see ``Exported/resize(_:_:)``.
     @inline(__always)
     public func resize<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,

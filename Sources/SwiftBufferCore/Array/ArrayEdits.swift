@@ -4,7 +4,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// Items put into an array of one dimension, taken out of it and moved in it, as a list has it.
+// Inserting, deleting, reversing and repeating the items of an array of one dimension, as of a list.
 
 extension ArrayObject {
     /// `array.insert(index, value)`: an index beyond the ends means the end, as for a list.
@@ -65,7 +65,7 @@ extension ArrayObject {
         PythonError(.type, "del takes an integer or a slice, not \(typeNameOf(key))")
     }
 
-    /// Moves the items between and behind those of a slice up.
+    /// Closes the gaps that the items of a slice leave.
     ///
     /// - Precondition: no export is outstanding, and the slice is not empty.
     private static func remove(_ range: SliceRange, of count: Int, from array: ObjectReference) {

@@ -4,7 +4,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// What adds items to an array of one dimension and takes them away.
+// Adding items at the end of an array of one dimension, and removing single ones.
 
 extension ArrayObject {
     /// `array.extend(values)`
@@ -56,7 +56,7 @@ extension ArrayObject {
             throw PythonError(.type, "a bytes-like object is required, not '\(typeNameOf(data))'")
         }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
-        // PyBytes_FromObject, which believes whatever an exporter says.
+        // PyBytes_FromObject, which does not check what an exporter returns.
         let view = try ViewObject.make(ViewTypes(for: array), of: data)
         let bytes = unsafe try MemoryObject(view.reference).bytes(order: .c)
         _ = consume view
@@ -72,8 +72,8 @@ extension ArrayObject {
     /// `array.pop(index)`
     static func popItem(_ array: ObjectReference, at index: Int) throws(PythonError) -> PythonObject {
         let memory = MemoryObject(array)
-        // A wrong index is reported before outstanding exports. One look: another thread may take the last item
-        // before the next.
+        // A wrong index is reported before outstanding exports. One access: another thread may remove the
+        // last item between two.
         let scalar = try memory.withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             if contents.layout.shape[0] == 0 { throw PythonError(.index, "pop from an empty array") }
@@ -94,8 +94,8 @@ extension ArrayObject {
         return try popRecord(array, at: index)
     }
 
-    /// Takes an item away whose value is made by Python code, which must not run while the array changes. Other threads,
-    /// and that code, may change the array while it does: then the item is read again.
+    /// Removes an item whose value is made by Python code, which must not run while the array changes. That code, and other
+    /// threads, may change the array meanwhile: then the item is read again.
     private static func popRecord(_ array: ObjectReference, at index: Int) throws(PythonError) -> PythonObject {
         let memory = MemoryObject(array)
         let item = try memory.withReadAccess { (contents) throws(PythonError) in try contents.item }
@@ -129,12 +129,12 @@ extension ArrayObject {
     /// The address of an item of an array of one dimension.
     static func place(of position: Int, in array: ObjectReference) -> UnsafeMutableRawPointer {
         let fields = unsafe fields(of: array)
-        // An array of items without bytes may have no memory, and nobody reads there.
+        // Items without bytes need no memory: the address is not read.
         let start = unsafe fields.block ?? UnsafeMutableRawPointer(fields)
         return unsafe start + position * fields.pointee.record.itemsize
     }
 
-    /// Moves the items behind one up.
+    /// Closes the gap that an item leaves.
     ///
     /// - Precondition: no export is outstanding.
     static func remove(_ position: Int, of count: Int, from array: ObjectReference) {

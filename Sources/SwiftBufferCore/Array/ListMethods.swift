@@ -46,7 +46,7 @@ enum ListMethods {
                 returningObject { () throws(PythonError) in try extended(array, with: values) }
             },
             .binary(.multiply) { left, right in
-                // An int on either side: numbers of NumPy's multiply, as in their own arrays.
+                // An int on either side. Numbers of NumPy's compute, as in their own arrays.
                 let leftIsCount = left.isInt
                 guard leftIsCount || right.isInt else {
                     return NumPyNames.refuse(left, .multiply, right)

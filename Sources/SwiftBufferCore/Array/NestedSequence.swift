@@ -3,7 +3,7 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The values of nested sequences in C order, and the shape and format that they ask for.
+/// The values of nested sequences in C order, and their shape and format.
 ///
 /// Sequences are copied into tuples first: converting a value may run Python code that changes them.
 @safe
@@ -14,9 +14,9 @@ struct NestedSequence: ~Copyable {
     private var owners: [OwnedObject] = []
     private let item: ItemFormat
 
-    /// - Parameter item: what the values are; `nil` to find out from them.
-    /// - Throws: `ValueError` where sequences that stand side by side differ in length, `TypeError` for values that
-    ///   make no number and come without a format.
+    /// - Parameter item: the format; `nil` to infer it from the values.
+    /// - Throws: `ValueError` where sequences at one depth differ in length, `TypeError` for values without a
+    ///   format that are not numbers.
     init(_ data: ObjectReference, _ item: ItemFormat?) throws(PythonError) {
         var shape: [Int] = []
         var values: [ObjectReference] = []
@@ -33,7 +33,7 @@ struct NestedSequence: ~Copyable {
     func array(_ type: ObjectReference, order: Order, isReadOnly: Bool) throws(PythonError) -> PythonObject {
         let array = try ArrayObject.make(
             type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
-        // Nobody else has the array yet, so its memory stays while values are converted.
+        // The array has no other user yet, so its memory stays while values are converted.
         unsafe try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             let base = unsafe UnsafeRawPointer(contents.address)
             var next = 0
@@ -55,7 +55,7 @@ struct NestedSequence: ~Copyable {
         }
     }
 
-    /// The shape that the first value at each depth shows.
+    /// The shape, from the first value at each depth.
     private static func measure(
         _ data: ObjectReference, _ leaf: LeafRule, _ shape: inout [Int]
     ) throws(PythonError) {
@@ -70,9 +70,9 @@ struct NestedSequence: ~Copyable {
             if count == 0 { break }
             current = try unsafe PythonObject(result: PySequence_GetItem(current.pointer, 0))
         }
-        // The innermost sequences are values themselves where the format says so; but an empty one has no values.
+        // The innermost sequences are values themselves where the format has sub-arrays; but an empty one has no values.
         if shape == [0] { return }
-        // So is an item that a buffer without dimensions holds, though it is no sequence.
+        // So is the item of a buffer without dimensions, though it is not a sequence.
         var held = 0
         if leaf.depth > 0, let item = unsafe try SingleItem(current.reference) { held = LeafRule(item.format).depth }
         shape.removeLast(min(max(leaf.depth - held, 0), shape.count))
@@ -193,9 +193,9 @@ extension NestedSequence {
     }
 }
 
-/// Which objects are sequences of values, and which are values, under a format.
+/// Which objects are sequences of values, and which are single values, for a format.
 private struct LeafRule {
-    /// Nested sequences that make up one value: the dimensions of a sub-array.
+    /// How many nested sequences are one value: the dimensions of a sub-array.
     let depth: Int
     /// A tuple is one value, as for a structure.
     let takesTuples: Bool
@@ -225,7 +225,7 @@ private struct LeafRule {
 }
 
 extension LeafRule {
-    /// Whether an object exports a buffer of one item, which it may call a sequence and yet not be one.
+    /// Whether an object exports a buffer without dimensions: some that do pass for sequences.
     private static func hasNoDimensions(_ object: ObjectReference) -> Bool {
         guard object.exportsBuffer, let buffer = try? PythonBuffer(object) else {
             return false
@@ -234,7 +234,7 @@ extension LeafRule {
     }
 }
 
-/// A reference that can stand in an array.
+/// A reference that can be stored in a Swift array.
 private final class OwnedObject {
     private let object: PythonObject
 

@@ -3,10 +3,10 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The formats of ctypes' types, as their `_fields_` and descriptors have them: with unions, bit fields and padding, of
-/// which a buffer's format may tell nothing.
+/// The formats of ctypes' types, as their `_fields_` and descriptors have them: with unions, bit fields and padding, which
+/// a buffer's format may not contain.
 enum CTypesFormat {
-    /// The module of ctypes' own types, if somebody has imported it.
+    /// The module of ctypes' own types, if it has been imported.
     static func imported() throws(PythonError) -> PythonObject? { try PythonObject.imported("_ctypes") }
 
     /// Whether an object is one of ctypes' types.
@@ -14,7 +14,7 @@ enum CTypesFormat {
         try kind(of: object, ctypes) != nil
     }
 
-    /// The base of a type among those that ctypes makes all others of.
+    /// The base classes of ctypes' types.
     private enum Kind: String, CaseIterable {
         case simple = "_SimpleCData"
         case structure = "Structure"
@@ -33,7 +33,7 @@ enum CTypesFormat {
         return nil
     }
 
-    /// What a type says that a value is; `nil` for one that no format describes.
+    /// The item type of a ctypes type; `nil` for one that no format describes.
     static func itemType(
         of type: borrowing PythonObject, _ ctypes: borrowing PythonObject, depth: Int = 0
     ) throws(PythonError) -> ItemType? {
@@ -78,7 +78,7 @@ enum CTypesFormat {
         return ItemType(numPyKind: kind.asciiValue ?? 0, size: size, swapped: isSwapped)
     }
 
-    /// Whether a simple type's bytes stand in the other order than this machine's: the other order's type is it itself.
+    /// Whether a simple type is not in native byte order: then the type of the other order is itself.
     private static func isSwapped(_ type: borrowing PythonObject) throws(PythonError) -> Bool {
         let (own, other) = 1.littleEndian == 1 ? ("__ctype_le__", "__ctype_be__") : ("__ctype_be__", "__ctype_le__")
         guard let swapped = try type.attributeIfAny(other), let native = try type.attributeIfAny(own) else {
@@ -96,7 +96,7 @@ enum CTypesFormat {
         let key = try PythonObject("_fields_")
         let isSwapped = try type.attributeIfAny("_swappedbytes_") != nil
         var fields: [Field] = []
-        // Those of the base classes come first.
+        // Base classes first.
         for index in (0..<classes.tupleCount).reversed() {
             let members = try classes.retainedTupleItem(index).attribute("__dict__")
             guard let own = try members.value(at: key)?.asTuple() else { continue }
@@ -120,7 +120,7 @@ enum CTypesFormat {
         _ ctypes: borrowing PythonObject, depth: Int
     ) throws(PythonError) -> Field? {
         let name = try entry.retainedTupleItem(0).string()
-        // Somebody may have put another object in the descriptor's place.
+        // The descriptor may have been replaced by another object.
         guard let place = try descriptor.attributeIfAny("offset") else { return nil }
         let offset = try place.int()
         guard let type = try itemType(of: entry.retainedTupleItem(1), ctypes, depth: depth + 1) else { return nil }
@@ -138,7 +138,7 @@ enum CTypesFormat {
         return Field(name: name, offset: offset + first, type: .bits(bits))
     }
 
-    /// A name that stands again in a derived class is that one's.
+    /// Of fields with one name, that of the most derived class keeps it.
     private static func withoutDuplicates(_ fields: [Field]) -> [Field] {
         var names: Set<String> = []
         var result: [Field] = []

@@ -3,20 +3,19 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What an exporter means by its format.
+/// The items that an exporter means by its format.
 ///
-/// A format is believed, but for those of NumPy and ctypes, which cannot say in it, or say wrongly, where the fields of
-/// some structures are: their exporters are asked for their type. Nothing is taken from there that does not lie inside of
-/// an item.
+/// A format is taken as it is, except from NumPy and ctypes, whose formats omit, or get wrong, where the fields of some
+/// structures are: there the type of the exporter decides, with fields that are inside of an item alone.
 enum ExporterFormat {
-    /// The format of the items of a buffer; one that cannot be read is told by ``ItemFormat/unreadable``.
+    /// The format of the items of a buffer; see ``ItemFormat/unreadable`` for one that cannot be read.
     ///
     /// Python code may run: the attributes of a type may be a user's.
     ///
     /// - Parameters:
     ///   - exporter: the `obj` of the buffer, which the caller keeps alive.
     ///   - text: the format of the buffer; NULL for bytes.
-    ///   - types: by which memory of our own is told; `nil` to believe its format.
+    ///   - types: to recognise arrays and views of this module; `nil` to take their format as it is.
     static func item(
         of exporter: ObjectReference?, _ text: UnsafePointer<CChar>?, itemsize: Int,
         _ types: @autoclosure () throws(PythonError) -> ViewTypes?
@@ -41,7 +40,7 @@ enum ExporterFormat {
             let reason = "the type of the items has fields that no format describes: '\(text)' may be wrong about them"
             return ItemFormat(Format(.bytes(itemsize)), text: text, unreadable: reason)
         }
-        // A type of other items is a lie of the exporter's. Where the format says the same, it stays as it is written.
+        // A type of another size contradicts the buffer. A format that describes the same items stays as it is written.
         if type.size != itemsize || read.unreadable == nil && read.format.describesSame(as: type) { return read }
         return ItemFormat(Format(type))
     }
@@ -49,14 +48,14 @@ enum ExporterFormat {
     /// The exporter behind memoryviews.
     static func root(of exporter: ObjectReference) -> ObjectReference {
         var root = exporter
-        // A memoryview that exports is not released, and refers to what has been there before it.
+        // A memoryview with exports cannot be released, and refers to an exporter that is older.
         while root.isMemoryView, let next = unsafe sb_memoryview_buffer(root.pointer).pointee.obj {
             root = unsafe ObjectReference(pointer: next)
         }
         return root
     }
 
-    /// The format of the items of our own memory, if the buffer is one of these items.
+    /// The format of an array or a view of this module, if the buffer is one of its items.
     private static func ourItem(
         _ object: ObjectReference, _ text: String, itemsize: Int
     ) throws(PythonError) -> ItemFormat {
@@ -68,8 +67,7 @@ enum ExporterFormat {
         }
     }
 
-    /// What NumPy or ctypes say of the items of an exporter, `nil` where no format describes it; `nil` for an exporter of
-    /// somebody else's.
+    /// The item type by NumPy or ctypes: a `nil` inside where no format describes it, `nil` for any other exporter.
     private static func type(ofItemsOf exporter: ObjectReference) throws(PythonError) -> ItemType?? {
         let exporter = PythonObject(borrowing: exporter)
         if let numpy = try NumPyFormat.imported(), let dtype = try NumPyFormat.dtype(of: exporter, numpy) {
@@ -86,8 +84,7 @@ enum ExporterFormat {
         return .some(found)
     }
 
-    /// Whether an exporter's own buffer has these items still, and none that are made of them: the type of an array of
-    /// NumPy's may have been changed since.
+    /// Whether an exporter's buffer still has these items: the type of a NumPy array may have been changed since.
     private static func says(
         _ exporter: ObjectReference, _ text: String, itemsize: Int
     ) throws(PythonError) -> Bool {
@@ -102,9 +99,9 @@ enum ExporterFormat {
 }
 
 extension PythonBuffer {
-    /// What the exporter means by the format of its items; see ``ExporterFormat``.
+    /// The items that the exporter means by its format; see ``ExporterFormat``.
     ///
-    /// - Parameter types: by which memory of our own is told; `nil` to believe its format.
+    /// - Parameter types: to recognise arrays and views of this module; `nil` to take their format as it is.
     func item(_ types: @autoclosure () throws(PythonError) -> ViewTypes?) throws(PythonError) -> ItemFormat {
         try unsafe ExporterFormat.item(
             of: OptionalObjectReference(pointer: view.pointee.obj).object, UnsafePointer(view.pointee.format),
@@ -113,7 +110,7 @@ extension PythonBuffer {
 }
 
 extension Format {
-    /// Whether a format says of an item what a type does, names included.
+    /// Whether a format describes the same item as a type, names included.
     fileprivate func describesSame(as type: ItemType) -> Bool {
         guard case .structure = type else { return isEquivalent(to: Format(type)) }
         return asType.packed == type.packed

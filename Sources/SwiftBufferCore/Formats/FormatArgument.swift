@@ -3,13 +3,13 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// What may be said for a format.
+// The objects that are accepted as a format.
 
 extension ItemFormat {
-    /// The format that an object stands for, wherever one is asked for: a `str`, one of Python's numeric types, a type of
+    /// The format that an object names, for every argument that takes one: a `str`, one of Python's numeric types, a type of
     /// NumPy's or ctypes', or a list of fields.
     ///
-    /// - Throws: `ValueError` for what cannot be read, or could be read in several ways; `TypeError` for any other object.
+    /// - Throws: `ValueError` for a format that is invalid or ambiguous; `TypeError` for any other object.
     static func of(argument object: ObjectReference) throws(PythonError) -> ItemFormat {
         if object.isString { return try parse(name: stringValue(of: object)) }
         let object = PythonObject(borrowing: object)
@@ -18,7 +18,7 @@ extension ItemFormat {
         return ItemFormat(Format(type))
     }
 
-    /// The format of PEP 3118, kept as it is written, or the type of a name.
+    /// The format of PEP 3118, kept as it is written, or the type that a name such as "float32" means.
     private static func parse(name text: String) throws(PythonError) -> ItemFormat {
         do throws(FormatError) {
             let (format, isText) = try Format.named(text)
@@ -55,7 +55,7 @@ extension ItemFormat {
                 + object.typeName)
     }
 
-    /// The format of one of Python's own types of numbers, as `array` chooses it for their instances.
+    /// The format of one of Python's own types of numbers, as `array` infers it from their instances.
     private static func numberType(_ object: borrowing PythonObject) -> Scalar? {
         switch unsafe sb_number_type(object.reference) {
         case CInt(UInt8(ascii: "?")): .bool
@@ -66,7 +66,7 @@ extension ItemFormat {
         }
     }
 
-    /// An object that is a `dtype`, or that of a type of NumPy's scalars; `nil` of any other.
+    /// The object itself if it is a `dtype`, that of a NumPy scalar type, or `nil`.
     private static func dtype(
         of object: borrowing PythonObject, _ numpy: borrowing PythonObject
     ) throws(PythonError) -> PythonObject? {
@@ -81,7 +81,7 @@ extension ItemFormat {
         return PythonError(.value, "no format describes items of \(shown)")
     }
 
-    /// A list of fields, each a name, a format, and for a sub-array its shape: one behind the other without padding.
+    /// A list of fields, each a name, a format, and for a sub-array its shape: one after the other without padding.
     private static func structure(_ list: borrowing PythonObject, depth: Int) throws(PythonError) -> ItemType {
         let entries = try list.asTuple()
         var fields: [Field] = []

@@ -180,7 +180,7 @@ struct MemoryObject {
             throw PythonError(
                 .buffer,
                 "Existing exports of data: object cannot be \(done) "
-                    + "(\(count) export\(count == 1 ? "" : "s") stand\(count == 1 ? "s" : ""))"
+                    + "(\(count) export\(count == 1 ? "" : "s") outstanding)"
                     + (ExportTracing.standing(of: object)))
         }
         defer { unsafe sb_resume_exports(record) }

@@ -26,6 +26,6 @@ private let pinned = Callable(
     ...     a.append(4)
     Traceback (most recent call last):
         ...
-    BufferError: Existing exports of data: object cannot be re-sized (1 export stands)
+    BufferError: Existing exports of data: object cannot be re-sized (1 export outstanding)
     >>> a.append(4)
     """)

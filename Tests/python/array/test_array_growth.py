@@ -165,7 +165,7 @@ def test_an_exported_array_refuses_changes_and_counts_its_exports(name: str, cou
     change = GROWING[name]
     made = sb.array([1, 2, 3], "h")
     views = [memoryview(made) for _ in range(count)]
-    word = "export stands" if count == 1 else "exports stand"
+    word = "export outstanding" if count == 1 else "exports outstanding"
     done = "frozen" if name == "freeze" else "re-sized"
     expected = f"Existing exports of data: object cannot be {done} ({count} {word})"
     with pytest.raises(BufferError, match=f"^{re.escape(expected)}$"):
@@ -193,7 +193,7 @@ def test_an_exported_array_refuses_changes_and_counts_its_exports(name: str, cou
 def test_every_view_of_an_array_counts(take: Any) -> None:
     made = sb.array([1, 2, 3])
     view = take(made)
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         made.append(4)
     del view
     made.append(4)
@@ -220,7 +220,7 @@ def test_extending() -> None:
     made.extend(np.array([7.0, 8.0])[::-1])
     made.extend(made.copy()[:2][::-1])
     assert made.tolist()[8:] == [0, 0.5, 8, 7, 2, 1]
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         # As bytearray: the view is alive in the caller.
         made.extend(made[:2])
     made.extend({9.5: None})

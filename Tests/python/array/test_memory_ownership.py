@@ -267,9 +267,9 @@ def test_an_adopted_array_pins_the_array_that_it_shares() -> None:
     own = sb.array(ITEMS, "i")
     first = adopt(own)
     second = adopt(first)
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         own.append(1)
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         first.append(1)
     second.append(1)
     first.append(2)

@@ -169,6 +169,6 @@ def test_failing_calls_leave_no_references(operation: Callable[[], object]) -> N
     gc.collect()
     c_oracle.assert_no_growth(operation, data, image, image_buffer, view, capi.Py_buffer)
     view.release()
-    data.append(1)  # no export stands
+    data.append(1)  # no export outstanding
     data.pop()
     globals()["view"] = memoryview(data)

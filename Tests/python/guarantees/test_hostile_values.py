@@ -70,11 +70,11 @@ def test_a_value_that_takes_a_buffer_of_the_array() -> None:
     made = sb.zeros(3)
     views: list[memoryview] = []
     take = Acting(lambda: views.append(memoryview(made)))
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         made.append(take)
     made[0] = take
     assert made.tolist() == [7, 0, 0] == views[0].tolist()
-    with pytest.raises(BufferError, match="2 exports stand"):
+    with pytest.raises(BufferError, match="2 exports outstanding"):
         made.extend([1, 2])
     views.clear()
     made.append(1)
@@ -282,7 +282,7 @@ def test_comparisons_and_hashes_keep_the_memory() -> None:
     # Whether __buffer__ counts depends on the version; either way the answer is right and the memory stays.
     equal = made == other
     assert equal == (len(other.errors) > 0 and made.itemsize == 1)
-    assert all("1 export stands" in text for text in other.errors)
+    assert all("1 export outstanding" in text for text in other.errors)
     made.resize(5)
     assert made.tolist() == [0] * 5
 

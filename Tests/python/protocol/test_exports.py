@@ -36,7 +36,7 @@ def test_a_pinned_array_keeps_its_size(change: str) -> None:
     array = sb.array([1, 2, 3])
     with array.pinned() as view:
         view[0] = 7
-        with pytest.raises(BufferError, match="1 export stands"):
+        with pytest.raises(BufferError, match="1 export outstanding"):
             CHANGES[change](array)
     assert array.tolist() == [7, 2, 3]
     CHANGES[change](array)
@@ -46,7 +46,7 @@ def test_a_pin_is_released_by_hand_or_by_its_end() -> None:
     array = sb.array([1, 2, 3])
     pin = array.pinned()
     another = array.pinned()
-    with pytest.raises(BufferError, match="2 exports stand"):
+    with pytest.raises(BufferError, match="2 exports outstanding"):
         array.append(4)
     pin.release()
     pin.release()
@@ -113,7 +113,7 @@ def test_the_error_shows_where_each_export_was_acquired() -> None:
     gone.release()
     text = refusal(array)
     assert text.startswith(
-        "Existing exports of data: object cannot be re-sized (2 exports stand), held by: 2 memoryview\nacquired at"
+        "Existing exports of data: object cannot be re-sized (2 exports outstanding), held by: 2 memoryview\nacquired at"
     )
     assert text.count("acquired at") == 2
     assert f'File "{__file__}", line {line}, in test_the_error_shows_where' in text
@@ -160,7 +160,7 @@ def test_exports_from_before_the_switch_are_counted_only() -> None:
     try:
         after = memoryview(array)
         text = refusal(array)
-        assert "(2 exports stand)" in text
+        assert "(2 exports outstanding)" in text
         assert text.count("acquired at") == 1
         assert "after = memoryview(array)" in text
         before.release()
@@ -178,7 +178,7 @@ def test_tracing_records_nothing_while_off() -> None:
     traced = memoryview(array)
     trace_exports(False)
     plain = memoryview(array)
-    assert refusal(array) == "Existing exports of data: object cannot be re-sized (2 exports stand)"
+    assert refusal(array) == "Existing exports of data: object cannot be re-sized (2 exports outstanding)"
     with capi.PyObject_GetBuffer(array, capi.PyBUF_FULL) as buffer:
         assert buffer.internal is None
     del traced, plain
@@ -244,7 +244,7 @@ def test_an_error_of_the_tracer_is_reported_and_harms_nothing(monkeypatch: pytes
         array = sb.array([1, 2, 3])
         view = memoryview(array)
         assert reported == [AttributeError]
-        assert refusal(array) == "Existing exports of data: object cannot be re-sized (1 export stands)"
+        assert refusal(array) == "Existing exports of data: object cannot be re-sized (1 export outstanding)"
         view.release()
         array.append(4)
     finally:

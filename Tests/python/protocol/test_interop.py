@@ -202,7 +202,7 @@ def test_arrays_are_buffers_for_python_too() -> None:
     assert isinstance(made, Buffer)
     view = made.__buffer__(inspect.BufferFlags.FULL)
     assert view.tolist() == [0, 0, 0]
-    with pytest.raises(BufferError, match="1 export stands"):
+    with pytest.raises(BufferError, match="1 export outstanding"):
         made.append(1)
     made.__release_buffer__(view)
     made.append(1)
