@@ -15,7 +15,7 @@ from workload_table import Workload
 
 
 def timed(workload: Workload, scale: workload_table.Scale, pace: measure.Pace) -> Row:
-    """Checks what everybody answers, and times them."""
+    """Checks the result of every contender, and times them."""
     trial = workload.trial(scale)
     try:
         known = trial.check()

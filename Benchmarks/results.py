@@ -172,7 +172,7 @@ def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str =
     from rich.console import Console
     from rich.table import Table
 
-    # A pipe has no width; a table that is cut helps nobody.
+    # A pipe has no width; a truncated table is of no use.
     console = Console(width=None if sys.stdout.isatty() else 200)
     medians = console.width >= 160
     table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")

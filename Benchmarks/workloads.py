@@ -251,7 +251,7 @@ def from_planes(height: int, width: int, channels: int) -> Trial:
 
 
 def fresh_copy(count: int) -> Trial:
-    """A contiguous copy in new memory, which everybody allocates and frees as usual."""
+    """A contiguous copy in new memory, which every contender allocates and frees as usual."""
     source = filled([count], "f8")
     trial = Trial(MEMCPY, source.nbytes, source)
     start, memory = View(source), memoryview(source)

@@ -54,7 +54,7 @@ def main() -> None:
     image = pillow_image("RGBA", photo)
     console.print(f"{source.name}: {photo.shape} of {photo.format!r}, {photo.nbytes:,} bytes at {address(photo):#x}\n")
 
-    # NumPy paints a red frame; everybody else is asked for a pixel of it.
+    # NumPy paints a red frame; each of the others reads a pixel of it.
     array[:8] = array[-8:] = (255, 0, 0, 255)
     array[:, :8] = array[:, -8:] = (255, 0, 0, 255)
     pixel = (255, 0, 0, 255)

@@ -95,7 +95,7 @@ def environment(site: Path) -> dict[str, str]:
 def watching_threads(site: Path, suppressions: Path) -> dict[str, str]:
     """The variables with which a Python that has ThreadSanitizer in it watches the package in `site`.
 
-    The file says what is not to be reported. Whoever had something reported exits with code 66.
+    The file lists what is not reported. A process with a report exits with code 66.
     """
     symbolizer = f"external_symbolizer_path={tool('llvm-symbolizer')}"
     # History: how far back an access is remembered with the functions that led to it.

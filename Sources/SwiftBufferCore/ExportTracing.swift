@@ -120,4 +120,4 @@ enum ExportTracing {
 }
 
 private let setTracer = Callable(
-    "_trace_exports", "tracer, /", "Tell an object of the exports of arrays and views from now on; nobody with None.")
+    "_trace_exports", "tracer, /", "Report the exports of arrays and views to an object from now on; None ends it.")

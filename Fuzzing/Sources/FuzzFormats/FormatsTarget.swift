@@ -125,7 +125,7 @@ enum FormatsTarget {
         require(again.isEquivalent(to: format), "'\(text)'")
     }
 
-    /// The short way to one scalar agrees with the long one.
+    /// The fast path to one scalar agrees with the slow one.
     private static func checkShortWay(_ bytes: [UInt8], _ format: Format?) {
         guard !bytes.contains(0) else { return }
         let text = bytes.map { CChar(bitPattern: $0) } + [0]
@@ -134,6 +134,6 @@ enum FormatsTarget {
         guard let short else { return }
         require(
             format?.scalar?.0 == short.0 && format?.scalar?.swapped == short.swapped,
-            "the short way reads \(short), the long one \(String(describing: format))")
+            "the fast path reads \(short), the slow one \(String(describing: format))")
     }
 }

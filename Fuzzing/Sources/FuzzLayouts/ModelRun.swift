@@ -201,7 +201,7 @@ struct ModelRun {
             if order == .c {
                 expected = Reference(shape: layout.shape, addresses: model.addresses)
             } else {
-                // Fortran order is C order with the axes turned round.
+                // Fortran order is C order with the axes reversed.
                 let turned = Reference(shape: layout.shape.reversed(), addresses: model.fortran)
                 expected = turned.gathered(layout.shape) { $0.reversed() }
             }

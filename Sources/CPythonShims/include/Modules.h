@@ -61,7 +61,7 @@ SB_HOT void *_Nullable sb_module_state(PyTypeObject *type) {
 }
 static inline const char *sb_type_name(PyTypeObject *type) { return type->tp_name; }
 // A type that inherits from one whose classes Python code may not derive: the flag that says so is asked when a type is
-// made, and nobody else sees the base yet.
+// made, and no other code can reach the base yet.
 static inline PyObject *_Nullable sb_derive_type(PyObject *module, PyType_Spec *specification, PyTypeObject *base) {
     unsigned long closed = ~base->tp_flags & Py_TPFLAGS_BASETYPE;
     base->tp_flags |= closed;
@@ -97,7 +97,7 @@ static inline int sb_visit(PyObject *_Nullable object, visitproc visit, void *_N
     return 0;
 }
 
-// The kernel's own write, which no sanitizer looks over: the checker asks it whether anybody's bytes can be read.
+// The kernel's own write, which no sanitizer intercepts: the checker uses it to find out whether memory can be read.
 static inline Py_ssize_t sb_write(int file, const void *_Nullable bytes, Py_ssize_t count) {
     return (Py_ssize_t)syscall(SYS_write, file, bytes, (size_t)count);
 }

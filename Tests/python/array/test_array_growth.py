@@ -46,7 +46,7 @@ class Growth(RuleBasedStateMachine):
         self.count = 0
 
     def change(self, operation: Any) -> None:
-        """Does the same to both; while buffers are out, nothing happens to ours."""
+        """Does the same to both; while exports are outstanding, ours refuses."""
         if not self.count:
             assert operation(self.ours) == operation(self.theirs)
             return

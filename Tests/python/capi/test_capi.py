@@ -309,7 +309,7 @@ def test_an_index_that_releases_the_buffer_is_refused() -> None:
 
 @st.composite
 def strided(draw: st.DrawFn) -> np.ndarray[Any, Any]:
-    """Arrays of up to four axes, cut with any step and turned round."""
+    """Arrays of up to four axes, sliced with any step, reversed too."""
     shape = draw(st.lists(st.integers(0, 5), max_size=4))
     base = contiguous(tuple(2 * n + 1 for n in shape)).astype(draw(st.sampled_from(["u1", "i2", "f8", "c16"])))
     cuts = tuple(slice(None, n, step) for n, step in ((n, draw(st.sampled_from([-2, -1, 1, 2]))) for n in shape))

@@ -1,4 +1,4 @@
-"""Bytes that a format calls padding may be somebody's data: nothing that writes items touches them, as in NumPy. In new
+"""Bytes that a format calls padding may hold data of the exporter: nothing that writes items touches them, as in NumPy. In new
 memory they are zero. And byteswap, which takes each value of a structure by its own width."""
 
 from __future__ import annotations

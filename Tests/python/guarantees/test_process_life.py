@@ -58,7 +58,7 @@ record_copy = record_array.copy()
 """
 
 
-# An exporter in Python that is interrupted while it is told of a release has nobody to raise it to.
+# An exception in an exporter's `__release_buffer__` has no caller to reach.
 # Nor has a callback of a weak reference, of which the standard library's threads have some: these may write what they
 # want, but must come to an end.
 LOUD = ["check"]

@@ -129,7 +129,7 @@ def retried(change: Callable[[], object], *also: type[Exception]) -> None:
 
 
 class Held(Scenario):
-    """Memory stays where it is, as it is, while a buffer of it is out, however much others try to resize it."""
+    """Memory neither moves nor changes while an export is outstanding, however often others try to resize it."""
 
     def __init__(self) -> None:
         self.array = sb.array(list(range(COUNT)), "q")
@@ -225,7 +225,7 @@ class Whole(Scenario):
 
 
 class Copied(Scenario):
-    """A copy between arrays of one shape writes into no other, whoever resizes them in the meantime."""
+    """A copy between arrays of one shape writes into no other while threads resize them."""
 
     def __init__(self) -> None:
         self.sizes = 16, 600
@@ -249,7 +249,7 @@ class Copied(Scenario):
 
 
 class Frozen(Scenario):
-    """What is frozen never changes again, whoever was writing just then."""
+    """A frozen array never changes, though threads were writing when it froze."""
 
     def __init__(self) -> None:
         self.array = sb.zeros(16, "q")

@@ -322,7 +322,7 @@ def harmless(exporter: Any, use: Callable[[Any], object]) -> BaseException | Non
     return None
 
 
-# Whose counts say nothing: a release that fails does not count, as the exporter sees it; and one keeps what it is told.
+# Their counts are not meaningful: a failed release does not count for the exporter; and one keeps its buffers.
 UNCOUNTED = {
     "release raises",
     "release releases again",
@@ -333,11 +333,11 @@ UNCOUNTED = {
 
 
 def exports(exporter: Any) -> int | None:
-    """The buffers of the exporter that are out, where it counts them and is told of each release."""
+    """The outstanding exports of an exporter that counts them and each release."""
     if isinstance(exporter, testing.BrokenExporter | testing.FailingExporter):
         return exporter.exports
     if isinstance(exporter, Python):
-        # Nobody counts these, but their memory can be resized while none is out.
+        # These have no count, but their memory can be resized only while no exports are outstanding.
         try:
             exporter.memory.append(0)
         except BufferError:

@@ -70,7 +70,7 @@ def fields(buffer: Any) -> object:
 
 
 def check_free(exporters: list[Any]) -> None:
-    """Nobody holds a buffer of these any more."""
+    """No exports of these are outstanding."""
     for exporter in exporters:
         if isinstance(exporter, bytearray):
             exporter.append(0)

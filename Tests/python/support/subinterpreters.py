@@ -88,7 +88,7 @@ else:
     raise AssertionError
 """
 
-# What is left when an interpreter ends: exports that nobody released, in the places that go last.
+# What is left when an interpreter ends: exports that were not released, in the places that go last.
 LEFT = """
 import sys, threading, builtins, atexit
 import swiftbuffer as sb

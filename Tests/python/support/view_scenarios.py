@@ -128,7 +128,7 @@ class Iterators(Scenario):
 
 
 class Remembered(Scenario):
-    """What an object remembers, its hash and its parsed format, is the same whoever asks first."""
+    """The cached hash and parsed format of an object are the same whichever thread needs them first."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -310,7 +310,7 @@ class Structures(Scenario):
         if choice == 0:
             array.push([size] * size, shape=[size], format="i", flags=testing.ND_WRITABLE)
         elif choice == 1:
-            refused(array.pop, BufferError, "no other structure", "are out")
+            refused(array.pop, BufferError, "no other structure", "exports of it are outstanding")
         elif choice == 2:
             self.whole(array.tolist())
         elif choice == 3:
@@ -343,7 +343,7 @@ class Structures(Scenario):
 
 
 class Recorded(Scenario):
-    """An exporter written in Python answers, and is told of each release, whichever thread asks."""
+    """An exporter written in Python exports to any thread, and each release reaches it."""
 
     def __init__(self) -> None:
         self.recorder = testing.recorder(sb.array([1, 2, 3], "i"))

@@ -35,7 +35,7 @@ def test_slices_of_one_dimension_are_those_of_memoryview(length: int) -> None:
             key = slice(*bounds)
             expected = seen(reference[key])
             assert seen(view[key]) == expected
-            # By the long way too, which pointers and new axes take.
+            # By the slow path too, which indirect and new axes take.
             assert seen(view[..., key]) == expected
             assert seen(array[key])[0] - start == expected[0] - seen(reference)[0]
             # And of a slice again, where strides do not wrap around.

@@ -169,7 +169,7 @@ def test_unknown_formats_are_shown_but_not_read() -> None:
     array = (exporters.c_int * 3)()
     view = View.from_flags(array, 8 | 16)
     assert view.shape == (3,)
-    # ND without FORMAT: items of 4 bytes that nobody describes.
+    # ND without FORMAT: items of 4 bytes without a format.
     bare = View.from_flags(View(array), 0x18)
     assert (bare.format, bare.itemsize) == ("B", 4)
     with pytest.raises(NotImplementedError):

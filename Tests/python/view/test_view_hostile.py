@@ -396,7 +396,7 @@ def test_threads_that_use_and_release_one_view_never_lose_it() -> None:
                         if round_ % 2:
                             view.release()
                     except (ValueError, BufferError) as error:
-                        # Somebody else released it, or reads it just now.
+                        # Another thread released it, or reads it.
                         if "released" not in str(error) and "export" not in str(error):
                             raise
         except BaseException as error:

@@ -16,7 +16,7 @@ from swiftbuffer import BufferFlags, View, array, zeros
 
 
 def resizable(data: bytearray) -> bool:
-    """Whether nobody holds a buffer of it."""
+    """Whether no export of it is outstanding."""
     try:
         data.append(0)
     except BufferError:

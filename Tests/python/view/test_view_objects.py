@@ -1,4 +1,4 @@
-"""Pointers to Python objects (`O`): nobody counts what is copied, so that nothing is."""
+"""Pointers to Python objects (`O`): copies are refused, since their references would not be counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import swiftbuffer as sb
 
 
 def objects() -> tuple[Any, Any]:
-    """Two arrays of one object each, which nobody else has."""
+    """Two arrays of one object each, with no other reference."""
     return np.array([[{}, {}]], object), np.array([[{1}, {2}]], object)
 
 
