@@ -58,9 +58,9 @@ def main() -> None:
     array[:8] = array[-8:] = (255, 0, 0, 255)
     array[:, :8] = array[:, -8:] = (255, 0, 0, 255)
     pixel = (255, 0, 0, 255)
-    table = Table("who", "how", "address", "at (3, 3) it reads", title="One memory: NumPy painted a red frame")
+    table = Table("library", "how", "address", "at (3, 3) it reads", title="One memory: NumPy painted a red frame")
     seen = {
-        "swiftbuffer.Array": ("owns it", address(photo), tuple(photo[3, 3, c] for c in range(4))),
+        "swiftbuffer.Array": ("owner of the memory", address(photo), tuple(photo[3, 3, c] for c in range(4))),
         "memoryview": ("memoryview(photo)", address(view), tuple(view[3, 3, c] for c in range(4))),
         "NumPy": ("numpy.asarray(photo)", array.__array_interface__["data"][0], tuple(map(int, array[3, 3]))),
         "Pillow": ('Image.frombuffer("RGBA", ...)', None, image.getpixel((3, 3))),
@@ -68,7 +68,7 @@ def main() -> None:
     for who, (how, place, colour) in seen.items():
         assert place in (None, address(photo)), f"{who} copied"
         assert colour == pixel, f"{who} sees {colour}"
-        table.add_row(who, how, "does not tell" if place is None else f"{place:#x}", str(colour))
+        table.add_row(who, how, "not reported" if place is None else f"{place:#x}", str(colour))
     console.print(table)
 
     # Out: channel x height x width, each plane contiguous. This is the one copy, and it is asked for.

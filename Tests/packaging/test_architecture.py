@@ -1,4 +1,4 @@
-"""The architecture page names files that there are."""
+"""The architecture page names files that exist, and functions that stand in them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,26 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
-PLACES = ("Sources/", "python/", "Tests/", "tools/", "docs/")
+PLACES = ("Sources/", "python/", "Tests/", "tools/", "docs/", "Fuzzing/", "Examples/")
 
 
 def named_places() -> list[str]:
     names = re.findall(r"`([^`\s]+)`", PAGE.read_text(encoding="utf-8"))
     return sorted({name for name in names if name.startswith(PLACES)})
+
+
+def named_functions() -> list[tuple[str, str]]:
+    """Names that the page follows with their file: ``name`` (``Sources/...``)."""
+    found = re.findall(r"`([\w.]+)`\s+\(`((?:Sources|python)/[^`\s]+\.\w+)`", PAGE.read_text(encoding="utf-8"))
+    return sorted({(name.split(".")[-1], place) for name, place in found})
+
+
+@pytest.mark.parametrize(("name", "place"), named_functions())
+def test_functions_of_the_architecture_page_stand_in_their_files(name: str, place: str) -> None:
+    text = (ROOT / place).read_text(encoding="utf-8")
+    assert re.search(
+        rf"\b(func|init|struct|class|enum|protocol|def|define|case|static inline \w+|\w+) \*?{name}\b", text
+    )
 
 
 @pytest.mark.parametrize("name", named_places())

@@ -57,7 +57,9 @@ def test_resize_is_refused_while_the_memory_is_shared() -> None:
     frame = Frame(2, 2)
     array = np.asarray(frame)
     view = memoryview(frame)
-    with pytest.raises(BufferError, match=r"Existing exports of data: object cannot be re-sized \(2 exports outstanding"):
+    with pytest.raises(
+        BufferError, match=r"Existing exports of data: object cannot be re-sized \(2 exports outstanding"
+    ):
         frame.resize(4, 4)
     view.release()
     del array
