@@ -61,13 +61,6 @@ extension BufferMemory {
         if hasOneExporter { callRelease() }
     }
 
-    /// The part of `tp_clear`.
-    ///
-    /// - Precondition: no export is outstanding.
-    func dropOwner() {
-        if hasOneExporter { _ = owner.take() }
-    }
-
     /// Has `function` called once, without arguments, when the memory ends; what it raises is reported as unraisable.
     ///
     /// - Precondition: the memory was made with an owner, and `function` can be called.

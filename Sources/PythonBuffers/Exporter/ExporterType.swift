@@ -14,7 +14,7 @@ extension TypeDefinition {
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
     ) {
         // The author's come later where both are given.
-        var all = [TypeSlot.finalize(ExporterType.finalize), .clear(ExporterType.clear)]
+        var all = [TypeSlot.finalize(ExporterType.finalize)]
         all += slots + TypeSlot.exporter
         all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
@@ -31,6 +31,8 @@ enum ExporterType {
     /// One closure, whose address distinguishes a type of this kind from every other.
     static let deallocate: TypeSlot.Deallocate = { Instance<ExportStorage>.deallocate($0) }
 
+    /// There is no `tp_clear`: the memory has to outlive every export, and code that runs while a cycle ends may still
+    /// request one. The other objects of a cycle break it, as for a tuple.
     nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
@@ -41,13 +43,6 @@ enum ExporterType {
         // Python code may call this as `__del__`: only the collector's call counts.
         guard unsafe PyObject_GC_IsFinalized(object.pointer) != 0 else { return }
         memory(of: object)?.finalize()
-    }
-
-    static let clear: TypeSlot.Status = { object in
-        // While exports are outstanding the memory may still be read, and clearing their consumers breaks the cycle.
-        guard ExportCount(of: object).value == 0 else { return 0 }
-        memory(of: object)?.dropOwner()
-        return 0
     }
 
     private static func memory(of object: ObjectReference) -> BufferMemory? {

@@ -50,8 +50,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         let made = try make(names)
         // Renamed fields are their own names when a record is loaded from a pickle.
         let fields = try unsafe PythonObject(result: PyObject_GetAttrString(made.pointer, "_fields"))
-        let type = try table.keep(made, fields)
-        return try table.keep(type, names)
+        return try table.keep(made, fields, names)
     }
 
     private static func make(_ names: borrowing PythonObject) throws(PythonError) -> PythonObject {

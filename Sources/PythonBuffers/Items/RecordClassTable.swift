@@ -49,11 +49,20 @@ package struct RecordClassTable: Sendable {
             return nil
         }
 
-        /// Keeps a class under these names unless there is one already; returns the one that is kept.
+        /// Keeps a class under its own names of fields and under those that were given for it, which both stay or go
+        /// together. Returns the class that is kept, which may be one that another thread has made.
         func keep(
+            _ type: consuming PythonObject, _ fields: borrowing PythonObject, _ names: borrowing PythonObject
+        ) throws(PythonError) -> PythonObject {
+            if unsafe PyDict_Size(dictionary.pointer) > Self.maximumCount - 2 {
+                unsafe PyDict_Clear(dictionary.pointer)
+            }
+            return try insert(insert(type, fields), names)
+        }
+
+        private func insert(
             _ type: consuming PythonObject, _ names: borrowing PythonObject
         ) throws(PythonError) -> PythonObject {
-            if unsafe PyDict_Size(dictionary.pointer) >= Self.maximumCount { unsafe PyDict_Clear(dictionary.pointer) }
             if unsafe PyDict_SetDefault(dictionary.pointer, names.pointer, type.pointer) == nil {
                 throw PythonError.pending()
             }

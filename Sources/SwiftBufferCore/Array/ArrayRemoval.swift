@@ -17,7 +17,7 @@ extension ArrayObject {
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
         }
         switch try SearchValue(value, in: memory) {
-        case .number(let number): if try removeNumber(number, equalTo: value, from: array) { return }
+        case .number(let number): if try removeNumber(number, from: array) { return }
         case .object(let object): if try removeItem(equalTo: object, from: array) { return }
         // Bytes one after the other, or a part: neither is an item.
         default: break
@@ -27,10 +27,10 @@ extension ArrayObject {
 
     /// Removes the first scalar that has a value; `false` if there is none.
     private static func removeNumber(
-        _ number: ScalarValue, equalTo value: ObjectReference, from array: ObjectReference
+        _ number: ScalarValue, from array: ObjectReference
     ) throws(PythonError) -> Bool {
         let memory = MemoryObject(array)
-        while case .position(let index)? = try memory.firstPlace(of: value, amongItems: true) {
+        while case .position(let index)? = try memory.firstPlace(ofNumber: number) {
             let isRemoved = try unsafe removeItem(at: index, from: array) { (place, record) in
                 unsafe number.isEqual(toScalarAt: place, of: record)
             }

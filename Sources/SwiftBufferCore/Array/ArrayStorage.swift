@@ -138,18 +138,38 @@ enum ArrayObject {
     static func edit<Result: ~Copyable>(
         _ array: ObjectReference, _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        // Adopted memory that `body` has replaced ends after the change: that may run Python code.
-        var replaced: UnsafeMutableRawPointer?
-        defer { if let replaced = unsafe replaced { unsafe BufferMemory.releaseFromExporter(replaced) } }
-        return try unsafe MemoryObject(array).change { (fields) throws(PythonError) in
-            let memory = unsafe fields.pointee.memory
-            defer { if unsafe memory != fields.pointee.memory { unsafe replaced = memory } }
+        try unsafe change(array, "re-sized") { (fields) throws(PythonError) in
             guard unsafe fields.pointee.record.ndim == 1 else {
                 throw notResizable(unsafe Int(fields.pointee.record.ndim))
             }
             guard unsafe fields.pointee.record.readonly == 0 else {
                 throw PythonError(.type, "cannot resize read-only memory; copy() makes a writable copy")
             }
+            return try unsafe body(fields)
+        }
+    }
+
+    /// Makes the memory read-only for good. Adopted memory, which its owner may change, is copied first.
+    ///
+    /// - Throws: `BufferError` while exports are outstanding; `MemoryError` with nothing changed.
+    static func makeReadOnly(_ array: ObjectReference) throws(PythonError) {
+        try unsafe change(array, "frozen") { (fields) throws(PythonError) in
+            if unsafe fields.pointee.memory != nil { try unsafe move(fields, to: fields.pointee.record.length) }
+            unsafe fields.pointee.record.readonly = 1
+        }
+    }
+
+    /// Runs `body` while the memory may be changed or replaced; see ``MemoryObject/change(_:_:)``.
+    private static func change<Result: ~Copyable>(
+        _ array: ObjectReference, _ done: StaticString,
+        _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        // Adopted memory that `body` has replaced ends after the change: that may run Python code.
+        var replaced: UnsafeMutableRawPointer?
+        defer { if let replaced = unsafe replaced { unsafe BufferMemory.releaseFromExporter(replaced) } }
+        return try unsafe MemoryObject(array).change(done) { (fields) throws(PythonError) in
+            let memory = unsafe fields.pointee.memory
+            defer { if unsafe memory != fields.pointee.memory { unsafe replaced = memory } }
             return try unsafe body(fields)
         }
     }

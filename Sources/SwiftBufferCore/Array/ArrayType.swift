@@ -112,9 +112,7 @@ extension ArrayObject {
             },
             freeze.method {
                 freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try unsafe MemoryObject(call.receiver).change("frozen") { (fields) in
-                        unsafe fields.pointee.record.readonly = 1
-                    }
+                    try makeReadOnly(call.receiver)
                     return .none
                 }
             },
@@ -206,7 +204,7 @@ private let frombytes = Callable(
 private let freeze = Callable(
     "freeze", "",
     """
-    Make the memory read-only for good, and the array hashable.
+    Make the memory read-only for good, and the array hashable. Memory of another object is copied first.
 
     Raises BufferError while exports are outstanding, since their consumers may write.
 

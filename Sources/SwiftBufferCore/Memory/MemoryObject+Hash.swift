@@ -18,6 +18,10 @@ extension MemoryObject {
             guard contents.isReadOnly else {
                 throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
             }
+            guard !contents.isAdopted else {
+                throw PythonError(
+                    .value, "cannot hash memory that another object may change; freeze() copies it into the array")
+            }
             if let owner = contents.owner, let exporter = unsafe sb_lease_buffer(owner.pointer).pointee.obj {
                 // A read-only view of memory that may still change belongs to an exporter that has no hash.
                 _ = try unsafe ObjectReference(pointer: exporter).hash()

@@ -25,15 +25,7 @@ extension MemoryObject {
         of value: ObjectReference, from start: Int = 0, upTo stop: Int = .max, amongItems: Bool = false
     ) throws(PythonError) -> Place? {
         switch try SearchValue(value, in: self) {
-        case .number(let needle):
-            return try searchingScalars(start, stop) { part in
-                let number = unsafe needle.withBytes { (bytes, scalar) in
-                    unsafe Kernels.firstIndex(
-                        of: bytes, scalar: scalar, in: part.address, layout: part.layout.view, scalar: part.scalar,
-                        swapped: part.swapped)
-                }
-                return number.map { place(ofItem: $0, part.layout.view, from: part.start) }
-            }
+        case .number(let needle): return try firstPlace(ofNumber: needle, from: start, upTo: stop)
         case .bytes(let bytes):
             if amongItems { return nil }
             return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: false).map { .position($0) }
@@ -51,6 +43,22 @@ extension MemoryObject {
                 return false
             }
             return found
+        }
+    }
+
+    /// Where the first scalar is that has a value.
+    ///
+    /// - Precondition: the items are scalars.
+    func firstPlace(
+        ofNumber needle: ScalarValue, from start: Int = 0, upTo stop: Int = .max
+    ) throws(PythonError) -> Place? {
+        try searchingScalars(start, stop) { part in
+            let number = unsafe needle.withBytes { (bytes, scalar) in
+                unsafe Kernels.firstIndex(
+                    of: bytes, scalar: scalar, in: part.address, layout: part.layout.view, scalar: part.scalar,
+                    swapped: part.swapped)
+            }
+            return number.map { place(ofItem: $0, part.layout.view, from: part.start) }
         }
     }
 

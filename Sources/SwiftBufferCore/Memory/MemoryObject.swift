@@ -53,6 +53,9 @@ struct MemoryObject {
         /// The lease that keeps the memory of a view alive; `nil` for an array.
         var owner: ObjectReference? { unsafe OptionalObjectReference(pointer: fields.pointee.owner).object }
 
+        /// Whether an array's memory belongs to another object.
+        var isAdopted: Bool { unsafe fields.pointee.memory != nil }
+
         /// The parsed format, if it has been needed before.
         var rememberedItem: ItemFormat? {
             guard let known = unsafe sb_remembered_item(fields) else { return nil }

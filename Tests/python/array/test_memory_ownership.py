@@ -117,6 +117,13 @@ def test_read_only_memory_is_not_changed(name: str) -> None:
     with pytest.raises(TypeError, match="read-only"):
         CHANGES[name][0](array)
     assert array.tolist() == ITEMS
+
+
+def test_memory_that_its_owner_may_change_has_no_hash() -> None:
+    array = Origin("read-only").array
+    with pytest.raises(ValueError, match="cannot hash memory that another object may change"):
+        hash(array)
+    array.freeze()
     assert hash(array) == hash(sb.array(ITEMS, "i", readonly=True))
 
 
@@ -178,14 +185,16 @@ def test_the_size_counts_memory_of_its_own_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", SHARED)
-def test_freezing_makes_the_array_read_only_and_not_its_memory(kind: str) -> None:
+def test_freezing_copies_memory_that_its_owner_may_change(kind: str) -> None:
     origin = Origin(kind)
+    memory: Any = origin.block if kind == "adopted" else memoryview(origin.exporter).cast("i")
     origin.array.freeze()
     with pytest.raises(TypeError, match="read-only"):
         origin.array[0] = 1
-    memory: Any = origin.block if kind == "adopted" else memoryview(origin.exporter).cast("i")
     memory[0] = 8
-    assert origin.array[0] == 8
+    assert origin.array.tolist() == ITEMS
+    assert origin.releases == (0 if kind == "buffer" else 1)
+    assert hash(origin.array) == hash(sb.array(ITEMS, "i", readonly=True))
 
 
 @given(st.lists(st.sampled_from(sorted(CHANGES)), max_size=8), st.sampled_from(SHARED))
