@@ -93,7 +93,7 @@ struct AxisPair {
     func forEach<Failure: Error>(
         _ depth: Int, _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        unsafe try Self.walk(axes, depth, source, destination, body)
+        try unsafe Self.walk(axes, depth, source, destination, body)
     }
 
     private static func walk<Failure: Error>(
@@ -101,12 +101,12 @@ struct AxisPair {
         _ destination: UnsafeMutableRawPointer,
         _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Void
     ) throws(Failure) {
-        if depth == 0 { return unsafe try body(source, destination) }
+        if depth == 0 { return try unsafe body(source, destination) }
         let axis = unsafe axes[0]
         var s = unsafe source
         var d = unsafe destination
         for _ in 0..<axis.count {
-            if depth == 1 { unsafe try body(s, d) } else { unsafe try walk(axes + 1, depth &- 1, s, d, body) }
+            if depth == 1 { try unsafe body(s, d) } else { try unsafe walk(axes + 1, depth &- 1, s, d, body) }
             unsafe s += axis.source
             unsafe d += axis.destination
         }
@@ -138,17 +138,17 @@ func withAxes<Failure: Error>(
         if parts > 1 { unsafe first.append(parts, source: sourcePart, destination: destinationPart) }
         if unsafe first.isEmpty { return true }
         unsafe first.normalize()
-        if indirect == 0 { return unsafe try body(&first) }
+        if indirect == 0 { return try unsafe body(&first) }
         // Behind every pointer there are the same axes. `body` gets a copy, which it may change.
         let room = unsafe axes + first.ndim
         let (sourceStart, destinationStart) = unsafe (first.source - source, first.destination - destination)
-        return unsafe try followPointers(
+        return try unsafe followPointers(
             source, sourceLayout, destination, destinationLayout, from: 0, to: indirect
         ) { (s: UnsafeRawPointer, d: UnsafeMutableRawPointer) throws(Failure) -> Bool in
             var pair = unsafe first
             unsafe room.initialize(from: axes, count: first.ndim)
             unsafe (pair.source, pair.destination, pair.axes) = (s + sourceStart, d + destinationStart, room)
-            return unsafe try body(&pair)
+            return try unsafe body(&pair)
         }
     }
     // Few axes take a constant size of the stack; for more the size is known only at run time, and may be the heap's.
@@ -175,12 +175,12 @@ private func followPointers<Failure: Error>(
     from axis: Int, to end: Int,
     _ body: (UnsafeRawPointer, UnsafeMutableRawPointer) throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
-    if axis == end { return unsafe try body(source, destination) }
+    if axis == end { return try unsafe body(source, destination) }
     for i in 0..<sourceLayout.shape[axis] {
         let s = unsafe sourceLayout.step(from: source, axis: axis, to: i)
         let d = unsafe destinationLayout.step(from: UnsafeRawPointer(destination), axis: axis, to: i)
         guard
-            unsafe try followPointers(
+            try unsafe followPointers(
                 s, sourceLayout, UnsafeMutableRawPointer(mutating: d), destinationLayout, from: axis &+ 1, to: end,
                 body)
         else { return false }

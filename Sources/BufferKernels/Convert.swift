@@ -37,13 +37,13 @@ extension Kernels {
         }
         let plain = from == to && from != .bool && sourceSwapped == destinationSwapped
         if plain && adjusted == nil {
-            return unsafe try copy(from: source, layout: sourceLayout, to: destination, layout: destinationLayout)
+            return try unsafe copy(from: source, layout: sourceLayout, to: destination, layout: destinationLayout)
         }
         if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout)
             || ((exact || adjustment?.overflow == .raise) && UnsafeRawPointer(destination) == source)
         {
-            return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
-                unsafe try convert(
+            return try unsafe withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
+                try unsafe convert(
                     from: packed, layout: packedLayout, scalar: from, swapped: sourceSwapped, to: destination,
                     layout: destinationLayout, scalar: to, swapped: destinationSwapped, exact: exact,
                     adjustment: adjustment)

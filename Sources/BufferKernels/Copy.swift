@@ -21,8 +21,8 @@ extension Kernels {
         let itemsize = sourceLayout.itemsize
         if itemsize == 0 { return }
         if unsafe needsTemporary(source, sourceLayout, destination, destinationLayout) {
-            return unsafe try withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
-                unsafe try copy(
+            return try unsafe withPackedCopy(of: source, sourceLayout) { (packed, packedLayout) throws(KernelError) in
+                try unsafe copy(
                     from: packed, layout: packedLayout, to: destination, layout: destinationLayout, runs: runs)
             }
         }

@@ -76,12 +76,12 @@ func withPackedCopy(
     guard let packed = try? layout.contiguous(.c), let byteCount = try? packed.view.byteCount else {
         throw .outOfMemory(byteCount: .max)
     }
-    let block = unsafe try Kernels.allocate(byteCount: byteCount)
+    let block = try unsafe Kernels.allocate(byteCount: byteCount)
     defer { unsafe Kernels.deallocate(block, byteCount: byteCount) }
     let itemsize = layout.itemsize
     _ = unsafe withAxes(source, layout, block, packed.view) { (pair) throws(Never) in
         unsafe move(&pair, itemsize)
         return true
     }
-    unsafe try body(UnsafeRawPointer(block), packed.view)
+    try unsafe body(UnsafeRawPointer(block), packed.view)
 }

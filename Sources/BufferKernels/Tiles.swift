@@ -19,7 +19,7 @@ func forEachTile<Failure: Error>(
     let ndim = unsafe pair.ndim
     if ndim == 0 {
         let one = Axis(count: 1, source: 0, destination: 0)
-        return unsafe try body(Tile(source: pair.source, destination: pair.destination, rows: one, columns: one))
+        return try unsafe body(Tile(source: pair.source, destination: pair.destination, rows: one, columns: one))
     }
     unsafe pair.bringSourceAxisInside()
     let columns = unsafe pair.axes[ndim &- 1]
@@ -30,7 +30,7 @@ func forEachTile<Failure: Error>(
     let height = items / width
     let prefetches = unsafe isTransposed && pair.count >= prefetchThreshold
     var continues = true
-    unsafe try pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
+    try unsafe pair.forEach(max(ndim &- 2, 0)) { (source, destination) throws(Failure) in
         var r = 0
         while continues && r < rows.count {
             var c = 0
@@ -42,7 +42,7 @@ func forEachTile<Failure: Error>(
                 unsafe tile.rows.count = min(height, rows.count &- r)
                 unsafe tile.columns.count = min(width, columns.count &- c)
                 unsafe tile.prefetches = prefetches
-                continues = unsafe try body(tile)
+                continues = try unsafe body(tile)
                 c &+= width
             }
             r &+= height

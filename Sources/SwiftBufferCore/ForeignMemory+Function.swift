@@ -40,7 +40,7 @@ extension ForeignMemory {
         let isBytes = call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
-                unsafe try ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
+                try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
             }
         // Only now: a call that fails leaves the memory with its caller.
         if let release { memory.callAtEnd(PythonObject(borrowing: release)) }
@@ -113,7 +113,7 @@ private final class ForeignPlace {
         let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._foreign"))
         let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "memory_of"))
         let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object.pointer))
-        address = unsafe try addressBits(of: found.tupleItem(0))
+        address = try unsafe addressBits(of: found.tupleItem(0))
         let size = unsafe found.tupleItem(1)
         room = size.isNone ? nil : try intValue(of: size)
         isObject = true

@@ -85,7 +85,7 @@ extension TestBuffer {
         guard layout.ndim == 0 || items.isList || items.isTuple else {
             throw PythonError(.type, "items must be a list or a tuple, not \(items.typeName)")
         }
-        let tuple = unsafe try layout.ndim == 0 ? PythonObject(tupleOf: items.reference) : items.asTuple()
+        let tuple = try unsafe layout.ndim == 0 ? PythonObject(tupleOf: items.reference) : items.asTuple()
         let count = tuple.tupleCount
         guard count > 0 else { throw PythonError(.value, "at least one item is needed") }
         let (byteCount, overflow) = count.multipliedReportingOverflow(by: codec.itemsize)
@@ -94,7 +94,7 @@ extension TestBuffer {
         try check(offset, layout.itemsize, inside: byteCount)
         let block = try TestBlock(byteCount: byteCount)
         for index in 0..<count {
-            let bytes = unsafe try codec.bytes(of: PythonObject(borrowing: tuple.tupleItem(index)))
+            let bytes = try unsafe codec.bytes(of: PythonObject(borrowing: tuple.tupleItem(index)))
             block.write(bytes.contents, at: index * codec.itemsize)
         }
         return block

@@ -33,9 +33,9 @@ struct TestArrayObject {
     static func make(
         _ type: borrowing PythonObject, _ buffer: TestBuffer, isVariable: Bool = false
     ) throws(PythonError) -> PythonObject {
-        let array = unsafe try Instance<TestArray>.make(
+        let array = try unsafe Instance<TestArray>.make(
             of: type.reference, TestArray(structures: [buffer], isVariable: isVariable))
-        unsafe try TestArrayObject(array.reference).describe(buffer)
+        try unsafe TestArrayObject(array.reference).describe(buffer)
         return array
     }
 

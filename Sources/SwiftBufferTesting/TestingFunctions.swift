@@ -27,7 +27,7 @@ enum TestingFunctions {
             },
             getSizeofVoidP.method {
                 getSizeofVoidP.call($0, $1, $2, $3) { (_) throws(PythonError) in
-                    unsafe try PythonObject(MemoryLayout<UnsafeRawPointer>.size)
+                    try unsafe PythonObject(MemoryLayout<UnsafeRawPointer>.size)
                 }
             },
             getContiguous.method {

@@ -21,7 +21,7 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             func grow() throws(PythonError) {
-                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                try unsafe Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(8)
                 }
             }
@@ -31,14 +31,14 @@ import Testing
                     () throws(PythonError) in try grow()
                 }
                 let two = try PythonBuffer(object)
-                expectError("BufferError: Existing exports of data", "(2 exports outstanding") { () throws(PythonError) in
+                expectError("BufferError: Existing exports of data", "(2 exports outst") { () throws(PythonError) in
                     try grow()
                 }
                 #expect(try one.bytes.byteCount == 4 && two.bytes.byteCount == 4)
             }
             try grow()
             #expect(try shape(of: object) == [8])
-            unsafe try Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 8) }
+            try unsafe Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 8) }
         }
     }
 
@@ -46,12 +46,12 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             let buffer = try PythonBuffer(object)
-            unsafe try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
+            try unsafe Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
                 try sample.memory.withMutableSpan(of: UInt8.self) { $0[0] = 9 }
             }
             #expect(try buffer.span(of: UInt8.self)[0] == 9)
             expectError("BufferError: Existing exports of data") { () throws(PythonError) in
-                unsafe try Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
+                try unsafe Exported<Sample>.update(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(100)
                 }
             }
@@ -65,7 +65,7 @@ import Testing
         try withPython {
             let object = try Sample.bytes(4).make()
             expectError("ValueError: no") { () throws(PythonError) in
-                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                try unsafe Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample = try Sample.bytes(6)
                     throw PythonError(.value, "no")
                 }
@@ -74,7 +74,7 @@ import Testing
             // What cannot be described is not shown: the old description stands.
             expectError("BufferError: shape (4,) with strides (1,) and items of 1 bytes reaches") {
                 () throws(PythonError) in
-                unsafe try Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
+                try unsafe Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
                     sample.memory = try BufferMemory(byteCount: 2)
                     sample.layout = try raisingLayoutErrors { () throws(LayoutError) in
                         try Layout(shape: [4], itemsize: 1)
@@ -88,23 +88,23 @@ import Testing
     @Test func anObjectIsNotUsedWhileItChanges() throws {
         try withPython {
             let object = try Sample.bytes(4).make()
-            unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in
+            try unsafe Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in
                 expectError("BufferError: the memory is being changed by another call") { () throws(PythonError) in
                     _ = try PythonBuffer(object).ndim
                 }
                 expectError("RuntimeError: the object is in use") { () throws(PythonError) in
-                    unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
+                    try unsafe Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
                 }
             }
-            unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in
+            try unsafe Exported<Sample>.read(object.reference) { (_) throws(PythonError) in
                 // Reading twice is no conflict; changing meanwhile is.
-                unsafe try Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
+                try unsafe Exported<Sample>.read(object.reference) { (_) throws(PythonError) in }
                 expectError("RuntimeError: the object is in use") { () throws(PythonError) in
-                    unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
+                    try unsafe Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
                 }
                 #expect(try shape(of: object) == [4])
             }
-            unsafe try Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
+            try unsafe Exported<Sample>.resize(object.reference) { (_) throws(PythonError) in }
         }
     }
 
@@ -112,11 +112,11 @@ import Testing
         try withPython {
             let integer = try evaluate("1")
             expectError("TypeError: expected an object that holds a Sample, not int") { () throws(PythonError) in
-                unsafe try Exported<Sample>.read(integer.reference) { (_) throws(PythonError) in }
+                try unsafe Exported<Sample>.read(integer.reference) { (_) throws(PythonError) in }
             }
             let other = try Reexporter(source: BufferMemory(sharing: evaluate("b'1'"))).make()
             expectError("TypeError: expected an object that holds a Sample, not Reexporter") { () throws(PythonError) in
-                unsafe try Exported<Sample>.read(other.reference) { (_) throws(PythonError) in }
+                try unsafe Exported<Sample>.read(other.reference) { (_) throws(PythonError) in }
             }
         }
     }

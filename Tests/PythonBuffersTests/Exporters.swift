@@ -42,7 +42,7 @@ struct Sample: BufferExporter {
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
         let type = try unsafe Self.type.make(in: module.reference)
-        return unsafe try Exported<Sample>.make(of: type.reference, self)
+        return try unsafe Exported<Sample>.make(of: type.reference, self)
     }
 }
 
@@ -59,7 +59,7 @@ struct Reexporter: BufferExporter {
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
         let type = try unsafe Self.type.make(in: module.reference)
-        return unsafe try Exported<Reexporter>.make(of: type.reference, self)
+        return try unsafe Exported<Reexporter>.make(of: type.reference, self)
     }
 }
 
@@ -82,7 +82,7 @@ struct Answer {
     func make() throws(PythonError) -> PythonObject {
         let module = try makeModule()
         let type = try unsafe FixedAnswer.type.make(in: module.reference)
-        return unsafe try Instance<FixedAnswer>.make(of: type.reference, FixedAnswer(self))
+        return try unsafe Instance<FixedAnswer>.make(of: type.reference, FixedAnswer(self))
     }
 
     func buffer(_ request: BufferRequest = .fullReadOnly) throws(PythonError) -> PythonBuffer {

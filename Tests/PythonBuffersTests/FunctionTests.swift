@@ -68,7 +68,7 @@ import Testing
     @Test func addressesAreFoundWithoutStridesAndRefusedOutOfRange() throws {
         try withPython {
             let buffer = try Answer(count: 6, ndim: 2, shape: [2, 3]).buffer()
-            let start = unsafe try #require(unsafe buffer.address(of: [0, 0]))
+            let start = try unsafe #require(unsafe buffer.address(of: [0, 0]))
             #expect(try unsafe buffer.address(of: [1, 2]) == start + 5)
             // As in C, a negative index does not count from the end.
             expectError("IndexError") { () throws(PythonError) in _ = try unsafe buffer.address(of: [-1, 0]) }

@@ -37,7 +37,7 @@ public struct PythonBuffer: ~Copyable {
     /// - Throws: `TypeError` if the object has none, `BufferError` if it refuses the request, and whatever else the
     ///   exporter raises.
     public init(_ object: borrowing PythonObject, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
-        unsafe try self.init(object.reference, request)
+        try unsafe self.init(object.reference, request)
     }
 
     /// Acquires the buffer of an object that the caller keeps alive for the length of the call.

@@ -59,7 +59,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
     ///
     /// - Throws: `IndexError`.
     public func element(at indices: [Int]) throws(PythonError) -> Element {
-        let address = unsafe try raisingLayoutErrors { () throws(LayoutError) in
+        let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
             try unsafe layout.view.address(of: indices.span, from: start)
         }
         return unsafe Element.load(at: address)

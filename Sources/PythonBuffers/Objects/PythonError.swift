@@ -32,7 +32,7 @@ public struct PythonError: Error {
         private static var outOfRangeClass: ObjectPointer? {
             do throws(PythonError) {
                 // The interpreter's dictionary keeps it.
-                return unsafe try PythonError.outOfRangeClass().pointer
+                return try unsafe PythonError.outOfRangeClass().pointer
             } catch {
                 error.raise()
                 return nil

@@ -83,9 +83,7 @@ extension PythonObject {
 
     /// Whether the object is true (Python's `bool(object)`).
     public func truth() throws(PythonError) -> Bool {
-        let truth = unsafe PyObject_IsTrue(pointer)
-        if truth < 0 { throw PythonError.pending() }
-        return truth != 0
+        try unsafe reference.truth()
     }
 }
 

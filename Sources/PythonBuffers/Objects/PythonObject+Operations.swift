@@ -43,16 +43,10 @@ extension PythonObject {
     }
 
     /// `repr(object)`
-    package func representation() throws(PythonError) -> String {
-        try unsafe PythonObject(result: PyObject_Repr(pointer)).string()
-    }
+    package func representation() throws(PythonError) -> String { try unsafe reference.representation() }
 
     /// `hash(object)`
-    package func hash() throws(PythonError) -> Int {
-        let hash = unsafe PyObject_Hash(pointer)
-        if hash == -1 { throw PythonError.pending() }
-        return hash
-    }
+    package func hash() throws(PythonError) -> Int { try unsafe reference.hash() }
 
     /// The type of the object.
     package var type: PythonObject { unsafe PythonObject(borrowing: reference.type) }

@@ -34,7 +34,7 @@ extension ArrayObject {
             type, shape: layout.view.shape, item: item ?? source, order: layout.view.resolved(order),
             contents: .uninitialized, isReadOnly: isReadOnly)
         guard let from = unsafe UnsafeRawPointer(buffer.view.pointee.buf) else { return array }
-        unsafe try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             try unsafe contents.copyItems(from: from, layout: layout.view, item: source)
         }
         return array
@@ -67,10 +67,10 @@ extension ArrayObject {
             let count = try raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount }
             let array = try make(
                 types.array, shape: [count].span, item: item, order: .c, contents: .uninitialized)
-            let target = unsafe try MemoryObject(array.reference).derivedView { (flat) throws(LayoutError) in
+            let target = try unsafe MemoryObject(array.reference).derivedView { (flat) throws(LayoutError) in
                 try flat.reshaped(to: shape.span, order: order)
             }
-            unsafe try MemoryObject(target.reference).withExportPinned { (target) throws(PythonError) in
+            try unsafe MemoryObject(target.reference).withExportPinned { (target) throws(PythonError) in
                 try unsafe target.copyItems(from: contents.address, layout: layout, item: item)
             }
             return array
@@ -85,7 +85,7 @@ extension ArrayObject {
         let encoded = try EncodedItem(value, item)
         let array = try make(
             type, shape: shape.span, item: item, order: order, contents: .uninitialized, isReadOnly: isReadOnly)
-        unsafe try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             try contents.fill(with: encoded)
         }
         return array

@@ -122,7 +122,7 @@ extension ArrayObject {
                     try Layout(shape: [times, count], itemsize: itemsize)
                 )
             }
-            unsafe try MemoryObject(result.reference).withExportPinned { (copies) throws(PythonError) in
+            try unsafe MemoryObject(result.reference).withExportPinned { (copies) throws(PythonError) in
                 let (from, to) = unsafe (UnsafeRawPointer(contents.address), copies.address)
                 let runs = copies.valueRuns
                 try detached(if: copies.length >= detachThreshold) { () throws(KernelError) in

@@ -22,9 +22,9 @@ extension ArrayObject {
             try checkFormat(of: added, item)
         } else {
             let list = try unsafe PythonObject(result: PySequence_List(values.pointer))
-            added = unsafe try NestedSequence(list.reference, item).array(types.array, order: .c, isReadOnly: true)
+            added = try unsafe NestedSequence(list.reference, item).array(types.array, order: .c, isReadOnly: true)
         }
-        unsafe try MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
+        try unsafe MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
             guard contents.ndim == 1 else {
                 throw PythonError(.value, "cannot extend with \(contents.ndim) dimensions; one is needed")
             }
@@ -37,7 +37,7 @@ extension ArrayObject {
     }
 
     private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
-        let other = unsafe try MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
+        let other = try unsafe MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
             try contents.item
         }
         guard item.isAssignable(from: other) else {
@@ -58,7 +58,7 @@ extension ArrayObject {
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which does not check what an exporter returns.
         let view = try ViewObject.make(ViewTypes(for: array), of: data)
-        let bytes = unsafe try MemoryObject(view.reference).bytes(order: .c)
+        let bytes = try unsafe MemoryObject(view.reference).bytes(order: .c)
         _ = consume view
         let count = unsafe sb_bytes_count(bytes.pointer)
         guard itemsize > 0, count.isMultiple(of: itemsize) else {

@@ -36,7 +36,7 @@ private struct Parts: ~Copyable {
         guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
         let views = try unsafe PythonObject(result: PyTuple_New(count))
         for index in 0..<count {
-            let view = unsafe try ViewObject.make(types, of: exporters.tupleItem(index))
+            let view = try unsafe ViewObject.make(types, of: exporters.tupleItem(index))
             unsafe sb_tuple_set(views.pointer, index, view.intoPointer())
         }
         self.types = types
@@ -69,8 +69,8 @@ private struct Parts: ~Copyable {
         for index in 0..<count {
             let selected: AxisIndex =
                 isNew ? .integer(index) : .slice(start: starts[index], stop: starts[index + 1], step: 1)
-            let part = unsafe try MemoryObject(result.reference).view(.axes(before + [selected]), types)
-            unsafe try MemoryObject(part.reference).withExportPinned { (target) throws(PythonError) in
+            let part = try unsafe MemoryObject(result.reference).view(.axes(before + [selected]), types)
+            try unsafe MemoryObject(part.reference).withExportPinned { (target) throws(PythonError) in
                 try view(index).withExportPinned { (source) throws(PythonError) in
                     let item = try source.item
                     guard item.format.isEquivalent(to: first.format) else {

@@ -34,7 +34,7 @@ struct NestedSequence: ~Copyable {
         let array = try ArrayObject.make(
             type, shape: shape.span, item: item, order: order, contents: .zeroed, isReadOnly: isReadOnly)
         // The array has no other user yet, so its memory stays while values are converted.
-        unsafe try MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+        try unsafe MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
             let base = unsafe UnsafeRawPointer(contents.address)
             var next = 0
             try unsafe fill(axis: 0, at: base, contents.layout, &next)
@@ -74,7 +74,7 @@ struct NestedSequence: ~Copyable {
         if shape == [0] { return }
         // So is the item of a buffer without dimensions, though it is not a sequence.
         var held = 0
-        if leaf.depth > 0, let item = unsafe try SingleItem(current.reference) { held = LeafRule(item.format).depth }
+        if leaf.depth > 0, let item = try unsafe SingleItem(current.reference) { held = LeafRule(item.format).depth }
         shape.removeLast(min(max(leaf.depth - held, 0), shape.count))
     }
 
@@ -98,7 +98,7 @@ struct NestedSequence: ~Copyable {
         let tuple = try unsafe PythonObject(result: PySequence_Tuple(data.pointer))
         guard tuple.tupleCount == shape[depth] else { throw ragged(data, depth, shape) }
         for index in 0..<shape[depth] {
-            unsafe try flatten(
+            try unsafe flatten(
                 tuple.tupleItem(index), depth: depth + 1, shape, readsItems: readsItems, &values, &owners)
         }
         owners.append(OwnedObject(tuple))
@@ -155,7 +155,7 @@ extension NestedSequence {
     }
 
     static func inferredFormat(of value: ObjectReference) throws(PythonError) -> ItemFormat {
-        if let item = try SingleItem(value)?.object() { return unsafe try inferredFormat(of: [item.reference]) }
+        if let item = try SingleItem(value)?.object() { return try unsafe inferredFormat(of: [item.reference]) }
         return try inferredFormat(of: [value])
     }
 

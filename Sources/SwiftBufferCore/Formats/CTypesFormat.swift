@@ -56,7 +56,7 @@ enum CTypesFormat {
         of type: borrowing PythonObject, _ ctypes: borrowing PythonObject
     ) throws(PythonError) -> Int {
         let sizeof = try ctypes.attribute("sizeof")
-        return unsafe try sizeof.call(type.reference).int()
+        return try unsafe sizeof.call(type.reference).int()
     }
 
     private static func simple(_ type: borrowing PythonObject, size: Int) throws(PythonError) -> ItemType? {

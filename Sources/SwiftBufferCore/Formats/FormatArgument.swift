@@ -73,7 +73,7 @@ extension ItemFormat {
         if try object.isInstance(of: "dtype", in: numpy) { return object.copy() }
         guard try object.isSubtype(of: "generic", in: numpy) else { return nil }
         let make = try numpy.attribute("dtype")
-        return unsafe try make.call(object.reference)
+        return try unsafe make.call(object.reference)
     }
 
     private static func noFormat(_ type: borrowing PythonObject) -> PythonError {

@@ -25,7 +25,7 @@ extension MemoryObject {
         if NestedSequence.isSequence(value, of: item.format) {
             let types = try ViewTypes(for: object)
             let array = try NestedSequence(value, item).array(types.array, order: .c, isReadOnly: true)
-            return unsafe try copy(from: array.reference)
+            return try unsafe copy(from: array.reference)
         }
         try fill(value)
     }

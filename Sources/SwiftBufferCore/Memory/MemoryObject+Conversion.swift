@@ -16,7 +16,7 @@ extension MemoryObject {
             let layout = contents.layout
             let array = try ArrayObject.make(
                 types.array, shape: layout.shape, item: item, order: layout.resolved(order), contents: .uninitialized)
-            unsafe try MemoryObject(array.reference).withExportPinned { (target) throws(PythonError) in
+            try unsafe MemoryObject(array.reference).withExportPinned { (target) throws(PythonError) in
                 try unsafe target.copyItems(
                     from: contents.address, layout: layout, item: contents.item, by: conversion)
             }
@@ -66,7 +66,7 @@ extension MemoryObject {
     func copy(to target: ObjectReference, by conversion: NumberConversion?) throws(PythonError) {
         let types = try ViewTypes(for: object)
         let view = try ViewObject.make(types, of: target)
-        unsafe try MemoryObject(view.reference).copyExactly(from: object, by: conversion)
+        try unsafe MemoryObject(view.reference).copyExactly(from: object, by: conversion)
     }
 
     /// Copies the items of a buffer of the same shape. The format is to be the same too, unless `conversion` says how
@@ -76,7 +76,7 @@ extension MemoryObject {
         let view = try ViewObject.make(types, of: source)
         // Pinned before the shapes are compared: another thread could resize an array in between.
         try withExportPinned { (target) throws(PythonError) in
-            unsafe try MemoryObject(view.reference).withExportPinned { (contents) throws(PythonError) in
+            try unsafe MemoryObject(view.reference).withExportPinned { (contents) throws(PythonError) in
                 let (theirs, mine) = (contents.layout, target.layout)
                 guard mine.hasShape(of: theirs) else {
                     let stretches = (try? target.broadcast(contents.layout)) != nil
@@ -85,7 +85,7 @@ extension MemoryObject {
                         "cannot copy shape \(theirs.shapeText) to shape \(mine.shapeText)"
                             + (stretches ? ": assign to [...] to broadcast" : ""))
                 }
-                guard let conversion else { return unsafe try copy(from: view.reference) }
+                guard let conversion else { return try unsafe copy(from: view.reference) }
                 try target.checkWritable()
                 try unsafe target.copyItems(
                     from: contents.address, layout: contents.layout, item: contents.item, by: conversion)

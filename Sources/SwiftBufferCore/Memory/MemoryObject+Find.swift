@@ -32,7 +32,7 @@ extension MemoryObject {
                 throw PythonError(.value, "byte must be in range(0, 256)")
             }
             let one = try unsafe PythonObject(bytes: [byte].span.bytes)
-            bytes = unsafe try ViewObject.make(ViewTypes(for: object), of: one.reference)
+            bytes = try unsafe ViewObject.make(ViewTypes(for: object), of: one.reference)
         }
         return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: backwards)
     }
@@ -43,7 +43,7 @@ extension MemoryObject {
     func firstPosition(
         ofBytes view: borrowing PythonObject, from start: Int, upTo stop: Int, backwards: Bool
     ) throws(PythonError) -> Int? {
-        let sought = unsafe try MemoryObject(view.reference).bytesToFind()
+        let sought = try unsafe MemoryObject(view.reference).bytesToFind()
         return try withExportPinned { (contents) throws(PythonError) in
             // As in bytes, nothing is found where the slice is empty because it starts behind its end.
             let count = contents.layout.shape[0]
@@ -63,7 +63,7 @@ extension MemoryObject {
 
     /// The number of non-overlapping occurrences of a view's bytes in this memory of bytes.
     func count(ofBytes view: borrowing PythonObject) throws(PythonError) -> Int {
-        let sought = unsafe try MemoryObject(view.reference).bytesToFind()
+        let sought = try unsafe MemoryObject(view.reference).bytesToFind()
         let length = unsafe sb_bytes_count(sought.pointer)
         return try withExportPinned { (contents) throws(PythonError) in
             if length == 0 { return contents.layout.shape[0] + 1 }

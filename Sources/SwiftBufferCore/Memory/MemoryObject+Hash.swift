@@ -47,15 +47,15 @@ extension MemoryObject {
     private func itemsHash() throws(PythonError) -> Int {
         let items = try PythonObject(emptyList: ())
         let list = try list()
-        unsafe try flatten(list.reference, into: items)
+        try unsafe flatten(list.reference, into: items)
         var bytes: [UInt8] = []
         for index in unsafe 0..<items.reference.listCount {
-            guard let byte = unsafe try Self.byte(items.reference.listItem(index)) else {
-                return unsafe try Self.hashable(items.reference).hash()
+            guard let byte = try unsafe Self.byte(items.reference.listItem(index)) else {
+                return try unsafe Self.hashable(items.reference).hash()
             }
             bytes.append(byte)
         }
-        return unsafe try PythonObject(bytes: bytes.span.bytes).hash()
+        return try unsafe PythonObject(bytes: bytes.span.bytes).hash()
     }
 
     private func flatten(_ items: ObjectReference, into flat: borrowing PythonObject) throws(PythonError) {

@@ -31,14 +31,14 @@ extension MemoryObject {
             return try firstPosition(ofBytes: bytes, from: start, upTo: stop, backwards: false).map { .position($0) }
         case .part(let buffer):
             var found: Int?
-            unsafe try forEachPart(start, stop, equalTo: buffer.reference) { index in
+            try unsafe forEachPart(start, stop, equalTo: buffer.reference) { index in
                 found = index
                 return false
             }
             return found.map { .position($0) }
         case .object(let object):
             var found: Place?
-            unsafe try forEachItem(start, stop, equalTo: object.reference) { place in
+            try unsafe forEachItem(start, stop, equalTo: object.reference) { place in
                 found = place
                 return false
             }
@@ -77,12 +77,12 @@ extension MemoryObject {
         case .bytes(let bytes):
             return try self.count(ofBytes: bytes)
         case .part(let buffer):
-            unsafe try forEachPart(0, .max, equalTo: buffer.reference) { _ in
+            try unsafe forEachPart(0, .max, equalTo: buffer.reference) { _ in
                 count += 1
                 return true
             }
         case .object(let object):
-            unsafe try forEachItem(0, .max, equalTo: object.reference) { _ in
+            try unsafe forEachItem(0, .max, equalTo: object.reference) { _ in
                 count += 1
                 return true
             }
@@ -128,7 +128,7 @@ extension MemoryObject {
             for index in range {
                 // A comparison may release the memory, which is an error, or resize it: removed items equal nothing.
                 guard let item = try remainingElement(at: index) else { return }
-                if unsafe try isEqual(item.reference, value), !body(.position(index)) { return }
+                if try unsafe isEqual(item.reference, value), !body(.position(index)) { return }
             }
             return
         }
@@ -137,7 +137,7 @@ extension MemoryObject {
             var index = layout.view.index(ofItem: number)
             index[0] += range.lowerBound
             let item = try item(at: index.span)
-            if unsafe try isEqual(item.reference, value), !body(.item(index)) { return }
+            if try unsafe isEqual(item.reference, value), !body(.item(index)) { return }
         }
     }
 

@@ -23,7 +23,7 @@ extension MemoryObject {
     ) throws(PythonError) -> PythonObject {
         if case .part(let part, let fields) = subscripted {
             let view = try self.view(fields, ViewTypes(for: object), lease)
-            return unsafe try MemoryObject(view.reference).object(at: part, nil)
+            return try unsafe MemoryObject(view.reference).object(at: part, nil)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try item(at: position.span)
@@ -48,7 +48,7 @@ extension MemoryObject {
     private func setObject(at subscripted: Subscript, to value: ObjectReference) throws(PythonError) {
         if case .part(let part, let fields) = subscripted {
             let view = try self.view(fields, ViewTypes(for: object))
-            return unsafe try MemoryObject(view.reference).setObject(at: part, to: value)
+            return try unsafe MemoryObject(view.reference).setObject(at: part, to: value)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try setItem(at: position.span, to: value)
@@ -56,7 +56,7 @@ extension MemoryObject {
         // Parsed once here, not by each view of a part: writing must tell values from padding.
         if leasedContents.scalar == nil { _ = try? item }
         let target = try view(subscripted, ViewTypes(for: object))
-        unsafe try MemoryObject(target.reference).assign(value)
+        try unsafe MemoryObject(target.reference).assign(value)
     }
 
     /// A view of a part of the memory.
@@ -79,7 +79,7 @@ extension MemoryObject {
             return try fieldsView(names, types, lease)
         case .part(let part, let fields):
             let view = try view(fields, types, lease)
-            return unsafe try MemoryObject(view.reference).view(part, types)
+            return try unsafe MemoryObject(view.reference).view(part, types)
         }
     }
 
@@ -129,7 +129,7 @@ extension MemoryObject {
     ) throws(PythonError) -> PythonObject {
         guard types.isView(object) else {
             let whole = try ViewObject.make(types, of: object)
-            return unsafe try MemoryObject(whole.reference).reinterpreted(types, nil, body)
+            return try unsafe MemoryObject(whole.reference).reinterpreted(types, nil, body)
         }
         let given = lease
         guard let held = given == nil ? try self.lease() : given else {

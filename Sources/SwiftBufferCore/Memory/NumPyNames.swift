@@ -87,7 +87,7 @@ enum NumPyNames {
         directory.method {
             directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let all = try PythonObject(borrowing: PythonObject.objectType).attribute("__dir__").call(call.receiver)
-                let shown = unsafe try PythonObject(setOf: all.reference)
+                let shown = try unsafe PythonObject(setOf: all.reference)
                 for name in names { try shown.discard(PythonObject("\(name)")) }
                 return shown
             }

@@ -34,13 +34,13 @@ enum Pickling {
                     // Out-of-band memory is restored in its own shape.
                     let types = try ViewTypes(for: call.receiver)
                     let source = try ViewObject.make(types, of: call[0])
-                    let flat = unsafe try MemoryObject(source.reference).cast(
+                    let flat = try unsafe MemoryObject(source.reference).cast(
                         .of(.uint8), shape: nil, order: .any, strides: nil)
-                    unsafe try MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
+                    try unsafe MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
                     // The view's lease is an export, and the array must have none when it is frozen.
                     _ = consume bytes
                     if try call.bool(4, default: false) {
-                        unsafe try memory.change { (fields) in unsafe fields.pointee.record.readonly = 1 }
+                        try unsafe memory.change { (fields) in unsafe fields.pointee.record.readonly = 1 }
                     }
                     return array
                 }
@@ -65,9 +65,9 @@ enum Pickling {
                 }
             let payload =
                 if version >= 5 {
-                    unsafe try PythonObject(pickleBufferOf: source.reference)
+                    try unsafe PythonObject(pickleBufferOf: source.reference)
                 } else {
-                    unsafe try MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
+                    try unsafe MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }
             // The format that the exporter means, where its text says something else.
             let text = contents.scalar == nil ? item.spelling : contents.formatText

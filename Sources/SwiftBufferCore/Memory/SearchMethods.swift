@@ -47,7 +47,7 @@ enum SearchMethods {
                 let first = try ViewObject.make(types, of: call[0])
                 let second = try ViewObject.make(types, of: call[1])
                 let other = unsafe MemoryObject(second.reference)
-                guard let index = unsafe try MemoryObject(first.reference).firstDifference(from: other) else {
+                guard let index = try unsafe MemoryObject(first.reference).firstDifference(from: other) else {
                     return .none
                 }
                 return index.count == 1 ? try PythonObject(index[0]) : try PythonObject(tuple: index.span)

@@ -74,7 +74,7 @@ enum ShapeMethods {
                         try layout.broadcast(to: shape.span)
                     }
                     // One item may stand at many places now, and writing to one of them would write to all.
-                    return unsafe try MemoryObject(view.reference).readOnly()
+                    return try unsafe MemoryObject(view.reference).readOnly()
                 }
             },
             asStrided.method {

@@ -115,7 +115,7 @@ extension ViewObject {
                     let fields = unsafe ArrayObject.fields(of: call.receiver)
                     let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
                     let count = unsafe Int(fields.pointee.record.ndim) * parts
-                    return unsafe try PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
+                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
                 }
             },
         ]

@@ -1,5 +1,5 @@
-"""Bytes that a format calls padding may hold data of the exporter: nothing that writes items touches them, as in NumPy. In new
-memory they are zero. And byteswap, which takes each value of a structure by its own width."""
+"""Bytes that a format calls padding may hold data of the exporter: writing items leaves them as they are, as in
+NumPy. In new memory they are zero. And byteswap, which takes each value of a structure by its own width."""
 
 from __future__ import annotations
 

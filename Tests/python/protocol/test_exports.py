@@ -113,7 +113,8 @@ def test_the_error_shows_where_each_export_was_acquired() -> None:
     gone.release()
     text = refusal(array)
     assert text.startswith(
-        "Existing exports of data: object cannot be re-sized (2 exports outstanding), held by: 2 memoryview\nacquired at"
+        "Existing exports of data: object cannot be re-sized (2 exports outstanding), "
+        "held by: 2 memoryview\nacquired at"
     )
     assert text.count("acquired at") == 2
     assert f'File "{__file__}", line {line}, in test_the_error_shows_where' in text
