@@ -46,7 +46,7 @@ def test_copies_and_casts_of_object_items_are_refused(name: str) -> None:
     target, source = objects()
     kept = [*target[0], *source[0]]
     counts = [sys.getrefcount(obj) for obj in kept]
-    with pytest.raises(NotImplementedError, match=r"would not be counted|pointers to Python objects"):
+    with pytest.raises(NotImplementedError, match=r"would not be counted|does not count|pointers to Python objects"):
         OPERATIONS[name](target, source)
     assert [sys.getrefcount(obj) for obj in kept] == counts
     assert [*target[0], *source[0]] == kept
