@@ -2,9 +2,9 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// What stands behind `swiftbuffer.trace_exports`: while it is on, the functions by which an `Array` and a `View` export
-/// are exchanged for ones that tell a tracer, an object of Python's, of each export and its end. While it is off, nothing
-/// is done for it.
+/// The implementation of `swiftbuffer.trace_exports`: while it is on, the functions by which an `Array` and a `View` export
+/// are exchanged for ones that report each export and its end to a tracer, a Python object. While it is off, it costs
+/// nothing.
 enum ExportTracing {
     nonisolated(unsafe) static let functions: [MethodDefinition] =
         [
@@ -19,7 +19,7 @@ enum ExportTracing {
     private static func set(_ tracer: ObjectReference?, for module: ObjectReference) throws(PythonError) {
         let types = try ViewTypes(for: module)
         let place = unsafe types.state + CoreState.exportTracer.rawValue
-        // The tracer stays when tracing ends: another thread may be about to tell it something.
+        // The tracer stays when tracing ends: another thread may be about to report to it.
         let old = unsafe place.pointee
         if let tracer, old.map({ $0 == tracer }) != true {
             unsafe place.pointee = ObjectReference(pointer: PythonObject(borrowing: tracer).intoPointer())
@@ -31,7 +31,7 @@ enum ExportTracing {
         ]
         for type in exporters {
             guard let type = unsafe types.state[type.rawValue] else { continue }
-            unsafe exchange(of: typeObject(type), isTraced: tracer != nil)
+            unsafe exchange(of: type.typePointer, isTraced: tracer != nil)
         }
     }
 
@@ -51,49 +51,41 @@ enum ExportTracing {
         }
     }
 
-    /// What an error says of the exports of an object that stand; nothing while tracing is off.
+    /// The text with which an error lists the outstanding exports of an object; empty while tracing is off.
     static func standing(of object: ObjectReference) -> String {
         guard unsafe sb_has_getbuffer(sb_type(object.pointer), swiftbuffer_traced_getbuffer) != 0,
             let tracer = tracer(for: object)
         else { return "" }
         do throws(PythonError) {
-            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "standing"))
-            let text = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, object.pointer))
-            return try text.string()
+            return try tracer.attribute("standing").call(object).string()
         } catch {
-            // What is wrong with the exports is worth more than what is wrong with the tracer.
+            // The error that this text belongs to matters more than that of the tracer.
             return ""
         }
     }
 
-    /// Tells the tracer of a new export, and keeps the number that it gives in the field that belongs to the exporter.
+    /// Reports a new export to the tracer, and keeps the number that it returns in the field that belongs to the exporter.
     fileprivate static func acquired(_ exporter: ObjectReference, _ view: UnsafeMutablePointer<Py_buffer>) {
         guard let tracer = tracer(for: exporter) else { return }
         do throws(PythonError) {
-            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "acquired"))
-            let address = try unsafe PythonObject(result: PyLong_FromVoidPtr(exporter.pointer))
-            let number = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, address.pointer))
+            let address = try unsafe PythonObject(address: exporter.pointer)
+            let number = try tracer.attribute("acquired").call(address)
             unsafe view.pointee.internal = UnsafeMutableRawPointer(bitPattern: try number.int())
         } catch {
-            error.raise()
-            unsafe PyErr_WriteUnraisable(tracer.pointer)
+            error.reportUnraisable(in: tracer)
         }
     }
 
-    /// Tells the tracer that an export has ended.
+    /// Reports to the tracer that an export has ended.
     fileprivate static func released(_ exporter: ObjectReference, _ number: UnsafeMutableRawPointer) {
         guard let tracer = tracer(for: exporter) else { return }
-        // A buffer may be released while an exception is on its way.
-        let underway = unsafe sb_take_exception()
-        do throws(PythonError) {
-            let method = try unsafe PythonObject(result: PyObject_GetAttrString(tracer.pointer, "released"))
-            let number = try unsafe PythonObject(result: PyLong_FromVoidPtr(number))
-            _ = try unsafe PythonObject(result: PyObject_CallOneArg(method.pointer, number.pointer))
-        } catch {
-            error.raise()
-            unsafe PyErr_WriteUnraisable(tracer.pointer)
+        PythonError.settingPendingAside {
+            do throws(PythonError) {
+                _ = try tracer.attribute("released").call(unsafe PythonObject(address: number))
+            } catch {
+                error.reportUnraisable(in: tracer)
+            }
         }
-        if let underway = unsafe underway { unsafe sb_put_exception(underway) }
     }
 }
 

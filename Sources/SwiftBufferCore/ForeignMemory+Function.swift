@@ -110,9 +110,7 @@ private final class ForeignPlace {
             found = .none
             return
         }
-        let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._foreign"))
-        let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "memory_of"))
-        let found = try unsafe PythonObject(result: PyObject_CallOneArg(function.pointer, object.pointer))
+        let found = try PythonObject(importing: "swiftbuffer._foreign").attribute("memory_of").call(object)
         address = try unsafe addressBits(of: found.tupleItem(0))
         let size = unsafe found.tupleItem(1)
         room = size.isNone ? nil : try intValue(of: size)

@@ -34,7 +34,7 @@ enum FormatFunctions {
 private let formatSize = Callable(
     "format_size", "format, /",
     """
-    Return the bytes of one item of a format, an int.
+    Return the itemsize of a format: the size of one item in bytes, an int.
 
     ``format`` is a str, or its UTF-8 bytes, as a Py_buffer has them. The size is that of ``struct.calcsize``, and where
     that does not read the format, of PEP 3118. Raises ValueError for what is neither, whatever the bytes are.

@@ -15,7 +15,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
             return item.unreadable == nil ? item.format : nil
         }.install()
         RecordClassTable { unsafe module.object(at: CoreState.recordClasses.rawValue) }.install()
-        let builder = try ModuleBuilder(object)
+        let builder = ModuleBuilder(object)
         try ArrayObject.addTypes(to: builder)
         let view = try unsafe builder.add(ViewObject.type)
         try builder.keep(
@@ -25,7 +25,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(view, at: CoreState.viewType.rawValue)
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
-        try builder.keep(RecordClassTable.emptyDictionary(), at: CoreState.recordClasses.rawValue)
+        try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.recordClasses.rawValue)
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)

@@ -157,7 +157,7 @@ extension TestArray {
 
 extension Arguments {
     /// Whether the argument was given.
-    fileprivate func isGiven(_ index: Int) -> Bool { pointer(index) != nil }
+    fileprivate func isGiven(_ index: Int) -> Bool { reference(index) != nil }
 
     /// What the arguments of `ndarray` and `push` describe.
     fileprivate func structure(flags: TestFlags, offset: Int) throws(PythonError) -> TestBuffer.Description {

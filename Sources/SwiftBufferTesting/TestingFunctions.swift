@@ -160,7 +160,7 @@ private let getPointer = Callable(
 
     Raises ValueError for the wrong number of indices, and for one that is out of range or negative.
     """)
-private let getSizeofVoidP = Callable("get_sizeof_void_p", "", "Return the bytes of a pointer.")
+private let getSizeofVoidP = Callable("get_sizeof_void_p", "", "Return the size of a pointer in bytes.")
 private let getContiguous = Callable(
     "get_contiguous", "obj, buffertype, order, /",
     "Return the memoryview that PyMemoryView_GetContiguous makes: PyBUF_READ or PyBUF_WRITE, order 'C', 'F' or 'A'.")

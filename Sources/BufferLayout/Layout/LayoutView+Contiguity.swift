@@ -18,6 +18,15 @@ public struct LayoutSummary: Sendable, Hashable {
         self.isFContiguous = isFContiguous
     }
 
+    /// Whether the items follow each other without gaps in `order`; `.any` means either order.
+    package func isContiguous(_ order: Order) -> Bool {
+        switch order {
+        case .c: isCContiguous
+        case .fortran: isFContiguous
+        case .any: isCContiguous || isFContiguous
+        }
+    }
+
     /// The summary of a single contiguous axis, which most memory is; `nil` for every other layout: call
     /// ``LayoutView/summary()``.
     @inlinable @inline(__always)

@@ -167,16 +167,6 @@ extension PythonError {
     }
 }
 
-extension LayoutSummary {
-    func isContiguous(_ order: Order) -> Bool {
-        switch order {
-        case .c: isCContiguous
-        case .fortran: isFContiguous
-        case .any: isCContiguous || isFContiguous
-        }
-    }
-}
-
 extension LayoutView {
     /// Whether an exporter may return `length` for items that take `byteCount` bytes.
     ///

@@ -97,7 +97,7 @@ public struct Arguments: ~Copyable {
     }
 
     /// The argument at `index`; `nil` when it was not given.
-    public func pointer(_ index: Int) -> ObjectReference? {
+    public func reference(_ index: Int) -> ObjectReference? {
         values[index]
     }
 

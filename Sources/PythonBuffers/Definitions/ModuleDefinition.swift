@@ -81,8 +81,7 @@ public struct ModuleDefinition {
     /// The object that this interpreter's module keeps at `index`; `nil` where the module is not imported, or has been
     /// cleared.
     package func object(at index: Int) -> PythonObject? {
-        guard let name = try? unsafe PythonObject(result: PyUnicode_FromString(definition.pointee.base.m_name)),
-            let module = try? unsafe PythonObject(result: PyImport_GetModule(name.pointer)),
+        guard let module = try? unsafe PythonObject.imported(String(cString: definition.pointee.base.m_name)),
             // `sys.modules` may have anything under this name.
             unsafe PyModule_GetDef(module.pointer) == base,
             let object = unsafe ModuleState.objects(for: module.reference)?[index]
@@ -165,8 +164,7 @@ package struct ModuleState {
 public struct ModuleBuilder: ~Copyable {
     public let module: ObjectReference
 
-    public init(_ module: ObjectReference?) throws(PythonError) {
-        guard let module else { throw PythonError(.system, "a module can only be initialised by its own functions") }
+    public init(_ module: ObjectReference) {
         self.module = module
     }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 extension BufferMemory {
     /// A reference for the structure of a Python object that exports the memory.
     ///
-    /// - Returns: what ``endExport(of:)`` takes back.
+    /// - Returns: what ``releaseFromExporter(_:)`` takes back.
     package func retainForExporter() -> UnsafeMutableRawPointer {
         addExporter()
         return unsafe Unmanaged.passRetained(self).toOpaque()
@@ -72,13 +72,13 @@ extension BufferMemory {
     func callRelease() {
         guard let release = release.take() else { return }
         // The memory may end while an exception is being raised.
-        let pending = unsafe sb_take_exception()
-        if let result = unsafe PyObject_CallNoArgs(release.pointer) {
-            unsafe sb_decref(result)
-        } else {
-            unsafe PyErr_WriteUnraisable(release.pointer)
+        PythonError.settingPendingAside {
+            do throws(PythonError) {
+                _ = try release.call()
+            } catch {
+                error.reportUnraisable(in: release)
+            }
         }
-        if let pending = unsafe pending { unsafe sb_put_exception(pending) }
     }
 
     /// Runs `body` with the buffer of the exporter that the memory is shared with.

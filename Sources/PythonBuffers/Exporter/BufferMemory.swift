@@ -71,8 +71,7 @@ public final class BufferMemory {
     /// - Throws: `ValueError` for a negative length, `OverflowError`, `MemoryError`.
     public convenience init<Element: BufferElement>(shape: [Int], of _: Element.Type) throws(PythonError) {
         let byteCount = try raisingLayoutErrors { () throws(LayoutError) in
-            let layout = try Layout(shape: shape, itemsize: Element.scalar.size)
-            return try layout.view.byteCount
+            try Layout(shape: shape, itemsize: Element.scalar.size).summary.byteCount
         }
         try self.init(byteCount: byteCount)
     }
@@ -136,10 +135,9 @@ public final class BufferMemory {
     /// - Throws: `BufferError` for an inconsistent buffer.
     public init(sharing buffer: consuming PythonBuffer) throws(PythonError) {
         let layout = try buffer.layout
-        let isContiguous = layout.view.isCContiguous || layout.view.isFContiguous
+        let isContiguous = layout.summary.isContiguous(.any)
         unsafe start = isContiguous ? buffer.view.pointee.buf : nil
-        byteCount =
-            isContiguous ? try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteCount } : 0
+        byteCount = isContiguous ? layout.summary.byteCount : 0
         isReadOnly = buffer.isReadOnly
         origin = .shared(buffer)
     }

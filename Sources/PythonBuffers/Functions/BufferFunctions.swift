@@ -9,7 +9,7 @@ extension PythonObject {
     /// Whether the object has a buffer to acquire.
     ///
     /// - Source: `PyObject_CheckBuffer`.
-    public var isExporter: Bool { unsafe PyObject_CheckBuffer(pointer) != 0 }
+    public var isExporter: Bool { unsafe reference.exportsBuffer }
 
     /// Copies the items of one buffer into another of the same shape, whatever their layouts.
     ///

@@ -193,7 +193,7 @@ extension ItemType {
             throw PythonError(
                 .type, "\(place()) takes a sequence of \(count) values, not \(typeNameOf(object))")
         }
-        let tuple = try unsafe PythonObject(result: PySequence_Tuple(object.pointer))
+        let tuple = try object.asTuple()
         let found = tuple.tupleCount
         guard found == count else {
             throw PythonError(.value, "\(place()) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")

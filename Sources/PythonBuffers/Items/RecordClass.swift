@@ -24,11 +24,9 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
     static func of(_ format: Format) throws(PythonError) -> PythonObject {
         if let known = kept(with: format) { return known }
         let names = format.names ?? []
-        let tuple = try unsafe PythonObject(result: PyTuple_New(names.count))
-        for (index, name) in names.enumerated() {
-            unsafe sb_tuple_set(tuple.pointer, index, try PythonObject(name).intoPointer())
-        }
-        let type = try named(tuple)
+        var tuple = try TupleBuilder(capacity: names.count)
+        for name in names { tuple.append(try PythonObject(name)) }
+        let type = try named(tuple.finish())
         format.keep(RecordClass(type.copy()))
         // Another thread may have been first.
         if let known = kept(with: format) { return known }
@@ -49,24 +47,17 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         if let known = try table.type(names) { return known }
         let made = try make(names)
         // Renamed fields are their own names when a record is loaded from a pickle.
-        let fields = try unsafe PythonObject(result: PyObject_GetAttrString(made.pointer, "_fields"))
+        let fields = try made.attribute("_fields")
         return try table.keep(made, fields, names)
     }
 
     private static func make(_ names: borrowing PythonObject) throws(PythonError) -> PythonObject {
-        let collections = try unsafe PythonObject(result: PyImport_ImportModule("collections"))
-        let function = try unsafe PythonObject(result: PyObject_GetAttrString(collections.pointer, "namedtuple"))
-        let keywords = try unsafe PythonObject(result: PyDict_New())
-        let module = try PythonObject("swiftbuffer")
+        let function = try PythonObject(importing: "collections").attribute("namedtuple")
+        let keywords = try PythonObject(emptyDictionary: ())
         // A name that is not a Python identifier, or occurs twice, becomes _0, _1 and so on.
-        if unsafe PyDict_SetItemString(keywords.pointer, "rename", sb_true()) < 0
-            || PyDict_SetItemString(keywords.pointer, "module", module.pointer) < 0
-        {
-            throw PythonError.pending()
-        }
-        let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(arguments.pointer, 0, try PythonObject("Record").intoPointer())
-        unsafe sb_tuple_set(arguments.pointer, 1, names.copy().intoPointer())
+        try keywords.setValue(PythonObject(true), at: PythonObject("rename"))
+        try keywords.setValue(PythonObject("swiftbuffer"), at: PythonObject("module"))
+        let arguments = try PythonObject(pair: PythonObject("Record"), names.copy())
         let type = try unsafe PythonObject(result: PyObject_Call(function.pointer, arguments.pointer, keywords.pointer))
         let reduce = try unsafe PythonObject(
             result: PyDescr_NewMethod(type.typePointer, reduceMethod))
@@ -78,18 +69,9 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         [
             reduce.method {
                 reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let module = try unsafe PythonObject(result: PyImport_ImportModule("swiftbuffer._core"))
-                    let function = try unsafe PythonObject(result: PyObject_GetAttrString(module.pointer, "_record"))
-                    let arguments = try unsafe PythonObject(result: PyTuple_New(2))
-                    let names = try unsafe PythonObject(
-                        result: PyObject_GetAttrString(call.receiver.pointer, "_fields"))
-                    unsafe sb_tuple_set(arguments.pointer, 0, names.intoPointer())
-                    let values = try unsafe PythonObject(result: PySequence_Tuple(call.receiver.pointer))
-                    unsafe sb_tuple_set(arguments.pointer, 1, values.intoPointer())
-                    let result = try unsafe PythonObject(result: PyTuple_New(2))
-                    unsafe sb_tuple_set(result.pointer, 0, function.intoPointer())
-                    unsafe sb_tuple_set(result.pointer, 1, arguments.intoPointer())
-                    return result
+                    let function = try PythonObject(importing: "swiftbuffer._core").attribute("_record")
+                    let names = try PythonObject(borrowing: call.receiver).attribute("_fields")
+                    return try PythonObject(pair: function, PythonObject(pair: names, call.receiver.asTuple()))
                 }
             }
         ], receiver: "$self")
@@ -112,6 +94,5 @@ package func record(names: ObjectReference, values: ObjectReference) throws(Pyth
             "a record takes as many values as names, not \(values.tupleCount) values and \(names.tupleCount) names")
     }
     let type = try RecordClass.named(PythonObject(borrowing: names))
-    let make = try unsafe PythonObject(result: PyObject_GetAttrString(type.pointer, "_make"))
-    return try unsafe PythonObject(result: PyObject_CallOneArg(make.pointer, values.pointer))
+    return try type.attribute("_make").call(values)
 }

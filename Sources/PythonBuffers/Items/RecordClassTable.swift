@@ -12,18 +12,14 @@ package struct RecordClassTable: Sendable {
     private let find: @Sendable () -> PythonObject?
     private static let installed = Mutex<RecordClassTable?>(nil)
 
-    /// - Parameter find: gives this interpreter's dictionary, which must be one of ``emptyDictionary()``; `nil` where
-    ///   the module that keeps it is gone.
+    /// - Parameter find: gives this interpreter's dictionary, which nothing else changes; `nil` where the module that
+    ///   keeps it is gone.
     package init(_ find: @escaping @Sendable () -> PythonObject?) {
         self.find = find
     }
 
     /// Makes this the table of the extension, in all interpreters.
     package func install() { Self.installed.withLock { $0 = self } }
-
-    package static func emptyDictionary() throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: PyDict_New())
-    }
 
     /// The table of this interpreter.
     static func current() -> Classes? {

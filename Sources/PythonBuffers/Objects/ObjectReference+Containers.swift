@@ -71,10 +71,8 @@ extension PythonObject {
     ///
     /// - Throws: `MemoryError`.
     public init(tupleOf items: ObjectReference...) throws(PythonError) {
-        let tuple = try unsafe PythonObject(result: PyTuple_New(items.count))
-        for (index, item) in items.enumerated() {
-            unsafe sb_tuple_set(tuple.pointer, index, PythonObject(borrowing: item).intoPointer())
-        }
-        self = tuple
+        var tuple = try TupleBuilder(capacity: items.count)
+        for item in items { tuple.append(PythonObject(borrowing: item)) }
+        self = tuple.finish()
     }
 }

@@ -4,6 +4,23 @@ internal import CPythonShims
 // The same questions, to a borrowed reference.
 
 extension ObjectReference {
+    /// `hasattr(object, name)`; any error counts as no.
+    package func hasAttribute(_ name: String) -> Bool {
+        unsafe name.withCString { unsafe PyObject_HasAttrString(pointer, $0) != 0 }
+    }
+
+    /// The start, stop and step of a slice, `None` replaced and bounds beyond a machine word clamped.
+    ///
+    /// - Throws: `ValueError` for a step of zero, `TypeError` for bounds without `__index__`.
+    /// - Precondition: ``isSlice``.
+    package func sliceBounds() throws(PythonError) -> (start: Int, stop: Int, step: Int) {
+        var start = 0
+        var stop = 0
+        var step = 0
+        if unsafe PySlice_Unpack(pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
+        return (start, stop, step)
+    }
+
     /// `tuple(object)`
     package func asTuple() throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: PySequence_Tuple(pointer))

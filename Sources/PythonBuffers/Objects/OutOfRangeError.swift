@@ -18,11 +18,8 @@ extension PythonError {
             return unsafe PythonObject(borrowing: ObjectReference(pointer: known))
         }
         if unsafe PyErr_Occurred() != nil { throw pending() }
-        let bases = try unsafe PythonObject(result: PyTuple_New(2))
-        unsafe sb_tuple_set(
-            bases.pointer, 0, PythonObject(borrowing: ObjectReference(pointer: sb_exc_value_error())).intoPointer())
-        unsafe sb_tuple_set(
-            bases.pointer, 1, PythonObject(borrowing: ObjectReference(pointer: sb_exc_overflow_error())).intoPointer())
+        let bases = try unsafe PythonObject(
+            tupleOf: ObjectReference(pointer: sb_exc_value_error()), ObjectReference(pointer: sb_exc_overflow_error()))
         let made = try unsafe PythonObject(
             result: PyErr_NewExceptionWithDoc(
                 "swiftbuffer.OutOfRangeError",

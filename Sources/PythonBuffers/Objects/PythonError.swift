@@ -54,10 +54,10 @@ public struct PythonError: Error {
 
     /// The exception that a C function has set, removed from the thread state.
     public static func pending() -> PythonError {
-        guard let exception = unsafe sb_take_exception() else {
+        guard let exception = takePending() else {
             return PythonError(.system, "a C function failed without setting an exception")
         }
-        return unsafe PythonError(raised: ObjectReference(pointer: exception))
+        return PythonError(raised: exception)
     }
 
     /// As ``pending()``, after the buffer of `object` could not be acquired.
@@ -69,7 +69,7 @@ public struct PythonError: Error {
 
     /// The error for an object with a `__buffer__` method that this CPython does not call; `nil` for any other.
     package static func bufferMethodError(of object: ObjectReference) -> PythonError? {
-        guard sb_calls_buffer_methods() == 0, unsafe PyObject_HasAttrString(object.pointer, "__buffer__") != 0 else {
+        guard sb_calls_buffer_methods() == 0, object.hasAttribute("__buffer__") else {
             return nil
         }
         return PythonError(
@@ -78,8 +78,8 @@ public struct PythonError: Error {
                 + "(PEP 688); on 3.11 only types written in C, and their subclasses, export buffers")
     }
 
-    private init(raised exception: ObjectReference) {
-        content = .raised(RaisedException(owning: exception))
+    private init(raised exception: consuming PythonObject) {
+        content = .raised(RaisedException(exception))
     }
 
     /// The kind of an exception that Swift raised; `nil` for one that Python raised.
@@ -103,8 +103,8 @@ public struct PythonError: Error {
                 // An exception must be set; without memory for the message, it is MemoryError.
                 unsafe _ = PyErr_NoMemory()
             }
-        case .raised(let exception):
-            unsafe sb_put_exception(exception.newReference().pointer)
+        case .raised(let raised):
+            unsafe sb_put_exception(raised.exception.copy().intoPointer())
         }
     }
 
@@ -112,33 +112,23 @@ public struct PythonError: Error {
     public func matches(_ kind: Kind) -> Bool {
         switch content {
         case .new(let own, _): return own == kind || own == .outOfRange && (kind == .value || kind == .overflow)
-        case .raised(let exception):
+        case .raised(let raised):
             guard let type = unsafe kind.exception else {
                 // If the class could not be made, the exception is not an instance of it.
                 PyErr_Clear()
                 return false
             }
-            return unsafe PyErr_GivenExceptionMatches(exception.pointer.pointer, type) != 0
+            return unsafe PyErr_GivenExceptionMatches(raised.exception.pointer, type) != 0
         }
     }
 }
 
 /// Keeps a raised exception. The last reference must be dropped while a thread state is attached, as holds for errors that
 /// are thrown and caught inside one call from Python.
-@safe
 private final class RaisedException: @unchecked Sendable {
-    let pointer: ObjectReference
+    let exception: PythonObject
 
-    init(owning pointer: ObjectReference) {
-        self.pointer = pointer
-    }
-
-    func newReference() -> ObjectReference {
-        unsafe sb_incref(pointer.pointer)
-        return pointer
-    }
-
-    deinit {
-        unsafe sb_decref(pointer.pointer)
+    init(_ exception: consuming PythonObject) {
+        self.exception = exception
     }
 }

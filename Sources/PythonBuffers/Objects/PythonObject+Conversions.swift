@@ -51,12 +51,9 @@ extension PythonObject {
 
     /// A tuple of integers, as a shape or strides are shown.
     package init(tuple values: Span<Int>) throws(PythonError) {
-        let tuple = try unsafe PythonObject(result: PyTuple_New(values.count))
-        for index in values.indices {
-            let item = try PythonObject(values[index])
-            unsafe sb_tuple_set(tuple.pointer, index, item.intoPointer())
-        }
-        self = tuple
+        var tuple = try TupleBuilder(capacity: values.count)
+        for index in values.indices { tuple.append(try PythonObject(values[index])) }
+        self = tuple.finish()
     }
 
     /// A tuple of integers read from memory of `count` entries; `None` for NULL.
@@ -73,12 +70,12 @@ extension PythonObject {
     /// - Parameter overflow: what is thrown for an integer that a machine word cannot hold.
     /// - Throws: also what `__index__` raises.
     public func int(overflow: PythonError.Kind = .overflow) throws(PythonError) -> Int {
-        try unsafe intValue(of: ObjectReference(pointer: pointer), overflow: overflow)
+        try unsafe intValue(of: reference, overflow: overflow)
     }
 
     /// The text of a `str`.
     public func string() throws(PythonError) -> String {
-        try unsafe stringValue(of: ObjectReference(pointer: pointer))
+        try unsafe stringValue(of: reference)
     }
 
     /// Whether the object is true (Python's `bool(object)`).

@@ -26,14 +26,7 @@ extension PythonObject {
     }
 
     /// `hasattr(object, name)`; any error counts as no.
-    package func hasAttribute(_ name: String) -> Bool {
-        unsafe name.withCString { unsafe PyObject_HasAttrString(pointer, $0) != 0 }
-    }
-
-    /// `object(argument)`
-    package func call(_ argument: borrowing PythonObject) throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: PyObject_CallOneArg(pointer, argument.pointer))
-    }
+    package func hasAttribute(_ name: String) -> Bool { unsafe reference.hasAttribute(name) }
 
     /// `object(*arguments)`
     ///
@@ -81,11 +74,7 @@ extension PythonObject {
     /// - Throws: `ValueError` for a step of zero, `TypeError` for bounds without `__index__`.
     /// - Precondition: the object is a slice.
     package func sliceBounds() throws(PythonError) -> (start: Int, stop: Int, step: Int) {
-        var start = 0
-        var stop = 0
-        var step = 0
-        if unsafe PySlice_Unpack(pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
-        return (start, stop, step)
+        try unsafe reference.sliceBounds()
     }
 
     /// The contents of a `bytes` object.
@@ -118,6 +107,11 @@ extension PythonObject {
     /// `object()`
     package func call() throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: PyObject_CallNoArgs(pointer))
+    }
+
+    /// `object(argument)`
+    package func call(_ argument: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        try unsafe call(argument.reference)
     }
 
     /// `object(argument)`
@@ -169,9 +163,7 @@ extension PythonObject {
     // MARK: Tuples and lists
 
     /// The items of any iterable, in a tuple: the object itself if it is one.
-    package func asTuple() throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: PySequence_Tuple(pointer))
-    }
+    package func asTuple() throws(PythonError) -> PythonObject { try unsafe reference.asTuple() }
 
     /// A list of `count` items.
     package init(listOf count: Int, _ item: (Int) throws(PythonError) -> PythonObject) throws(PythonError) {

@@ -1,12 +1,9 @@
-internal import CPython
-internal import CPythonShims
-
 extension PythonObject {
     /// The integers of a sequence, or the one integer of anything with `__index__`: a shape, strides, an index.
     ///
     /// - Throws: `TypeError` for anything else, `OverflowError` beyond a machine word.
     public func integers(_ what: String) throws(PythonError) -> [Int] {
-        try unsafe integersOf(ObjectReference(pointer: pointer), what)
+        try unsafe integersOf(reference, what)
     }
 }
 
@@ -18,13 +15,13 @@ package func integersOf(_ object: ObjectReference, _ what: String) throws(Python
             .type, "\(what) must be an integer or a sequence of integers, not \(typeNameOf(object))")
     }
     // A copy: an `__index__` may change the sequence.
-    let tuple = try unsafe PythonObject(result: PySequence_Tuple(object.pointer))
+    let tuple = try object.asTuple()
     var integers: [Int] = []
     let count = tuple.tupleCount
     integers.reserveCapacity(count)
     for index in 0..<count {
         let item = unsafe tuple.tupleItem(index)
-        guard unsafe PyIndex_Check(item.pointer) != 0 else {
+        guard item.isIndex else {
             throw PythonError(.type, "\(what) must be made of integers, not \(typeNameOf(item))")
         }
         integers.append(try intValue(of: item))

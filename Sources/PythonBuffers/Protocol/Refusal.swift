@@ -20,7 +20,7 @@ func raiseRefusal(exporter: ObjectReference, flags: CInt, refusal: CInt) {
     // The caller holds memory that is neither closed nor changing until this returns.
     let layout = unsafe LayoutView(record)
     // Not every exporter has these methods itself.
-    let hasCopy = unsafe PyObject_HasAttrString(exporter.pointer, "copy") != 0
+    let hasCopy = exporter.hasAttribute("copy")
     let copy = hasCopy ? ".copy" : "swiftbuffer.View(object).copy"
     let contiguous =
         "\(copy)() makes a contiguous copy, \(hasCopy ? "" : "memoryview(object)").tobytes() gives the bytes"

@@ -44,7 +44,7 @@ extension ArrayObject {
     static func adopt(_ exporter: ObjectReference, for module: ObjectReference) throws(PythonError) -> PythonObject {
         let buffer = try PythonBuffer(exporter)
         let layout = try buffer.layout
-        guard layout.view.isCContiguous || layout.view.isFContiguous else {
+        guard layout.summary.isContiguous(.any) else {
             throw PythonError(
                 .buffer,
                 "an array is contiguous, but the buffer has shape \(layout.shapeText) and strides \(layout.stridesText); "

@@ -51,13 +51,8 @@ enum ArrayFunctions {
         var numbers: [String] = []
         for index in 0..<count {
             guard let argument = unsafe OptionalObjectReference(pointer: arguments[index]).object,
-                argument.isInt && !argument.isBool,
-                let shown = unsafe PyObject_Repr(argument.pointer),
-                let text = try? unsafe PythonObject(owning: shown).string()
-            else {
-                PyErr_Clear()
-                return true
-            }
+                argument.isInt && !argument.isBool, let text = try? argument.representation()
+            else { return true }
             numbers.append(text)
         }
         let shape = "(\(numbers.dropLast(values).joined(separator: ", ")))"

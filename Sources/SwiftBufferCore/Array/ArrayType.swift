@@ -135,7 +135,7 @@ extension ArrayObject {
         returningObject { () throws(PythonError) in
             let bound = try newArray.bind(type, tuple: arguments, dictionary: keywords)
             let array = try ViewTypes(ofModuleOf: type).array
-            guard let data = bound.pointer(0) else {
+            guard let data = bound.reference(0) else {
                 let item = try bound.format(1) ?? .of(.float64)
                 return try make(
                     array, shape: [0].span, item: item, order: bound.order(2, default: .c),
@@ -213,4 +213,4 @@ private let freeze = Callable(
     >>> a.readonly
     True
     """)
-private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object, the memory that it owns included.")
+private let sizeof = Callable("__sizeof__", "", "Return the size of the object in bytes, with the memory that it owns.")

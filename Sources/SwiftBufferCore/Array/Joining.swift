@@ -31,16 +31,13 @@ private struct Parts: ~Copyable {
 
     init(_ buffers: ObjectReference, for module: ObjectReference) throws(PythonError) {
         let types = try ViewTypes(for: module)
-        let exporters = try unsafe PythonObject(result: PySequence_Tuple(buffers.pointer))
+        let exporters = try buffers.asTuple()
         let count = exporters.tupleCount
         guard count > 0 else { throw PythonError(.value, "there must be at least one buffer to join") }
-        let views = try unsafe PythonObject(result: PyTuple_New(count))
-        for index in 0..<count {
-            let view = try unsafe ViewObject.make(types, of: exporters.tupleItem(index))
-            unsafe sb_tuple_set(views.pointer, index, view.intoPointer())
-        }
+        var views = try TupleBuilder(capacity: count)
+        for index in 0..<count { views.append(try unsafe ViewObject.make(types, of: exporters.tupleItem(index))) }
         self.types = types
-        self.views = views
+        self.views = views.finish()
         self.count = count
     }
 

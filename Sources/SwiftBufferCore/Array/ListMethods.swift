@@ -57,8 +57,8 @@ enum ListMethods {
                 }
             },
             .binary(.multiplyInPlace) { array, times in
-                return returningObject { () throws(PythonError) in
-                    guard unsafe PyIndex_Check(times.pointer) != 0 else {
+                returningObject { () throws(PythonError) in
+                    guard times.isIndex else {
                         throw NumPyNames.unsupported(array, "*=", times)
                     }
                     try ArrayObject.repeatInPlace(array, intValue(of: times))

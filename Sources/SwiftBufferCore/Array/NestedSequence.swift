@@ -95,7 +95,7 @@ struct NestedSequence: ~Copyable {
             return
         }
         guard LeafRule(nil).isSequence(data) else { throw ragged(data, depth, shape) }
-        let tuple = try unsafe PythonObject(result: PySequence_Tuple(data.pointer))
+        let tuple = try data.asTuple()
         guard tuple.tupleCount == shape[depth] else { throw ragged(data, depth, shape) }
         for index in 0..<shape[depth] {
             try unsafe flatten(
@@ -175,9 +175,9 @@ extension NestedSequence {
                 throw PythonError(
                     .value,
                     "sequences of different depths: a \(typeNameOf(value)) stands beside single values")
-            } else if unsafe PyObject_HasAttrString(value.pointer, "__float__") != 0 {
+            } else if value.hasAttribute("__float__") {
                 self = .float
-            } else if unsafe PyObject_HasAttrString(value.pointer, "__complex__") != 0 {
+            } else if value.hasAttribute("__complex__") {
                 self = .complex
             } else if let error = PythonError.bufferMethodError(of: value) {
                 throw error

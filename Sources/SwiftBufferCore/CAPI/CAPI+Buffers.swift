@@ -36,7 +36,7 @@ extension CAPI {
                 getPointer.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let indices = try integersOf(call[1], "indices")
                     return try PyBufferObject.withBuffer(of: call.pyBuffer(0)) { (buffer) throws(PythonError) in
-                        try unsafe PythonObject(result: PyLong_FromVoidPtr(buffer.address(of: indices)))
+                        try unsafe PythonObject(address: buffer.address(of: indices))
                     }
                 }
             },

@@ -218,7 +218,7 @@ private enum Field: Int, CaseIterable {
         switch self {
         case .buf, .internal: return try unsafe PythonObject(result: PyNumber_ToBase(value.pointer, 16)).string()
         case .obj: return "<\(value.typeName)>"
-        default: return try unsafe PythonObject(result: PyObject_Repr(value.pointer)).string()
+        default: return try value.representation()
         }
     }
 
@@ -230,6 +230,6 @@ private enum Field: Int, CaseIterable {
 
     private static func address(_ pointer: UnsafeMutableRawPointer?) throws(PythonError) -> PythonObject {
         guard let pointer = unsafe pointer else { return .none }
-        return try unsafe PythonObject(result: PyLong_FromVoidPtr(pointer))
+        return try unsafe PythonObject(address: pointer)
     }
 }

@@ -71,14 +71,13 @@ extension MemoryObject.Contents {
         _ itemsize: Int, _ shape: [Int], _ order: Order, _ available: Int, mayEndEarlier: Bool
     ) throws(PythonError) -> Layout {
         let new: Layout
-        let count: Int
         do throws(LayoutError) {
             new = try Layout(shape: shape, itemsize: itemsize, order: order)
-            count = try new.view.byteCount
         } catch {
             // A shape of more bytes than an address can count is a ValueError of memoryview's cast.
             throw error.kind == .overflow ? PythonError(.value, error.message) : PythonError(error)
         }
+        let count = new.summary.byteCount
         guard count == available || mayEndEarlier && count < available else {
             throw PythonError(
                 .type,

@@ -99,7 +99,7 @@ enum MemoryProperty: Int, CaseIterable {
         case .size:
             let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
             return try PythonObject(count)
-        case .address: return try unsafe PythonObject(result: PyLong_FromVoidPtr(record.address))
+        case .address: return try unsafe PythonObject(address: record.address)
         case .isCContiguous: return unsafe PythonObject(record.isCContiguous)
         case .isFContiguous: return unsafe PythonObject(record.isFContiguous)
         case .isContiguous: return unsafe PythonObject(record.isCContiguous || record.isFContiguous)

@@ -56,4 +56,4 @@ enum SingleItemSlots {
 }
 
 private let complex = Callable("__complex__", "", "Return the item as a complex number.")
-private let bytes = Callable("__bytes__", "", "Return the bytes of the item, which bytes() would take for a length.")
+private let bytes = Callable("__bytes__", "", "Return the item as bytes; bytes() would take an int for a length.")

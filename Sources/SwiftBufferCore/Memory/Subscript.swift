@@ -52,12 +52,8 @@ enum Subscript {
 
     private static func axis(_ key: ObjectReference) throws(PythonError) -> AxisIndex {
         if key.isSlice {
-            var start = 0
-            var stop = 0
-            var step = 0
-            // Bounds beyond a machine word are clamped, as in every slice.
-            if unsafe PySlice_Unpack(key.pointer, &start, &stop, &step) < 0 { throw PythonError.pending() }
-            return .slice(start: start, stop: stop, step: step)
+            let bounds = try key.sliceBounds()
+            return .slice(start: bounds.start, stop: bounds.stop, step: bounds.step)
         }
         if key.isNone { return .newAxis }
         if key.isEllipsis { return .ellipsis }

@@ -45,7 +45,7 @@ enum ValueMethods {
         // bytes.hex implements separators and their errors.
         let bytes = try MemoryObject(call.receiver).bytes(order: .c)
         let method = try bytes.attribute("hex")
-        guard let separator = call.pointer(0) else { return try method.call() }
+        guard let separator = call.reference(0) else { return try method.call() }
         let group = try PythonObject(call.int(1, default: 1))
         let arguments = try PythonObject(pair: PythonObject(borrowing: separator), group)
         // The separator's `__len__` may be Python code. The bytes are a copy, but as in memoryview (gh-143195),

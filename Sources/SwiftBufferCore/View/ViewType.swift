@@ -196,4 +196,4 @@ private let fromFlags = Callable(
 private let privateFromFlags = Callable(
     "_from_flags", "object, flags", "As from_flags; the name that memoryview has.")
 private let classItem = Callable("__class_getitem__", "item, /", "Return View[item], for annotations.")
-private let sizeof = Callable("__sizeof__", "", "Return the bytes of the object, without the exporter's memory.")
+private let sizeof = Callable("__sizeof__", "", "Return the size of the object in bytes, without that of its memory.")

@@ -23,7 +23,7 @@ struct ViewTypes {
     /// - Parameter type: one of the module's types itself.
     @inline(__always)
     init(ofModuleOf type: ObjectReference) throws(PythonError) {
-        try unsafe self.init(ModuleState.objects(of: typeObject(type)))
+        try unsafe self.init(ModuleState.objects(of: type.typePointer))
     }
 
     @inline(__always)
@@ -33,16 +33,16 @@ struct ViewTypes {
             let lease = unsafe state[CoreState.leaseType.rawValue],
             let array = unsafe state[CoreState.arrayType.rawValue]
         else { throw Self.moduleEnded }
-        unsafe self.view = typeObject(view)
-        unsafe self.singleItemView = typeObject(singleItemView)
-        unsafe self.lease = typeObject(lease)
+        unsafe self.view = view.typePointer
+        unsafe self.singleItemView = singleItemView.typePointer
+        unsafe self.lease = lease.typePointer
         self.array = array
         unsafe self.state = state
     }
 
     /// Whether an object is a view or an array, with or without dimensions.
     func areOf(_ object: ObjectReference) -> Bool {
-        unsafe isView(object) || PyType_IsSubtype(sb_type(object.pointer), typeObject(array)) != 0
+        isView(object) || object.type.isSubtype(of: array)
     }
 
     /// Whether an object is a view, with or without dimensions.
@@ -56,9 +56,4 @@ struct ViewTypes {
         @inline(never)
         get { PythonError(.runtime, "the module is being shut down") }
     }
-}
-
-@inline(__always)
-func typeObject(_ object: ObjectReference) -> UnsafeMutablePointer<PyTypeObject> {
-    unsafe object.typePointer
 }
