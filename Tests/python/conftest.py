@@ -28,6 +28,12 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Hypothesis looks for references to its own generator with `gc.get_referrers`, which does not see what
+    # `gc.freeze` below has put aside.
+    config.addinivalue_line("filterwarnings", "ignore:It looks like `register_random` was passed")
+
+
 def pytest_collection_finish() -> None:
     """Takes the thousands of tests that were collected out of each later collection of garbage, and many tests collect:
     without a GIL, CPython has one generation and looks through all of it every time."""

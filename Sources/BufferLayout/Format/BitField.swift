@@ -54,7 +54,7 @@ public struct BitField: Sendable, Hashable {
     /// The bits of byte `index` that belong to the field.
     ///
     /// - Precondition: `index` is at least zero and less than ``size``.
-    package func mask(ofByte index: Int) -> UInt8 {
+    public func mask(ofByte index: Int) -> UInt8 {
         // Shifts of Swift's are in the opposite direction for a negative distance, and give zero for a large one.
         let mask = UInt64.max >> UInt64(Self.maximumWidth - width)
         return UInt8(truncatingIfNeeded: mask >> distance(ofByte: index))
