@@ -54,6 +54,8 @@ SAME_ON_ALL = [
         "tooling/test_benchmarks",
     )
 ]
+# Without a GIL the checker is left out as well: it is Python code that starts no threads.
+SAME_WITHOUT_GIL = [*SAME_ON_ALL, "--ignore=Tests/python/check"]
 # Examples of each property test there, and without a GIL, instead of 100: the random layouts are the same everywhere.
 FEWER_EXAMPLES = {"SWIFTBUFFER_EXAMPLES": "25"}
 
@@ -81,7 +83,7 @@ def selection(python: Interpreter, chosen: list[Interpreter]) -> tuple[list[str]
         return asked, {}
     if python in in_full(chosen):
         return [], {}
-    return ([] if "t" in python.suffix else SAME_ON_ALL), FEWER_EXAMPLES
+    return (SAME_WITHOUT_GIL if "t" in python.suffix else SAME_ON_ALL), FEWER_EXAMPLES
 
 
 def table() -> str:
@@ -94,7 +96,7 @@ def table() -> str:
         (oldest, "all Python tests"),
         (", ".join(between), f"all that depend on the version, with {examples}"),
         (newest, "all Python tests"),
-        (f"{FREE_THREADED}, without a GIL", f"all Python tests, with {examples}"),
+        (f"{FREE_THREADED}, without a GIL", f"all that depend on the version but the checker's, with {examples}"),
         (f"{leaks.INTERPRETER}, a debug build", "the leak check"),
     ]
     return "\n".join(f"| {python} | {tests} |".replace("| --- | --- |", "|---|---|") for python, tests in rows)
