@@ -166,7 +166,7 @@ private let getContiguous = Callable(
     "Return the memoryview that PyMemoryView_GetContiguous makes: PyBUF_READ or PyBUF_WRITE, order 'C', 'F' or 'A'.")
 private let pyBufferToContiguous = Callable(
     "py_buffer_to_contiguous", "obj, order, flags, /",
-    "Return the bytes that PyBuffer_ToContiguous makes of obj's answer to flags, in order 'C', 'F' or 'A'.")
+    "Return the bytes that PyBuffer_ToContiguous makes of the buffer of obj for flags, in order 'C', 'F' or 'A'.")
 private let isContiguous = Callable(
     "is_contiguous", "obj, order, /", "Return what PyBuffer_IsContiguous says of obj: order 'C', 'F' or 'A'.")
 private let cmpContig = Callable(

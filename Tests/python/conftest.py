@@ -12,7 +12,8 @@ import sysconfig
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis.strategies import none
 
 settings.register_profile(
     "project",
@@ -28,15 +29,18 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # Hypothesis looks for references to its own generator with `gc.get_referrers`, which does not see what
-    # `gc.freeze` below has put aside.
-    config.addinivalue_line("filterwarnings", "ignore:It looks like `register_random` was passed")
+@settings(max_examples=1)
+@given(none())
+def use_hypothesis(_: None) -> None:
+    """Makes Hypothesis set up what it keeps for the whole process."""
 
 
 def pytest_collection_finish() -> None:
     """Takes the thousands of tests that were collected out of each later collection of garbage, and many tests collect:
     without a GIL, CPython has one generation and looks through all of it every time."""
+    # Hypothesis warns unless `gc.get_referrers` finds what refers to its generator of random numbers, and from 3.14 on
+    # it finds nothing among frozen objects.
+    use_hypothesis()
     gc.collect()
     gc.freeze()
 
