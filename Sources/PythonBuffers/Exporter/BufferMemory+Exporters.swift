@@ -31,6 +31,22 @@ extension BufferMemory {
         unsafe Unmanaged<BufferMemory>.fromOpaque(memory).takeUnretainedValue().visit(visitor, context)
     }
 
+    /// The exporter whose buffer the memory is; `nil` for memory of any other origin, and for buffers without an owner.
+    ///
+    /// - Precondition: `memory` comes from ``retainForExporter()`` and is not released while the exporter is used.
+    @unsafe
+    package static func exporter(of memory: UnsafeMutableRawPointer) -> ObjectReference? {
+        let memory = unsafe Unmanaged<BufferMemory>.fromOpaque(memory).takeUnretainedValue()
+        return memory.exporter
+    }
+
+    private var exporter: ObjectReference? {
+        switch origin {
+        case .shared(let buffer): return buffer.visitedObject
+        default: return nil
+        }
+    }
+
     /// The first byte, for a Python object that exports the memory; `nil` only where there are no bytes.
     package var address: UnsafeMutableRawPointer? { unsafe start }
 
@@ -42,6 +58,16 @@ extension BufferMemory {
     /// The memory holds one reference to its Python objects. The collector subtracts each reference that it is shown
     /// from an object's count: shown the one by two exporters, it would take a live object for garbage.
     private var hasOneExporter: Bool { exporterCount.load(ordering: .relaxed) == 1 }
+
+    /// Whether ``visit(_:_:)`` may reach objects that the collector tracks: an exporter that it does not track is part
+    /// of no cycle.
+    package var reachesTrackedObjects: Bool {
+        switch origin {
+        case .owned: return true
+        case .shared(let buffer): return buffer.visitedObject.map { unsafe sb_is_gc($0.pointer) != 0 } ?? false
+        default: return false
+        }
+    }
 
     /// The part of `tp_traverse` of an object that exports the memory.
     func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {

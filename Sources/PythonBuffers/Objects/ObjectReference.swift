@@ -23,6 +23,7 @@ extension ObjectReference {
     /// Whether the object is exactly a `float`, not an instance of a derived class.
     @inlinable package var isExactFloat: Bool { sb_is_exact_float(self) != 0 }
     @inlinable package var isExactInt: Bool { sb_is_exact_int(self) != 0 }
+    @inlinable package var isExactBytes: Bool { sb_is_exact_bytes(self) != 0 }
     @inlinable package var isExactComplex: Bool { sb_is_exact_complex(self) != 0 }
 
     /// Whether the object has `__index__`. Source: `PyIndex_Check`.

@@ -34,16 +34,21 @@ enum ArrayObject {
     /// A new array over the items at the start of adopted memory. Writes go to that memory until the array first grows:
     /// then it copies the items into a block of its own and releases the memory.
     ///
-    /// - Parameter module: the module, or an instance of one of its types.
+    /// - Parameters:
+    ///   - module: the module, or an instance of one of its types.
+    ///   - isReadOnly: whether the array is read-only where the memory is not.
     /// - Throws: `BufferError` if the memory is too small for the items, and as for
     ///   ``make(_:shape:item:order:contents:isReadOnly:)``.
     static func make(
-        for module: ObjectReference, adopting memory: BufferMemory, shape: Span<Int>, item: ItemFormat, order: Order
+        for module: ObjectReference, adopting memory: BufferMemory, shape: Span<Int>, item: ItemFormat, order: Order,
+        isReadOnly: Bool = false
     ) throws(PythonError) -> PythonObject {
-        let type = try moduleObject(CoreState.adoptingArrayType.rawValue, of: module)
+        let isCollected = memory.reachesTrackedObjects
+        let type = try moduleObject((isCollected ? CoreState.adoptingArrayType : .arrayType).rawValue, of: module)
         return try unsafe make(
-            type, single: .adoptingSingleItemArrayType, shape: shape, item: item, order: order,
-            isReadOnly: memory.isReadOnly
+            type, single: isCollected ? .adoptingSingleItemArrayType : .singleItemArrayType, shape: shape, item: item,
+            order: order,
+            isReadOnly: isReadOnly || memory.isReadOnly
         ) { (length, fields) throws(PythonError) in
             guard length <= memory.byteCount else {
                 throw PythonError(.buffer, "the items take \(length) bytes, but the memory has \(memory.byteCount)")

@@ -12,8 +12,9 @@ extension ArrayObject {
 
             Own N-dimensional memory that every buffer consumer reads without a copy.
 
-            The memory is contiguous, aligned to 64 bytes, and of any format of PEP 3118. See :func:`swiftbuffer.array`
-            for what ``data`` may be; without it there are no items, of format ``'d'`` or the one given. Indexing with one integer a dimension gives an item, anything else a
+            The memory is contiguous, of any format of PEP 3118, and aligned to 64 bytes unless it was adopted from
+            elsewhere. See :func:`swiftbuffer.array` for what ``data`` may be; without it there are no items, of format
+            ``'d'`` or the one given. Indexing with one integer a dimension gives an item, anything else a
             :class:`View` of the same memory. An array with one dimension has the methods of a list, grows in amortised
             constant time, and refuses to be resized with BufferError while exports are outstanding.
 
@@ -35,8 +36,8 @@ extension ArrayObject {
         flags: [.sequence],
         slots: slots + SingleItemSlots.slots, methods: SingleItemSlots.methods)
 
-    /// The types of arrays over adopted memory, with and without dimensions: their memory may refer to the array, so the
-    /// collector tracks them. Tracking every array would slow down creation.
+    /// The types of arrays over adopted memory that may refer to the array, with and without dimensions: the collector
+    /// tracks them. Tracking every array would slow down creation.
     nonisolated(unsafe) static let adoptingType = unsafe TypeDefinition(
         name: "swiftbuffer.Array", documentation: "An Array over memory that it has adopted.",
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,

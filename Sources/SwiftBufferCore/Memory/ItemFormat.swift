@@ -82,6 +82,12 @@ final class ItemFormat: @unchecked Sendable {
         }
     }
 
+    /// The format of items of a known size, readable or not; see ``init(reading:itemsize:)``.
+    static func reading(_ text: String, itemsize: Int) -> ItemFormat {
+        if let known = scalars[text], known.format.itemsize == itemsize { return known }
+        return ItemFormat(reading: text, itemsize: itemsize)
+    }
+
     /// The format, for reading or writing items.
     ///
     /// - Throws: `NotImplementedError` where items cannot be read, as memoryview does when it is asked for one.

@@ -18,7 +18,7 @@ extension MemoryObject {
             guard contents.isReadOnly else {
                 throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
             }
-            guard !contents.isAdopted else {
+            guard try !contents.mayBeChangedElsewhere else {
                 throw PythonError(
                     .value, "cannot hash memory that another object may change; freeze() copies it into the array")
             }

@@ -53,8 +53,20 @@ struct MemoryObject {
         /// The lease that keeps the memory of a view alive; `nil` for an array.
         var owner: ObjectReference? { unsafe OptionalObjectReference(pointer: fields.pointee.owner).object }
 
-        /// Whether an array's memory belongs to another object.
-        var isAdopted: Bool { unsafe fields.pointee.memory != nil }
+        /// Whether an array's memory belongs to another object that may change it: to any but `bytes`, and a read-only
+        /// array with memory of its own.
+        var mayBeChangedElsewhere: Bool {
+            get throws(PythonError) {
+                guard let memory = unsafe fields.pointee.memory else { return false }
+                guard let exporter = unsafe BufferMemory.exporter(of: memory) else { return true }
+                let root = ExporterFormat.root(of: exporter)
+                if root.isExactBytes { return false }
+                guard root.type.isSubtype(of: try types.array) else { return true }
+                return try MemoryObject(root).withReadAccess { (contents) throws(PythonError) in
+                    contents.isReadOnly ? try contents.mayBeChangedElsewhere : true
+                }
+            }
+        }
 
         /// The parsed format, if it has been needed before.
         var rememberedItem: ItemFormat? {

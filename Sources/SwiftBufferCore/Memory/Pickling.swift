@@ -1,10 +1,11 @@
+internal import BufferKernels
 internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// Pickling: out of band under protocol 5, restored as an Array. The pickle holds the itemsize too, so that items of an
-/// unreadable format are restored.
+/// Pickling: out of band under protocol 5, restored as an Array over the memory that the pickle brings. The pickle
+/// holds the itemsize too, so that items of an unreadable format are restored.
 enum Pickling {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         [
@@ -22,33 +23,24 @@ enum Pickling {
                 restore.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item: ItemFormat =
                         if call.optional(5) != nil {
-                            try ItemFormat(reading: call.string(1), itemsize: call.int(5))
+                            try .reading(call.string(1), itemsize: call.int(5))
                         } else { try .parse(call.string(1)) }
                     let shape = try integersOf(call[2], "shape")
-                    let array = try ArrayObject.make(
-                        moduleObject(CoreState.arrayType.rawValue, of: call.receiver), shape: shape.span, item: item,
-                        order: call.order(3, default: .c), contents: .uninitialized)
-                    let memory = unsafe MemoryObject(array.reference)
-                    let order = try call.order(3, default: .c)
-                    let bytes = try memory.cast(.of(.uint8), shape: nil, order: order, strides: nil)
-                    // Out-of-band memory is restored in its own shape.
-                    let types = try ViewTypes(for: call.receiver)
-                    let source = try ViewObject.make(types, of: call[0])
-                    let flat = try unsafe MemoryObject(source.reference).cast(
-                        .of(.uint8), shape: nil, order: .any, strides: nil)
-                    try unsafe MemoryObject(bytes.reference).copyExactly(from: flat.reference, by: nil)
-                    // The view's lease is an export, and the array must have none when it is frozen.
-                    _ = consume bytes
-                    if try call.bool(4, default: false) {
-                        try unsafe memory.change { (fields) in unsafe fields.pointee.record.readonly = 1 }
-                    }
-                    return array
+                    // None where the memory decides.
+                    let isReadOnly: Bool? = if call.optional(4) != nil { try call.bool(4, default: false) } else { nil }
+                    return try ArrayObject.restore(
+                        call[0], for: call.receiver, shape: shape.span, item: item,
+                        order: call.order(3, default: .c), isReadOnly: isReadOnly)
                 }
             }
         ]
 
     private static func reduced(_ memory: ObjectReference, protocol version: Int) throws(PythonError) -> PythonObject {
-        let function = try PythonObject(importing: "swiftbuffer._core").attribute("_restore")
+        let module =
+            if let module = try PythonObject.imported("swiftbuffer._core") { module } else {
+                try PythonObject(importing: "swiftbuffer._core")
+            }
+        let function = try module.attribute("_restore")
         // Pinned, so that the shape and the items belong together.
         let arguments = try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
             let item = try contents.storedItem
@@ -61,7 +53,8 @@ enum Pickling {
                     PythonObject(borrowing: memory)
                 } else {
                     try ArrayObject.copy(
-                        contents.types.array, of: memory, as: nil, order: .c, isReadOnly: true)
+                        contents.types.array, of: memory, as: nil, order: isFortran ? .fortran : .c,
+                        isReadOnly: contents.isReadOnly)
                 }
             let payload =
                 if version >= 5 {
@@ -69,6 +62,9 @@ enum Pickling {
                 } else {
                     try unsafe MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }
+            // Under protocol 5 the memory that is brought says whether it can be written; before, it is always bytes.
+            let isReadOnly: PythonObject =
+                version >= 5 && !contents.isReadOnly ? .none : PythonObject(contents.isReadOnly)
             // The format that the exporter means, where its text says something else.
             let text = contents.scalar == nil ? item.spelling : contents.formatText
             var arguments = try TupleBuilder(capacity: 6)
@@ -76,7 +72,7 @@ enum Pickling {
             arguments.append(try PythonObject(text))
             arguments.append(try PythonObject(tuple: contents.layout.shape))
             arguments.append(try PythonObject(isFortran ? "F" : "C"))
-            arguments.append(PythonObject(contents.isReadOnly))
+            arguments.append(isReadOnly)
             arguments.append(try PythonObject(contents.itemsize))
             return arguments.finish()
         }
@@ -84,8 +80,73 @@ enum Pickling {
     }
 }
 
+extension ArrayObject {
+    /// The array that a pickle describes, over the memory that the pickle brings: without a copy, and read-only where
+    /// the memory is.
+    ///
+    /// - Parameters:
+    ///   - exporter: contiguous memory with the bytes of all items, in whatever shape and format.
+    ///   - isReadOnly: `nil` for what the memory is. `false` is for pickles that bring `bytes` whatever the array was:
+    ///     read-only memory is copied then.
+    /// - Throws: `BufferError` for memory that is not contiguous, `ValueError` for another number of bytes than the
+    ///   items take, `NotImplementedError` for pointers to objects on either side, and as for
+    ///   ``make(_:shape:item:order:contents:isReadOnly:)``.
+    static func restore(
+        _ exporter: ObjectReference, for module: ObjectReference, shape: Span<Int>, item: ItemFormat, order: Order,
+        isReadOnly: Bool?
+    ) throws(PythonError) -> PythonObject {
+        let length = try raisingLayoutErrors { () throws(LayoutError) in
+            try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order).summary.byteCount
+        }
+        let buffer = try PythonBuffer(exporter)
+        guard !buffer.mayHoldObjects else {
+            throw PythonError(
+                .notImplemented,
+                "the buffer of the pickle has items of format '\(buffer.format)': references in it would not be "
+                    + "counted")
+        }
+        guard buffer.isContiguous(.any) else {
+            throw PythonError(.buffer, "the buffer of the pickle is not contiguous; bring a contiguous copy")
+        }
+        let memory = try BufferMemory(sharing: buffer)
+        guard memory.byteCount == length else {
+            throw PythonError(
+                .value,
+                "the pickle has \(length) bytes of items of format '\(item.spelling)', but its buffer has "
+                    + "\(memory.byteCount) bytes")
+        }
+        guard isReadOnly == false && memory.isReadOnly else {
+            return try make(
+                for: module, adopting: memory, shape: shape, item: item, order: order, isReadOnly: isReadOnly ?? false)
+        }
+        let type = try moduleObject(CoreState.arrayType.rawValue, of: module)
+        let array = try make(type, shape: shape, item: item, order: order, contents: .uninitialized)
+        try unsafe MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+            guard let from = unsafe memory.address else { return }
+            let to = unsafe contents.address
+            // Of the same layout; their padding is copied too.
+            try detached(if: length >= detachThreshold) { () throws(KernelError) in
+                try unsafe Kernels.copy(from: from, layout: contents.layout, to: to, layout: contents.layout)
+            }
+        }
+        return array
+    }
+}
+
+extension PythonBuffer {
+    /// Whether there may be pointers to Python objects among the items.
+    fileprivate var mayHoldObjects: Bool {
+        guard let text = unsafe view.pointee.format, unsafe Format.scalar(ofCString: text) == nil else { return false }
+        return Format.mayHoldObjects(format)
+    }
+}
+
 private let reduce = Callable(
     "__reduce_ex__", "protocol, /", "Return what pickle needs; under protocol 5 the memory travels out of band.")
 private let restore = Callable(
     "_restore", "data, format, shape, order, readonly, itemsize=None, /",
-    "Return the Array that pickle had taken apart.")
+    """
+    Return the Array that pickle had taken apart, over the memory of ``data`` without a copy.
+
+    ``readonly`` is None for an Array that is writable where ``data`` is, False for one that is always writable.
+    """)

@@ -299,4 +299,23 @@ alone("adopted: pop", change_of_adopted_memory(lambda a: a.pop()))
 alone("adopted: freeze", change_of_adopted_memory(lambda a: a.freeze()))
 alone("adopted: view", change_of_adopted_memory(lambda a: a[1:3].tolist()))
 alone("adopted: pickle", change_of_adopted_memory(lambda a: pickle.loads(pickle.dumps(a, 5))))
+
+
+def loaded_from(bring: Callable[[bytearray], object]) -> Setup:
+    """Loads of a pickle whose buffer is what `bring` makes of one of eight bytes."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        data = pickle.dumps(sb.zeros(8, "B"), 5, buffer_callback=[].append)
+        exporter = bytearray(range(8))
+        return lambda: pickle.loads(data, buffers=[bring(exporter)]).tolist(), [exporter]
+
+    return setup
+
+
+alone("pickle over a bytearray", loaded_from(lambda b: b))
+alone("pickle over a memoryview", loaded_from(lambda b: memoryview(b)))
+alone("pickle over read-only memory", loaded_from(lambda b: memoryview(b).toreadonly()))
+alone("pickle over bytes", loaded_from(bytes))
+alone("pickle over too few bytes", loaded_from(lambda b: memoryview(b)[1:]))
+alone("pickle over memory with gaps", loaded_from(lambda b: memoryview(b)[::-1]))
 alone("adopted: not contiguous", lambda: (partial(ADOPT, sb.View(bytearray(8))[::2]), []))
