@@ -6,6 +6,7 @@
 #include "Buffers.h"
 #include "Errors.h"
 #include "Exports.h"
+#include "Mappings.h"
 #include "Modules.h"
 #include "Objects.h"
 #include "References.h"

@@ -23,6 +23,12 @@ extension BufferMemory {
         unsafe reference.release()
     }
 
+    /// The memory that ``retainForExporter()`` made a reference of.
+    @unsafe
+    package static func retained(_ memory: UnsafeMutableRawPointer) -> BufferMemory {
+        unsafe Unmanaged<BufferMemory>.fromOpaque(memory).takeUnretainedValue()
+    }
+
     /// The part of `tp_traverse` of an object that keeps what ``retainForExporter()`` returned.
     @unsafe
     package static func visit(

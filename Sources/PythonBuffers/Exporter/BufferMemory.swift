@@ -38,6 +38,8 @@ public final class BufferMemory {
     var owner: PythonObject?
     /// A Python function to call when adopted memory ends; `nil` once it has been called.
     var release: PythonObject?
+    /// What the memory maps, where that can do more than stay in place.
+    package let backing: (any MemoryBacking)?
     /// How many Python objects export the memory.
     let exporterCount = Atomic<Int>(0)
 
@@ -57,6 +59,7 @@ public final class BufferMemory {
         self.byteCount = byteCount
         isReadOnly = false
         origin = .block(block)
+        backing = nil
     }
 
     /// A new block with room for `count` items.
@@ -106,6 +109,23 @@ public final class BufferMemory {
         self.byteCount = byteCount
         self.isReadOnly = isReadOnly
         origin = .adopted(release: release)
+        backing = nil
+    }
+
+    /// Memory that the system maps.
+    ///
+    /// - Parameter release: as for ``init(adopting:byteCount:isReadOnly:release:)``.
+    /// - Precondition: as there; `start` may be `nil` where there are no bytes.
+    @unsafe
+    package init(
+        mapping start: UnsafeMutableRawPointer?, byteCount: Int, isReadOnly: Bool, backing: any MemoryBacking,
+        release: @escaping () -> Void
+    ) {
+        unsafe self.start = start
+        self.byteCount = byteCount
+        self.isReadOnly = isReadOnly
+        origin = .adopted(release: release)
+        self.backing = backing
     }
 
     /// Memory that stays for as long as a Python object lives.
@@ -124,6 +144,7 @@ public final class BufferMemory {
         self.byteCount = byteCount
         self.isReadOnly = isReadOnly
         origin = .owned
+        backing = nil
         self.owner = owner
     }
 
@@ -140,6 +161,7 @@ public final class BufferMemory {
         byteCount = isContiguous ? layout.summary.byteCount : 0
         isReadOnly = buffer.isReadOnly
         origin = .shared(buffer)
+        backing = nil
     }
 
     /// Memory of `object`, whose buffer is acquired and held.

@@ -15,7 +15,8 @@ extension ArrayObject {
         try unsafe edit(array) { (fields) throws(PythonError) in
             let count = unsafe fields.count
             let position = index < 0 ? max(index &+ count, 0) : min(index, count)
-            try unsafe setCount(fields, sum(count, 1))
+            // At the end first: a file that cannot grow is left as it is.
+            try unsafe setCount(fields, sum(count, 1), append: RawSpan(_unsafeBytes: bytes))
             let place = unsafe place(of: position, in: array)
             unsafe (place + bytes.count).copyMemory(from: place, byteCount: (count - position) * bytes.count)
             unsafe UnsafeMutableRawBufferPointer(start: place, count: bytes.count).copyMemory(from: bytes)

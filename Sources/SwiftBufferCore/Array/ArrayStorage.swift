@@ -4,8 +4,8 @@ internal import CPythonShims
 internal import PythonBuffers
 
 // Allocation, growth and release of an array's memory. That is a block which the array owns, or adopted memory: a
-// BufferMemory in the field `memory`, which others may share. Adopted memory never grows; the array copies its items into a
-// block of its own instead.
+// BufferMemory in the field `memory`, which others may share. Adopted memory does not grow, but for a mapped file's; the
+// array copies its items into a block of its own instead.
 
 /// Python's `swiftbuffer.Array`: an owner of contiguous memory.
 enum ArrayObject {
@@ -66,11 +66,7 @@ enum ArrayObject {
         _ type: ObjectReference, single: CoreState, shape: Span<Int>, item: ItemFormat, order: Order, isReadOnly: Bool,
         address: (_ length: Int, UnsafeMutablePointer<SBMemory>) throws(PythonError) -> UnsafeMutableRawPointer?
     ) throws(PythonError) -> PythonObject {
-        guard !item.holdsObjects else {
-            throw PythonError(
-                .notImplemented,
-                "no array can hold items of format '\(item.spelling)': it does not count references to objects")
-        }
+        try checkCanHold(item)
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
@@ -90,6 +86,15 @@ enum ArrayObject {
         unsafe MemoryObject(array.reference).describe(
             address: address, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
         return array
+    }
+
+    /// Throws `NotImplementedError` for items that no array can have.
+    static func checkCanHold(_ item: ItemFormat) throws(PythonError) {
+        guard !item.holdsObjects else {
+            throw PythonError(
+                .notImplemented,
+                "no array can hold items of format '\(item.spelling)': it does not count references to objects")
+        }
     }
 
     static func fields(of array: ObjectReference) -> UnsafeMutablePointer<SBMemory> {
@@ -150,6 +155,8 @@ enum ArrayObject {
             guard unsafe fields.pointee.record.readonly == 0 else {
                 throw PythonError(.type, "cannot resize read-only memory; copy() makes a writable copy")
             }
+            // Before `body` moves items, as what it does to the memory would stay if it failed afterwards.
+            try unsafe backing(of: fields)?.checkResizable(length: fields.pointee.record.length)
             return try unsafe body(fields)
         }
     }
@@ -195,6 +202,12 @@ enum ArrayObject {
     ) throws(PythonError) {
         let oldLength = unsafe fields.pointee.record.length
         let length = try unsafe length(of: count, in: fields)
+        if let backing = unsafe backing(of: fields), backing.growsInPlace {
+            try unsafe setLength(of: backing, fields, length, capacity: roomy(length), append: append)
+            unsafe fields.pointee.record.length = length
+            unsafe sb_dimensions(fields)[0] = count
+            return
+        }
         if unsafe length > fields.pointee.capacity {
             try unsafe move(fields, to: roomy(length))
         } else if unsafe length < oldLength && length < fields.pointee.capacity / 4
@@ -221,7 +234,13 @@ enum ArrayObject {
     static func reserve(_ array: ObjectReference, _ count: Int) throws(PythonError) {
         try unsafe edit(array) { (fields) throws(PythonError) in
             let length = try unsafe length(of: count, in: fields)
-            if unsafe length > fields.pointee.capacity { try unsafe move(fields, to: length) }
+            if unsafe length > fields.pointee.capacity {
+                if let backing = unsafe backing(of: fields), backing.growsInPlace {
+                    try unsafe exchange(fields, backing.remapped(byteCount: length))
+                } else {
+                    try unsafe move(fields, to: length)
+                }
+            }
             unsafe fields.pointee.reserved = length
         }
     }

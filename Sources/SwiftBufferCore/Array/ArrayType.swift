@@ -25,8 +25,10 @@ extension ArrayObject {
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
-        slots: slots, methods: unsafe MemorySlots.methods + methods + ListMethods.definitions,
-        properties: MemoryProperty.definitions + [ShapeMethods.transposed],
+        slots: slots,
+        methods: unsafe MemorySlots.methods + methods + ListMethods.definitions
+            + BackingMethods.definitions,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed, BackingMethods.name],
         weakReferenceOffset: sb_weak_reference_offset())
 
     /// The type of arrays without dimensions: an array that is a number besides, see ``SingleItemSlots``.

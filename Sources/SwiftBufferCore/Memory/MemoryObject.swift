@@ -68,6 +68,9 @@ struct MemoryObject {
             }
         }
 
+        /// The memory that an array has adopted.
+        var adopted: BufferMemory? { unsafe fields.pointee.memory.map { unsafe BufferMemory.retained($0) } }
+
         /// The parsed format, if it has been needed before.
         var rememberedItem: ItemFormat? {
             guard let known = unsafe sb_remembered_item(fields) else { return nil }
@@ -162,7 +165,7 @@ struct MemoryObject {
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object.pointer)
-        guard unsafe sb_begin_read(record) != 0 else { throw Self.released }
+        guard unsafe sb_begin_read(record) != 0 else { throw released }
         defer { unsafe sb_end_read(record) }
         return try unsafe body(Contents(fields: fields))
     }
@@ -174,7 +177,7 @@ struct MemoryObject {
         _ body: (borrowing Contents) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object.pointer)
-        guard unsafe sb_retain_export(record) != 0 else { throw Self.released }
+        guard unsafe sb_retain_export(record) != 0 else { throw released }
         defer { unsafe sb_release_export(record) }
         return try unsafe body(Contents(fields: fields))
     }
@@ -189,21 +192,38 @@ struct MemoryObject {
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object.pointer)
         while unsafe sb_stop_exports(record, sb_changing()) == 0 {
-            let count = unsafe sb_export_count(record)
-            // Another thread has released the last export in between.
-            if count == 0 { continue }
-            throw PythonError(
-                .buffer,
-                "Existing exports of data: object cannot be \(done) "
-                    + "(\(count) export\(count == 1 ? "" : "s") outstanding)"
-                    + (ExportTracing.standing(of: object)))
+            if let error = unsafe existingExports(sb_export_count(record), done) { throw error }
         }
         defer { unsafe sb_resume_exports(record) }
         return try unsafe body(fields)
     }
 
-    private static var released: PythonError {
-        PythonError(.value, "operation forbidden on released View object")
+    /// Ends every use of the memory for good; `false` if that was done before.
+    ///
+    /// - Throws: `BufferError` that says how many exports are outstanding.
+    func close() throws(PythonError) -> Bool {
+        let count = ExportCount(of: object)
+        while !count.close() {
+            let left = count.value
+            if left == sb_closed() { return false }
+            if let error = existingExports(left, "closed") { throw error }
+        }
+        return true
+    }
+
+    /// The error for memory that cannot be changed; `nil` where another thread has ended what stood in the way.
+    private func existingExports(_ count: Int, _ done: StaticString) -> PythonError? {
+        if count == 0 || count == sb_changing() { return nil }
+        if count == sb_closed() { return released }
+        return PythonError(
+            .buffer,
+            "Existing exports of data: object cannot be \(done) "
+                + "(\(count) export\(count == 1 ? "" : "s") outstanding)" + ExportTracing.standing(of: object))
+    }
+
+    private var released: PythonError {
+        @inline(never)
+        get { PythonError(.value, "operation forbidden on released \(typeNameOf(object)) object") }
     }
 
     /// A reference to the lease of a view, which keeps the memory alive when the view is released; `nil` for an array.

@@ -16,6 +16,7 @@ REFUSALS = (
     IndexError,
     KeyError,
     NotImplementedError,
+    OSError,
     OverflowError,
     TypeError,
     ValueError,

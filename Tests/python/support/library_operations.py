@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -205,3 +206,56 @@ def from_memory_of_ctypes() -> tuple[Operation, list[Any]]:
 
 
 alone("from_memory of ctypes", from_memory_of_ctypes)
+
+
+def file_of_ints() -> tempfile._TemporaryFileWrapper[bytes]:
+    file = tempfile.NamedTemporaryFile()  # noqa: SIM115
+    file.write(bytes(range(64)))
+    file.flush()
+    return file
+
+
+def on_file(name: str, use: Callable[[Any], object], mode: Any = "r+") -> None:
+    """Registers an operation on an array over a file."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        file = file_of_ints()
+        operation = partial(use, sb.map_file(file.name, "i", mode=mode))
+        operation.file = file  # type: ignore[attr-defined]  # which exists as long as this object
+        return operation, []
+
+    alone(f"mapped file, {name}", setup)
+
+
+def on_path(name: str, *arguments: Any, **options: Any) -> None:
+    """Registers a call of map_file."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        operation = partial(sb.map_file, (file := file_of_ints()).name, *arguments, **options)
+        operation.file = file  # type: ignore[attr-defined]
+        return operation, []
+
+    alone(f"map_file, {name}", setup)
+
+
+on_path("to read", "i")
+on_path("to write", "i", (2, 2), mode="r+", offset=3)
+on_path("to copy", "i", mode="c")
+on_path("a new file", "f", (2, 3), mode="w+", offset=5, order="F")
+on_path("too short", "i", (99, 9))
+on_path("no such mode", "i", mode="x")
+on_file("items", lambda a: a.tolist(), "r")
+on_file("name", lambda a: len(a.name) > 3)
+on_file("growth", lambda a: (a.append(1), a.extend(a), a.reserve(9000), a.pop(0), a.resize(2), a.tolist()))
+on_file("growth in own memory", lambda a: (a.append(1), a.extend(a), a.tolist()), "c")
+on_file("growth refused", lambda a: sb.map_file(a.name, "i", 3, mode="r+").append(1))
+on_file("flush", lambda a: (a.flush(), a.advise("random", 0, 9)))
+on_file("frozen", lambda a: (a.freeze(), a))
+on_file("closed", lambda a: (a.close(), a.close(), a.tolist()))
+on_file("close refused", lambda a: (memoryview(a), a.close()))
+on_file("with", lambda a: [each.__exit__() for each in [a.__enter__()]])
+alone("map_file, no file", lambda: (lambda: sb.map_file("/nowhere/at/all", "B"), []))
+alone("map_file, not regular", lambda: (lambda: sb.map_file("/dev/null", "B"), []))
+alone("close", lambda: (lambda: sb.zeros(3).close(), []))
+alone("flush refused", lambda: (lambda: sb.zeros(3).flush(), []))
+alone("name refused", lambda: (lambda: sb.zeros(3).name, []))

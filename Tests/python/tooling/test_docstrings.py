@@ -26,6 +26,7 @@ FUNCTIONS = [
     swiftbuffer.empty,
     swiftbuffer.full,
     swiftbuffer.from_memory,
+    swiftbuffer.map_file,
     swiftbuffer.trace_exports,
 ]
 DOCUMENTED = {
