@@ -11,6 +11,7 @@ PyObject *_Nullable swiftbuffer_byte_values[256];
 #define WAITING_FORK_FIRST PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
 static pthread_rwlock_t detached_work = WAITING_FORK_FIRST;
 static _Thread_local int holds_detached_work = 0;
+static int forks = 0;
 
 void sb_begin_detached_work(void) {
     pthread_rwlock_rdlock(&detached_work);
@@ -20,6 +21,8 @@ void sb_end_detached_work(void) {
     holds_detached_work = 0;
     pthread_rwlock_unlock(&detached_work);
 }
+
+int sb_fork_count(void) { return forks; }
 
 int sb_pause_detached_work(void) {
     if (!holds_detached_work) {
@@ -43,6 +46,7 @@ static void after_fork_in_parent(void) {
     }
 }
 static void after_fork_in_child(void) {
+    forks++;
     // The lock knows its holder by a number that is another in the child.
     detached_work = (pthread_rwlock_t)WAITING_FORK_FIRST;
     if (holds_detached_work) {

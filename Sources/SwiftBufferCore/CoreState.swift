@@ -14,6 +14,8 @@ enum CoreState: Int, CaseIterable {
     case singleItemViewType
     /// The classes of records by the names of their fields; see ``RecordClassTable``.
     case recordClasses
+    /// What memory handed out by DLPack comes back by; empty until the first is.
+    case interpreterEntry
     // The idle instances come last; see ``IdleObjects``.
     case idleView
     case idleLease

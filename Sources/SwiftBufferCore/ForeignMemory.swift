@@ -23,6 +23,17 @@ struct ForeignMemory: BufferExporter {
             }
         ])
 
+    /// A view of described memory, which ends with the last view of it.
+    ///
+    /// - Parameter module: this one, or an instance of one of its types.
+    static func view(
+        of description: BufferDescription, for module: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        let exporter = try Exported.make(
+            of: moduleObject(CoreState.foreignMemoryType.rawValue, of: module), ForeignMemory(description: description))
+        return try unsafe ViewObject.make(ViewTypes(for: module), of: exporter.reference)
+    }
+
     /// Makes the type, which is not shown in the module.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
         try builder.keep(unsafe type.make(in: builder.module), at: CoreState.foreignMemoryType.rawValue)

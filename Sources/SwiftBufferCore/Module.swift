@@ -6,8 +6,8 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
-        + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function, SearchMethods.function]
-        + ThreadFunctions.definitions
+        + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function, TensorFunctions.fromDLPack]
+        + [SearchMethods.function] + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
 ) { object in
     returningStatus { () throws(PythonError) in

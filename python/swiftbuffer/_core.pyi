@@ -15,7 +15,7 @@ from typing import (
     overload,
 )
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, CapsuleType
 
 # -- capi ----------------------------------------------------------------------------------------------------------
 
@@ -140,6 +140,19 @@ def from_memory(
     readonly: bool = True,
     owner: object = None,
     release: Callable[[], object] | None = None,
+) -> View: ...
+
+class _DLPack(Protocol):
+    """What exchanges memory by DLPack; some take fewer parameters."""
+
+    def __dlpack__(self) -> Any: ...
+
+def from_dlpack(
+    x: _DLPack | CapsuleType,
+    /,
+    *,
+    device: Literal["cpu"] | tuple[Literal[1], Literal[0]] | None = None,
+    copy: bool | None = None,
 ) -> View: ...
 
 # -- Errors --------------------------------------------------------------------------------------------------------
@@ -285,6 +298,15 @@ class _Memory:
     def index(self, value: _Item, start: SupportsIndex = 0, stop: SupportsIndex = 9223372036854775807, /) -> Any: ...
     def item(self, *index: SupportsIndex | tuple[SupportsIndex, ...]) -> _Item: ...
     def pinned(self) -> View: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> CapsuleType: ...
+    def __dlpack_device__(self) -> tuple[Literal[1], Literal[0]]: ...
     def ravel(self, order: _Order = "C") -> View: ...
     def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex], order: _Order = "C") -> View: ...
     def rfind(

@@ -4,6 +4,7 @@
 #define SWIFTBUFFER_CPYTHON_SHIMS_H
 
 #include "Buffers.h"
+#include "DLPack.h"
 #include "Errors.h"
 #include "Exports.h"
 #include "Mappings.h"
@@ -11,5 +12,6 @@
 #include "Objects.h"
 #include "References.h"
 #include "Structures.h"
+#include "Threads.h"
 
 #endif

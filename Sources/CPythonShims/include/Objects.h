@@ -201,15 +201,18 @@ static inline PyObject *_Nullable sb_dict_item(PyObject *dictionary, PyObject *k
     return Py_XNewRef(PyDict_GetItemWithError(dictionary, key));
 #endif
 }
-// Whether this thread runs Python just now, in the interpreter of this number.
-static inline int sb_is_attached_to(int64_t interpreter) {
-#if PY_VERSION_HEX >= 0x030D0000
-    PyThreadState *state = PyThreadState_GetUnchecked();
-#else
-    PyThreadState *state = _PyThreadState_UncheckedGet();
-#endif
-    return state != NULL && PyInterpreterState_GetID(PyThreadState_GetInterpreter(state)) == interpreter;
+// An object that a module's state is given at the first use of it, by whichever thread is first: borrowed.
+static inline PyObject *_Nullable sb_kept(void *slot) { return __atomic_load_n((PyObject **)slot, __ATOMIC_ACQUIRE); }
+// Takes over a reference to `object`.
+static inline PyObject *sb_keep(void *slot, PyObject *object) {
+    PyObject *kept = NULL;
+    if (__atomic_compare_exchange_n((PyObject **)slot, &kept, object, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        return object;
+    }
+    Py_DECREF(object);
+    return kept;
 }
+static inline int sb_is_capsule(PyObject *object) { return PyCapsule_CheckExact(object); }
 // Whether CPython calls `__buffer__` methods written in Python (PEP 688).
 static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }
 static inline int sb_has_getbuffer(PyTypeObject *type, getbufferproc get) {

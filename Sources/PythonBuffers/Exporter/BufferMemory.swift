@@ -99,10 +99,10 @@ public final class BufferMemory {
     ///
     /// - Parameter release: gives the memory back; called once, when nothing describes it any more.
     /// - Precondition: `start` is that of `byteCount` bytes that stay in place until `release` is called, and that may be
-    ///   written unless `isReadOnly`.
+    ///   written unless `isReadOnly`. It may be `nil` where there are no bytes.
     @unsafe
     public init(
-        adopting start: UnsafeMutableRawPointer, byteCount: Int, isReadOnly: Bool = false,
+        adopting start: UnsafeMutableRawPointer?, byteCount: Int, isReadOnly: Bool = false,
         release: @escaping () -> Void
     ) {
         unsafe self.start = start

@@ -35,6 +35,14 @@ extension PythonObject {
         try unsafe PythonObject(result: PyObject_CallObject(pointer, arguments.pointer))
     }
 
+    /// `object(**keywords)`
+    ///
+    /// - Precondition: `keywords` is a dictionary with strings as keys.
+    package func call(keywords: borrowing PythonObject) throws(PythonError) -> PythonObject {
+        let none = try TupleBuilder(capacity: 0).finish()
+        return try unsafe PythonObject(result: PyObject_Call(pointer, none.pointer, keywords.pointer))
+    }
+
     /// `repr(object)`
     package func representation() throws(PythonError) -> String { try unsafe reference.representation() }
 

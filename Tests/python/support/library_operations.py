@@ -175,6 +175,8 @@ for make in [
     lambda: sb.set_threads(-1),
     lambda: sb.from_memory(0, 8),
     lambda: sb.from_memory(4096, -1),
+    lambda: sb.from_dlpack(5),
+    lambda: sb.from_dlpack(sb.zeros(3), device="cuda"),
     lambda: sb.View(5),
     lambda: capi.PyBuffer_SizeFromFormat("no format"),
     lambda: capi.PyBuffer_FillContiguousStrides((2, 3), 4, "X"),

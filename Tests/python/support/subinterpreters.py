@@ -42,6 +42,7 @@ def use():
             adopted[0] = adopted[1]
         adopted.append(1)
     _testing._probe_release(_testing._probe(view, capi.PyBUF_FULL_RO)[4])
+    assert sb.from_dlpack(view.toreadonly()) == view and sb.from_dlpack(grid.__dlpack__()) == grid
     growing = sb.zeros(0, "B")
     growing.extend(range(99))
     try:

@@ -1,0 +1,99 @@
+// The structures of DLPack 1.3, by which libraries hand tensors to each other. Their layout is fixed by its
+// specification (https://dmlc.github.io/dlpack/latest/c_api.html); names and comments are this project's.
+#ifndef SWIFTBUFFER_DLPACK_H
+#define SWIFTBUFFER_DLPACK_H
+
+#include "References.h"
+#include <stdlib.h>
+
+#pragma clang assume_nonnull begin
+
+// The version written here. Structures of one major version can be read by all programs that know it.
+#define SB_TENSOR_MAJOR 1
+#define SB_TENSOR_MINOR 3
+
+// Kinds of devices whose memory this machine's CPU reads: its own, and what drivers share with it.
+enum { SB_DEVICE_CPU = 1, SB_DEVICE_CUDA_HOST = 3, SB_DEVICE_ROCM_HOST = 11, SB_DEVICE_CUDA_MANAGED = 13 };
+
+// Kinds of numbers.
+enum { SB_TENSOR_INT = 0, SB_TENSOR_UINT = 1, SB_TENSOR_FLOAT = 2, SB_TENSOR_COMPLEX = 5, SB_TENSOR_BOOL = 6 };
+
+// Flags of a versioned tensor.
+enum { SB_TENSOR_READ_ONLY = 1, SB_TENSOR_COPIED = 2 };
+
+typedef struct {
+    int32_t kind;
+    int32_t number;
+} SBTensorDevice;
+
+typedef struct {
+    uint8_t kind;
+    uint8_t bits;   // of one number, both parts of a complex one together
+    uint16_t lanes; // numbers in one item
+} SBTensorType;
+
+typedef struct SB_SAFE {
+    void *_Nullable data;
+    SBTensorDevice device;
+    int32_t ndim;
+    SBTensorType type;
+    int64_t *_Nullable shape;
+    int64_t *_Nullable strides; // in items; NULL up to version 1.1 for C order
+    uint64_t offset;            // bytes from `data` to the first item
+} SBTensor;
+
+// A tensor with its owner: without a version, in a capsule named "dltensor".
+typedef struct SB_SAFE SBLegacyTensor {
+    SBTensor tensor;
+    void *_Nullable context;
+    void (*_Nullable deleter)(struct SBLegacyTensor *tensor);
+} SBLegacyTensor;
+
+// The same with a version, in a capsule named "dltensor_versioned". Of another major version only what stands before
+// the flags may be read.
+typedef struct SB_SAFE SBVersionedTensor {
+    uint32_t major;
+    uint32_t minor;
+    void *_Nullable context;
+    void (*_Nullable deleter)(struct SBVersionedTensor *tensor);
+    uint64_t flags;
+    SBTensor tensor;
+} SBVersionedTensor;
+
+_Static_assert(sizeof(SBTensor) == 32 + 2 * sizeof(void *), "DLTensor is laid out as the specification says");
+
+// A tensor of ours with all that it refers to. It is freed without Python.
+typedef struct {
+    union {
+        SBLegacyTensor legacy;
+        SBVersionedTensor versioned;
+    };
+    Py_buffer buffer;         // what keeps the memory
+    void *_Nullable interpreter; // an InterpreterEntry, retained by Swift
+    int64_t *_Nullable more;  // room for the numbers of more than four dimensions
+    int64_t numbers[8];
+} SBExportedTensor;
+
+static inline SBExportedTensor *_Nullable sb_new_tensor(void) {
+    return (SBExportedTensor *)calloc(1, sizeof(SBExportedTensor));
+}
+// Room for shape and strides, `ndim` numbers each; NULL without memory.
+static inline int64_t *_Nullable sb_tensor_numbers(SBExportedTensor *tensor, Py_ssize_t ndim) {
+    if (ndim <= 4) {
+        return tensor->numbers;
+    }
+    tensor->more = (int64_t *)calloc((size_t)ndim, 2 * sizeof(int64_t));
+    return tensor->more;
+}
+static inline void sb_free_tensor(SBExportedTensor *tensor) {
+    free(tensor->more);
+    free(tensor);
+}
+// Fields at addresses that stay, which Swift's `&tensor.pointee.buffer` does not promise.
+static inline Py_buffer *sb_tensor_buffer(SBExportedTensor *tensor) { return &tensor->buffer; }
+static inline SBLegacyTensor *sb_legacy_tensor(SBExportedTensor *tensor) { return &tensor->legacy; }
+static inline SBVersionedTensor *sb_versioned_tensor(SBExportedTensor *tensor) { return &tensor->versioned; }
+
+#pragma clang assume_nonnull end
+
+#endif

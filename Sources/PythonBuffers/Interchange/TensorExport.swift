@@ -1,0 +1,164 @@
+package import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+/// How a tensor is handed out by DLPack.
+package enum TensorVersion {
+    /// In a capsule named "dltensor", whose consumers write to whatever they get.
+    case legacy
+    /// In a capsule named "dltensor_versioned", with flags that say whether they may.
+    case versioned
+
+    fileprivate var capsuleName: StaticString {
+        switch self {
+        case .legacy: "dltensor"
+        case .versioned: "dltensor_versioned"
+        }
+    }
+}
+
+/// Tensors of ours on their way to a consumer: the memory of an exporter, whose buffer is held until the consumer calls
+/// the deleter.
+///
+/// Source: "DLPack C API" and "Python Specification for DLPack".
+package enum TensorExport {
+    /// A capsule with the memory of an exporter.
+    ///
+    /// - Parameters:
+    ///   - scalar: what the items are, in native byte order.
+    ///   - interpreter: what ``interpreterEntry()`` returned in this interpreter.
+    ///   - isCopied: whether the memory is a copy made for the consumer.
+    /// - Throws: `BufferError` for memory that DLPack cannot describe, and what acquiring the buffer raises.
+    package static func capsule(
+        of exporter: ObjectReference, as scalar: Scalar, _ version: TensorVersion, interpreter: ObjectReference,
+        isCopied: Bool
+    ) throws(PythonError) -> PythonObject {
+        guard let block = unsafe sb_new_tensor() else { throw .outOfMemory() }
+        let view = unsafe sb_tensor_buffer(block)
+        guard unsafe PyObject_GetBuffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
+            unsafe sb_free_tensor(block)
+            throw .pending(acquiring: exporter)
+        }
+        do throws(PythonError) {
+            let tensor = try unsafe BufferAnswer.reading(view, isShapeRequested: true) { (answer) throws(PythonError) in
+                guard version == .versioned || !answer.isReadOnly else {
+                    throw PythonError(
+                        .buffer,
+                        "the memory is read-only, which a consumer of DLPack before 1.0 cannot know; "
+                            + "__dlpack__(max_version=(1, 0)) can say so, and copy=True makes a writable copy")
+                }
+                return try unsafe describe(answer, as: scalar, in: block)
+            }
+            return try unsafe capsule(of: block, tensor, version, interpreter: interpreter, isCopied: isCopied)
+        } catch {
+            unsafe PyBuffer_Release(view)
+            unsafe sb_free_tensor(block)
+            throw error
+        }
+    }
+
+    /// What ``capsule(of:as:_:interpreter:isCopied:)`` takes, to be kept in the state of a module.
+    ///
+    /// - Throws: `MemoryError`, `RuntimeError` while the interpreter ends.
+    package static func interpreterEntry() throws(PythonError) -> PythonObject { try InterpreterEntry.current() }
+
+    /// The description of memory as a consumer reads it; its numbers are in `block`.
+    private static func describe(
+        _ answer: borrowing BufferAnswer, as scalar: Scalar, in block: UnsafeMutablePointer<SBExportedTensor>
+    ) throws(PythonError) -> SBTensor {
+        let layout = answer.layout
+        guard let type = SBTensorType(scalar) else {
+            throw PythonError(
+                .buffer,
+                "DLPack has no type for items of format '\(scalar.code)'; cast() or astype() gives them one that it has"
+            )
+        }
+        if let axis = layout.firstIndirectAxis {
+            throw PythonError(
+                .buffer,
+                "DLPack cannot follow the pointers of axis \(axis) (suboffset \(layout.suboffset(axis))); copy=True "
+                    + "copies the items")
+        }
+        let address = layout.hasNoItems ? nil : unsafe answer.address
+        guard UInt(bitPattern: address).isMultiple(of: UInt(scalar.alignment)) else {
+            throw PythonError(
+                .buffer,
+                "the items start at an address that is no multiple of \(scalar.alignment), which consumers of DLPack "
+                    + "may not read; copy=True copies them")
+        }
+        let ndim = layout.ndim
+        guard let numbers = unsafe sb_tensor_numbers(block, ndim) else { throw .outOfMemory() }
+        for axis in 0..<ndim {
+            guard let stride = layout.strideInItems(axis) else {
+                throw PythonError(
+                    .buffer,
+                    "DLPack counts strides in items, but the stride of axis \(axis), \(layout.strides[axis]) bytes, is "
+                        + "no multiple of \(layout.itemsize); copy=True copies the items")
+            }
+            unsafe numbers[axis] = Int64(layout.shape[axis])
+            unsafe numbers[ndim + axis] = Int64(stride)
+        }
+        return unsafe SBTensor(
+            data: address, device: .cpu, ndim: Int32(ndim), type: type, shape: numbers, strides: numbers + ndim,
+            offset: 0)
+    }
+
+    /// The capsule of a block that has its buffer; the block belongs to it unless this throws.
+    private static func capsule(
+        of block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion,
+        interpreter: ObjectReference, isCopied: Bool
+    ) throws(PythonError) -> PythonObject {
+        let made: ObjectPointer?
+        switch version {
+        case .legacy:
+            let legacy = unsafe sb_legacy_tensor(block)
+            unsafe legacy.pointee = SBLegacyTensor(
+                tensor: tensor, context: UnsafeMutableRawPointer(block),
+                deleter: { tensor in
+                    if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
+                })
+            unsafe made = PyCapsule_New(legacy, cString(version.capsuleName)) { capsule in
+                guard let legacy = unsafe TensorExport.unconsumed(capsule, .legacy) else { return }
+                let tensor = unsafe legacy.assumingMemoryBound(to: SBLegacyTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+        case .versioned:
+            let versioned = unsafe sb_versioned_tensor(block)
+            let isReadOnly = unsafe block.pointee.buffer.readonly != 0
+            unsafe versioned.pointee = SBVersionedTensor(
+                major: UInt32(SB_TENSOR_MAJOR), minor: UInt32(SB_TENSOR_MINOR), context: UnsafeMutableRawPointer(block),
+                deleter: { tensor in
+                    if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
+                }, flags: UInt64((isReadOnly ? SB_TENSOR_READ_ONLY : 0) | (isCopied ? SB_TENSOR_COPIED : 0)),
+                tensor: tensor)
+            unsafe made = PyCapsule_New(versioned, cString(version.capsuleName)) { capsule in
+                guard let versioned = unsafe TensorExport.unconsumed(capsule, .versioned) else { return }
+                let tensor = unsafe versioned.assumingMemoryBound(to: SBVersionedTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+        }
+        let capsule = try unsafe PythonObject(result: made)
+        // From here on the deleter ends all of it, which needs no more than this.
+        unsafe block.pointee.interpreter =
+            Unmanaged.passRetained(InterpreterEntry.inside(interpreter.pointer)).toOpaque()
+        return capsule
+    }
+
+    /// The tensor in a capsule that no consumer has taken.
+    private static func unconsumed(_ capsule: ObjectPointer?, _ version: TensorVersion) -> UnsafeMutableRawPointer? {
+        let name = unsafe cString(version.capsuleName)
+        guard unsafe PyCapsule_IsValid(capsule, name) != 0 else { return nil }
+        return unsafe PyCapsule_GetPointer(capsule, name)
+    }
+
+    /// What both deleters do, on whichever thread: releases the buffer, unless its interpreter has ended, and frees the
+    /// block.
+    private static func end(_ context: UnsafeMutableRawPointer) {
+        let block = unsafe context.assumingMemoryBound(to: SBExportedTensor.self)
+        if let reference = unsafe block.pointee.interpreter {
+            let entry = unsafe Unmanaged<InterpreterEntry>.fromOpaque(reference).takeRetainedValue()
+            entry.run { unsafe PyBuffer_Release(sb_tensor_buffer(block)) }
+        }
+        unsafe sb_free_tensor(block)
+    }
+}

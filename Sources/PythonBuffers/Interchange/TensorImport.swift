@@ -1,0 +1,196 @@
+package import BufferLayout
+internal import CPython
+internal import CPythonShims
+
+/// A tensor that another library made, taken out of its capsule.
+///
+/// Source: "DLPack C API" and "Python Specification for DLPack".
+package struct TensorImport {
+    /// The memory from the first byte that an item touches to the last; the tensor's deleter is called when it ends.
+    package let memory: BufferMemory
+    /// Bytes from the start of the memory to item `(0, ..., 0)`.
+    package let offset: Int
+    package let layout: Layout
+    package let scalar: Scalar
+
+    /// Takes the tensor. The capsule is used up, also where this throws after its name was recognised; the deleter has
+    /// been called then.
+    ///
+    /// Memory of a tensor without a version is read-only, since it cannot say whether it may be written.
+    ///
+    /// - Throws: `TypeError` for anything but a capsule; `BufferError` for one that was used before or has another
+    ///   name, and for a tensor that is inconsistent or cannot be read here.
+    package init(_ capsule: ObjectReference) throws(PythonError) {
+        guard unsafe sb_is_capsule(capsule.pointer) != 0 else {
+            throw PythonError(.type, "__dlpack__ must return a capsule, not \(typeNameOf(capsule))")
+        }
+        // Of two threads one gets the tensor.
+        let taken = try ObjectLock.holding(capsule) { () throws(PythonError) in try TakenTensor(from: capsule) }
+        try taken.checkVersion()
+        try self.init(taken)
+    }
+
+    /// Whether tensors on a kind of device are read here.
+    package static func canRead(deviceOfKind kind: Int) -> Bool {
+        guard let kind = Int32(exactly: kind) else { return false }
+        return SBTensorDevice(kind: kind, number: 0).isReadable
+    }
+
+    private init(_ taken: TakenTensor) throws(PythonError) {
+        let tensor = taken.tensor
+        guard tensor.device.isReadable else {
+            throw PythonError(
+                .buffer,
+                "the tensor is on device (\(tensor.device.kind), \(tensor.device.number)), whose memory the CPU does "
+                    + "not read; copy it to the CPU first: device='cpu' asks the library that has it")
+        }
+        guard let scalar = tensor.type.scalar else {
+            throw PythonError(
+                .buffer, "the tensor has items of \(tensor.type.description), for which there is no format")
+        }
+        let layout = try Self.layout(of: tensor, itemsize: scalar.size)
+        let bytes = try Self.raisingBufferErrors { () throws(LayoutError) in try layout.view.byteExtent ?? 0..<0 }
+        let first = unsafe UInt(bitPattern: tensor.data).addingReportingOverflow(UInt(tensor.offset))
+        guard !first.overflow else {
+            throw PythonError(.buffer, "byte_offset \(tensor.offset) of the tensor is beyond the last address")
+        }
+        guard unsafe bytes.isEmpty || tensor.data != nil else {
+            throw PythonError(.buffer, "the tensor has no data, but \(layout.summary.byteCount) bytes of items")
+        }
+        guard bytes.isEmpty || first.partialValue.isMultiple(of: UInt(scalar.alignment)) else {
+            throw PythonError(
+                .buffer,
+                "the tensor's data is misaligned: at an address that is no multiple of \(scalar.alignment)")
+        }
+        let address: UnsafeMutableRawPointer?
+        do throws(PythonError) {
+            unsafe address = bytes.isEmpty ? nil : try unsafe addressOf(first.partialValue, bytes: bytes)
+        } catch {
+            throw PythonError(.buffer, error.message ?? "the tensor is beyond the last address")
+        }
+        // The producer keeps the memory until its deleter is called.
+        memory = unsafe BufferMemory(
+            adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count,
+            isReadOnly: taken.isReadOnly, release: { taken.end() })
+        offset = -bytes.lowerBound
+        self.layout = layout
+        self.scalar = scalar
+    }
+
+    private static func layout(of tensor: SBTensor, itemsize: Int) throws(PythonError) -> Layout {
+        let ndim = Int(tensor.ndim)
+        guard (0...maximumDimensions).contains(ndim) else {
+            throw PythonError(
+                .buffer, "the tensor has \(ndim) dimensions; 0 to \(maximumDimensions) are possible")
+        }
+        guard ndim > 0 else {
+            return try raisingBufferErrors { () throws(LayoutError) in try Layout(shape: [], itemsize: itemsize) }
+        }
+        guard let lengths = unsafe tensor.shape else {
+            throw PythonError(.buffer, "the tensor has \(ndim) dimensions, but no shape")
+        }
+        // As many as there are dimensions, says the specification.
+        let shape = unsafe UnsafeBufferPointer(start: lengths, count: ndim).map { Int(truncatingIfNeeded: $0) }
+        let strides = unsafe tensor.strides.map {
+            unsafe UnsafeBufferPointer(start: $0, count: ndim).map { Int(truncatingIfNeeded: $0) }
+        }
+        return try raisingBufferErrors { () throws(LayoutError) in
+            guard let strides else { return try Layout(shape: shape, itemsize: itemsize) }
+            return try Layout(shape: shape, stridesInItems: strides, itemsize: itemsize)
+        }
+    }
+
+    private static func raisingBufferErrors<Result>(
+        _ body: () throws(LayoutError) -> Result
+    ) throws(PythonError) -> Result {
+        do throws(LayoutError) {
+            return try body()
+        } catch {
+            throw PythonError(.buffer, "the tensor is inconsistent: \(error.message)")
+        }
+    }
+}
+
+/// A tensor that belongs to this library: its deleter is called once, when it is not needed any more.
+@safe
+private final class TakenTensor {
+    @safe private enum Owned {
+        case legacy(UnsafeMutablePointer<SBLegacyTensor>)
+        case versioned(UnsafeMutablePointer<SBVersionedTensor>)
+    }
+
+    private let owned: Owned
+    private var hasEnded = false
+
+    /// - Precondition: other threads do not use the capsule meanwhile.
+    init(from capsule: ObjectReference) throws(PythonError) {
+        let capsule = unsafe capsule.pointer
+        if unsafe PyCapsule_IsValid(capsule, cString("dltensor_versioned")) != 0 {
+            let tensor = unsafe PyCapsule_GetPointer(capsule, cString("dltensor_versioned"))
+            if unsafe PyCapsule_SetName(capsule, cString("used_dltensor_versioned")) < 0 { throw .pending() }
+            // A valid capsule has a pointer.
+            unsafe owned = .versioned(tensor!.assumingMemoryBound(to: SBVersionedTensor.self))
+        } else if unsafe PyCapsule_IsValid(capsule, cString("dltensor")) != 0 {
+            let tensor = unsafe PyCapsule_GetPointer(capsule, cString("dltensor"))
+            if unsafe PyCapsule_SetName(capsule, cString("used_dltensor")) < 0 { throw .pending() }
+            unsafe owned = .legacy(tensor!.assumingMemoryBound(to: SBLegacyTensor.self))
+        } else {
+            throw unsafe Self.unknownName(capsule)
+        }
+    }
+
+    deinit { end() }
+
+    private static func unknownName(_ capsule: ObjectPointer) -> PythonError {
+        let name = unsafe PyCapsule_GetName(capsule).map { unsafe String(cString: $0) }
+        PyErr_Clear()
+        guard let name else { return PythonError(.buffer, "a capsule without a name is no tensor of DLPack") }
+        guard name == "used_dltensor" || name == "used_dltensor_versioned" else {
+            return PythonError(
+                .buffer, "a capsule named '\(name)' is no tensor of DLPack: 'dltensor' and 'dltensor_versioned' are")
+        }
+        return PythonError(.buffer, "the capsule was used before: each can be consumed once, ask for a new one")
+    }
+
+    /// - Throws: `BufferError` for a version whose fields are not known.
+    func checkVersion() throws(PythonError) {
+        guard case .versioned(let tensor) = owned else { return }
+        let major = unsafe tensor.pointee.major
+        guard major == UInt32(SB_TENSOR_MAJOR) else {
+            throw PythonError(
+                .buffer,
+                "the tensor is of DLPack \(major).\(unsafe tensor.pointee.minor), but only 1.x and the structure before "
+                    + "it can be read")
+        }
+    }
+
+    var tensor: SBTensor {
+        switch owned {
+        case .legacy(let tensor): unsafe tensor.pointee.tensor
+        case .versioned(let tensor): unsafe tensor.pointee.tensor
+        }
+    }
+
+    var isReadOnly: Bool {
+        switch owned {
+        case .legacy: true
+        case .versioned(let tensor): unsafe tensor.pointee.flags & UInt64(SB_TENSOR_READ_ONLY) != 0
+        }
+    }
+
+    /// Calls the deleter, unless it has been called.
+    ///
+    /// - Precondition: the thread is attached: a deleter may be written in Python.
+    func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        // The memory may end while an exception is being raised.
+        PythonError.settingPendingAside {
+            switch owned {
+            case .legacy(let tensor): unsafe tensor.pointee.deleter?(tensor)
+            case .versioned(let tensor): unsafe tensor.pointee.deleter?(tensor)
+            }
+            if unsafe PyErr_Occurred() != nil { PyErr_WriteUnraisable(nil) }
+        }
+    }
+}

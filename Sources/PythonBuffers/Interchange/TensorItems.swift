@@ -1,0 +1,53 @@
+internal import BufferLayout
+internal import CPythonShims
+
+// Items as DLPack describes them: a kind of number, and its bits.
+
+extension SBTensorType {
+    /// The item of a scalar in native byte order; `nil` for text, and for a `long double` that is no number of a
+    /// standard width.
+    init?(_ scalar: Scalar) {
+        let kind =
+            switch scalar {
+            case .bool: SB_TENSOR_BOOL
+            case .char: nil as Int?
+            case .int8, .int16, .int24, .int32, .int64: SB_TENSOR_INT
+            case .uint8, .uint16, .uint24, .uint32, .uint64: SB_TENSOR_UINT
+            case .float16, .float32, .float64: SB_TENSOR_FLOAT
+            case .longDouble: scalar.size == 8 ? SB_TENSOR_FLOAT : nil
+            case .complex32, .complex64, .complex128: SB_TENSOR_COMPLEX
+            case .complexLongDouble: scalar.size == 16 ? SB_TENSOR_COMPLEX : nil
+            }
+        guard let kind else { return nil }
+        self.init(kind: UInt8(kind), bits: UInt8(8 * scalar.size), lanes: 1)
+    }
+
+    /// The scalar of an item; `nil` where there is none.
+    var scalar: Scalar? {
+        // Of two scalars that are described alike the first one is meant: `float64`, not a `long double` of its size.
+        Scalar.allCases.first {
+            guard let type = SBTensorType($0) else { return false }
+            return type.kind == kind && type.bits == bits && type.lanes == lanes
+        }
+    }
+
+    /// The item for a message: `bfloat of 16 bits`.
+    var description: String {
+        let names = [
+            "int", "uint", "float", "opaque handle", "bfloat", "complex", "bool", "float8_e3m4", "float8_e4m3",
+            "float8_e4m3b11fnuz", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz",
+            "float8_e8m0fnu", "float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn",
+        ]
+        let name = Int(kind) < names.count ? names[Int(kind)] : "kind \(kind)"
+        return "\(name) of \(bits) bits" + (lanes == 1 ? "" : " in \(lanes) lanes")
+    }
+}
+
+extension SBTensorDevice {
+    static var cpu: SBTensorDevice { SBTensorDevice(kind: Int32(SB_DEVICE_CPU), number: 0) }
+
+    /// Whether the CPU reads the device's memory.
+    var isReadable: Bool {
+        [SB_DEVICE_CPU, SB_DEVICE_CUDA_HOST, SB_DEVICE_ROCM_HOST, SB_DEVICE_CUDA_MANAGED].contains(Int(kind))
+    }
+}
