@@ -22,8 +22,8 @@ lint: ## format, style, types, and the stubs against the compiled module
 format: ## rewrite Swift and Python sources in the project's style
 	@$(PYTHON_RUN) tools/lint.py --fix
 
-bench: ## this project beside its baselines, as ratios (QUICK=1 for a short run, UPDATE=1 to write the report)
-	@QUICK="$(QUICK)" ONLY="$(ONLY)" JSON="$(JSON)" UPDATE="$(UPDATE)" $(PYTHON_RUN) tools/bench.py
+bench: ## this project beside others, as ratios (QUICK=1 a short run, ONLY=everyday, UPDATE=1 writes the report)
+	@QUICK="$(QUICK)" ONLY="$(ONLY)" JSON="$(JSON)" UPDATE="$(UPDATE)" PYTHONS="$(PYTHONS)" $(PYTHON_RUN) tools/bench.py
 
 wheel: ## a wheel in dist/ with the platform tag that auditwheel finds
 	@$(PYTHON_RUN) tools/wheels.py

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import array
 import ctypes
-import shutil
 import subprocess
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy
 
 import measure
+import native
 import results
 import swiftbuffer
+import tables
 from baselines import FULL_RO
 from measure import Clock
 from results import NOISE, OURS, Goal, Row
@@ -30,17 +28,8 @@ COLUMNS = [OURS, BYTES, BYTEARRAY, "array.array", "NumPy"]
 
 
 def compiled_loop() -> Callable[[object, int, int], float]:
-    """The loop in acquire.c. A compiler is there: Swift's own clang if nothing else."""
-    compiler = shutil.which("cc") or shutil.which("clang")
-    if compiler is None:
-        sys.exit("error: no C compiler; `apt-get install gcc`, or put Swift's clang on PATH")
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder, "acquire.so")
-        source = Path(__file__).with_name("acquire.c")
-        include = sysconfig.get_path("include")
-        subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{include}", source, "-o", library], check=True)
-        # Loaded, it is kept by the system although its name is gone.
-        function = ctypes.PyDLL(str(library)).acquire_release_ns
+    """The loop in native/acquire.c."""
+    function = native.library("acquire", with_python=True).acquire_release_ns
     function.argtypes = [ctypes.py_object, ctypes.c_int, ctypes.c_ssize_t]
     function.restype = ctypes.c_double
     return function
@@ -83,9 +72,10 @@ def main() -> int:
     for name, clocks, reference, at_most, unit in workloads:
         if results.wanted(f"protocol {name}", chosen):
             timings = measure.interleave(clocks, reference, chosen.pace)
-            goal = Goal(at_most=round(at_most, 2), beside_baselines=False)
+            goal = Goal(at_most=round(at_most, 2), fastest=None)
             rows.append(Row("protocol", name, timings, reference, goal, unit, per=1e6))
-    results.show("Protocol", rows, COLUMNS, "Multiples of what bytearray and bytes cost; the import is its own time.")
+    note = "Lower is better: multiples of what bytearray and bytes cost; the import is its own time."
+    tables.show(tables.of_rows(rows, COLUMNS, "Protocol", note))
     results.save("protocol", rows, chosen)
     return 0
 

@@ -42,9 +42,7 @@ class Timing:
     rounds: int
     minimum: float
     median: float
-    ratio: float  # the least time over the reference's least
-    ratio_minimum: float  # of the ratios within a round
-    ratio_median: float
+    ratio_median: float  # of the ratios within a round
 
 
 def clock(call: Callable[[], object] | str, names: Mapping[str, object] | None = None, elapsed: bool = False) -> Clock:
@@ -79,14 +77,11 @@ def interleave(
             # What is slow sits out the later rounds, and on a busy machine that may be the reference.
             if len(times[name]) == len(times[reference]) == i + 1:
                 ratios[name].append(times[name][i] / times[reference][i])
-    least = min(times[reference])
     return {
         name: Timing(
             rounds=len(times[name]),
             minimum=min(times[name]),
             median=statistics.median(times[name]),
-            ratio=min(times[name]) / least,
-            ratio_minimum=min(ratios[name]),
             ratio_median=statistics.median(ratios[name]),
         )
         for name in names

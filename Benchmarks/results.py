@@ -1,4 +1,4 @@
-"""What a benchmark found: rows with goals, shown as a table and kept as JSON.
+"""What a benchmark found: rows with goals, kept as JSON.
 
 No goal decides a run's exit code. Times depend on the machine and on who else uses it; they are to be read.
 """
@@ -8,31 +8,38 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
-import platform
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import machine
 import measure
 from measure import Timing
 
 OURS = "swiftbuffer"
-# What stands where a competitor has no figure.
-NONE = "-"
+OURS_1 = f"{OURS}, 1 thread"
+# C compiled beside it, and the fastest way to move as many contiguous bytes: not libraries that anybody would use.
+C, LIMIT, LIMIT_1 = "C", "limit", "limit, 1 thread"
+NO_LIBRARY = (OURS, OURS_1, C, LIMIT, LIMIT_1)
 # Two equal things differ this much.
 NOISE = 1.10
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a row is to reach, in the row's own unit, and whether it must not be slower than the baselines."""
+    """What a row is to reach."""
 
-    limit: float | None = None  # what C reached
+    # In the row's own unit.
     at_most: float | None = None
-    beside_baselines: bool = True
-    times_faster: tuple[str, float] | None = None  # than a baseline
+    # As a multiple of what the fastest of the libraries needs; None if it does not matter.
+    fastest: float | None = NOISE
+    # As a multiple of what certain others need: 1.1 times C, 0.1 times memoryview.
+    times: Mapping[str, float] = field(default_factory=dict)
+    # Who does less, or something else, and is shown only.
+    aside: tuple[str, ...] = ()
+    # How much two threads are to gain, wherever a contiguous copy gains as much by them.
+    gain: float | None = None
 
 
 @dataclass
@@ -48,72 +55,128 @@ class Row:
     unit: str = ""
     per: float = 1.0
     note: str = ""
+    # Of what is measured at several: how many items there are.
+    size: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The row's name among all."""
+        return f"{self.group}: {self.name}" + ("" if self.size is None else f", {self.size:,}")
+
+    @property
+    def aim(self) -> str:
+        """The goal in a table's cell. What holds for every row is not repeated."""
+        goal = self.goal
+        parts = [] if goal.at_most is None else [f"{number(goal.at_most)}{self.unit}"]
+        parts += [f"{factor:g} {name}" for name, factor in goal.times.items() if name in self.timings]
+        return ", ".join(parts)
 
     def figure(self, name: str) -> float:
         """The figure that counts: from the least times."""
-        timing = self.timings[name]
-        return timing.minimum / self.per if self.unit else timing.ratio
+        least = self.timings[name].minimum
+        return least / self.per if self.unit else least / self.timings[self.reference].minimum
 
     def usual(self, name: str) -> float:
         """The median over the rounds."""
         timing = self.timings[name]
         return timing.median / self.per if self.unit else timing.ratio_median
 
+    def beside(self, name: str) -> float:
+        """How many times as long as another this project needs."""
+        return self.timings[OURS].minimum / self.timings[name].minimum
+
     @property
-    def baselines(self) -> list[str]:
-        """The other libraries that ran the workload."""
-        return [name for name in self.timings if name not in (OURS, self.reference) and not name.startswith(OURS)]
+    def libraries(self) -> list[str]:
+        """The others that do the same work, and to which no other goal applies."""
+        without = {*NO_LIBRARY, self.reference, *self.goal.times, *self.goal.aside}
+        return [name for name in self.timings if name not in without]
 
     def misses(self) -> list[str]:
         """What of the goal is not reached, each with by how much."""
-        ours = self.figure(OURS)
+        goal, ours = self.goal, self.figure(OURS)
         found = []
-        if self.goal.at_most is not None and ours > self.goal.at_most:
-            found.append(f"{ours / self.goal.at_most:.2f}x the goal of {self.goal.at_most:.3g}{self.unit or 'x'}")
-        if self.goal.times_faster is not None:
-            baseline, factor = self.goal.times_faster
-            if baseline in self.timings and self.figure(baseline) < factor * ours:
-                found.append(f"{self.figure(baseline) / ours:.1f}x as fast as {baseline}, not {factor:g}x")
-        if self.goal.beside_baselines and self.baselines:
-            best = min(self.baselines, key=self.figure)
-            if ours > NOISE * self.figure(best):
-                found.append(f"{ours / self.figure(best):.2f}x {best}")
+        if goal.at_most is not None and ours > goal.at_most:
+            found.append(f"{ours / goal.at_most:.2f}x the goal of {goal.at_most:.3g}{self.unit or 'x'}")
+        for name, factor in goal.times.items():
+            if name not in self.timings or self.beside(name) <= factor:
+                continue
+            if factor < 1:
+                found.append(f"{1 / self.beside(name):.1f}x as fast as {name}, not {1 / factor:g}x")
+            else:
+                found.append(f"{self.beside(name):.2f}x {name}, not {factor:g}x")
+        if goal.fastest is not None and self.libraries:
+            best = max(self.libraries, key=self.beside)
+            if self.beside(best) > goal.fastest:
+                found.append(f"{self.beside(best):.2f}x {best}")
+        if goal.gain is not None and {OURS_1, LIMIT, LIMIT_1} <= set(self.timings):
+            possible, gained = self.gain(LIMIT_1, LIMIT), self.gain(OURS_1, OURS)
+            if possible >= goal.gain > gained:
+                found.append(f"{gained:.2f}x as fast as with one thread, not {goal.gain:g}x")
         return found
+
+    def gain(self, one: str, two: str) -> float:
+        """How many times as fast the second is."""
+        return self.timings[one].minimum / self.timings[two].minimum
 
     @property
     def verdict(self) -> str:
         """Whether the goal is met, in a few words."""
         return "; ".join(self.misses()) or "met"
 
-    def as_json(self) -> dict[str, object]:
-        """Everything, with the figures that the table shows."""
-        return {
-            **{name: value for name, value in dataclasses.asdict(self).items() if name != "timings"},
-            "verdict": self.verdict,
-            "results": {
-                name: {"figure": self.figure(name), "usual": self.usual(name), **dataclasses.asdict(timing)}
-                for name, timing in self.timings.items()
+    def as_json(self) -> dict[str, Any]:
+        """Everything that differs from the defaults; a timing as its numbers in the order of `Timing`'s fields."""
+        return _given(self) | {
+            "goal": _given(self.goal),
+            "timings": {
+                name: [_rounded(value) for value in dataclasses.astuple(t)] for name, t in self.timings.items()
             },
         }
 
 
-def from_json(stored: Mapping[str, object]) -> Row:
+def from_json(stored: Mapping[str, Any]) -> Row:
     """The row again."""
-    values = {name: value for name, value in stored.items() if name not in ("verdict", "results")}
-    goal = dict(values.pop("goal"))  # type: ignore[call-overload]
-    if goal["times_faster"] is not None:
-        goal["times_faster"] = tuple(goal["times_faster"])
-    names = [item.name for item in dataclasses.fields(Timing)]
-    timings = {
-        competitor: Timing(**{name: result[name] for name in names})
-        for competitor, result in stored["results"].items()  # type: ignore[attr-defined]
-    }
-    return Row(timings=timings, goal=Goal(**goal), **values)  # type: ignore[arg-type]
+    goal = dict(stored["goal"])
+    if "aside" in goal:
+        goal["aside"] = tuple(goal["aside"])
+    timings = {name: Timing(*values) for name, values in stored["timings"].items()}
+    return Row(**{**stored, "goal": Goal(**goal), "timings": timings})
+
+
+def _given(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are not as they are by default."""
+    found = {}
+    for item in dataclasses.fields(value):
+        content = getattr(value, item.name)
+        default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
+        if content != default:
+            found[item.name] = content
+    return found
+
+
+def _rounded(value: float) -> float:
+    """Five figures, which is more than a timing has."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each group, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return found
 
 
 def number(value: float) -> str:
     """Three figures, never in exponents."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def duration(nanoseconds: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            return f"{number(nanoseconds / size)} {unit}"
+    return f"{number(nanoseconds)} ns"
 
 
 def options(description: str, arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -135,23 +198,6 @@ def wanted(name: str, chosen: argparse.Namespace) -> bool:
     return not chosen.words or any(word in name for word in chosen.words)
 
 
-def machine() -> dict[str, object]:
-    """What the figures depend on."""
-    cpu = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    return {
-        "cpu": cpu[0] if cpu else platform.machine(),
-        "cpus": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()}",
-        "libc": " ".join(platform.libc_ver()),
-        "python": platform.python_version(),
-        "load": os.getloadavg(),
-    }
-
-
 def save(name: str, rows: Sequence[Row], chosen: argparse.Namespace, **more: object) -> None:
     """Writes `<name>.json`; what `--only` left goes to `<name>-some.json`, and so never in the place of everything."""
     if not rows:
@@ -159,61 +205,8 @@ def save(name: str, rows: Sequence[Row], chosen: argparse.Namespace, **more: obj
     chosen.json.mkdir(parents=True, exist_ok=True)
     file = chosen.json / f"{name}{'-some' if chosen.words else ''}.json"
     kind = "tiny" if chosen.tiny else "quick" if chosen.quick else "full"
-    stored = {"run": kind, "machine": machine(), **more, "rows": [row.as_json() for row in rows]}
-    file.write_text(json.dumps(stored, indent=1) + "\n")
+    head = {"run": kind, "machine": machine.described(), **more}
+    # A line for each row, so that two runs can be compared.
+    lines = ",\n".join(json.dumps(row.as_json(), ensure_ascii=False) for row in rows)
+    file.write_text(f'{json.dumps(head, indent=1)[:-2]},\n "rows": [\n{lines}\n]}}\n')
     print(f"-- results: {file}", flush=True)
-
-
-def show(title: str, rows: Sequence[Row], columns: Sequence[str], caption: str = "") -> None:
-    """Prints one table: a column for each competitor, the figure and, where there is room, in brackets the median over
-    the rounds."""
-    if not rows:
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    # A pipe has no width; a truncated table is of no use.
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    medians = console.width >= 160
-    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
-    table.add_column("")
-    table.add_column("reference", justify="right")
-    limits = any(row.goal.limit is not None for row in rows)
-    if limits:
-        table.add_column("C", justify="right")
-    table.add_column("goal", justify="right")
-    for column in columns:
-        table.add_column(column, justify="right", style="bold" if column == OURS else None)
-    table.add_column("goal met?")
-    group = ""
-    for row in rows:
-        if row.group != group:
-            table.add_section()
-            table.add_row(f"[italic]{row.group}[/]")
-            group = row.group
-        misses = row.misses()
-        mark = "[green]met[/]" if not misses else f"[red]{'; '.join(misses)}[/]"
-        table.add_row(
-            row.name.replace("[", r"\["),
-            duration(row.timings[row.reference].minimum),
-            *([number(row.goal.limit) if row.goal.limit is not None else ""] if limits else []),
-            f"{number(row.goal.at_most)}{row.unit}" if row.goal.at_most is not None else "",
-            *(_cell(row, column, medians) for column in columns),
-            " ".join(filter(None, [mark, row.note])),
-        )
-    console.print(table)
-
-
-def _cell(row: Row, column: str, median: bool) -> str:
-    if column not in row.timings:
-        return NONE
-    usual = f" [dim]({number(row.usual(column))})[/]" if median else ""
-    return f"{number(row.figure(column))}{row.unit}{usual}"
-
-
-def duration(nanoseconds: float) -> str:
-    """A time in the unit that suits it."""
-    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
-        if nanoseconds >= size:
-            return f"{number(nanoseconds / size)} {unit}"
-    return f"{number(nanoseconds)} ns"

@@ -17,9 +17,12 @@ from typing import Any
 import numpy
 
 import baselines
+import in_c
+import native
 from baselines import MEMORYVIEW, NUMPY, OPENCV, TO_CONTIGUOUS, TORCH, cv2, torch
 from measure import Clock, clock
-from results import OURS
+from native import Call
+from results import OURS, OURS_1, C
 from swiftbuffer import View
 
 MEMCPY, MEMCMP = "memcpy", "memcmp"
@@ -42,10 +45,15 @@ class Trial:
     size: int
     answer: object  # what a competitor returns or leaves in the destination: an array, a truth
     destination: Array | None = None
-    calls: dict[str, Callable[[], object]] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)  # who returns new memory and leaves the destination alone
     threads: dict[str, int] = field(default_factory=dict)
-    reference_call: Callable[[], object] | None = None
+    reference_call: Call | None = None
+    # The ways in which C does it, and how many bytes it reads and writes if that is what it costs.
+    in_c: Callable[[], dict[str, Call]] = dict
+    traffic: int = 0
+    # What has no answer: the machine's limit, by the name of its column.
+    limits: dict[str, Call] = field(default_factory=dict)
 
     def check(self) -> dict[str, float]:
         """Makes every call once and returns how long that took; raises if an answer is not NumPy's."""
@@ -67,9 +75,11 @@ class Trial:
         reference = self.reference_call or _reference(self.reference, self.size)
         if not self.threads:
             baselines.set_threads(1)
-            return {name: clock(call) for name, call in {self.reference: reference, **self.calls}.items()}
+            every = {self.reference: reference, **self.calls, **self.limits}
+            return {name: clock(call) for name, call in every.items()}
         return {self.reference: clock(reference, elapsed=True)} | {
-            name: _threaded(clock(call, elapsed=True), self.threads.get(name, 1)) for name, call in self.calls.items()
+            name: _threaded(clock(call, elapsed=True), self.threads.get(name, 1))
+            for name, call in {**self.calls, **self.limits}.items()
         }
 
 
@@ -161,7 +171,7 @@ def memcmp_of(first: Array, second: Array) -> Callable[[], object]:
 def copying(view: Array, tensor: Any = None, in_opencv: Callable[[Array], object] | None = None) -> Trial:
     """Copies a view of an array into contiguous memory. `tensor` is PyTorch's name for the same view."""
     destination = ready(view.shape, view.dtype.str)
-    trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view), destination)
+    trial = Trial(MEMCPY, view.nbytes, numpy.ascontiguousarray(view), destination, traffic=2 * view.nbytes)
     to, start = View(destination), View(view)
     trial.calls[OURS] = lambda: to.copy_from(start)
     trial.calls[NUMPY] = lambda: numpy.copyto(destination, view)
@@ -199,13 +209,24 @@ def transpose(rows: int, columns: int, itemsize: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.transpose(parts, destination.view(item).reshape(columns, rows, channels))
 
-    return copying(source.T, tensor, in_opencv)
+    trial = copying(source.T, tensor, in_opencv)
+    trial.in_c = lambda: in_c.transposes(trial.destination, source, 1, rows, columns, itemsize)
+    return trial
+
+
+def contiguous(count: int) -> Trial:
+    """A contiguous copy of doubles."""
+    return copying(filled([count], "f8"))
 
 
 def every_second(count: int, itemsize: int) -> Trial:
     """`[::2]`, with a result of `count` items."""
     source = filled([2 * count], NUMPY_ITEMS[itemsize])
-    return copying(source[::2])
+    trial = copying(source[::2])
+    trial.in_c = lambda: in_c.strided(trial.destination, source[::2])
+    # Every line of the source is read.
+    trial.traffic = source.nbytes + source.nbytes // 2
+    return trial
 
 
 def backwards(count: int, itemsize: int) -> Trial:
@@ -216,7 +237,8 @@ def backwards(count: int, itemsize: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.flip(source.reshape(1, -1), 1, destination.reshape(1, -1))
 
-    trial = copying(source[::-1], tensor, in_opencv)
+    trial = copying(source[::-1], tensor, in_opencv if itemsize == 1 else None)
+    trial.in_c = lambda: in_c.strided(trial.destination, source[::-1])
     if torch is not None:
         # PyTorch has no negative strides; it flips into a tensor of its own.
         trial.calls[TORCH] = lambda: torch.flip(tensor, (0,))
@@ -227,7 +249,13 @@ def backwards(count: int, itemsize: int) -> Trial:
 def permute(shape: Sequence[int], item: str, axes: Sequence[int]) -> Trial:
     """The axes of an array in another order."""
     source = filled(shape, item)
-    return copying(source.transpose(axes))
+    trial = copying(source.transpose(axes))
+    if tuple(axes) == (0, 3, 1, 2):
+        count, height, width, channels = shape
+        trial.in_c = lambda: in_c.transposes(
+            trial.destination, source, count, height * width, channels, source.itemsize
+        )
+    return trial
 
 
 def to_planes(height: int, width: int, channels: int) -> Trial:
@@ -237,7 +265,10 @@ def to_planes(height: int, width: int, channels: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.split(source, list(destination))
 
-    return copying(source.transpose(2, 0, 1), None, in_opencv)
+    trial = copying(source.transpose(2, 0, 1), None, in_opencv)
+    if channels == 3:
+        trial.in_c = lambda: in_c.planes(trial.destination, source, height * width, to_planes=True)
+    return trial
 
 
 def from_planes(height: int, width: int, channels: int) -> Trial:
@@ -247,13 +278,18 @@ def from_planes(height: int, width: int, channels: int) -> Trial:
     def in_opencv(destination: Array) -> object:
         return cv2.merge(list(source), destination)
 
-    return copying(source.transpose(1, 2, 0), None, in_opencv)
+    trial = copying(source.transpose(1, 2, 0), None, in_opencv)
+    if channels == 3:
+        trial.in_c = lambda: in_c.planes(trial.destination, source, height * width, to_planes=False)
+    return trial
 
 
 def fresh_copy(count: int) -> Trial:
     """A contiguous copy in new memory, which every contender allocates and frees as usual."""
     source = filled([count], "f8")
     trial = Trial(MEMCPY, source.nbytes, source)
+    # C's leaves nothing that could be looked at.
+    trial.limits[C] = native.fastest(in_c.fresh_copies(source))[1]
     start, memory = View(source), memoryview(source)
     trial.calls[OURS] = start.copy
     trial.calls[NUMPY] = source.copy
@@ -293,6 +329,8 @@ def convert(count: int, start: str, end: str) -> Trial:
     source, destination = filled([count], start, 100), ready([count], end)
     # As many bytes as the larger side has.
     trial = Trial(MEMCPY, max(source.nbytes, destination.nbytes), source.astype(end), destination)
+    trial.in_c = lambda: in_c.conversions(destination, source)
+    trial.traffic = source.nbytes + destination.nbytes
     to, view = View(destination), View(source)
     trial.calls[OURS] = lambda: to.copy_from(view, casting="unsafe")
     trial.calls[NUMPY] = lambda: numpy.copyto(destination, source, casting="unsafe")
@@ -318,6 +356,7 @@ def from_24_bits(count: int, end: str, scale: float | None) -> Trial:
 
     end_type = numpy.dtype(end).type
     trial = Trial(MEMCPY, destination.nbytes, with_numpy().copy(), destination)
+    trial.traffic = source.nbytes + destination.nbytes
     to, view = View(destination), View(source).cast("<m")
     trial.calls[OURS] = lambda: to.copy_from(view, casting="unsafe", scale=scale)
     trial.calls[NUMPY] = with_numpy
@@ -334,6 +373,7 @@ def to_24_bits(count: int, scale: float) -> Trial:
         return destination
 
     trial = Trial(MEMCPY, source.nbytes, with_numpy().copy(), destination)
+    trial.traffic = source.nbytes + destination.nbytes
     to, view = View(destination).cast("<m"), View(source)
     trial.calls[OURS] = lambda: to.copy_from(view, scale=scale, overflow="saturate")
     trial.calls[NUMPY] = with_numpy
@@ -343,6 +383,7 @@ def to_24_bits(count: int, scale: float) -> Trial:
 def equal(first: Array, second: Array) -> Trial:
     """`==` of two arrays with equal items, beside memcmp of as many bytes as the larger has."""
     trial = Trial(MEMCMP, max(first.nbytes, second.nbytes), True)
+    trial.in_c = lambda: in_c.equal(first, second)
     a, b, x, y = View(first), View(second), memoryview(first), memoryview(second)
     trial.calls[OURS] = lambda: a == b
     trial.calls[NUMPY] = lambda: numpy.array_equal(first, second)
@@ -375,6 +416,7 @@ def missing_item(count: int) -> Trial:
     """`x in view` where it is not."""
     source = filled([count], "u1")
     trial = Trial(MEMCPY, source.nbytes, False)
+    trial.in_c = lambda: in_c.contains_byte(source, 255)
     view, memory = View(source), memoryview(source)
     trial.calls[OURS] = lambda: 255 in view
     trial.calls[NUMPY] = lambda: bool((source == 255).any())
@@ -388,8 +430,8 @@ def missing_item(count: int) -> Trial:
 def with_threads(trial: Trial, count: int) -> Trial:
     """The same workload by the libraries that can use threads, and by this project without them."""
     able = [name for name in (OURS, TORCH, OPENCV) if name in trial.calls]
-    trial.calls = {name: trial.calls[name] for name in able} | {f"{OURS}, 1 thread": trial.calls[OURS]}
+    trial.calls = {name: trial.calls[name] for name in able} | {OURS_1: trial.calls[OURS]}
     trial.threads = dict.fromkeys(able, count)
     if OURS in trial.fresh:
-        trial.fresh.add(f"{OURS}, 1 thread")
+        trial.fresh.add(OURS_1)
     return trial

@@ -1,7 +1,12 @@
-"""`make bench`: run Benchmarks/ in an environment with the package and its baselines.
+"""`make bench`: run Benchmarks/ in an environment with the package and its peers.
 
 QUICK=1 for a short run, ONLY=transpose,== for some rows, JSON=folder for another place for the results than
-build/benchmarks, UPDATE=1 to write the tables and the picture of Benchmarks/README.md anew from this run.
+build/benchmarks, UPDATE=1 to keep the results of this run under Benchmarks/results/ and to write the tables and the
+pictures of Benchmarks/README.md anew.
+
+Everyday works run on each CPython that is found, one build of each version (PYTHONS=3.12,3.13t some of them), in
+environments that have NumPy only; all else on the CPython that runs this. ONLY=everyday runs them alone, ONLY="everyday
+growth" one of their groups.
 """
 
 from __future__ import annotations
@@ -9,9 +14,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import envs
+import pythons
+from pythons import Interpreter
+
+FOLDER = envs.ROOT / "Benchmarks"
+EVERYDAY = FOLDER / "bench_everyday.py"
+REPORT = FOLDER / "report.py"
 
 
 def wanted(variable: str) -> bool:
@@ -19,31 +31,72 @@ def wanted(variable: str) -> bool:
     return os.environ.get(variable) not in (None, "", "0")
 
 
-def main() -> int:
-    if wanted("UPDATE") and os.environ.get("ONLY"):
-        sys.exit("error: UPDATE=1 writes all tables, and ONLY leaves rows out; use one of them")
-    python = envs.current()
-    try:
-        executable = envs.ensure("bench", python)
+def listed(variable: str) -> list[str]:
+    """The words of a variable, which commas part."""
+    return [word.strip() for word in os.environ.get(variable, "").split(",") if word.strip()]
+
+
+def each_version(found: Iterable[Interpreter], current: Interpreter, names: list[str]) -> list[Interpreter]:
+    """One build of each version that can compile extensions, the current one for its own; or those that are named."""
+    able = sorted((python for python in found if python.has_headers), key=lambda python: python.path != current.path)
+    if names:
+        able = [python for python in able if any(map(python.matches, names))]
+    chosen = {python.minor + python.suffix: python for python in reversed(able)}
+    return sorted(chosen.values(), key=lambda python: (int(python.minor.partition(".")[2]), python.suffix))
+
+
+def prepared(purpose: str, python: Interpreter) -> Path:
+    """The interpreter of an environment that has the package as it is now."""
+    executable = envs.ensure(purpose, python)
+    if purpose == "bench":
         envs.run(executable, envs.ROOT / "tools" / "cpu_torch.py")
-        # Without the baselines the table means nothing, so that a missing one is an error.
+        # Without the peers the table means nothing, so that a missing one is an error.
         envs.run(executable, "-c", "import cv2, matplotlib, numpy, rich, torch")
-        envs.install_package(executable)
+    envs.install_package(executable)
+    return executable
+
+
+def plan(words: list[str]) -> tuple[list[Path], list[str], bool, list[str]]:
+    """The scripts for the current interpreter with their words, and whether everyday works run, with theirs."""
+    everyday = [word for word in words if word.startswith("everyday")]
+    others = [word for word in words if word not in everyday]
+    scripts = [script for script in sorted(FOLDER.glob("bench_*.py")) if script != EVERYDAY]
+    # The word alone stands for the whole table.
+    some = [] if "everyday" in everyday else everyday
+    return (scripts if others or not words else []), others, bool(everyday or not words), some
+
+
+def main() -> int:
+    words = listed("ONLY")
+    scripts, others, everyday, some = plan(words)
+    update = wanted("UPDATE")
+    if update and (others or some):
+        sys.exit("error: UPDATE=1 writes whole tables, and ONLY leaves rows out; use one of them, or ONLY=everyday")
+    folder = Path(os.environ.get("JSON") or envs.ROOT / "build" / "benchmarks").resolve()
+    options: list[str | Path] = ["--json", folder, *(["--quick"] if wanted("QUICK") else [])]
+    if update:
+        # What an earlier run left is not to be taken for this one's.
+        for old in folder.glob("*.json"):
+            old.unlink()
+    current = envs.current()
+    lines: list[list[str | Path]] = []
+    try:
+        if scripts or update:
+            executable = prepared("bench", current)
+            lines += [[executable, script, *options, "--only", ",".join(others)] for script in scripts]
+        if everyday:
+            chosen = each_version(pythons.find(), current, listed("PYTHONS"))
+            print(f"-- everyday works on CPython {', '.join(python.name for python in chosen) or 'none'}", flush=True)
+            # All are built before anything is timed.
+            made = [prepared("everyday", python) for python in chosen]
+            lines += [[python, EVERYDAY, *options, "--only", ",".join(some)] for python in made]
+        if update:
+            lines.append([executable, REPORT, folder])
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
-    folder = Path(os.environ.get("JSON") or envs.ROOT / "build" / "benchmarks").resolve()
-    options = ["--json", str(folder)]
-    if wanted("QUICK"):
-        options.append("--quick")
-    if os.environ.get("ONLY"):
-        options += ["--only", os.environ["ONLY"]]
     # A missed ratio is printed and does not fail the run; a crash or a wrong answer does.
-    scripts = sorted((envs.ROOT / "Benchmarks").glob("bench_*.py"))
-    lines: list[list[str | Path]] = [[script, *options] for script in scripts]
-    if wanted("UPDATE"):
-        lines.append([envs.ROOT / "Benchmarks" / "report.py", folder])
-    failed = [Path(line[0]).name for line in lines if subprocess.run([executable, *line], check=False).returncode]
-    if failed or not scripts:
+    failed = [Path(line[1]).name for line in lines if subprocess.run(line, check=False).returncode]
+    if failed or not lines:
         print(f"error: {', '.join(failed) or 'nothing'} failed", file=sys.stderr)
         return 1
     return 0

@@ -7,17 +7,27 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
 
+import bench
+import bench_everyday
+import in_c
+import limits
+import machine
 import measure
+import native
+import pythons
 import report
 import results
+import swiftbuffer
 import workloads
-from results import OURS, Goal, Row
+from everyday import shown, table
+from results import LIMIT, LIMIT_1, OURS, OURS_1, C, Goal, Row
 
 FOLDER = Path(measure.__file__).parent
 TRANSPOSED = [
@@ -36,11 +46,12 @@ TRANSPOSED = [
 ]
 SIZES = ("1 MiB", "64 MiB")
 ROWS = {
+    "contiguous copy": [f"8-byte items, {size}" for size in SIZES],
     "transpose": TRANSPOSED,
     "transpose in cache": [f"{itemsize}-byte items" for itemsize in (1, 2, 3, 4, 6, 8, 12, 16)],
     "strides": [
         f"{step}, {itemsize}-byte items, {size}"
-        for step, itemsize in (("[::2]", 1), ("[::2]", 4), ("[::-1]", 1))
+        for step, itemsize in (("[::2]", 1), ("[::2]", 4), ("[::-1]", 1), ("[::-1]", 4))
         for size in SIZES
     ],
     "permutations": [
@@ -69,52 +80,129 @@ ROWS = {
 }
 
 
-def run(name: str, folder: Path) -> list[dict[str, Any]]:
+def run(name: str, folder: Path, only: str = "", stored_as: str = "") -> list[Row]:
     """Runs a benchmark on little memory, once, and returns its rows."""
     package = Path(sys.modules["swiftbuffer"].__file__ or "").parent.parent
     done = subprocess.run(
-        [sys.executable, FOLDER / f"bench_{name}.py", "--tiny", "--json", folder],
+        [sys.executable, FOLDER / f"bench_{name}.py", "--tiny", "--json", folder, "--only", only],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(package)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    stored: list[dict[str, Any]] = json.loads((folder / f"{name}.json").read_text())["rows"]
-    for row in stored:
+    stored: list[dict[str, Any]] = json.loads((folder / f"{stored_as or name}.json").read_text())["rows"]
+    rows = [results.from_json(row) for row in stored]
+    for found, row in zip(stored, rows, strict=True):
         # As rich prints them: long names are wrapped, so the beginning has to do.
-        assert row["name"][:8] in done.stdout
-        assert all(result["minimum"] > 0 for result in row["results"].values())
-        # Read back it is the same row, tuples being lists to JSON.
-        assert json.loads(json.dumps(results.from_json(row).as_json())) == row
-    return stored
+        assert row.name[:8] in done.stdout
+        assert all(timing.minimum > 0 for timing in row.timings.values())
+        # Read back it is the same row.
+        assert json.loads(json.dumps(row.as_json())) == found
+    return rows
 
 
 def test_the_workload_table_has_every_row(tmp_path: Path) -> None:
     rows = run("kernels", tmp_path)
     for group, names in ROWS.items():
-        members = [row for row in rows if row["group"].startswith(group)]
-        missing = [name for name in names if not any(row["name"].startswith(name) for row in members)]
+        members = [row for row in rows if row.group.startswith(group)]
+        missing = [name for name in names if not any(row.name.startswith(name) for row in members)]
         assert not missing, f"{group}: no {missing}"
     for row in rows:
-        assert {OURS, row["reference"]} < set(row["results"]), row["name"]
-        if row["group"] != "two threads" and not row["group"].startswith("conversions"):
-            assert "memoryview" in row["results"], row["name"]
+        assert {OURS, row.reference} < set(row.timings), row.name
+        if row.group != "two threads" and not row.group.startswith("conversions"):
+            assert "memoryview" in row.timings, row.name
+    in_c = {row.group for row in rows if C in row.timings}
+    assert {"transpose", "transpose in cache", "strides", "permutations", "conversions", "new memory"} < in_c
 
 
 def test_cost_is_measured_over_the_sizes(tmp_path: Path) -> None:
     rows = run("linear", tmp_path)
-    groups = {row["group"] for row in rows}
+    groups = {row.group for row in rows}
     assert len(groups) >= 6
     for group in groups:
-        assert [row["name"] for row in rows if row["group"] == group] == [
-            f"{size} MiB" for size in (1, 8, 64, 512, 1024)
-        ]
+        assert [row.name for row in rows if row.group == group] == [f"{size} MiB" for size in (1, 8, 64, 512, 1024)]
 
 
 @pytest.mark.parametrize("name", ["protocol", "view"])
 def test_small_costs_are_measured(tmp_path: Path, name: str) -> None:
-    assert all(OURS in row["results"] for row in run(name, tmp_path))
+    assert all(OURS in row.timings for row in run(name, tmp_path))
+
+
+def test_every_way_to_move_bytes_is_measured_with_one_thread_and_two(tmp_path: Path) -> None:
+    rows = run("limit", tmp_path)
+    assert [row.name for row in rows] == [
+        f"{size} MiB, {count}" for size in (8, 64) for count in ("1 thread", "2 threads")
+    ]
+    for row in rows:
+        for way in ("memcpy", "rep movsb", "non-temporal stores"):
+            assert {f"C: {way}", f"C: {way}, prefetched"} < set(row.timings)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("size", [1, 63, 64, 4095, 4097, 70_001])
+def test_every_way_to_move_bytes_moves_all_of_them_and_no_more(size: int, threads: int) -> None:
+    for name, way in limits.ways(size, threads).items():
+        destination, source = way.memory[1:3]  # type: ignore[attr-defined]
+        around = destination.base
+        around[:] = 0xA5
+        before = around.tobytes()
+        way()
+        start = destination.ctypes.data - around.ctypes.data
+        assert destination.tobytes() == source.tobytes(), name
+        assert around[:start].tobytes() + around[start + size :].tobytes() == before[:start] + before[start + size :]
+
+
+@pytest.mark.parametrize("itemsize", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("shape", [(1, 1), (64, 64), (129, 67), (300, 255)])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_every_way_in_c_transposes(itemsize: int, shape: tuple[int, int], shift: int) -> None:
+    rows, columns = shape
+    item = workloads.NUMPY_ITEMS[itemsize]
+    source = workloads.filled(shape, item)
+    # Once on a line, once beside it, and something around it that is to stay.
+    block = numpy.empty((columns * rows + 2 * 64) * itemsize, "u1")
+    start = (-block.ctypes.data % 64) + 64 * itemsize + shift * itemsize
+    destination = block[start:][: source.nbytes].view(item).reshape(columns, rows)
+    for way in in_c.transposes(destination, source, 1, rows, columns, itemsize, large=True).values():
+        block[:] = 0xA5
+        way()
+        assert destination.tobytes() == source.T.tobytes()
+        assert set(block[:start].tolist()) == {0xA5} == {0xA5, *block[start + source.nbytes :].tolist()}
+
+
+def everyday_rows(folder: Path, only: str) -> list[Row]:
+    return run("everyday", folder, only, f"everyday-{shown.python()}-some")
+
+
+def test_everyday_works_are_measured_beside_their_peers(tmp_path: Path) -> None:
+    rows = everyday_rows(tmp_path, "everyday items View x.tolist,everyday growth")
+    assert {row.size for row in rows} == {0, 1, 16, 1000}
+    for row in rows:
+        assert row.group in ("items", "growth")
+        if row.name.startswith("View of ints: x.tolist"):
+            assert {OURS, C, "array.array", "memoryview", "NumPy"} == set(row.timings)
+    assert any("append" in row.name and row.goal.times == {"array.array": 1.1, "list": 3.0} for row in rows)
+
+
+@pytest.mark.parametrize("group", table.TABLE)
+def test_everyday_works_give_the_same_answer_everywhere(group: str) -> None:
+    for work in table.TABLE[group]:
+        for of in work.of:
+            for size in work.sizes:
+                bench_everyday.check(work, of, size)
+
+
+def test_every_public_operation_is_an_everyday_work() -> None:
+    text = "\n".join(statement for _, work in table.every() for statement in (work.ours, work.name))
+    public = {name for name in swiftbuffer.__all__ if not name.startswith("_")}
+    # A type has more names than its objects: those that only say what to do instead.
+    for one in (swiftbuffer.zeros(1), swiftbuffer.View(b"")):
+        public |= {name for name in dir(one) if not name.startswith("_") and hasattr(one, name)}
+    used = set(re.findall(r"\w+", text))
+    lacking = sorted(public - used - set(table.UNMEASURED))
+    assert not lacking, f"give {lacking} a row in Benchmarks/everyday, or a reason there not to have one"
+    assert not sorted(set(table.UNMEASURED) - public), "names that do not exist need no reason"
 
 
 def test_a_wrong_answer_stops_the_run() -> None:
@@ -142,9 +230,14 @@ def row(goal: Goal, **times: float) -> Row:
         (Goal(at_most=1.3), {"swiftbuffer": 26.0}, ["2.00x the goal of 1.3x"]),
         (Goal(), {"swiftbuffer": 10.9, "NumPy": 10.0}, []),
         (Goal(), {"swiftbuffer": 20.0, "NumPy": 12.0, "OpenCV": 10.0}, ["2.00x OpenCV"]),
-        (Goal(beside_baselines=False), {"swiftbuffer": 20.0, "NumPy": 10.0}, []),
-        (Goal(times_faster=("memoryview", 10.0)), {"swiftbuffer": 20.0, "memoryview": 200.0}, []),
-        (Goal(times_faster=("memoryview", 10.0)), {"swiftbuffer": 20.0, "memoryview": 100.0}, ["5.0x as fast"]),
+        (Goal(fastest=None), {"swiftbuffer": 20.0, "NumPy": 10.0}, []),
+        (Goal(aside=("list",)), {"swiftbuffer": 20.0, "NumPy": 20.0, "list": 1.0}, []),
+        (Goal(times={"memoryview": 0.1}), {"swiftbuffer": 20.0, "memoryview": 200.0}, []),
+        (Goal(times={"memoryview": 0.1}), {"swiftbuffer": 20.0, "memoryview": 100.0}, ["5.0x as fast as memoryview"]),
+        (Goal(times={C: 1.1}), {"swiftbuffer": 11.0, C: 10.0}, []),
+        (Goal(times={C: 1.1, LIMIT: 1.15}), {"swiftbuffer": 12.0, C: 10.0, LIMIT: 10.0}, ["1.20x C", "1.20x limit"]),
+        (Goal(gain=1.8), {OURS: 10.0, OURS_1: 15.0, LIMIT: 5.0, LIMIT_1: 8.0}, []),
+        (Goal(gain=1.8), {OURS: 10.0, OURS_1: 15.0, LIMIT: 5.0, LIMIT_1: 9.0}, ["1.50x as fast as with one thread"]),
     ],
 )
 def test_a_goal_is_missed_by_what_the_row_says(goal: Goal, times: dict[str, float], missed: list[str]) -> None:
@@ -160,7 +253,7 @@ def test_a_reference_that_is_slow_sits_out_as_anybody_does() -> None:
         {"memcpy": lambda number: 101.0 * number, "b": lambda number: 40.0 * number}, "memcpy", pace
     )
     assert (timings["memcpy"].rounds, timings["b"].rounds) == (2, 4)
-    assert timings["b"].ratio == timings["b"].ratio_median == pytest.approx(40 / 101)
+    assert timings["b"].ratio_median == pytest.approx(40 / 101)
 
 
 def test_every_round_times_everybody_and_the_order_moves_on() -> None:
@@ -177,23 +270,40 @@ def test_every_round_times_everybody_and_the_order_moves_on() -> None:
     timings = measure.interleave({"a": clock("a", 10.0), "b": clock("b", 40.0), "c": clock("c", 101.0)}, "a", pace)
     assert order[3:] == ["a", "b", "c", "b", "a", "a", "b"]
     assert [timing.rounds for timing in timings.values()] == [3, 3, 1]
-    assert timings["b"].ratio == timings["b"].ratio_median == timings["b"].ratio_minimum == 4.0
+    assert timings["b"].minimum == 40.0
+    assert timings["b"].ratio_median == 4.0
 
 
-def test_the_report_has_a_place_for_each_table_and_says_why_a_goal_is_missed() -> None:
+def kept(folder: Path, kind: str, **rows: list[Row]) -> report.Kept:
+    """Results of a kind of CPU, as a run stores them and the report keeps them."""
+    run = folder / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    for name, members in rows.items():
+        stored = {"run": "full", "machine": {**machine.described(), "kind": kind}, "pictured": []}
+        stored["rows"] = [member.as_json() for member in members]
+        (run / f"{name}.json").write_text(json.dumps(stored))
+    report.keep(run, folder / "results")
+    return report.Kept(folder / "results" / kind)
+
+
+def test_the_report_has_a_place_for_each_table() -> None:
     text = report.README.read_text()
-    for name in ("kernels", "misses", "linear", "protocol", "view"):
+    for name in report.BLOCKS:
         assert "a new table" in report.replace(text, name, "a new table")
     with pytest.raises(SystemExit, match="no block other"):
         report.replace(text, "other", "")
-    slow = row(Goal(times_faster=("memoryview", 10.0)), memcpy=10.0, swiftbuffer=11.0, memoryview=12.0)
+
+
+def test_the_report_says_why_a_goal_is_missed(tmp_path: Path) -> None:
+    slow = row(Goal(times={"memoryview": 0.1}), memcpy=10.0, swiftbuffer=11.0, memoryview=12.0)
     slow.group, slow.name = "tobytes of 1 MiB that is not contiguous", "a window of a matrix, 4-byte items"
-    assert "1.1x as fast as memoryview, not 10x | memoryview copies each row" in report.misses([slow])
+    found = report.misses(kept(tmp_path / "slow", "amd-25", kernels=[slow]))
+    assert "1.1x as fast as memoryview, not 10x | memoryview copies each row" in found
     met = row(Goal(at_most=2.0), memcpy=10.0, swiftbuffer=11.0)
-    assert report.misses([met]) == "None."
+    assert report.misses(kept(tmp_path / "met", "amd-25", kernels=[met])) == "None."
 
 
-def test_cost_that_grows_more_than_the_reference_over_the_range_is_a_miss() -> None:
+def test_cost_that_grows_more_than_the_reference_over_the_range_is_a_miss(tmp_path: Path) -> None:
     even, steep = (
         [row(Goal(), memcpy=10.0, swiftbuffer=20.0), row(Goal(), memcpy=40.0, swiftbuffer=last)]
         for last in (80.0, 120.0)
@@ -201,5 +311,80 @@ def test_cost_that_grows_more_than_the_reference_over_the_range_is_a_miss() -> N
     for rows, group in ((even, "even"), (steep, "steep")):
         for member in rows:
             member.group = group
-    assert report.misses([], even) == "None."
-    assert "| linear cost: steep | grows 1.50 times as much as memcpy |" in report.misses([], even + steep)
+    met = [row(Goal(at_most=2.0), memcpy=10.0, swiftbuffer=11.0)]
+    assert report.misses(kept(tmp_path / "even", "amd-25", kernels=met, linear=even)) == "None."
+    found = report.misses(kept(tmp_path / "steep", "amd-25", kernels=met, linear=even + steep))
+    assert "| linear cost: steep | grows 1.50 times as much as memcpy |" in found
+
+
+def test_a_run_on_one_kind_of_cpu_leaves_the_tables_of_another(tmp_path: Path) -> None:
+    text = report.README.read_text()
+    first = kept(tmp_path, "amd-25-avx512", protocol=[row(Goal(), memcpy=10.0, swiftbuffer=11.1)])
+    second = kept(tmp_path, "intel-6-avx512", protocol=[row(Goal(), memcpy=10.0, swiftbuffer=22.2)])
+    page = report.page(text, [first, second])
+    # Above the table, and above the goals missed.
+    assert page.count("**AMD, family 25, AVX512**") == page.count("**INTEL, family 6, AVX512**") == 2
+    assert "**1.11**" in page
+    assert "**2.22**" in page
+    assert machine.described()["date"] in page
+    # What no kind has results for stays as it was.
+    assert page.partition("<!-- begin linear -->")[2].partition("<!-- end")[0] in text
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "kind"),
+    [
+        ("vendor_id\t: AuthenticAMD\ncpu family\t: 25\nflags\t: sse2 ssse3 avx2 f16c\n", "amd-25-avx2"),
+        (
+            "vendor_id : GenuineIntel\ncpu family : 6\nflags : avx2 f16c avx512f avx512bw avx512vl\n\nflags : none",
+            "intel-6-avx512",
+        ),
+        ("CPU implementer\t: 0x41\nCPU architecture: 8\nFeatures\t: fp asimd\n", "arm-8-neon"),
+    ],
+)
+def test_a_kind_of_cpu_is_its_vendor_family_and_instructions(cpuinfo: str, kind: str) -> None:
+    assert machine.kind_of(machine.parse(cpuinfo)) == kind
+
+
+def test_of_several_ways_the_fastest_is_taken() -> None:
+    def slow() -> None:
+        time.sleep(0.002)
+
+    assert native.fastest({"slow": slow, "fast": lambda: None})[0] == "fast"
+
+
+def test_one_build_of_each_version_is_measured() -> None:
+    def python(version: str, path: str, **more: Any) -> pythons.Interpreter:
+        minor = version.rpartition(".")[0]
+        values = {"implementation": "cpython", "build": "", "prefix": "/usr", "soabi": "", "has_headers": True}
+        return pythons.Interpreter(
+            **{**values, "version": version, "minor": minor, "path": path, "shared": False, "suffix": "", **more}
+        )
+
+    found = [
+        python("3.11.2", "/usr/bin/python3.11"),
+        python("3.11.7", "/current"),
+        python("3.9.1", "/old", has_headers=False),
+        python("3.13.5", "/free", suffix="t"),
+        python("3.13.5", "/locked"),
+    ]
+    chosen = bench.each_version(found, found[1], [])
+    assert [one.path for one in chosen] == ["/current", "/locked", "/free"]
+    assert [one.path for one in bench.each_version(found, found[1], ["3.13t"])] == ["/free"]
+
+
+@pytest.mark.parametrize(
+    ("words", "scripts", "others", "everyday", "some"),
+    [
+        ([], True, [], True, []),
+        (["everyday"], False, [], True, []),
+        (["everyday growth"], False, [], True, ["everyday growth"]),
+        (["transpose"], True, ["transpose"], False, []),
+        (["transpose", "everyday"], True, ["transpose"], True, []),
+    ],
+)
+def test_words_choose_what_runs(
+    words: list[str], scripts: bool, others: list[str], everyday: bool, some: list[str]
+) -> None:
+    found = bench.plan(words)
+    assert (bool(found[0]), *found[1:]) == (scripts, others, everyday, some)

@@ -1,0 +1,1 @@
+"""Everyday operations beside what a user would pick instead: the works as data, and their tables."""

@@ -1,0 +1,23 @@
+"""Memory given to others, and pickles."""
+
+from __future__ import annotations
+
+from everyday.objects import ARRAY, LIST, MEMORYVIEW, NUMPY
+from everyday.work import ARRAY_ONLY, BOTH, work
+
+WORKS = [
+    work("memoryview(x)", "ints", "memoryview(x)", ARRAY, MEMORYVIEW, NUMPY, of=BOTH),
+    work("numpy.asarray(x)", "matrix", "np.asarray(x)", MEMORYVIEW, NUMPY, aside=(NUMPY,)),
+    work("pickle 5", "floats", "pickle.loads(pickle.dumps(x, 5))", ARRAY, NUMPY, LIST, of=ARRAY_ONLY),
+    work(
+        "pickle 5, out of band",
+        "floats",
+        "out = []\npickle.loads(pickle.dumps(x, 5, buffer_callback=out.append), buffers=out)",
+        NUMPY,
+        of=ARRAY_ONLY,
+        same=False,
+        pictured=True,
+    ),
+    work("repr(x)", "ints", "repr(x)", ARRAY, LIST, NUMPY, same=False, aside=(LIST, ARRAY)),
+    work("x._repr_html_()", "matrix", "x._repr_html_()", same=False),
+]
