@@ -7,7 +7,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
         + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function, TensorFunctions.fromDLPack]
-        + [SearchMethods.function] + ThreadFunctions.definitions
+        + [SearchMethods.function] + SharedArrays.functions + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
 ) { object in
     returningStatus { () throws(PythonError) in

@@ -18,6 +18,7 @@ from swiftbuffer._core import (
     map_file,
     mismatch,
     set_threads,
+    shared,
     stack,
     zeros,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "map_file",
     "mismatch",
     "set_threads",
+    "shared",
     "stack",
     "testing",
     "trace_exports",

@@ -95,7 +95,8 @@ extension BufferMemory {
 
     /// Has `function` called once, without arguments, when the memory ends; what it raises is reported as unraisable.
     ///
-    /// - Precondition: the memory was made with an owner, and `function` can be called.
+    /// - Precondition: `function` can be called, and an attached thread drops the last reference to the memory. The
+    ///   collector sees `function` where the memory was made with an owner.
     package func callAtEnd(_ function: consuming PythonObject) {
         release = consume function
     }

@@ -176,9 +176,9 @@ public final class BufferMemory {
     deinit {
         switch origin {
         case .adopted(let release): release()
-        case .owned: callRelease()
         default: break
         }
+        callRelease()
     }
 
     /// The bytes, to be read.

@@ -31,8 +31,8 @@ package protocol MemoryBacking: AnyObject {
     /// Says how bytes of the items are going to be used.
     func advise(_ memory: BufferMemory, _ advice: MemoryAdvice, bytes: Range<Int>) throws(PythonError)
 
-    /// What pickle calls to find the same memory again; `nil` where the items are pickled themselves.
-    func attachment(item: String, shape: Span<Int>, isFortran: Bool) throws(PythonError) -> PythonObject?
+    /// The name of a segment by which other processes of this machine find the same memory; `nil` for other memory.
+    var sharedName: String? { get }
 }
 
 /// How memory is going to be used: `madvise`.

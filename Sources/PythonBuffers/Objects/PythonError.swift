@@ -5,7 +5,7 @@ internal import CPythonShims
 public struct PythonError: Error {
     /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
     public enum Kind: Sendable, Hashable {
-        case attribute, buffer, index, key, memory, notImplemented, overflow, runtime, system, type, value
+        case attribute, buffer, fileExists, index, key, memory, notImplemented, overflow, runtime, system, type, value
         /// `swiftbuffer.OutOfRangeError`, a `ValueError` and an `OverflowError` both: a value that does not fit in its
         /// format.
         case outOfRange
@@ -17,6 +17,7 @@ public struct PythonError: Error {
             case .outOfRange: unsafe Self.outOfRangeClass
             case .attribute: unsafe sb_exc_attribute_error()
             case .buffer: unsafe sb_exc_buffer_error()
+            case .fileExists: unsafe sb_exc_file_exists_error()
             case .index: unsafe sb_exc_index_error()
             case .key: unsafe sb_exc_key_error()
             case .memory: unsafe sb_exc_memory_error()

@@ -140,5 +140,5 @@ final class MappedFile: MemoryBacking {
         try adviseMapping(memory, advice, bytes: bytes, of: file)
     }
 
-    func attachment(item: String, shape: Span<Int>, isFortran: Bool) -> PythonObject? { nil }
+    var sharedName: String? { nil }
 }

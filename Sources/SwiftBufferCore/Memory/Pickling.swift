@@ -40,6 +40,7 @@ enum Pickling {
             if let module = try PythonObject.imported("swiftbuffer._core") { module } else {
                 try PythonObject(importing: "swiftbuffer._core")
             }
+        if let shared = try SharedArrays.reduced(memory, in: module) { return shared }
         let function = try module.attribute("_restore")
         // Pinned, so that the shape and the items belong together.
         let arguments = try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -261,3 +262,22 @@ alone("map_file, not regular", lambda: (lambda: sb.map_file("/dev/null", "B"), [
 alone("close", lambda: (lambda: sb.zeros(3).close(), []))
 alone("flush refused", lambda: (lambda: sb.zeros(3).flush(), []))
 alone("name refused", lambda: (lambda: sb.zeros(3).name, []))
+
+
+def on_shared(name: str, use: Callable[[Any], object]) -> None:
+    """Registers an operation on an array in a shared segment."""
+    alone(f"shared, {name}", lambda: (partial(use, sb.shared(4, "i")), []))
+
+
+on_shared("another", lambda _: sb.shared((2, 3), "f", order="F"))
+on_shared("attached", lambda a: sb.shared(4, "i", name=a.name, create=False, readonly=True))
+on_shared("absent", lambda _: sb.shared(name="sb_no_such", create=False))
+on_shared("too small", lambda a: sb.shared(99, name=a.name, create=False))
+on_shared("bad name", lambda _: sb.shared(99, name="a/b"))
+on_shared("items", lambda a: (a.fill(5), a.tolist(), len(a.name) > 3))
+on_shared("pickle", lambda a: pickle.loads(pickle.dumps(a, 5)))
+on_shared("advice", lambda a: a.advise("willneed"))
+on_shared("growth", lambda a: a.append(1))
+on_shared("copy", lambda a: a.copy())
+on_shared("closed", lambda a: (a.close(), a.close(), repr(a)))
+on_shared("with", lambda a: [each.__exit__() for each in [a.__enter__()]])

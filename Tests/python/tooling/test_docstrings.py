@@ -27,6 +27,7 @@ FUNCTIONS = [
     swiftbuffer.full,
     swiftbuffer.from_memory,
     swiftbuffer.map_file,
+    swiftbuffer.shared,
     swiftbuffer.trace_exports,
 ]
 DOCUMENTED = {
