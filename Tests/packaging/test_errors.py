@@ -39,7 +39,7 @@ def test_no_swift(run: Run, tree: Path, tmp_path: Path) -> None:
     assert built.returncode != 0
     assert len(errors(built.stdout)) == 1
     assert errors(built.stdout)[0].startswith(
-        "error: no `swift` on PATH; building swiftbuffer needs Swift 6.2 or newer"
+        "error: no `swift` on PATH; building swiftbuffer needs Swift 6.3 or newer"
     )
 
 
@@ -49,12 +49,12 @@ def test_no_swift_as_pip_shows_it(run: Run, tree: Path, tmp_path: Path) -> None:
     assert any("no `swift` on PATH" in line for line in errors(built.stdout))
 
 
-@pytest.mark.parametrize("version", ["5.10.1", "6.1", "6.0.3"])
+@pytest.mark.parametrize("version", ["5.10.1", "6.0.3", "6.2.3"])
 def test_swift_too_old(run: Run, tree: Path, tmp_path: Path, version: str) -> None:
     built = run(*BUILD, cwd=tree, PATH=fake_swift(tmp_path, f"Swift version {version} (swift-RELEASE)"))
     assert built.returncode != 0
     (error,) = errors(built.stdout)
-    assert "needs Swift 6.2 or newer" in error
+    assert "needs Swift 6.3 or newer" in error
     assert error.endswith(f"is {'.'.join(version.split('.')[:2])}")
 
 

@@ -1,7 +1,7 @@
 """The sdist builds in a root made of Debian's packages and a Swift toolchain alone, with the network off.
 
-Debian has no Swift that is new enough (its own is older than 6.2), so the toolchain that is here is mounted into the
-root, read-only, at the place that it has here. What Debian must provide beside it is the list below: Python with its
+Debian has no Swift that is new enough (its newest is 6.2.3), so the toolchain that is here is mounted into the root,
+read-only, at the place that it has here. What Debian must provide beside it is the list below: Python with its
 headers and setuptools, what Swift's compiler and linker need of C, and the libraries that Swift's tools are linked to.
 Needs root, and a machine whose apt has Debian's archive: the root comes from the same mirror.
 """
