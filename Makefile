@@ -2,7 +2,7 @@
 PYTHON_RUN = sh tools/python.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench wheel format clean
+.PHONY: help demo test soak lint bench wheel wheels release format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,12 @@ bench: ## this project beside others, as ratios (QUICK=1 a short run, ONLY=every
 
 wheel: ## a wheel in dist/ with the platform tag that auditwheel finds
 	@$(PYTHON_RUN) tools/wheels.py
+
+wheels: ## one in dist/ for every supported CPython that is found, each tried where there is no Swift (PYTHONS=3.12)
+	@PYTHONS="$(PYTHONS)" $(PYTHON_RUN) tools/wheels.py all
+
+release: ## sdist, wheels with SBOMs and checksums in dist/, from a clean checkout (VERSION=0.2.0)
+	@PYTHONS="$(PYTHONS)" $(PYTHON_RUN) tools/release.py $(VERSION)
 
 clean: ## remove what was built (environments too)
 	rm -rf build dist .build .envs python/*.egg-info

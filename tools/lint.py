@@ -1,4 +1,4 @@
-"""`make lint`: format, style, types, and the stubs against the compiled module; changes nothing.
+"""`make lint`: format, style, types, the stubs against the compiled module, and the files for GitHub; changes nothing.
 
 `make format` runs this with `--fix`, which rewrites the sources instead of checking them.
 """
@@ -26,6 +26,27 @@ def swift_sources() -> list[str]:
     """The folders and files that `swift format` looks after."""
     places = ("Sources", "Tests", "Examples", "Benchmarks", "Fuzzing", "Package.swift")
     return [name for name in places if (envs.ROOT / name).exists()]
+
+
+def hosting(tools: Path) -> list[bool]:
+    """Checks the files under `.github/` against GitHub's schemas, and the workflows for faults of security."""
+    folder = envs.ROOT / ".github"
+    if not folder.is_dir():
+        # A source distribution does not have them.
+        return []
+    schemas = {
+        "github-workflows": sorted(folder.glob("workflows/*.yml")),
+        "github-issue-forms": [file for file in sorted(folder.glob("ISSUE_TEMPLATE/*.yml")) if file.stem != "config"],
+        "dependabot": [folder / "dependabot.yml"],
+    }
+    programs = tools.parent
+    return [
+        *(
+            check(programs / "check-jsonschema", "-q", "--builtin-schema", f"vendor.{schema}", *files)
+            for schema, files in schemas.items()
+        ),
+        check(programs / "zizmor", "--offline", "--quiet", folder),
+    ]
 
 
 def fix() -> int:
@@ -70,6 +91,7 @@ def main() -> int:
             "swiftbuffer._testing",
             "swiftbuffer.capi",
         ),
+        *hosting(tools),
     ]
     print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
     return 0 if all(results) else 1

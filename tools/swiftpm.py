@@ -15,10 +15,11 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST_SWIFT = (6, 2)
+OLDEST_SWIFT = (6, 3)
 
 
 def oldest_python() -> str:
@@ -56,6 +57,13 @@ def include_dirs() -> list[str]:
 
 def swift_command() -> str:
     """The path of a Swift that is new enough."""
+    swift_version()
+    return str(shutil.which("swift"))
+
+
+@cache
+def swift_version() -> str:
+    """The version of the Swift on PATH, such as 6.3.1; raises if it is too old."""
     wanted = ".".join(map(str, OLDEST_SWIFT))
     swift = shutil.which("swift")
     if swift is None:
@@ -63,12 +71,13 @@ def swift_command() -> str:
             f"no `swift` on PATH; building swiftbuffer needs Swift {wanted} or newer (https://www.swift.org/install)"
         )
     answer = subprocess.run([swift, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"Swift version (\d+)\.(\d+)", answer)
+    version = re.search(r"Swift version ((\d+)\.(\d+)[.\d]*)", answer)
     if version is None:
         raise BuildError(f"`{swift} --version` names no version; building swiftbuffer needs Swift {wanted} or newer")
-    if (int(version[1]), int(version[2])) < OLDEST_SWIFT:
-        raise BuildError(f"building swiftbuffer needs Swift {wanted} or newer; {swift} is {version[1]}.{version[2]}")
-    return swift
+    if (int(version[2]), int(version[3])) < OLDEST_SWIFT:
+        found = f"{version[2]}.{version[3]}"
+        raise BuildError(f"building swiftbuffer needs Swift {wanted} or newer; {swift} is {found}")
+    return version[1]
 
 
 def sanitizer() -> str:
@@ -161,6 +170,8 @@ def build_extension(target: Path) -> None:
         *(() if sanitizer() else ("-Xlinker", "-s")),
         # Addresses are looked up when the module is loaded, and cannot be written afterwards.
         *("-Xlinker", "-z", "-Xlinker", "now"),
+        # Two builds of the same sources give the same bytes, in whichever folder: no path, no identifier of a build.
+        *("-Xlinker", "-soname=_core.so", "-Xlinker", "--build-id=none", "-Xcc", f"-ffile-prefix-map={ROOT}=."),
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     # A running interpreter may have the old file mapped: replace it, never write into it.

@@ -1,13 +1,19 @@
-"""`make wheel`: a wheel with the platform tag that auditwheel finds, for the interpreter that runs this."""
+"""`make wheel`: a wheel for the interpreter that runs this, with the platform tag that auditwheel finds. `make wheels`:
+one for every supported CPython that is found, each tried in an environment that has no Swift.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import envs
+import pythons
+import tally
 from pythons import Interpreter
 
 
@@ -43,16 +49,57 @@ def ready(python: Interpreter) -> Path:
     return executable
 
 
-def main() -> None:
-    python = envs.current()
-    try:
-        tagged = build(envs.ensure("wheel", python), envs.ROOT / "build" / "wheels" / python.name)
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
+def release(python: Interpreter) -> Path:
+    """A wheel in `dist/` for an interpreter, with its SBOM."""
+    executable = envs.ensure("wheel", python)
+    tagged = build(executable, envs.ROOT / "build" / "wheels" / python.name)
+    envs.run(executable, envs.ROOT / "tools" / "sbom.py", tagged)
     dist = envs.ROOT / "dist"
     dist.mkdir(exist_ok=True)
-    print(shutil.copy(tagged, dist))
+    return Path(shutil.copy(tagged, dist))
+
+
+def one_for_each_abi(found: list[Interpreter]) -> list[Interpreter]:
+    """The newest build of each version, with and without a GIL: what runs on one runs on all of its version."""
+    newest = {python.minor + python.suffix: python for python in sorted(found, key=_release)}
+    missing = [minor for minor in pythons.SUPPORTED if minor not in newest]
+    if missing:
+        print(
+            f"   not found: CPython {', '.join(missing)}; `python tools/interpreters.py {' '.join(missing)}` makes it"
+        )
+    return sorted(newest.values(), key=lambda python: (_release(python)[:2], python.suffix))
+
+
+def _release(python: Interpreter) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", python.version)]
+
+
+def try_out(python: Interpreter, wheel: Path) -> None:
+    """Installs a wheel into an environment with nothing else, and runs CPython's tests of memoryview on it without
+    Swift on PATH."""
+    bare = envs.ensure("bare", python)
+    install(bare, wheel)
+    report = envs.ROOT / "build" / "reports" / f"{python.name}-wheel.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    envs.run(bare, envs.ROOT / "Tests" / "memoryview" / "suite.py", report, PATH="/usr/bin:/bin")
+    print(f"   {wheel.name}: {tally.read(report)}, {wheel.stat().st_size / 1e6:.2f} MB", flush=True)
+
+
+def main(*arguments: str) -> None:
+    """`wheels.py` makes the wheel of this interpreter, `wheels.py all` those of every supported version, or of those
+    that PYTHONS names."""
+    wanted = os.environ.get("PYTHONS", "").replace(",", " ").split()
+    try:
+        if arguments != ("all",):
+            print(release(envs.current()))
+            return
+        found = [python for python in pythons.find() if python.has_headers]
+        for python in one_for_each_abi(found):
+            if not wanted or any(map(python.matches, wanted)):
+                try_out(python, release(python))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+WHEEL = ("-m", "pip", "wheel", "-v", "--no-build-isolation", "--no-deps")
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,14 @@ def tree(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(["tar", "-xzf", sdist, "-C", folder], check=True)
     (tree,) = folder.iterdir()
     return tree
+
+
+@pytest.fixture(scope="session")
+def built(run: Run, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first wheel of the unpacked source distribution, built by a user who has no home."""
+    folder = tmp_path_factory.mktemp("first")
+    shown = run(*WHEEL, "-w", folder, ".", cwd=tree, HOME=str(folder / "absent"), XDG_CACHE_HOME=None)
+    assert shown.returncode == 0, shown.stdout
+    assert "Compiling" in shown.stdout, "progress is shown"
+    (wheel,) = folder.glob("*.whl")
+    return wheel

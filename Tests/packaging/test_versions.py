@@ -15,7 +15,7 @@ import swiftpm
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST = swiftpm.oldest_python()
 SWIFT = ".".join(map(str, swiftpm.OLDEST_SWIFT))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *ROOT.glob("Examples/*/*.md")]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *ROOT.glob("Examples/*/*.md")]
 
 
 def test_the_oldest_python_is_the_first_of_the_classifiers() -> None:

@@ -189,7 +189,7 @@ def test_pickles_of_earlier_versions_are_read(readonly: bool) -> None:
         if not readonly:
             array.append(1)
             array[0] = 9
-    assert BYTES == np.array(ITEMS, "<i4").tobytes()
+    assert np.array(ITEMS, "<i4").tobytes() == BYTES
     array = pickle.loads(
         b"\x80\x04cswiftbuffer._core\n_restore\n(C\x04\x01\x00\x02\x00X\x02\x00\x00\x00<hK\x02\x85X\x01\x00\x00\x00C"
         b"\x89K\x02tR."
