@@ -56,3 +56,38 @@ static void after_fork_in_child(void) {
 __attribute__((constructor)) static void watch_forks(void) {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
+
+// -- Records -------------------------------------------------------------------------------------------------------
+
+#ifndef Py_TRASHCAN_BEGIN // from 3.14 on the caller of a deallocator looks after the depth of the stack
+#define Py_TRASHCAN_BEGIN(object, deallocator) {
+#define Py_TRASHCAN_END }
+#endif
+
+static void free_record(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    for (Py_ssize_t index = Py_SIZE(self); --index >= 0;) {
+        Py_XDECREF(PyTuple_GET_ITEM(self, index));
+    }
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static void deallocate_record(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    // Only if Python code has given the class a finalizer. Of a derived class, CPython has called it.
+    if (type->tp_finalize != NULL && type->tp_dealloc == deallocate_record && PyObject_CallFinalizerFromDealloc(self) < 0) {
+        return;
+    }
+    // One that was never tracked is no deeper than its format.
+    if (!PyObject_GC_IsTracked(self)) {
+        free_record(self);
+        return;
+    }
+    PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, deallocate_record)
+    free_record(self);
+    Py_TRASHCAN_END
+}
+
+void sb_own_record_class(PyTypeObject *type) { type->tp_dealloc = deallocate_record; }

@@ -63,6 +63,24 @@ SB_HOT Py_ssize_t sb_small_int(SBObject reference) {
 #endif
 }
 
+// The value of an exact int that a machine word holds, and whether there is one.
+typedef struct {
+    int64_t value;
+    int is_valid;
+} SBWord;
+SB_HOT SBWord sb_int_word(SBObject reference) {
+    Py_ssize_t small = sb_small_int(reference);
+    if (small != SB_NOT_SMALL) {
+        return (SBWord){small, 1};
+    }
+    if (!PyLong_CheckExact(reference.pointer)) {
+        return (SBWord){0, 0};
+    }
+    int overflow;
+    int64_t value = PyLong_AsLongLongAndOverflow(reference.pointer, &overflow);
+    return (SBWord){value, overflow == 0};
+}
+
 // The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; of any other object, a step
 // of 0.
 typedef struct {
@@ -182,6 +200,25 @@ SB_HOT void sb_store_long_double(double number, void *address) {
     __builtin_memcpy(address, image.bytes, sizeof image);
 }
 
+// Where the items of a tuple are.
+SB_HOT PyObject *_Nullable *_Nonnull sb_tuple_items(PyObject *tuple) {
+    return (PyObject *_Nullable *)((PyTupleObject *)tuple)->ob_item;
+}
+// Where the items of a list are; NULL where it may have none.
+SB_HOT PyObject *_Nullable *_Nullable sb_list_items(PyObject *list) {
+    return (PyObject *_Nullable *)((PyListObject *)list)->ob_item;
+}
+SB_HOT int sb_is_exact_tuple(SBObject object) { return PyTuple_CheckExact(object.pointer); }
+// Whether an object is a list that cannot change while no Python code runs: without a GIL other threads may change it.
+SB_HOT int sb_is_steady_list(SBObject object) {
+#ifdef Py_GIL_DISABLED
+    (void)object;
+    return 0;
+#else
+    return PyList_CheckExact(object.pointer);
+#endif
+}
+
 // A tuple of a class derived from tuple, such as a named tuple, whose items are still NULL.
 static inline PyObject *_Nullable sb_new_record(PyTypeObject *type, Py_ssize_t count) {
     PyObject *record = type->tp_alloc(type, count);
@@ -191,6 +228,24 @@ static inline PyObject *_Nullable sb_new_record(PyTypeObject *type, Py_ssize_t c
     }
 #endif
     return record;
+}
+// As sb_new_record, not known to the collector yet, whose items are still to be set, also where the record is dropped. The
+// class has no instance dictionary.
+static inline PyObject *_Nullable sb_new_untracked_record(PyTypeObject *type, Py_ssize_t count) {
+    PyTupleObject *record = PyObject_GC_NewVar(PyTupleObject, type, count);
+#if PY_VERSION_HEX >= 0x030E0000
+    if (record != NULL) {
+        record->ob_hash = -1; // not known yet
+    }
+#endif
+    return (PyObject *)record;
+}
+// Gives a class of named tuples, which no other code can reach yet, a deallocator that does only what its instances need.
+// That of all classes written in Python takes as long as making the record.
+void sb_own_record_class(PyTypeObject *type);
+// Whether an object is an instance of a class of named tuples that nobody has given an iterator or a buffer.
+SB_HOT int sb_is_plain_record(SBObject object, PyTypeObject *type) {
+    return Py_TYPE(object.pointer) == type && type->tp_iter == PyTuple_Type.tp_iter && !PyObject_CheckBuffer(object.pointer);
 }
 // A value of a dictionary that others may change, as a new reference; NULL without an exception where there is none.
 static inline PyObject *_Nullable sb_dict_item(PyObject *dictionary, PyObject *key) {

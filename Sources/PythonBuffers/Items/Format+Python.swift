@@ -31,12 +31,6 @@ extension Format {
         try unsafe encodeRecord(object, to: address, place: place)
     }
 
-    /// The only value of an item, where there is but one and it has no name.
-    private var only: Field? {
-        guard fields.count == 1, fields[0].repeats == 1, fields[0].name == nil else { return nil }
-        return fields[0]
-    }
-
     /// The names of the values, if any has one; empty for those that have none.
     package var names: [String]? {
         guard hasNames else { return nil }
@@ -130,7 +124,7 @@ extension Format {
 
 extension PythonError {
     /// The error for a value of a structure that cannot be converted: names the value.
-    fileprivate func unreadable(_ field: Field, _ position: Int) -> PythonError {
+    func unreadable(_ field: Field, _ position: Int) -> PythonError {
         guard let kind, kind == .notImplemented, let message else { return self }
         guard let name = field.name else { return PythonError(kind, "value \(position): \(message)") }
         return PythonError(kind, "field '\(name)': \(message)")

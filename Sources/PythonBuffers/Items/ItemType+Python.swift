@@ -216,5 +216,5 @@ extension ItemType {
 
 extension Scalar {
     /// The integer that an address is.
-    fileprivate static let address: Scalar = MemoryLayout<UInt>.size == 8 ? .uint64 : .uint32
+    static let address: Scalar = MemoryLayout<UInt>.size == 8 ? .uint64 : .uint32
 }

@@ -62,6 +62,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
         let reduce = try unsafe PythonObject(
             result: PyDescr_NewMethod(type.typePointer, reduceMethod))
         if unsafe PyObject_SetAttrString(type.pointer, "__reduce__", reduce.pointer) < 0 { throw PythonError.pending() }
+        unsafe sb_own_record_class(type.typePointer)
         return type
     }
 

@@ -61,7 +61,7 @@ enum FastItems {
 
     /// The address of the item that an int, or a tuple of ints, names.
     @inline(__always)
-    private static func address(
+    static func address(
         of key: ObjectReference, in record: UnsafeMutablePointer<SBRecord>
     ) -> UnsafeRawPointer? {
         guard let base = unsafe record.pointee.address, let shape = unsafe record.pointee.shape else { return nil }

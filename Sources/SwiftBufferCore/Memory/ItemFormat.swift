@@ -12,6 +12,10 @@ final class ItemFormat: @unchecked Sendable {
     /// The bytes of an item that are values; the rest is padding, which writing leaves as it is. `nil` for items without
     /// padding.
     let valueRuns: [ValueRun]?
+    /// Whether each of these is written once and all bits of it.
+    let hasPlainRuns: Bool
+    /// How items are read and written; `nil` for scalars, and where items cannot be read.
+    let plan: ItemPlan?
     /// The text, as long as this object lives.
     let text: UnsafePointer<CChar>
     /// Whether a number that is too large becomes infinite. Only a lone `f` or `@f` does so, as in memoryview and `struct`;
@@ -23,7 +27,10 @@ final class ItemFormat: @unchecked Sendable {
         self.format = format
         self.unreadable = unreadable
         becomesInfinite = text == "f" || text == "@f"
-        valueRuns = format.scalar == nil && format.hasPadding ? format.valueRuns : nil
+        let isScalar = format.scalar != nil
+        valueRuns = !isScalar && format.hasPadding ? format.valueRuns : nil
+        hasPlainRuns = valueRuns?.allSatisfy { $0.axes.isEmpty && $0.mask == .max } ?? true
+        plan = isScalar || unreadable != nil ? nil : ItemPlan(format)
         let characters = (text ?? format.description).utf8CString
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
@@ -32,6 +39,7 @@ final class ItemFormat: @unchecked Sendable {
 
     deinit {
         unsafe text.deallocate()
+        plan?.deallocate()
     }
 
     /// What an export record says of the item, as long as this object lives.
@@ -48,9 +56,22 @@ final class ItemFormat: @unchecked Sendable {
         if becomesInfinite {
             let number = try Scalar.float64.double(of: value) { "format '\(spelling)'" }
             unsafe address.storeBytes(of: Float(number), as: Float.self)
-        } else {
-            try unsafe format.encode(value, to: address) { "format '\(spelling)'" }
+            return
         }
+        if let plan {
+            if unsafe plan.store(value, to: address) { return }
+            unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: format.itemsize)
+        }
+        try unsafe format.encode(value, to: address) { "format '\(spelling)'" }
+    }
+
+    /// An item as a Python object.
+    ///
+    /// - Throws: what the format says cannot be read.
+    /// - Precondition: `address` is that of an item, whose bytes stay while Python code may run.
+    func object(at address: UnsafeRawPointer) throws(PythonError) -> PythonObject {
+        if let plan { return try unsafe plan.object(at: address) }
+        return try unsafe format.object(at: address)
     }
 
     /// The format that `text` describes, kept as it is written.

@@ -58,6 +58,7 @@ enum MemoryIterator {
     /// The slow path, out of line: items that are not native scalars of one axis, and the end of the memory.
     @inline(never)
     fileprivate static func element(_ memory: ObjectReference, _ index: Int) -> ReferenceBits {
+        if let item = FastRecords.item(memory, at: index) { return item.bits }
         do {
             guard let element = try MemoryObject(memory).remainingElement(at: index) else { return 0 }
             return unsafe ReferenceBits(bitPattern: element.intoPointer())

@@ -16,7 +16,7 @@ extension MemoryObject.Contents {
         if let (scalar, swapped) = scalar {
             return try unsafe PythonObject(result: scalar.object(at: address, swapped: swapped))
         }
-        return try unsafe item.format.object(at: address)
+        return try unsafe item.object(at: address)
     }
 }
 

@@ -40,6 +40,13 @@ extension MemoryObject.Contents {
             }
             return list
         }
+        if axis == layout.ndim - 1, let plan = try item.plan {
+            for index in 0..<count {
+                let item = try unsafe plan.object(at: layout.step(from: address, axis: axis, to: index))
+                unsafe sb_list_set(list.pointer, index, item.intoPointer())
+            }
+            return list
+        }
         for index in 0..<count {
             let item = try unsafe self.list(
                 axis: axis + 1, at: layout.step(from: address, axis: axis, to: index), layout: layout)

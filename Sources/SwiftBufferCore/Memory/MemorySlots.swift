@@ -69,6 +69,7 @@ enum MemorySlots {
 
     @inline(never)
     fileprivate static func object(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult {
+        if let item = FastRecords.item(memory, key) { return item }
         if let part = FastViews.part(memory, key) { return part }
         return returningObject { () throws(PythonError) in try MemoryObject(memory).object(at: key) }
     }
@@ -77,7 +78,9 @@ enum MemorySlots {
     fileprivate static func setObject(
         _ memory: ObjectReference, _ key: ObjectReference, _ value: OptionalObjectReference
     ) -> CInt {
-        returningStatus { () throws(PythonError) in try MemoryObject(memory).setObject(at: key, to: value.object) }
+        if let value = value.object, FastRecords.setItem(memory, key, to: value) { return 0 }
+        return returningStatus { () throws(PythonError) in try MemoryObject(memory).setObject(at: key, to: value.object)
+        }
     }
 
     private static func copyAll(_ memory: ObjectReference) throws(PythonError) -> PythonObject {
