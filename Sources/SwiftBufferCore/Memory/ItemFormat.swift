@@ -1,10 +1,12 @@
 internal import BufferLayout
+internal import CPythonShims
 internal import PythonBuffers
+internal import Synchronization
 
 /// A parsed format, with its text at an address that stays, for C code to point to.
 @safe
 final class ItemFormat: @unchecked Sendable {
-    // Nothing in it changes after it is made.
+    // Nothing in it changes after it is made but the table of its fields, which is made on first use.
 
     let format: Format
     /// Why items cannot be read, if they cannot. The format is one of so many raw bytes then, which can still be copied.
@@ -21,6 +23,9 @@ final class ItemFormat: @unchecked Sendable {
     /// Whether a number that is too large becomes infinite. Only a lone `f` or `@f` does so, as in memoryview and `struct`;
     /// every other spelling, and every field, raises.
     private let becomesInfinite: Bool
+    /// What an export record says of the item, as long as this object lives.
+    let exported: ExportedItem
+    private let knownFields = unsafe Atomic<UnsafeRawPointer?>(nil)
 
     /// - Parameter text: the format as its user has spelled it.
     init(_ format: Format, text: String? = nil, unreadable: String? = nil) {
@@ -35,15 +40,45 @@ final class ItemFormat: @unchecked Sendable {
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
         unsafe self.text = UnsafePointer(copy)
+        unsafe exported = ExportedItem(format: copy, scalar: format.scalar)
     }
 
     deinit {
         unsafe text.deallocate()
         plan?.deallocate()
+        if let known = unsafe knownFields.load(ordering: .acquiring) {
+            unsafe Unmanaged<FieldTable>.fromOpaque(known).release()
+        }
     }
 
-    /// What an export record says of the item, as long as this object lives.
-    var exported: ExportedItem { unsafe ExportedItem(format: text, scalar: format.scalar) }
+    /// A named field of the structure that an item is, as long as this object lives; `nil` if there is none.
+    ///
+    /// - Precondition: a thread state is attached.
+    func field(_ name: String) -> UnsafeMutablePointer<FieldPlace>? {
+        if let known = unsafe knownFields.load(ordering: .acquiring) {
+            return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue().place(named: name)
+        }
+        let named = format.namedFields
+        // Formats that all interpreters share have none, and no table of one interpreter.
+        guard !named.isEmpty else { return nil }
+        let mine = unsafe Unmanaged.passRetained(FieldTable(named))
+        let (isFirst, known) = unsafe knownFields.compareExchange(
+            expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
+        guard !isFirst, let known = unsafe known else {
+            return unsafe mine.takeUnretainedValue().place(named: name)
+        }
+        unsafe mine.release()
+        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue().place(named: name)
+    }
+
+    /// As ``field(_:)``, by an interned name, once any field has been looked up; `nil` where that is needed first.
+    @inline(__always)
+    func knownField(_ name: ObjectReference) -> UnsafeMutablePointer<FieldPlace>? {
+        guard let known = unsafe knownFields.load(ordering: .acquiring) else { return nil }
+        return unsafe Unmanaged<FieldTable>.fromOpaque(known)._withUnsafeGuaranteedRef { table in
+            unsafe table.place(interned: name)
+        }
+    }
 
     /// The format as its user has spelled it.
     var spelling: String { unsafe String(cString: text) }

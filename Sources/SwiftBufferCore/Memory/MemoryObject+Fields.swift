@@ -13,35 +13,32 @@ extension MemoryObject {
         // Read here, while the memory is pinned.
         _ = try item
         return try reinterpreted(types, lease) { (contents) throws(PythonError) in
-            let format = try contents.item.format
-            guard let field = format.field(named: name) else { throw format.missing(name) }
-            if case .bits(let bits) = field.type {
+            let item = try contents.item
+            guard let place = unsafe item.field(name) else { throw item.format.missing(name) }
+            // The item keeps it.
+            defer { extendLifetime(item) }
+            if case .bits(let bits) = unsafe place.pointee.type {
                 throw PythonError(
                     .notImplemented,
                     "field '\(name)' is \(bits.width) bit\(bits.width == 1 ? "" : "s"), and a view shows whole bytes: items "
                         + "have it (view[i].\(name)), and take it as a part of the whole")
             }
-            var shape: [Int] = []
-            var element = field.type
-            while case .array(let inner, let type) = element {
-                shape += inner
-                element = type
-            }
+            let (shape, size, start) = unsafe (place.pointee.shape, place.pointee.itemsize, place.pointee.offset)
             // With indirect axes, the field's offset is added after the last pointer is followed.
             let items = contents.layout
             var suboffsets = items.suboffsetsArray
             let lastPointer = suboffsets.lastIndex { $0 >= 0 }
-            if let lastPointer { suboffsets[lastPointer] += field.offset }
+            if let lastPointer { suboffsets[lastPointer] += start }
             let layout = try raisingLayoutErrors { () throws(LayoutError) in
-                let fields = try Layout(shape: shape, itemsize: element.size)
+                let fields = try Layout(shape: shape, itemsize: size)
                 if lastPointer != nil { suboffsets += Array(repeating: -1, count: fields.ndim) }
                 return try Layout(
                     shape: items.shapeArray + fields.shape, strides: items.stridesArray + fields.strides,
-                    suboffsets: suboffsets, itemsize: element.size)
+                    suboffsets: suboffsets, itemsize: size)
             }
-            let offset = lastPointer == nil ? field.offset : 0
+            let offset = lastPointer == nil ? start : 0
             return unsafe Reinterpretation(
-                layout: layout, address: contents.address + offset, item: ItemFormat(Format(element.packed)),
+                layout: layout, address: contents.address + offset, item: place.pointee.item,
                 isReadOnly: contents.isReadOnly)
         }
     }

@@ -69,7 +69,11 @@ enum MemorySlots {
 
     @inline(never)
     fileprivate static func object(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult {
-        if let item = FastRecords.item(memory, key) { return item }
+        if key.isString {
+            if let field = FastFields.view(memory, key) { return field }
+        } else if let item = FastRecords.item(memory, key) {
+            return item
+        }
         if let part = FastViews.part(memory, key) { return part }
         return returningObject { () throws(PythonError) in try MemoryObject(memory).object(at: key) }
     }

@@ -1,0 +1,125 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+internal import Synchronization
+
+/// Where one named field of a structure is, and what its items are.
+@safe
+struct FieldPlace: ~Copyable {
+    // Nothing in it changes after it is made, but the format of the items, which is made on first use.
+
+    /// The interned name, by which a subscript in Python code is found without comparing texts; NULL where there is none.
+    fileprivate let name: ObjectPointer?
+    /// Bytes from the start of the item.
+    let offset: Int
+    /// The type of one item: of a sub-array, that of an element.
+    let type: ItemType
+    /// Bytes that one item takes.
+    let itemsize: Int
+    /// The dimensions of a sub-array.
+    let ndim: Int
+    /// Its shape, then its strides.
+    let dimensions: UnsafeMutablePointer<Int>
+    private let madeItem = unsafe Atomic<UnsafeRawPointer?>(nil)
+
+    fileprivate init(_ field: Field, name: ObjectPointer?) {
+        unsafe self.name = name
+        offset = field.offset
+        var type = field.type
+        var shape: [Int] = []
+        while case .array(let inner, let element) = type {
+            shape += inner
+            type = element
+        }
+        self.type = type
+        itemsize = type.size
+        ndim = shape.count
+        unsafe dimensions = .allocate(capacity: 2 * ndim)
+        var stride = type.size
+        for axis in shape.indices.reversed() {
+            unsafe (dimensions + axis).initialize(to: shape[axis])
+            unsafe (dimensions + ndim + axis).initialize(to: stride)
+            // The parser has checked that the products fit.
+            stride = stride &* shape[axis]
+        }
+    }
+
+    deinit {
+        unsafe dimensions.deallocate()
+        if let item = unsafe knownItem { unsafe item.release() }
+    }
+
+    /// The format of the items, if it has been needed before.
+    @inline(__always)
+    var knownItem: Unmanaged<ItemFormat>? {
+        guard let known = unsafe madeItem.load(ordering: .acquiring) else { return nil }
+        return unsafe Unmanaged.fromOpaque(known)
+    }
+
+    /// The format of the items, made and printed once.
+    var item: ItemFormat {
+        if let known = unsafe knownItem { return unsafe known.takeUnretainedValue() }
+        let mine = unsafe Unmanaged.passRetained(ItemFormat(Format(type.packed)))
+        let (isFirst, known) = unsafe madeItem.compareExchange(
+            expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
+        guard !isFirst, let known = unsafe known else { return unsafe mine.takeUnretainedValue() }
+        unsafe mine.release()
+        return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
+    }
+
+    var shape: [Int] { (0..<ndim).map { unsafe dimensions[$0] } }
+}
+
+/// The named fields of a structure.
+///
+/// It belongs to one interpreter, as the names do.
+@safe
+final class FieldTable: @unchecked Sendable {
+    private let places: UnsafeMutablePointer<FieldPlace>
+    private let count: Int
+    private let numbers: [String: Int]
+    private let interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
+
+    /// - Precondition: a thread state is attached.
+    init(_ fields: [Field]) {
+        unsafe places = .allocate(capacity: fields.count)
+        var numbers: [String: Int] = [:]
+        for field in fields {
+            // A union may have a name twice, and means the first.
+            guard let name = field.name, numbers[name] == nil else { continue }
+            let object = unsafe name.withCString { unsafe PyUnicode_InternFromString($0) }
+            // Without memory for it, the name is found by its text.
+            if unsafe object == nil { PyErr_Clear() }
+            unsafe (places + numbers.count).initialize(to: FieldPlace(field, name: object))
+            numbers[name] = numbers.count
+        }
+        self.numbers = numbers
+        count = numbers.count
+    }
+
+    deinit {
+        let isAttached = sb_is_attached_to(interpreter) != 0
+        for number in 0..<count {
+            if isAttached, let name = unsafe places[number].name { unsafe sb_decref(name) }
+            unsafe (places + number).deinitialize(count: 1)
+        }
+        unsafe places.deallocate()
+    }
+
+    /// The place of a field, as long as the table lives.
+    func place(named name: String) -> UnsafeMutablePointer<FieldPlace>? {
+        guard let number = numbers[name] else { return nil }
+        return unsafe places + number
+    }
+
+    /// The place of one of the first fields whose interned name is this object, as long as the table lives; `nil` for
+    /// other names, equal ones too.
+    @inline(__always)
+    func place(interned name: ObjectReference) -> UnsafeMutablePointer<FieldPlace>? {
+        for number in 0..<min(count, 32) where unsafe places[number].name == name.pointer {
+            return unsafe places + number
+        }
+        return nil
+    }
+}

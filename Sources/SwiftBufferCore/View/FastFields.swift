@@ -1,0 +1,74 @@
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The fast path to a view of one field of a view's structures, without indirect axes, by a name that has been looked up
+/// before.
+enum FastFields {
+    /// The view, as a new reference; `nil` where the slow path is needed.
+    @inline(__always)
+    static func view(_ view: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
+        let record = unsafe sb_record(view.pointer)
+        guard unsafe record.pointee.scalar == UInt8(SB_NO_SCALAR), key.isString,
+            unsafe sb_begin_read(record) != 0
+        else { return nil }
+        defer { unsafe sb_end_read(record) }
+        let fields = unsafe ArrayObject.fields(of: view)
+        // A view of an array needs a lease first.
+        guard let owner = unsafe fields.pointee.owner, let item = unsafe sb_remembered_item(fields),
+            unsafe record.pointee.suboffsets == nil && record.pointee.address != nil && record.pointee.ndim > 0
+        else { return nil }
+        let found = unsafe Unmanaged<ItemFormat>.fromOpaque(item)._withUnsafeGuaranteedRef { unsafe $0.knownField(key) }
+        // The view keeps its format, and that the field and the format of that.
+        guard let field = unsafe found, let shown = unsafe field.pointee.knownItem else { return nil }
+        // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
+        let lease = unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
+        let exported = unsafe shown._withUnsafeGuaranteedRef { $0.exported }
+        guard let made = unsafe make(like: view, record, field, exported) else { return nil }
+        unsafe ArrayObject.fields(of: made).pointee.item = shown.retain().toOpaque()
+        ViewObject.own(lease, in: made)
+        return unsafe ObjectResult(pointer: made.pointer)
+    }
+
+    @inline(__always)
+    private static func make(
+        like view: ObjectReference, _ source: UnsafeMutablePointer<SBRecord>, _ field: UnsafeMutablePointer<FieldPlace>,
+        _ exported: ExportedItem
+    ) -> ObjectReference? {
+        let outer = unsafe Int(source.pointee.ndim)
+        let inner = unsafe field.pointee.ndim
+        let ndim = outer + inner
+        let type = unsafe sb_type(view.pointer)
+        guard ndim <= maximumDimensions, let shape = unsafe source.pointee.shape,
+            let strides = unsafe source.pointee.strides, let address = unsafe source.pointee.address
+        else { return nil }
+        let made: ObjectReference
+        do throws(PythonError) {
+            made = try unsafe ViewObject.allocate(type, ModuleState.objects(of: type), room: 2 * ndim)
+        } catch {
+            return nil
+        }
+        let target = unsafe ArrayObject.fields(of: made)
+        let dimensions = unsafe sb_dimensions(target)
+        for axis in 0..<outer {
+            unsafe dimensions[axis] = shape[axis]
+            unsafe dimensions[ndim + axis] = strides[axis]
+        }
+        for axis in 0..<inner {
+            unsafe dimensions[outer + axis] = field.pointee.dimensions[axis]
+            unsafe dimensions[ndim + outer + axis] = field.pointee.dimensions[inner + axis]
+        }
+        let layout = unsafe LayoutView(
+            itemsize: field.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
+            suboffsets: nil)
+        guard let facts = try? layout.summary() else {
+            unsafe sb_decref(made.pointer)
+            return nil
+        }
+        unsafe target.pointee.record = SBRecord(
+            address: UnsafeMutableRawPointer(address + field.pointee.offset), length: facts.byteCount, layout: layout,
+            facts: facts, dimensions: dimensions, item: exported, isReadOnly: source.pointee.readonly != 0)
+        return made
+    }
+}
