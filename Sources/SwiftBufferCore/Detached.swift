@@ -11,6 +11,6 @@ func detached(
     if condition: Bool, _ body: () throws(KernelError) -> Void
 ) throws(PythonError) {
     try raisingKernelErrors { () throws(KernelError) in
-        if condition { try Python.detach(body) } else { try body() }
+        if condition { try Python.detachUnchecked(body) } else { try body() }
     }
 }

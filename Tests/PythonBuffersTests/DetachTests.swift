@@ -69,7 +69,7 @@ import Testing
         #expect(Interpreter.isRunning)
         var status: CInt = -1
         let sum = Python.attach {
-            Python.detach {
+            Python.detachUnchecked {
                 let child = fork()
                 if child == 0 { _exit(7) }
                 unsafe _ = waitpid(child, &status, 0)

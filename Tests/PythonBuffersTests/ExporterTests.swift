@@ -55,7 +55,8 @@ import Testing
                     sample = try Sample.bytes(100)
                 }
             }
-            // The value has let go of the memory; the buffer has not.
+            // The value is as before.
+            try unsafe Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 4) }
             #expect(try buffer.span(of: UInt8.self)[3] == 3)
             #expect(try shape(of: object) == [4])
         }
@@ -70,8 +71,9 @@ import Testing
                     throw PythonError(.value, "no")
                 }
             }
-            #expect(try shape(of: object) == [6])
-            // What cannot be described is not shown: the old description stands.
+            #expect(try shape(of: object) == [4])
+            try unsafe Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 4) }
+            // What cannot be described is taken back as well.
             expectError("BufferError: shape (4,) with strides (1,) and items of 1 bytes reaches") {
                 () throws(PythonError) in
                 try unsafe Exported<Sample>.resize(object.reference) { (sample) throws(PythonError) in
@@ -81,7 +83,8 @@ import Testing
                     }
                 }
             }
-            #expect(try shape(of: object) == [6])
+            #expect(try shape(of: object) == [4])
+            try unsafe Exported<Sample>.read(object.reference) { #expect($0.memory.byteCount == 4) }
         }
     }
 
@@ -151,7 +154,7 @@ import Testing
             do {
                 var memory: BufferMemory? = unsafe BufferMemory(adopting: bytes, byteCount: 8) { isReleased = true }
                 #expect(memory?.byteCount == 8)
-                Python.detach { memory = nil }
+                Python.detachUnchecked { memory = nil }
             }
             #expect(isReleased)
         }

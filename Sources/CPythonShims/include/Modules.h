@@ -48,6 +48,7 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
     return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
 }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
+static inline PyMethodDef *_Nullable sb_methods(PyTypeObject *type) { return type->tp_methods; }
 // What CPython calls through vectorcall, with the types of References.h.
 typedef SBResult (*SBVectorcall)(SBObject callable, SBArguments arguments, size_t flags, SBOptionalObject keywords);
 static inline void sb_set_vectorcall(PyTypeObject *type, SBVectorcall function) {

@@ -21,7 +21,7 @@ public struct PythonBuffer: ~Copyable {
     }
 
     /// What the exporter filled in. It stays at this address while the buffer is held.
-    public let view: UnsafeMutablePointer<Py_buffer>
+    package let view: UnsafeMutablePointer<Py_buffer>
     private let origin: Origin
     /// Whether an answer without a shape is one without dimensions.
     private let isShapeRequested: Bool
@@ -120,8 +120,16 @@ public struct PythonBuffer: ~Copyable {
         unsafe view.deallocate()
     }
 
+    /// Runs `body` with what the exporter filled in, which is valid until `body` returns: for calls of C functions.
+    @unsafe
+    public borrowing func withUnsafeBuffer<Result: ~Copyable, Failure: Error>(
+        _ body: (UnsafePointer<Py_buffer>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafePointer(view))
+    }
+
     /// The Python object that the collector reaches through this buffer.
-    public var visitedObject: ObjectReference? {
+    package var visitedObject: ObjectReference? {
         switch unsafe origin {
         case .acquired, .filled: unsafe OptionalObjectReference(pointer: view.pointee.obj).object
         case .observed(let pin): unsafe OptionalObjectReference(pointer: pin.pointee.obj).object

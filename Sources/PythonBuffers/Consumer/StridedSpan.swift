@@ -218,3 +218,7 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
         try unsafe copyItems(from: source.start, source.layout, to: start, layout)
     }
 }
+
+// As for `Span`: the buffer keeps the memory in place, and the span cannot outlive it.
+extension StridedSpan: @unchecked Sendable {}
+extension MutableStridedSpan: @unchecked Sendable {}

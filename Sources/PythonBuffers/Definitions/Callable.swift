@@ -74,8 +74,16 @@ public struct MethodDefinition {
 
     /// The table that CPython reads, ended by an empty entry. It lives as long as the process: type and module objects
     /// of every interpreter point into it.
-    static func table(_ methods: [MethodDefinition], receiver: String) -> UnsafeMutablePointer<PyMethodDef> {
-        let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+    ///
+    /// - Parameter value: for the table of a type: the type of the Swift value in its instances, to be found again by
+    ///   ``value(of:)``. It stands in an entry in front of those that CPython reads.
+    static func table(
+        _ methods: [MethodDefinition], receiver: String, value: ObjectIdentifier? = nil
+    ) -> UnsafeMutablePointer<PyMethodDef> {
+        let head = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 2)
+        unsafe head.initialize(to: PyMethodDef())
+        unsafe head.pointee.ml_name = value.flatMap { unsafe UnsafePointer(bitPattern: UInt(bitPattern: $0)) }
+        let table = unsafe head + 1
         for (index, method) in methods.enumerated() {
             let callable = method.callable
             let parameters = callable.signature.text.isEmpty ? receiver : "\(receiver), \(callable.signature.text)"
@@ -90,6 +98,14 @@ public struct MethodDefinition {
         }
         unsafe (table + methods.count).initialize(to: PyMethodDef())
         return unsafe table
+    }
+
+    /// The type of value that a table was made for.
+    ///
+    /// - Precondition: `table` was made by ``table(_:receiver:value:)``.
+    static func value(of table: UnsafeMutablePointer<PyMethodDef>?) -> ObjectIdentifier? {
+        guard let table = unsafe table, let bits = unsafe (table - 1).pointee.ml_name else { return nil }
+        return unsafe unsafeBitCast(bits, to: ObjectIdentifier.self)
     }
 }
 

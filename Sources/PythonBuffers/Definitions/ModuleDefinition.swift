@@ -135,6 +135,16 @@ package struct ModuleState {
         }
     }
 
+    fileprivate func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
+        guard (0..<count).contains(index) else {
+            throw PythonError(.system, "the module was defined to keep \(count) objects, and has no place \(index)")
+        }
+        let former = unsafe slots[index]
+        unsafe slots[index] = ObjectReference(pointer: object.intoPointer())
+        // Dropping it may run code that asks for the new object.
+        if let former { unsafe sb_decref(former.pointer) }
+    }
+
     fileprivate func visit(_ visitor: visitproc?, _ context: UnsafeMutableRawPointer?) -> CInt {
         for index in 0..<count - idleCount {
             let status = unsafe PythonBuffers.visit(slots[index], visitor, context)
@@ -175,12 +185,13 @@ public struct ModuleBuilder: ~Copyable {
     }
 
     /// Keeps an object in the module's state, where functions and methods find it again.
-    public func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
-        guard let state = unsafe PyModule_GetState(module.pointer) else {
+    ///
+    /// - Throws: `SystemError` for an index beyond the objects that the module was defined to keep.
+    package func keep(_ object: consuming PythonObject, at index: Int) throws(PythonError) {
+        guard let state = ModuleState(of: module) else {
             throw PythonError(.system, "the module was defined without state")
         }
-        let slots = unsafe state.assumingMemoryBound(to: ObjectReference?.self)
-        unsafe slots[index] = ObjectReference(pointer: object.intoPointer())
+        try state.keep(object, at: index)
     }
 
     /// Makes a type in this module and adds it under its own name.
@@ -206,7 +217,8 @@ package func module(of type: ObjectReference) -> ObjectReference {
 /// is collected, must not rely on the module's state.
 ///
 /// - Throws: `RuntimeError` if the module has been cleared.
-public func moduleObject(_ index: Int, of instance: ObjectReference) throws(PythonError) -> ObjectReference {
+/// - Precondition: `instance` is the module or an instance of its types, and the module was defined to keep so many.
+package func moduleObject(_ index: Int, of instance: ObjectReference) throws(PythonError) -> ObjectReference {
     guard let object = unsafe ModuleState.objects(for: instance)?[index] else {
         throw PythonError(.runtime, "the module is being shut down")
     }

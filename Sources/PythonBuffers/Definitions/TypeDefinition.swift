@@ -10,15 +10,16 @@ public struct TypeDefinition {
     ///   - name: the full name, module included.
     ///   - basicSize: bytes of an instance.
     ///   - itemSize: bytes of each trailing item of an instance that varies in size, or 0.
+    ///   - value: the type of the Swift value in an instance, for ``MethodDefinition/value(of:)``.
     ///   - flags: beyond `Py_TPFLAGS_DEFAULT` and `Py_TPFLAGS_IMMUTABLETYPE`, which every type here has.
     package init(
         name: StaticString, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
         slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
-        weakReferenceOffset: Int? = nil
+        weakReferenceOffset: Int? = nil, value: ObjectIdentifier? = nil
     ) {
         var all = slots
         all.append(unsafe TypeSlot(Py_tp_doc, UnsafeMutableRawPointer(mutating: permanentCString(documentation))))
-        all.append(unsafe TypeSlot(Py_tp_methods, MethodDefinition.table(methods, receiver: "$self")))
+        all.append(unsafe TypeSlot(Py_tp_methods, MethodDefinition.table(methods, receiver: "$self", value: value)))
         all.append(unsafe TypeSlot(Py_tp_getset, PropertyDefinition.table(properties)))
         if let weakReferenceOffset {
             all.append(unsafe TypeSlot(Py_tp_members, Self.weakReferenceMember(weakReferenceOffset)))

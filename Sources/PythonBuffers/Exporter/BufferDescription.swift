@@ -1,5 +1,6 @@
 public import BufferLayout
 internal import CPython
+internal import Synchronization
 
 /// The memory of an exporter: its address, its layout, the format of its items, and whether they may be written.
 ///
@@ -46,11 +47,23 @@ public struct BufferDescription {
 
     /// - Throws: `ValueError` for a format that cannot be read.
     private static func parse(_ format: String) throws(PythonError) -> Format {
+        // An exporter is described after each change, and most have the format that they had.
+        if let last = lastParsed.withLockIfAvailable({ $0 }), last.text == format { return last.format }
         do {
-            return try Format(format)
+            let parsed = try Format(format)
+            _ = lastParsed.withLockIfAvailable { $0 = (format, parsed) }
+            return parsed
         } catch {
             throw PythonError(.value, error.message)
         }
+    }
+
+    private static let lastParsed = Mutex<(text: String, format: Format)>(("B", Format(.uint8)))
+
+    /// The formats of scalars as parsed, and as text.
+    private static let scalars = Scalar.allCases.map { scalar in
+        let format = Format(scalar)
+        return (format: format, text: format.description)
     }
 
     /// Describes a block of memory.
@@ -110,8 +123,9 @@ public struct BufferDescription {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(shape: shape, itemsize: scalar.size, order: order)
         }
+        let known = Self.scalars[Int(scalar.rawValue)]
         try self.init(
-            memory, offset: offset, layout: layout, format: Format(scalar).description, isReadOnly: isReadOnly)
+            memory, offset: offset, layout: layout, item: known.format, format: known.text, isReadOnly: isReadOnly)
     }
 
     /// Describes the part that an index selects of the buffer of another exporter.

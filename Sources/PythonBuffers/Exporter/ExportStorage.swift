@@ -8,9 +8,25 @@ internal import Synchronization
 ///
 /// The type-erased half, which the C callbacks use.
 class ExportStorage {
+    /// The type of the author's value.
+    let valueType: ObjectIdentifier
     private var shown: ShownDescription?
+    /// Whether the value cannot be described as it is, so that buffers are refused.
+    var isOutdated = false
     /// How many calls read the value at the moment; -1 while one changes it.
     private let users = Atomic<Int>(0)
+
+    init(of valueType: ObjectIdentifier) {
+        self.valueType = valueType
+    }
+
+    /// Shows the Python objects that the author's value keeps.
+    func visitObjects(_ visitor: inout ObjectVisitor) {}
+
+    /// As ``visitObjects(_:)``, unless a call is changing the value, which then keeps its objects alive.
+    func visitIfIdle(_ visitor: inout ObjectVisitor) {
+        if users.load(ordering: .acquiring) >= 0 { visitObjects(&visitor) }
+    }
 
     /// The description that the author's value gives.
     func describe() throws(PythonError) -> BufferDescription {

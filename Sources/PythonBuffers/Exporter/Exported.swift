@@ -15,11 +15,54 @@ public import CPythonShims
 /// The library does the rest: it answers or refuses every request, counts exports, and keeps the description as it is
 /// while exports are outstanding.
 ///
-/// The garbage collector sees the object whose memory is re-exported, and nothing else that a value holds: a value that
-/// keeps Python objects which lead back to it keeps itself alive.
+/// A value that keeps Python objects holds each in a ``HeldObject``, and shows them to the garbage collector in
+/// ``visitObjects(_:)``.
 public protocol BufferExporter: ~Copyable {
     /// The memory as it is now. Called when an object is made, and after each call that may have changed the value.
     borrowing func describeBuffer() throws(PythonError) -> BufferDescription
+
+    /// Shows the garbage collector the Python objects that the value keeps: `visitor.visit(callback)` for each
+    /// ``HeldObject``. Without it, a value whose objects lead back to the value keeps itself alive.
+    borrowing func visitObjects(_ visitor: inout ObjectVisitor)
+
+    /// Whether ``changing(_:_:)`` takes back a change that fails. Implemented by the library: true for every value that
+    /// can be copied.
+    static var restoresAfterFailure: Bool { get }
+
+    /// Runs `body`; if it throws, the value is as before. Implemented by the library.
+    static func changing<Result: ~Copyable>(
+        _ value: inout Self, _ body: (inout Self) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result
+}
+
+extension BufferExporter where Self: ~Copyable {
+    public borrowing func visitObjects(_ visitor: inout ObjectVisitor) {}
+
+    @inlinable public static var restoresAfterFailure: Bool { false }
+
+    @inlinable
+    public static func changing<Result: ~Copyable>(
+        _ value: inout Self, _ body: (inout Self) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        try body(&value)
+    }
+}
+
+extension BufferExporter {
+    @inlinable public static var restoresAfterFailure: Bool { true }
+
+    @inlinable
+    public static func changing<Result: ~Copyable>(
+        _ value: inout Self, _ body: (inout Self) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
+        let before = value
+        do {
+            return try body(&value)
+        } catch {
+            value = before
+            throw error
+        }
+    }
 }
 
 /// Python objects that hold a ``BufferExporter``, made by a type of ``TypeDefinition/init(exporting:name:)`` and its
@@ -36,7 +79,7 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     public static func make(
         of type: ObjectReference, _ value: consuming Value
     ) throws(PythonError) -> PythonObject {
-        guard ExporterType.isExporter(type) else {
+        guard ExporterType.isExporter(type), ExporterType.value(of: type) == ObjectIdentifier(Value.self) else {
             throw PythonError(.type, "objects of this type do not hold a \(Value.self)")
         }
         let storage = ExportedValue(value)
@@ -59,40 +102,72 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     /// Runs `body` with the value, to be changed in anything but what it describes. Exports may be
     /// outstanding: consumers see what it writes to the memory.
     ///
-    /// - Throws: what `body` throws; `BufferError` if the value describes other memory afterwards while exports are
-    ///   outstanding, which keep the old memory. Use ``resize(_:_:)`` for such changes.
+    /// A call that throws changes nothing but what it wrote to the memory. That needs a copy of the value, which is
+    /// kept during the call; so memory of Swift that the value alone holds, such as that of an `Array`, is copied when it is
+    /// changed. A noncopyable value cannot be restored, and so can be updated only while no export is outstanding.
+    ///
+    /// - Throws: what `body` throws, and what describing the value afterwards throws; `BufferError` if the value describes
+    ///   other memory afterwards while exports are outstanding, which keep the old memory. Use ``resize(_:_:)`` for such
+    ///   changes.
     public static func update<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        let storage = try storage(of: object)
-        return try ObjectLock.holding(object) { () throws(PythonError) in
-            try storage.changing { () throws(PythonError) in
-                let result = try Self.result(of: body, on: storage) { (description) throws(PythonError) in
-                    let count = ExportCount(of: object)
-                    guard count.suspend() else { throw Self.existingExports(count.value) }
-                    defer { count.endChange() }
-                    try unsafe storage.show(description, in: sb_record(object.pointer))
-                }
-                return result
-            }
-        }
+        try change(object, whileExported: Value.restoresAfterFailure, body)
     }
 
     /// Runs `body` with the value, to be changed in what it describes: to be resized, reshaped, closed.
+    ///
+    /// A call that throws changes nothing but what it wrote to the memory; see ``update(_:_:)``. A noncopyable value
+    /// stays as `body` left it, and is described so; if that fails too, buffers are refused until a later call
+    /// succeeds.
     ///
     /// - Throws: `BufferError` if exports are outstanding, before `body` is run; what `body` throws, and what
     ///   describing the value afterwards throws.
     public static func resize<Result: ~Copyable>(
         _ object: ObjectReference, _ body: (inout Value) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
+        try change(object, whileExported: false, body)
+    }
+
+    private static func change<Result: ~Copyable>(
+        _ object: ObjectReference, whileExported: Bool, _ body: (inout Value) throws(PythonError) -> Result
+    ) throws(PythonError) -> Result {
         let storage = try storage(of: object)
         return try ObjectLock.holding(object) { () throws(PythonError) in
             try storage.changing { () throws(PythonError) in
                 let count = ExportCount(of: object)
-                guard count.suspend() else { throw Self.existingExports(count.value) }
-                defer { count.endChange() }
-                return try Self.result(of: body, on: storage) { (description) throws(PythonError) in
+                if !whileExported && !storage.isOutdated {
+                    guard count.suspend() else { throw Self.existingExports(count.value) }
+                }
+                defer { if !whileExported && !storage.isOutdated { count.endChange() } }
+
+                func showChange(of value: borrowing Value) throws(PythonError) {
+                    let description = try value.describeBuffer()
+                    if storage.isShown(description) { return }
+                    if whileExported {
+                        guard count.suspend() else { throw Self.existingExports(count.value) }
+                    }
+                    defer { if whileExported { count.endChange() } }
                     try unsafe storage.show(description, in: sb_record(object.pointer))
+                }
+                do throws(PythonError) {
+                    let result = try Value.changing(&storage.value) { (value) throws(PythonError) in
+                        let result = try body(&value)
+                        try showChange(of: value)
+                        return result
+                    }
+                    storage.isOutdated = false
+                    return result
+                } catch {
+                    guard !Value.restoresAfterFailure else { throw error }
+                    do throws(PythonError) {
+                        try showChange(of: storage.value)
+                        storage.isOutdated = false
+                    } catch {
+                        storage.isOutdated = true
+                    }
+                    // The first error is the one to report.
+                    throw error
                 }
             }
         }
@@ -106,27 +181,6 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
         returningObject { () throws(PythonError) in try read(object, body) }
     }
 
-    /// Runs `body`, and `show` if the value describes something else afterwards, be it that `body` failed half-way.
-    private static func result<Result: ~Copyable>(
-        of body: (inout Value) throws(PythonError) -> Result, on storage: ExportedValue<Value>,
-        show: (BufferDescription) throws(PythonError) -> Void
-    ) throws(PythonError) -> Result {
-        func showChange() throws(PythonError) {
-            let description = try storage.describe()
-            if !storage.isShown(description) { try show(description) }
-        }
-        let result: Result
-        do {
-            result = try body(&storage.value)
-        } catch {
-            // The first error is the one to report.
-            try? showChange()
-            throw error
-        }
-        try showChange()
-        return result
-    }
-
     private static func existingExports(_ count: Int) -> PythonError {
         PythonError(
             .buffer,
@@ -138,8 +192,8 @@ public enum Exported<Value: BufferExporter & ~Copyable> {
     private static func storage(of object: ObjectReference) throws(PythonError) -> ExportedValue<Value> {
         if ExporterType.isExporter(object.type) {
             let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
-            // The class is final, so this is the check of a cast, at a tenth of its cost.
-            if type(of: storage) == ExportedValue<Value>.self {
+            // A class for each type of value: this is the check of a cast, at a fraction of its cost.
+            if storage.valueType == ObjectIdentifier(Value.self) {
                 return unsafe unsafeDowncast(storage, to: ExportedValue<Value>.self)
             }
         }
@@ -153,7 +207,10 @@ final class ExportedValue<Value: BufferExporter & ~Copyable>: ExportStorage {
 
     init(_ value: consuming Value) {
         self.value = value
+        super.init(of: ObjectIdentifier(Value.self))
     }
 
     override func describe() throws(PythonError) -> BufferDescription { try value.describeBuffer() }
+
+    override func visitObjects(_ visitor: inout ObjectVisitor) { value.visitObjects(&visitor) }
 }

@@ -18,11 +18,12 @@ extension TypeDefinition {
         all += slots + TypeSlot.exporter
         all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
+        all.append(.clear(ExporterType.clear))
         if let new { all.append(.new(new)) }
         let flags: TypeFlags = new == nil ? [.collected, .notInstantiable] : [.collected]
         self.init(
             name: name, documentation: documentation, basicSize: Instance<ExportStorage>.size, flags: flags,
-            slots: all, methods: methods, properties: properties)
+            slots: all, methods: methods, properties: properties, value: ObjectIdentifier(Value.self))
     }
 }
 
@@ -31,12 +32,25 @@ enum ExporterType {
     /// One closure, whose address distinguishes a type of this kind from every other.
     static let deallocate: TypeSlot.Deallocate = { Instance<ExportStorage>.deallocate($0) }
 
-    /// There is no `tp_clear`: the memory has to outlive every export, and code that runs while a cycle ends may still
-    /// request one. The other objects of a cycle break it, as for a tuple.
     nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
-        return unsafe memory(of: object)?.visit(visitor, context) ?? 0
+        let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
+        if let memory = storage.memory {
+            let status = unsafe memory.visit(visitor, context)
+            if status != 0 { return status }
+        }
+        var objects = unsafe ObjectVisitor(for: object, visitor, context)
+        storage.visitIfIdle(&objects)
+        return objects.status
+    }
+
+    /// Ends the objects that the value keeps. The memory stays: it has to outlive every export, and code that runs while
+    /// a cycle ends may still request one. The other objects of its cycle break that, as for a tuple.
+    static let clear: TypeSlot.Status = { object in
+        var objects = unsafe ObjectVisitor(for: object, nil, nil)
+        unsafe Instance<ExportStorage>.value(in: object).pointee.visitIfIdle(&objects)
+        return 0
     }
 
     static let finalize: TypeSlot.Deallocate = { object in
@@ -47,6 +61,13 @@ enum ExporterType {
 
     private static func memory(of object: ObjectReference) -> BufferMemory? {
         unsafe Instance<ExportStorage>.value(in: object).pointee.memory
+    }
+
+    /// The type of the values that objects of an exporter type hold.
+    ///
+    /// - Precondition: ``isExporter(_:)``.
+    static func value(of type: ObjectReference) -> ObjectIdentifier? {
+        unsafe MethodDefinition.value(of: sb_methods(type.typePointer))
     }
 
     /// Whether objects of a type hold an ``ExportStorage``.

@@ -65,7 +65,7 @@ extension PythonObject {
     /// An item of a tuple, borrowed from it.
     ///
     /// - Precondition: the object is a tuple with such an item, and outlives what is done with the item.
-    @unsafe public func tupleItem(_ index: Int) -> ObjectReference { unsafe reference.tupleItem(index) }
+    @unsafe package func tupleItem(_ index: Int) -> ObjectReference { unsafe reference.tupleItem(index) }
 
     /// A tuple of objects.
     ///

@@ -17,20 +17,56 @@ public enum Python {
     /// taken, such as the allocator's. Pass `.waiting` for work that may block for long, on a socket or a device, and
     /// takes no lock meanwhile: forks do not wait for it.
     ///
+    /// The compiler keeps Python objects out: `body` can neither capture nor return a ``PythonObject``, a
+    /// ``PythonBuffer`` or a ``BufferMemory``, which are not `Sendable`; spans of them are. What remains up to you is
+    /// not to make an object inside of `body`, and not to reach one through a global variable.
+    ///
     /// - Parameter purpose: what `body` does.
     /// - Precondition: the thread is attached. `body` touches no Python object: it neither makes nor drops a reference,
     ///   nor acquires or ends a buffer, except inside of ``attach(_:)``.
     /// - Source: `PyEval_SaveThread`, `PyEval_RestoreThread`, `pthread_atfork`.
-    public static func detach<Result: ~Copyable, Failure: Error>(
+    public static func detach<Result: ~Copyable & Sendable, Failure: Error>(
+        for purpose: DetachPurpose = .computing, _ body: @Sendable () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try detachUnchecked(for: purpose, body)
+    }
+
+    /// As ``detach(for:_:)``, with a value that `body` changes, such as a mutable span:
+    ///
+    /// ```swift
+    /// var pixels = try buffer.mutableSpan(of: Float.self)
+    /// Python.detach(with: &pixels) { pixels in blur(&pixels) }
+    /// ```
+    public static func detach<Value: ~Copyable & ~Escapable & Sendable, Result: ~Copyable & Sendable, Failure: Error>(
+        for purpose: DetachPurpose = .computing, with value: inout Value,
+        _ body: @Sendable (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let threadState = unsafe beginDetaching(purpose)
+        defer { unsafe endDetaching(threadState, purpose) }
+        return try body(&value)
+    }
+
+    /// As ``detach(for:_:)``, for code that captures pointers.
+    package static func detachUnchecked<Result: ~Copyable, Failure: Error>(
         for purpose: DetachPurpose = .computing, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let state = unsafe PyEval_SaveThread()
-        // In this order at the end: a thread that waits for the GIL must not keep a fork waiting.
-        defer { unsafe PyEval_RestoreThread(state) }
-        guard purpose == .computing else { return try body() }
-        sb_begin_detached_work()
-        defer { sb_end_detached_work() }
+        let threadState = unsafe beginDetaching(purpose)
+        defer { unsafe endDetaching(threadState, purpose) }
         return try body()
+    }
+
+    private static func beginDetaching(_ purpose: DetachPurpose) -> UnsafeMutablePointer<PyThreadState>? {
+        let state = unsafe PyEval_SaveThread()
+        _ = sb_set_detached(1)
+        if purpose == .computing { sb_begin_detached_work() }
+        return unsafe state
+    }
+
+    private static func endDetaching(_ state: UnsafeMutablePointer<PyThreadState>?, _ purpose: DetachPurpose) {
+        // In this order: a thread that waits for the GIL must not keep a fork waiting.
+        if purpose == .computing { sb_end_detached_work() }
+        unsafe PyEval_RestoreThread(state)
+        _ = sb_set_detached(0)
     }
 
     /// What a thread does while it is detached.
@@ -53,6 +89,8 @@ public enum Python {
         // A fork may hold the GIL while it waits for detached work.
         let isPaused = sb_pause_detached_work() != 0
         defer { if isPaused { sb_begin_detached_work() } }
+        let wasDetached = sb_set_detached(0)
+        defer { _ = sb_set_detached(wasDetached) }
         let state = PyGILState_Ensure()
         defer { PyGILState_Release(state) }
         return try body()

@@ -4,7 +4,7 @@ internal import CPythonShims
 /// A Python exception as a Swift error: one that Swift raises, or one that Python has raised, with its traceback.
 public struct PythonError: Error {
     /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable, CaseIterable {
         case attribute, buffer, fileExists, index, key, memory, notImplemented, overflow, runtime, system, type, value
         /// `swiftbuffer.OutOfRangeError`, a `ValueError` and an `OverflowError` both: a value that does not fit in its
         /// format.
@@ -54,7 +54,7 @@ public struct PythonError: Error {
     }
 
     /// The exception that a C function has set, removed from the thread state.
-    public static func pending() -> PythonError {
+    @usableFromInline package static func pending() -> PythonError {
         guard let exception = takePending() else {
             return PythonError(.system, "a C function failed without setting an exception")
         }
@@ -94,7 +94,9 @@ public struct PythonError: Error {
     }
 
     /// Sets the exception in the thread state: the last step before a C function returns its failure.
-    public func raise() {
+    ///
+    /// - Precondition: the thread is attached.
+    @usableFromInline package func raise() {
         switch content {
         case .new(let kind, let message):
             // Not PyErr_SetString: the message may contain NUL.
@@ -105,31 +107,55 @@ public struct PythonError: Error {
                 unsafe _ = PyErr_NoMemory()
             }
         case .raised(let raised):
-            unsafe sb_put_exception(raised.exception.copy().intoPointer())
+            guard let exception = raised.exception.copyHere() else {
+                return PythonError(.runtime, "an exception of another interpreter").raise()
+            }
+            unsafe sb_put_exception(exception.intoPointer())
         }
     }
 
     /// Whether the exception is an instance of the class that `kind` names.
     public func matches(_ kind: Kind) -> Bool {
         switch content {
-        case .new(let own, _): return own == kind || own == .outOfRange && (kind == .value || kind == .overflow)
-        case .raised(let raised):
-            guard let type = unsafe kind.exception else {
-                // If the class could not be made, the exception is not an instance of it.
-                PyErr_Clear()
-                return false
-            }
-            return unsafe PyErr_GivenExceptionMatches(raised.exception.pointer, type) != 0
+        case .new(let own, _): own == kind || own == .outOfRange && (kind == .value || kind == .overflow)
+        case .raised(let raised): raised.kinds.contains(kind)
         }
     }
 }
 
-/// Keeps a raised exception. The last reference must be dropped while a thread state is attached, as holds for errors that
-/// are thrown and caught inside one call from Python.
+extension PythonError: CustomStringConvertible {
+    public var description: String {
+        switch content {
+        case .new(let kind, let message): "\(kind): \(message)"
+        case .raised(let raised): "\(raised.typeName), raised by Python"
+        }
+    }
+}
+
+/// A raised exception, and what Swift may ask of it on any thread.
 private final class RaisedException: @unchecked Sendable {
-    let exception: PythonObject
+    // Nothing of it changes, and the reference is dropped where it may be.
+    let exception: ForeignReference
+    let kinds: [PythonError.Kind]
+    let typeName: String
 
     init(_ exception: consuming PythonObject) {
-        self.exception = exception
+        typeName = exception.typeName
+        var kinds: [PythonError.Kind] = []
+        for kind in PythonError.Kind.allCases where kind != .outOfRange {
+            guard let type = unsafe kind.exception else { continue }
+            if unsafe PyErr_GivenExceptionMatches(exception.pointer, type) != 0 { kinds.append(kind) }
+        }
+        // The class is made at its first use, so it is asked for only where it may be the one.
+        if kinds.contains(.value) && kinds.contains(.overflow) {
+            if let type = unsafe PythonError.Kind.outOfRange.exception {
+                if unsafe PyErr_GivenExceptionMatches(exception.pointer, type) != 0 { kinds.append(.outOfRange) }
+            } else {
+                // If the class could not be made, the exception is not an instance of it.
+                PyErr_Clear()
+            }
+        }
+        self.kinds = kinds
+        self.exception = ForeignReference(exception)
     }
 }

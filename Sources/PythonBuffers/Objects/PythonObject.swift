@@ -36,10 +36,12 @@ extension ObjectReference {
 @safe
 @frozen public struct PythonObject: ~Copyable {
     /// The object, valid while this reference lives.
-    public let pointer: ObjectPointer
+    @usableFromInline package let pointer: ObjectPointer
 
     /// Takes over a reference that the caller owns.
-    @inlinable public init(owning pointer: ObjectPointer) {
+    ///
+    /// - Precondition: `pointer` is that of an object, and the caller does not drop the reference.
+    @unsafe @inlinable public init(owning pointer: ObjectPointer) {
         unsafe self.pointer = pointer
     }
 
@@ -50,7 +52,9 @@ extension ObjectReference {
     }
 
     /// Takes over the result of a C function that returns a new reference, or NULL with an exception set.
-    @inlinable public init(result pointer: ObjectPointer?) throws(PythonError) {
+    ///
+    /// - Precondition: `pointer` is the result of such a function, and the caller does not drop the reference.
+    @unsafe @inlinable public init(result pointer: ObjectPointer?) throws(PythonError) {
         guard let pointer = unsafe pointer else { throw PythonError.pending() }
         unsafe self.pointer = pointer
     }
@@ -68,10 +72,22 @@ extension ObjectReference {
     ///
     /// - Precondition: what is done with it ends before this reference does. A temporary ends at once: bind it to a
     ///   constant first.
-    @unsafe @inlinable public var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
+    @unsafe @inlinable package var reference: ObjectReference { unsafe ObjectReference(pointer: pointer) }
+
+    /// Runs `body` with the address of the object, which is valid until `body` returns: for calls of C functions.
+    ///
+    /// ```swift
+    /// let size = unsafe object.withPointer { unsafe PyObject_Size($0) }
+    /// ```
+    @unsafe @inlinable
+    public borrowing func withPointer<Result: ~Copyable, Failure: Error>(
+        _ body: (ObjectPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(pointer)
+    }
 
     /// Hands the reference over to a caller who will drop it, as a C function returns it.
-    @inlinable public consuming func intoPointer() -> ObjectPointer {
+    @unsafe @inlinable public consuming func intoPointer() -> ObjectPointer {
         let pointer = unsafe pointer
         discard self
         return unsafe pointer

@@ -1,0 +1,54 @@
+"""What the library's interface makes impossible does not compile; Tests/refused says what and why."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+import swiftpm
+
+CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
+
+
+@pytest.fixture(scope="module")
+def options() -> list[str]:
+    """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
+    # As the package itself is built, so that nothing is compiled again.
+    swiftpm.build_extension(swiftpm.scratch_dir() / "_core.so")
+    release = swiftpm.scratch_dir() / "release"
+    maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
+    maps += [release / f"{name}.build" / "module.modulemap" for name in ("CPythonShims", "KernelShims")]
+    line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
+    clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
+    for option in clang:
+        line += ["-Xcc", option]
+    return line
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_misuse_does_not_compile(file: Path, options: list[str], tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    own = re.search(r"^// swift-options: (.*)", text)
+    line = ["swiftc", "-emit-sil", "-o", str(tmp_path / "out.sil"), *options, *(own[1].split() if own else ())]
+    shown = subprocess.run([*line, str(file)], capture_output=True, text=True, check=False).stderr
+
+    errors: dict[int, str] = {}
+    for place, message in re.findall(rf"^{re.escape(str(file))}:(\d+):\d+: error: (.*)", shown, re.MULTILINE):
+        errors[int(place)] = errors.get(int(place), "") + message + "\n"
+    expected = {
+        number: match[1]
+        for number, source in enumerate(text.splitlines(), 1)
+        if (match := re.search(r"// error: (.*)", source))
+    }
+    assert expected, "a case without an expected error"
+    assert sorted(errors) == sorted(expected), shown
+    for number, message in expected.items():
+        assert message in errors[number], f"line {number}: {errors[number]}"
