@@ -22,7 +22,7 @@ final class FileHandle {
     init(_ path: [CChar], _ access: Access) throws(PythonError) {
         self.path = path
         // A file system may wait for another machine.
-        let result = Python.detach(for: .waiting) { unsafe sb_file_open(path, access.rawValue) }
+        let result = Python.detachUnchecked(for: .waiting) { unsafe sb_file_open(path, access.rawValue) }
         number = result
         guard result >= 0 else {
             let text = try Self.text(of: path)
@@ -103,7 +103,7 @@ extension MemoryBacking {
     /// Waits until bytes of a mapped file have reached the device.
     func flushMapping(_ memory: BufferMemory, length: Int, of file: FileHandle) throws(PythonError) {
         guard length > 0, let address = unsafe memory.address else { return }
-        let result = Python.detach(for: .waiting) { unsafe sb_map_flush(address, length) }
+        let result = Python.detachUnchecked(for: .waiting) { unsafe sb_map_flush(address, length) }
         _ = try file.check(Int64(result))
     }
 
