@@ -34,6 +34,7 @@ SB_HOT int sb_is_list(SBObject object) { return PyList_Check(object.pointer); }
 SB_HOT int sb_is_slice(SBObject object) { return PySlice_Check(object.pointer); }
 SB_HOT int sb_is_type(SBObject object) { return PyType_Check(object.pointer); }
 SB_HOT int sb_is_memoryview(SBObject object) { return PyMemoryView_Check(object.pointer); }
+SB_HOT int sb_is_range(SBObject object) { return PyRange_Check(object.pointer); }
 
 // Which of Python's own types of numbers an object is: '?', 'q', 'd' or 'Z' for bool, int, float and complex, 0 for none.
 static inline int sb_number_type(SBObject reference) {
@@ -79,6 +80,77 @@ SB_HOT SBWord sb_int_word(SBObject reference) {
     int overflow;
     int64_t value = PyLong_AsLongLongAndOverflow(reference.pointer, &overflow);
     return (SBWord){value, overflow == 0};
+}
+// The value of an exact int, or of a bool, where 64 bits hold it: no Python code runs, and no exception is set.
+typedef struct {
+    int64_t value;
+    int isFound;
+} SBInt64;
+SB_HOT SBInt64 sb_exact_int64(SBObject reference) {
+    SBWord word = sb_int_word(reference);
+    if (word.is_valid) {
+        return (SBInt64){word.value, 1};
+    }
+    return (SBInt64){reference.pointer == Py_True, PyBool_Check(reference.pointer)};
+}
+// As sb_exact_int64, without a sign.
+typedef struct {
+    uint64_t value;
+    int isFound;
+} SBUInt64;
+SB_HOT SBUInt64 sb_exact_uint64(SBObject reference) {
+    SBInt64 narrow = sb_exact_int64(reference);
+    if (narrow.isFound) {
+        return (SBUInt64){(uint64_t)narrow.value, narrow.value >= 0};
+    }
+    int overflow = 0;
+    if (PyLong_CheckExact(reference.pointer)) {
+        PyLong_AsLongLongAndOverflow(reference.pointer, &overflow);
+    }
+    if (overflow <= 0) {
+        return (SBUInt64){0, 0};
+    }
+#if PY_VERSION_HEX >= 0x030D0000
+    uint64_t value = 0;
+    Py_ssize_t needed = PyLong_AsNativeBytes(reference.pointer, &value, sizeof value,
+                                             Py_ASNATIVEBYTES_NATIVE_ENDIAN | Py_ASNATIVEBYTES_UNSIGNED_BUFFER);
+    return (SBUInt64){value, needed <= (Py_ssize_t)sizeof value};
+#else
+    return (SBUInt64){PyLong_AsUnsignedLongLongMask(reference.pointer), _PyLong_NumBits(reference.pointer) <= 64};
+#endif
+}
+// As sb_exact_int64, for an exact float besides; ints are rounded as float() rounds them.
+typedef struct {
+    double value;
+    int isFound;
+} SBDouble;
+SB_HOT SBDouble sb_exact_double(SBObject reference) {
+    if (PyFloat_CheckExact(reference.pointer)) {
+        return (SBDouble){PyFloat_AS_DOUBLE(reference.pointer), 1};
+    }
+    SBInt64 whole = sb_exact_int64(reference);
+    return (SBDouble){(double)whole.value, whole.isFound};
+}
+// As sb_exact_double, for an exact complex besides.
+typedef struct {
+    double real, imaginary;
+    int isFound;
+} SBComplex;
+SB_HOT SBComplex sb_exact_complex(SBObject reference) {
+    if (PyComplex_CheckExact(reference.pointer)) {
+        Py_complex value = ((PyComplexObject *)reference.pointer)->cval;
+        return (SBComplex){value.real, value.imag, 1};
+    }
+    SBDouble real = sb_exact_double(reference);
+    return (SBComplex){real.value, 0, real.isFound};
+}
+
+// The letter of an exact str that is one ASCII character, 0 for any other object.
+SB_HOT uint8_t sb_one_letter(SBObject reference) {
+    PyObject *object = reference.pointer;
+    return PyUnicode_CheckExact(object) && PyUnicode_IS_COMPACT_ASCII(object) && PyUnicode_GET_LENGTH(object) == 1
+               ? *PyUnicode_1BYTE_DATA(object)
+               : 0;
 }
 
 // The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; of any other object, a step
@@ -176,6 +248,33 @@ static inline PyObject *_Nullable sb_new_list(Py_ssize_t count) {
     return PyList_New(count);
 }
 SB_HOT void sb_list_set(PyObject *list, Py_ssize_t index, PyObject *item) { PyList_SET_ITEM(list, index, item); }
+// An item of a list that others may change, or of a tuple, as a new reference; NULL without an exception where there is
+// none.
+static inline PyObject *_Nullable sb_sequence_item(SBObject sequence, Py_ssize_t index) {
+    PyObject *object = sequence.pointer;
+    if (index >= PySequence_Fast_GET_SIZE(object)) {
+        return NULL;
+    }
+#if PY_VERSION_HEX >= 0x030D0000
+    if (PyList_Check(object)) {
+        PyObject *item = PyList_GetItemRef(object, index);
+        if (item == NULL) {
+            PyErr_Clear();
+        }
+        return item;
+    }
+#endif
+    return Py_NewRef(PySequence_Fast_GET_ITEM(object, index));
+}
+// A list or a tuple, not of a derived class, which could give other items. Its count and its items stay while its lock is
+// held and no Python code runs.
+SB_HOT int sb_is_exact_sequence(SBObject object) {
+    return PyList_CheckExact(object.pointer) || PyTuple_CheckExact(object.pointer);
+}
+SB_HOT Py_ssize_t sb_sequence_count(SBObject object) { return PySequence_Fast_GET_SIZE(object.pointer); }
+SB_HOT PyObject *_Nullable *_Nullable sb_sequence_items(SBObject object) {
+    return PySequence_Fast_ITEMS(object.pointer);
+}
 SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
 SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }
 

@@ -22,6 +22,19 @@ package struct ContiguousAxisAnswer {
         unsafe self.view = view
     }
 
+    /// The scalar that an item is, where it is one.
+    @inlinable package var scalar: (type: Scalar, swapped: Bool)? {
+        guard let (type, swapped) = unsafe Format.scalar(ofCString: formatOrBytes(view.pointee.format)),
+            unsafe type.size == view.pointee.itemsize
+        else { return nil }
+        return (type, swapped)
+    }
+
+    /// The items, which there are.
+    @unsafe @inlinable package var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: view.pointee.buf, count: view.pointee.len)
+    }
+
     /// The export record of the same memory.
     ///
     /// - Parameter dimensions: takes length and stride, which the record points at.

@@ -106,6 +106,10 @@ extension ObjectResult {
     /// What a function returns that has set an exception.
     @inlinable public static var failure: ObjectResult { unsafe ObjectResult(pointer: nil) }
 
+    /// A result that was made as a number.
+    @inlinable @inline(__always)
+    package init(bits: ReferenceBits) { unsafe self.init(pointer: ObjectPointer(bitPattern: bits)) }
+
     /// The same as a number.
     @inlinable package var bits: ReferenceBits {
         @inline(__always)

@@ -76,6 +76,15 @@ extension SBRecord {
             swapped: item.swapped, exports: 0)
     }
 
+    /// Describes the same memory as items of another format and the same size.
+    ///
+    /// - Precondition: nothing else can read the record yet.
+    package mutating func setItem(_ item: ExportedItem) {
+        unsafe format = item.format
+        unsafe scalar = item.scalar
+        unsafe swapped = item.swapped
+    }
+
     /// Writes the shape of a layout, then its strides, then, for an indirect layout, its suboffsets.
     ///
     /// - Precondition: there is room for `ndim` numbers each.

@@ -12,9 +12,12 @@ extension ArrayObject {
         _ type: ObjectReference, from data: ObjectReference, item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
         // Bytes are a buffer of numbers, but one item where items are strings of bytes.
-        let isItem = item?.format.isOfBytes == true && (data.isBytes || data.isByteArray)
+        let isItem = (data.isBytes || data.isByteArray) && item?.format.isOfBytes == true
         if !isItem && data.exportsBuffer {
             return try copy(type, of: data, as: item, order: order, isReadOnly: isReadOnly)
+        }
+        if let made = try NumberLists.array(type, of: data, item: item, order: order, isReadOnly: isReadOnly) {
+            return made
         }
         return try NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
     }

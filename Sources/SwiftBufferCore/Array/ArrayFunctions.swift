@@ -8,23 +8,27 @@ enum ArrayFunctions {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             array.method {
-                array.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let made = fastArray($0, $1, $2, $3) { return made }
+                return array.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try ArrayObject.make(
                         type(call), from: call[0], item: call.format(1), order: call.order(2, default: .c),
                         isReadOnly: call.bool(3, default: false))
                 }
             },
             zeros.method {
+                if let made = fastBlank($0, $1, $2, $3, .zeroed) { return made }
                 guard hasOneShape("zeros", values: 0, $1, $2) else { return .failure }
                 return zeros.call($0, $1, $2, $3) { (call) throws(PythonError) in try make(call, .zeroed) }
             },
             empty.method {
+                if let made = fastBlank($0, $1, $2, $3, .uninitialized) { return made }
                 guard hasOneShape("empty", values: 0, $1, $2) else { return .failure }
                 return empty.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try make(call, .uninitialized)
                 }
             },
             full.method {
+                if let made = fastFull($0, $1, $2, $3) { return made }
                 guard hasOneShape("full", values: 1, $1, $2) else { return .failure }
                 return full.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let shape = try integersOf(call[0], "shape")
@@ -73,6 +77,58 @@ enum ArrayFunctions {
 
     private static func type(_ call: borrowing Arguments) throws(PythonError) -> ObjectReference {
         try moduleObject(CoreState.arrayType.rawValue, of: call.receiver)
+    }
+}
+
+// The same for the arguments that ``FastArguments`` reads; `nil` for others.
+extension ArrayFunctions {
+    private static func fastArray(
+        _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> ObjectResult? {
+        guard let item = FastArguments.format(after: 1, arguments, count, keywords) else { return nil }
+        return returningObject { () throws(PythonError) in
+            try ArrayObject.make(
+                moduleObject(CoreState.arrayType.rawValue, of: module), from: FastArguments.argument(0, arguments),
+                item: item, order: .c, isReadOnly: false)
+        }
+    }
+
+    private static func fastBlank(
+        _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
+        _ contents: ArrayObject.Contents
+    ) -> ObjectResult? {
+        guard let item = FastArguments.format(after: 1, arguments, count, keywords),
+            let shape = FastArguments.shape(of: FastArguments.argument(0, arguments))
+        else { return nil }
+        return returningObject { () throws(PythonError) in
+            try ArrayObject.make(
+                moduleObject(CoreState.arrayType.rawValue, of: module), shape: shape.span, item: item ?? .of(.float64),
+                order: .c, contents: contents)
+        }
+    }
+
+    private static func fastFull(
+        _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> ObjectResult? {
+        guard let item = FastArguments.format(after: 2, arguments, count, keywords), let item,
+            let scalar = item.nativeScalar, let shape = FastArguments.shape(of: FastArguments.argument(0, arguments))
+        else { return nil }
+        // Room for the largest scalar that is stored here.
+        var pattern: (UInt64, UInt64) = (0, 0)
+        return unsafe withUnsafeMutableBytes(of: &pattern) { (pattern) -> ObjectResult? in
+            guard let encoded = pattern.baseAddress,
+                unsafe scalar.write(exactly: FastArguments.argument(1, arguments), at: encoded)
+            else { return nil }
+            return returningObject { () throws(PythonError) in
+                let array = try ArrayObject.make(
+                    moduleObject(CoreState.arrayType.rawValue, of: module), shape: shape.span, item: item, order: .c,
+                    contents: .uninitialized)
+                try unsafe MemoryObject(array.reference).withExportPinned { (contents) throws(PythonError) in
+                    try unsafe contents.fill(with: encoded)
+                }
+                return array
+            }
+        }
     }
 }
 

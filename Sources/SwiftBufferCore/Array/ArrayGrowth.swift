@@ -9,6 +9,7 @@ internal import PythonBuffers
 extension ArrayObject {
     /// `array.extend(values)`
     static func extendArray(_ array: ObjectReference, with values: ObjectReference) throws(PythonError) {
+        if NumberLists.extend(array, with: values) { return }
         let item = try MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             return try contents.item
@@ -17,11 +18,13 @@ extension ArrayObject {
         let types = try ViewTypes(for: array)
         let added: PythonObject
         if isBuffer {
+            if try extendPlain(array, with: values, isBytes: false) { return }
             // A copy, which may be of the array itself.
             added = try copy(types.array, of: values, as: nil, order: .c, isReadOnly: true)
             try checkFormat(of: added, item)
         } else {
             let list = try unsafe PythonObject(result: PySequence_List(values.pointer))
+            if unsafe NumberLists.extend(array, with: list.reference) { return }
             added = try unsafe NestedSequence(list.reference, item).array(types.array, order: .c, isReadOnly: true)
         }
         try unsafe MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
@@ -33,6 +36,30 @@ extension ArrayObject {
             try unsafe resize(array, append: RawSpan(_unsafeBytes: bytes)) { (old) throws(PythonError) in
                 try sum(old, count)
             }
+        }
+    }
+
+    /// Adds the items of a buffer of one contiguous axis; `false` with nothing added where the slow path is needed, as
+    /// for a buffer of the array itself, which cannot grow beside that export.
+    ///
+    /// - Parameter isBytes: whether the bytes of the buffer are items, whatever its own are; otherwise both have the
+    ///   same native scalars.
+    /// - Throws: what the exporter raises.
+    private static func extendPlain(
+        _ array: ObjectReference, with values: ObjectReference, isBytes: Bool
+    ) throws(PythonError) -> Bool {
+        let buffer = try PythonBuffer(values)
+        guard let answer = unsafe ContiguousAxisAnswer(buffer.view) else { return false }
+        let bytes = unsafe answer.bytes
+        // Neither changes while the array lives.
+        let contents = MemoryObject(array).leasedContents
+        let (itemsize, scalar) = (contents.itemsize, contents.scalar)
+        guard let scalar, isBytes || answer.scalar.map({ $0 == scalar }) == true,
+            bytes.count.isMultiple(of: itemsize)
+        else { return false }
+        return unsafe FastGrowth.extend(array, by: bytes.count / itemsize) { (place, _) in
+            unsafe place.copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+            return true
         }
     }
 
@@ -55,6 +82,7 @@ extension ArrayObject {
         guard data.exportsBuffer else {
             throw PythonError(.type, "a bytes-like object is required, not '\(typeNameOf(data))'")
         }
+        if try extendPlain(array, with: data, isBytes: true) { return }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which does not check what an exporter returns.
         let view = try ViewObject.make(ViewTypes(for: array), of: data)

@@ -97,6 +97,15 @@ enum ArrayObject {
         }
     }
 
+    /// Gives a new array, which has no other user yet, items of another format and the same size.
+    static func setItem(_ item: ItemFormat, ofNew array: ObjectReference) {
+        let fields = unsafe fields(of: array)
+        let old = unsafe fields.pointee.item
+        unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
+        unsafe fields.pointee.record.setItem(item.exported)
+        if let old = unsafe old { unsafe Unmanaged<ItemFormat>.fromOpaque(old).release() }
+    }
+
     static func fields(of array: ObjectReference) -> UnsafeMutablePointer<SBMemory> {
         unsafe UnsafeMutableRawPointer(array.pointer).assumingMemoryBound(to: SBMemory.self)
     }
@@ -210,9 +219,7 @@ enum ArrayObject {
         }
         if unsafe length > fields.pointee.capacity {
             try unsafe move(fields, to: roomy(length))
-        } else if unsafe length < oldLength && length < fields.pointee.capacity / 4
-            && fields.pointee.capacity > max(smallCapacity, fields.pointee.reserved) && fields.pointee.memory == nil
-        {
+        } else if unsafe length < oldLength && !keepsBlock(fields, for: length) {
             // Without room for a smaller block the larger one stays.
             try? unsafe move(fields, to: max(roomy(length), fields.pointee.reserved), keeping: length)
         }
@@ -228,6 +235,21 @@ enum ArrayObject {
         }
         unsafe fields.pointee.record.length = length
         unsafe sb_dimensions(fields)[0] = count
+    }
+
+    /// Makes room for at least `length` bytes inside of ``edit(_:_:)``, and more for the items that may follow; `false`
+    /// with nothing changed where there is no memory.
+    ///
+    /// - Precondition: the items take less room than that.
+    static func grow(_ fields: UnsafeMutablePointer<SBMemory>, to length: Int) -> Bool {
+        (try? unsafe move(fields, to: roomy(length))) != nil
+    }
+
+    /// Whether items that take fewer bytes than before stay where they are.
+    @inline(__always)
+    static func keepsBlock(_ fields: UnsafeMutablePointer<SBMemory>, for length: Int) -> Bool {
+        unsafe length >= fields.pointee.capacity / 4
+            || fields.pointee.capacity <= max(smallCapacity, fields.pointee.reserved) || fields.pointee.memory != nil
     }
 
     /// Makes room for `count` items in total, which stays until another count is reserved.

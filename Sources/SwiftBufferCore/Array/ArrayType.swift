@@ -82,7 +82,10 @@ extension ArrayObject {
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         [
             append.method {
-                append.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let number = FastArguments.only($1, $2, $3), FastGrowth.append(number, to: $0) {
+                    return PythonObject.none.intoResult()
+                }
+                return append.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let encoded = try MemoryObject(call.receiver).encode(call[0])
                     let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(encoded.bytes))
                     try resize(call.receiver, append: bytes) { (count) throws(PythonError) in try sum(count, 1) }
@@ -96,7 +99,12 @@ extension ArrayObject {
                 }
             },
             pop.method {
-                pop.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let index = FastArguments.index($1, $2, $3, default: -1),
+                    let item = FastGrowth.pop(from: $0, at: index)
+                {
+                    return ObjectResult(bits: item)
+                }
+                return pop.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try popItem(call.receiver, at: call.int(0, default: -1))
                 }
             },

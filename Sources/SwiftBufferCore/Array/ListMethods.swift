@@ -9,6 +9,7 @@ enum ListMethods {
             insert.method {
                 insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let index = try call.int(0)
+                    if FastGrowth.insert(call[1], into: call.receiver, at: index) { return .none }
                     let item = try MemoryObject(call.receiver).encode(call[1])
                     try ArrayObject.insert(item, into: call.receiver, at: index)
                     return .none

@@ -56,7 +56,7 @@ enum FastItems {
         guard unsafe record.pointee.readonly == 0, let address = unsafe address(of: key, in: record) else {
             return false
         }
-        return unsafe store(value, scalar, to: UnsafeMutableRawPointer(mutating: address))
+        return unsafe scalar.write(exactly: value, at: UnsafeMutableRawPointer(mutating: address))
     }
 
     /// The address of the item that an int, or a tuple of ints, names.
@@ -96,45 +96,5 @@ enum FastItems {
     private static func position(_ index: Int, _ length: Int) -> Int? {
         let position = index < 0 ? index &+ length : index
         return position >= 0 && position < length ? position : nil
-    }
-
-    /// Writes an exact int or float that the scalar holds.
-    @inline(__always)
-    private static func store(
-        _ value: ObjectReference, _ scalar: Scalar, to address: UnsafeMutableRawPointer
-    ) -> Bool {
-        switch scalar {
-        case .int8: return unsafe store(value, Int8.self, address)
-        case .uint8: return unsafe store(value, UInt8.self, address)
-        case .int16: return unsafe store(value, Int16.self, address)
-        case .uint16: return unsafe store(value, UInt16.self, address)
-        case .int32: return unsafe store(value, Int32.self, address)
-        case .uint32: return unsafe store(value, UInt32.self, address)
-        case .int64: return unsafe store(value, Int64.self, address)
-        case .uint64: return unsafe store(value, UInt64.self, address)
-        case .float32:
-            guard value.isExactFloat else { return false }
-            let number = unsafe Float(sb_float_value(value.pointer))
-            // Whether a number that is too large is an error depends on how the format is spelled.
-            guard number.magnitude != .infinity else { return false }
-            unsafe address.storeBytes(of: number, as: Float.self)
-            return true
-        case .float64:
-            guard value.isExactFloat else { return false }
-            unsafe address.storeBytes(of: sb_float_value(value.pointer), as: Double.self)
-            return true
-        default:
-            return false
-        }
-    }
-
-    @inline(__always)
-    private static func store<Integer: FixedWidthInteger & BitwiseCopyable>(
-        _ value: ObjectReference, _: Integer.Type, _ address: UnsafeMutableRawPointer
-    ) -> Bool {
-        let number = sb_small_int(value)
-        guard number != sb_not_small(), let narrow = Integer(exactly: number) else { return false }
-        unsafe address.storeBytes(of: narrow, as: Integer.self)
-        return true
     }
 }

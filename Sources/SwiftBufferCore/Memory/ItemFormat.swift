@@ -23,6 +23,8 @@ final class ItemFormat: @unchecked Sendable {
     /// Whether a number that is too large becomes infinite. Only a lone `f` or `@f` does so, as in memoryview and `struct`;
     /// every other spelling, and every field, raises.
     private let becomesInfinite: Bool
+    /// The scalar that an item is, where it is one.
+    let scalar: (type: Scalar, swapped: Bool)?
     /// What an export record says of the item, as long as this object lives.
     let exported: ExportedItem
     private let knownFields = unsafe Atomic<UnsafeRawPointer?>(nil)
@@ -32,7 +34,8 @@ final class ItemFormat: @unchecked Sendable {
         self.format = format
         self.unreadable = unreadable
         becomesInfinite = text == "f" || text == "@f"
-        let isScalar = format.scalar != nil
+        scalar = format.scalar
+        let isScalar = scalar != nil
         valueRuns = !isScalar && format.hasPadding ? format.valueRuns : nil
         hasPlainRuns = valueRuns?.allSatisfy { $0.axes.isEmpty && $0.mask == .max } ?? true
         plan = isScalar || unreadable != nil ? nil : ItemPlan(format)
@@ -40,7 +43,7 @@ final class ItemFormat: @unchecked Sendable {
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
         unsafe self.text = UnsafePointer(copy)
-        unsafe exported = ExportedItem(format: copy, scalar: format.scalar)
+        unsafe exported = ExportedItem(format: copy, scalar: scalar)
     }
 
     deinit {
@@ -78,6 +81,12 @@ final class ItemFormat: @unchecked Sendable {
         return unsafe Unmanaged<FieldTable>.fromOpaque(known)._withUnsafeGuaranteedRef { table in
             unsafe table.place(interned: name)
         }
+    }
+
+    /// The scalar that an item is, where it is one in native byte order.
+    var nativeScalar: Scalar? {
+        guard let (type, swapped) = scalar, !swapped else { return nil }
+        return type
     }
 
     /// The format as its user has spelled it.
@@ -156,7 +165,8 @@ final class ItemFormat: @unchecked Sendable {
 
     /// Whether items may hold pointers to Python objects. An unreadable format counts if it has the letter `O`.
     var holdsObjects: Bool {
-        unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling)
+        if scalar != nil { return false }
+        return unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling)
     }
 
     /// Whether items of both formats are the same bytes; of unreadable formats, whether the texts are equal.
@@ -174,6 +184,11 @@ final class ItemFormat: @unchecked Sendable {
 
     /// The scalars in native byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
+
+    /// The format of a scalar that one ASCII letter spells.
+    static func of(letter: UInt8) -> ItemFormat? { letter < 128 ? letters[Int(letter)] : nil }
+
+    private static let letters: [ItemFormat?] = (UInt8(0)..<128).map { scalars[String(Unicode.Scalar($0))] }
 
     private static let native: [ItemFormat] = Scalar.allCases.map { ItemFormat(Format($0), text: "\($0.code)") }
 

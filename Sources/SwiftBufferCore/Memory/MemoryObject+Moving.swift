@@ -47,7 +47,15 @@ extension MemoryObject.Contents {
 
     /// Writes one item over all of them, whose padding stays as it is.
     func fill(with item: borrowing EncodedItem) throws(PythonError) {
-        guard length > 0, let pattern = unsafe item.bytes.baseAddress else { return }
+        guard let pattern = unsafe item.bytes.baseAddress else { return }
+        try unsafe fill(with: pattern)
+    }
+
+    /// As ``fill(with:)``.
+    ///
+    /// - Precondition: `pattern` is the address of an item.
+    func fill(with pattern: UnsafeRawPointer) throws(PythonError) {
+        guard length > 0 else { return }
         let to = unsafe address
         let runs = valueRuns
         try detached(if: length >= detachThreshold) { () throws(KernelError) in

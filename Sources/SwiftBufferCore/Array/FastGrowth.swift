@@ -1,0 +1,145 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The fast path for adding numbers to an array of native scalars with one dimension and a block of its own, and for
+/// removing them. Everything else is left to the slow path, which raises the errors: of outstanding exports, read-only memory, other formats.
+///
+/// The array is changing meanwhile, so that nothing here may run Python code or wait for a lock.
+enum FastGrowth {
+    /// `array.append(number)`; `false` with nothing done where the slow path is needed.
+    @inline(__always)
+    static func append(_ number: ObjectReference, to array: ObjectReference) -> Bool {
+        unsafe edit(array, otherwise: false) { (fields, scalar) in
+            let length = unsafe fields.pointee.record.length
+            guard unsafe makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block,
+                unsafe scalar.write(exactly: number, at: block + length)
+            else { return false }
+            unsafe add(1, of: scalar, to: fields)
+            return true
+        }
+    }
+
+    /// `array.insert(index, number)`; `false` with nothing done where the slow path is needed.
+    static func insert(_ number: ObjectReference, into array: ObjectReference, at index: Int) -> Bool {
+        unsafe edit(array, otherwise: false) { (fields, scalar) in
+            // Room for the largest scalar that is stored here.
+            var item: (UInt64, UInt64) = (0, 0)
+            return unsafe withUnsafeMutableBytes(of: &item) { item in
+                guard let encoded = item.baseAddress, unsafe scalar.write(exactly: number, at: encoded),
+                    unsafe makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block
+                else { return false }
+                let count = unsafe fields.count
+                let position = index < 0 ? max(index &+ count, 0) : min(index, count)
+                let place = unsafe block + position &* scalar.size
+                unsafe (place + scalar.size).copyMemory(from: place, byteCount: (count &- position) &* scalar.size)
+                unsafe place.copyMemory(from: encoded, byteCount: scalar.size)
+                unsafe add(1, of: scalar, to: fields)
+                return true
+            }
+        }
+    }
+
+    /// Adds items that `write` writes at an address; `false` with nothing added where the slow path is needed.
+    ///
+    /// - Parameter write: returns `false` to leave everything to the slow path.
+    static func extend(
+        _ array: ObjectReference, by count: Int, _ write: (UnsafeMutableRawPointer, Scalar) -> Bool
+    ) -> Bool {
+        unsafe edit(array, otherwise: false) { (fields, scalar) in
+            let (added, overflow) = count.multipliedReportingOverflow(by: scalar.size)
+            let length = unsafe fields.pointee.record.length
+            guard !overflow, unsafe makeRoom(for: added, in: fields), let block = unsafe fields.block,
+                unsafe write(block + length, scalar)
+            else { return false }
+            unsafe add(count, of: scalar, to: fields)
+            return true
+        }
+    }
+
+    /// `array.pop(index)` as a new reference, 0 beside an exception; `nil` with nothing done where the slow path is
+    /// needed.
+    @inline(__always)
+    static func pop(from array: ObjectReference, at index: Int) -> ReferenceBits? {
+        unsafe edit(array, otherwise: nil) { (fields, scalar) in
+            let count = unsafe fields.count
+            let position = index < 0 ? index &+ count : index
+            guard position >= 0, position < count, let block = unsafe fields.block else { return nil }
+            let place = unsafe block + position &* scalar.size
+            let item = unsafe scalar.reference(at: place, swapped: false)
+            if item != 0 { unsafe remove(position, at: place, of: scalar, from: fields) }
+            return item
+        }
+    }
+
+    /// Removes the first item that equals a number, `false` if there is none; `nil` with nothing done where the slow path
+    /// is needed.
+    static func remove(_ number: ScalarValue, from array: ObjectReference) -> Bool? {
+        unsafe edit(array, otherwise: nil) { (fields, scalar) in
+            guard let block = unsafe fields.block, unsafe fields.pointee.record.length < detachThreshold else {
+                return nil
+            }
+            let layout = unsafe LayoutView(sb_record(array.pointer))
+            let found = unsafe number.withBytes { (bytes, type) in
+                unsafe Kernels.firstIndex(of: bytes, scalar: type, in: block, layout: layout, scalar: scalar)
+            }
+            guard let found else { return false }
+            unsafe remove(found, at: block + found &* scalar.size, of: scalar, from: fields)
+            return true
+        }
+    }
+
+    /// Runs `body` while the items may be changed; returns `otherwise` where they may not, or are no native scalars.
+    @inline(__always)
+    private static func edit<Result>(
+        _ array: ObjectReference, otherwise: Result, _ body: (UnsafeMutablePointer<SBMemory>, Scalar) -> Result
+    ) -> Result {
+        let record = unsafe sb_record(array.pointer)
+        guard unsafe sb_stop_exports(record, sb_changing()) != 0 else { return otherwise }
+        defer { unsafe sb_resume_exports(record) }
+        let fields = unsafe ArrayObject.fields(of: array)
+        guard unsafe record.pointee.ndim == 1 && record.pointee.readonly == 0 && record.pointee.swapped == 0,
+            let scalar = unsafe Scalar(known: record.pointee.scalar),
+            // Adopted memory may grow in its own way, and may run Python code when it ends.
+            unsafe fields.pointee.memory == nil
+        else { return otherwise }
+        return unsafe body(fields, scalar)
+    }
+
+    /// Makes room for more bytes in the array's own block.
+    @inline(__always)
+    private static func makeRoom(for added: Int, in fields: UnsafeMutablePointer<SBMemory>) -> Bool {
+        let (length, overflow) = unsafe fields.pointee.record.length.addingReportingOverflow(added)
+        if overflow { return false }
+        return unsafe length <= fields.pointee.capacity || ArrayObject.grow(fields, to: length)
+    }
+
+    /// Counts items that have been written behind the others.
+    @inline(__always)
+    private static func add(_ count: Int, of scalar: Scalar, to fields: UnsafeMutablePointer<SBMemory>) {
+        unsafe fields.pointee.record.length &+= count &* scalar.size
+        unsafe sb_dimensions(fields)[0] &+= count
+    }
+
+    /// Closes the gap that an item leaves.
+    @inline(__always)
+    private static func remove(
+        _ position: Int, at place: UnsafeMutableRawPointer, of scalar: Scalar,
+        from fields: UnsafeMutablePointer<SBMemory>
+    ) {
+        let count = unsafe fields.count &- 1
+        if position < count {
+            unsafe place.copyMemory(from: place + scalar.size, byteCount: (count &- position) &* scalar.size)
+        }
+        let length = count &* scalar.size
+        guard unsafe ArrayObject.keepsBlock(fields, for: length) else {
+            // Fewer items than there are cannot be refused.
+            try? unsafe ArrayObject.setCount(fields, count)
+            return
+        }
+        unsafe fields.pointee.record.length = length
+        unsafe sb_dimensions(fields)[0] = count
+    }
+}
