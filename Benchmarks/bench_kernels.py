@@ -16,8 +16,8 @@ import tables
 import workload_table
 from limits import LARGE
 from results import LIMIT, LIMIT_1, OURS, OURS_1, C, Row
+from trial import Trial
 from workload_table import Workload
-from workloads import Trial
 
 
 def beside_the_machine(trial: Trial) -> None:

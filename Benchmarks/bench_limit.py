@@ -13,7 +13,7 @@ import workload_table
 import workloads
 from results import OURS, Goal, Row, number
 from tables import NONE, Table
-from workloads import MEMCPY
+from trial import MEMCPY
 
 MEBIBYTES, THREADS = (8, 64), (1, 2)
 

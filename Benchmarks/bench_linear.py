@@ -18,8 +18,8 @@ import workloads
 from measure import interleave
 from results import NOISE, OURS, Goal, Row, number
 from tables import Table
+from trial import Trial
 from workload_table import sides
-from workloads import Trial
 
 MEBIBYTES = (1, 8, 64, 512, 1024)
 # Source, destination, and then NumPy's answer or the reference's own two; a view of every second item has twice the

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Iterator
 
 import native
+from memory import filled, ready
 from native import Call
-from workloads import filled, ready
 
 # What is larger than this is measured against the limit. Caches of the third level have 32 MiB and more, and both sides
 # of a copy want a place there.
@@ -36,4 +36,4 @@ def _names() -> Iterator[str]:
 @functools.lru_cache(maxsize=4)
 def fastest(size: int, threads: int) -> tuple[str, Call]:
     """The fastest way for so many bytes, and its name."""
-    return native.fastest(ways(size, threads), tries=5)
+    return native.fastest(ways(size, threads))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import baselines
 import workloads
+from memory import Array, filled
 from results import LIMIT, C, Goal
-from workloads import Trial
+from trial import Trial
 
 OVER_C, OVER_LIMIT, OVER_LIMIT_NARROW, TWO_THREADS = 1.1, 1.15, 1.6, 1.8
 
@@ -242,7 +243,7 @@ def _others() -> Iterator[Workload]:
     )
 
 
-def _inside(matrix: workloads.Array, margin: int) -> workloads.Array:
+def _inside(matrix: Array, margin: int) -> Array:
     return matrix[margin:-margin, margin:-margin]
 
 
@@ -252,12 +253,12 @@ def _to_bytes() -> Iterator[Workload]:
 
     def transposed(itemsize: int) -> Callable[[Scale], Trial]:
         return lambda scale: workloads.to_bytes(
-            workloads.filled(sides(scale.mebibyte, itemsize), workloads.NUMPY_ITEMS[itemsize]).T
+            filled(sides(scale.mebibyte, itemsize), workloads.NUMPY_ITEMS[itemsize]).T
         )
 
     def stepped(step: int, itemsize: int) -> Callable[[Scale], Trial]:
         return lambda scale: workloads.to_bytes(
-            workloads.filled([abs(step) * scale.mebibyte // itemsize], workloads.NUMPY_ITEMS[itemsize])[::step]
+            filled([abs(step) * scale.mebibyte // itemsize], workloads.NUMPY_ITEMS[itemsize])[::step]
         )
 
     for itemsize in (1, 2, 4, 8, 16, 3, 12):
@@ -267,27 +268,27 @@ def _to_bytes() -> Iterator[Workload]:
     yield Workload(
         group,
         "[:, ::2] of a matrix, 1-byte items",
-        lambda scale: workloads.to_bytes(workloads.filled([scale.side(1024), scale.side(2048)], "u1")[:, ::2]),
+        lambda scale: workloads.to_bytes(filled([scale.side(1024), scale.side(2048)], "u1")[:, ::2]),
         goal,
     )
     yield Workload(
         group,
         "a window of a matrix, 4-byte items",
-        lambda scale: workloads.to_bytes(_inside(workloads.filled([scale.side(600)] * 2, "f4"), scale.side(50))),
+        lambda scale: workloads.to_bytes(_inside(filled([scale.side(600)] * 2, "f4"), scale.side(50))),
         goal,
     )
     yield Workload(
         group,
         "HWC to CHW, 8-bit image",
         lambda scale: workloads.to_bytes(
-            workloads.filled([scale.side(512), scale.side(683), 3], "u1").transpose(2, 0, 1),
+            filled([scale.side(512), scale.side(683), 3], "u1").transpose(2, 0, 1),
         ),
         goal,
     )
     yield Workload(
         group,
         "three axes reversed, 8-byte items",
-        lambda scale: workloads.to_bytes(workloads.filled([scale.side(50)] * 3, "f8").T),
+        lambda scale: workloads.to_bytes(filled([scale.side(50)] * 3, "f8").T),
         goal,
     )
     yield Workload(

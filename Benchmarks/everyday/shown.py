@@ -57,7 +57,9 @@ def _beside(row: Row, who: str) -> str:
 
 def _cell(by_size: Mapping[int | None, Row], figure: Callable[[Row], str]) -> str:
     """A figure for each size; one that no size has is none."""
-    found = [figure(by_size[size]) if size in by_size else NONE for size in SIZES]
+    # What is worth measuring at one size only says so in its name.
+    sizes = SIZES if set(SIZES) & set(by_size) else by_size
+    found = [figure(by_size[size]) if size in by_size else NONE for size in sizes]
     return NONE if set(found) == {NONE} else " ".join(found)
 
 

@@ -10,11 +10,34 @@ enum { BLOCK = 4096 };
 
 // -- Every second item, and backwards ----------------------------------------------------------------------------
 
-// A loop for each step that is timed, so that the compiler can make vectors of it.
+// Every second item of as many whole vectors as there are; returns how many items that makes.
+#if WIDE
+#define SECONDS(size, halve)                                                              \
+    static inline ptrdiff_t seconds_##size(char *d, const char *s, ptrdiff_t n) {         \
+        ptrdiff_t i = 0;                                                                  \
+        for (; i + LINE / size <= n; i += LINE / size) {                                  \
+            __m256i a = halve(_mm512_loadu_si512(s + 2 * i * size));                      \
+            __m256i b = halve(_mm512_loadu_si512(s + 2 * i * size + LINE));               \
+            _mm512_storeu_si512(d + i * size, _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1)); \
+        }                                                                                 \
+        return i;                                                                         \
+    }
+SECONDS(1, _mm512_cvtepi16_epi8)
+SECONDS(2, _mm512_cvtepi32_epi16)
+SECONDS(4, _mm512_cvtepi64_epi32)
+#else
+#define seconds_1(d, s, n) 0
+#define seconds_2(d, s, n) 0
+#define seconds_4(d, s, n) 0
+#endif
+#define seconds_8(d, s, n) 0
+
+// A loop for each step that is timed, so that the compiler can make vectors of it. The last vector of every second item
+// ends one item before that of the memory.
 #define STRIDED(type, size)                                                                          \
     static void strided_##size(type *restrict d, const type *restrict s, ptrdiff_t n, ptrdiff_t step) { \
         if (step == 2)                                                                               \
-            for (ptrdiff_t i = 0; i < n; i++) d[i] = s[2 * i];                                       \
+            for (ptrdiff_t i = seconds_##size((char *)d, (const char *)s, n - 1); i < n; i++) d[i] = s[2 * i]; \
         else if (step == -1)                                                                         \
             for (ptrdiff_t i = 0; i < n; i++) d[i] = s[-i];                                          \
         else                                                                                         \

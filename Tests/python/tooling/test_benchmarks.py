@@ -20,13 +20,14 @@ import in_c
 import limits
 import machine
 import measure
+import memory
 import native
 import pythons
 import report
 import results
 import swiftbuffer
 import workloads
-from everyday import shown, table
+from everyday import objects, shown, table
 from results import LIMIT, LIMIT_1, OURS, OURS_1, C, Goal, Row
 
 FOLDER = Path(measure.__file__).parent
@@ -159,7 +160,7 @@ def test_every_way_to_move_bytes_moves_all_of_them_and_no_more(size: int, thread
 def test_every_way_in_c_transposes(itemsize: int, shape: tuple[int, int], shift: int) -> None:
     rows, columns = shape
     item = workloads.NUMPY_ITEMS[itemsize]
-    source = workloads.filled(shape, item)
+    source = memory.filled(shape, item)
     # Once on a line, once beside it, and something around it that is to stay.
     block = numpy.empty((columns * rows + 2 * 64) * itemsize, "u1")
     start = (-block.ctypes.data % 64) + 64 * itemsize + shift * itemsize
@@ -169,6 +170,19 @@ def test_every_way_in_c_transposes(itemsize: int, shape: tuple[int, int], shift:
         way()
         assert destination.tobytes() == source.T.tobytes()
         assert set(block[:start].tolist()) == {0xA5} == {0xA5, *block[start + source.nbytes :].tolist()}
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 5000])
+@pytest.mark.parametrize("itemsize", [1, 2, 4, 8])
+@pytest.mark.parametrize("step", [2, 3, -1])
+def test_every_way_in_c_takes_strided_items(count: int, itemsize: int, step: int) -> None:
+    item = workloads.NUMPY_ITEMS[itemsize]
+    view = memory.filled([(count - 1) * abs(step) + 1], item)[::step]
+    for way in in_c.strided(memory.ready([count], item), view).values():
+        destination = way.memory[0]  # type: ignore[attr-defined]
+        destination.view("u1")[:] = 0xA5
+        way()
+        assert destination.tobytes() == view.tobytes()
 
 
 def everyday_rows(folder: Path, only: str) -> list[Row]:
@@ -189,7 +203,7 @@ def test_everyday_works_are_measured_beside_their_peers(tmp_path: Path) -> None:
 def test_everyday_works_give_the_same_answer_everywhere(group: str) -> None:
     for work in table.TABLE[group]:
         for of in work.of:
-            for size in work.sizes:
+            for size in set(work.sizes) & set(objects.SIZES):
                 bench_everyday.check(work, of, size)
 
 
