@@ -94,7 +94,7 @@ def main() -> int:
     print(f"-- everyday, CPython {shown.python()}: {shown.EXPLAINED}", flush=True)
     for one in shown.of_one(found):
         tables.show(one)
-    print(f"{machine.described()['cpu']}; CPython {sys.version.split()[0]}; {time.monotonic() - started:.0f} s")
+    print(f"{machine.line()}; {time.monotonic() - started:.0f} s")
     print(f"{sum(not row.misses() for row in found)} of {len(found)} goals met", flush=True)
     results.save(f"everyday-{shown.python()}", found, chosen, versions=versions(), pictured=pictured)
     return 0

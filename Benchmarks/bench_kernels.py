@@ -70,7 +70,7 @@ def main() -> int:
         "Lower is better: multiples of the reference (memcpy, or memcmp where the group says so) of the same bytes; the"
         " least times, and in brackets the median over the rounds. One thread each unless the group says so.\n"
         f"{', '.join(f'{name} {version}' for name, version in baselines.versions().items())}; "
-        f"{machine.described()['cpu']}; C by {native.version()}; {time.monotonic() - started:.0f} s"
+        f"{machine.line()}; C by {native.version()}; {time.monotonic() - started:.0f} s"
     )
     tables.show(tables.of_rows(rows, [OURS, *baselines.ALL], "Elements", caption, medians=True))
     met = [row for row in rows if not row.misses()]

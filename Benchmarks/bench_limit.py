@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 import limits
+import machine
 import measure
 import results
 import tables
@@ -35,6 +36,7 @@ def table(rows: Sequence[Row]) -> Table:
     """A line for each way, a column for each size and number of threads: multiples of memcpy with one thread."""
     shown = Table(["", *(row.name for row in rows)], words=(0,))
     shown.title = "Ways to move contiguous bytes, as multiples of memcpy with one thread: lower is better"
+    shown.caption = machine.line()
     for way in dict.fromkeys(name for row in rows for name in row.timings):
         shown.lines.append([way, *(_cell(row, way) for row in rows)])
     return shown

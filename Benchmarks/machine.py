@@ -66,12 +66,27 @@ def caches() -> dict[str, str]:
     return found
 
 
+def today() -> str:
+    """The date of a measurement."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def model() -> str:
+    """The CPU by the name that its maker gave it."""
+    return fields().get("model name") or platform.machine()
+
+
+def line() -> str:
+    """What stands below a table on the terminal."""
+    return f"{model()} ({kind()}), CPython {platform.python_version()}, {today()}"
+
+
 def described() -> dict[str, object]:
     """What the figures depend on, and when they were measured."""
     return {
         "kind": kind(),
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "cpu": fields().get("model name") or platform.machine(),
+        "date": today(),
+        "cpu": model(),
         "cpus": os.cpu_count(),
         "caches": caches(),
         "system": f"{platform.system()} {platform.release()}",

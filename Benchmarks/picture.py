@@ -49,7 +49,7 @@ def _fastest(row: Row) -> float:
 PICTURES = {
     "kernels": Picture(
         "Each workload's time as a multiple of memcpy: swiftbuffer beside other libraries",
-        "time, as multiples of memcpy of the same bytes (== beside memcmp); one thread; lower is better",
+        "multiples of memcpy of the same bytes (== beside memcmp); lower is better",
         {
             baselines.NUMPY: (BLUE, "s"),
             baselines.TORCH: (ORANGE, "^"),
@@ -63,7 +63,7 @@ PICTURES = {
     "everyday": Picture(
         "Each everyday operation's time as a multiple of the fastest other's: swiftbuffer beside the standard library "
         "and NumPy",
-        "time, as multiples of the fastest other's; lower is better",
+        "multiples of the fastest other's time, with 1,000 items; lower is better",
         {
             objects.NUMPY: (BLUE, "s"),
             objects.ARRAY: (ORANGE, "^"),
@@ -72,7 +72,7 @@ PICTURES = {
             objects.STRUCT: (GREY, "x"),
             objects.BYTES: (GREY, "P"),
         },
-        lambda row: f"{row.name} ({row.size:,})",
+        lambda row: row.name,
         _fastest,
     ),
 }
@@ -112,6 +112,7 @@ def draw(name: str, rows: Sequence[Row], folder: Path) -> None:
         axes.axvline(1, color=colours["text"], linewidth=0.8, linestyle=":", zorder=1)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
+        axes.xaxis.set_minor_formatter(lambda value, _: f"{value:g}x" if f"{value:g}".strip("0.") in "25" else "")
         axes.set_yticks(list(places), [kind.label(row) for row in rows])
         axes.set_ylim(0.3, len(rows) + 0.7)
         axes.set_xlabel(kind.axis)

@@ -1,13 +1,14 @@
-"""Files as memory, beside NumPy's `memmap` and the standard library's `mmap`, which knows bytes only."""
+"""Files and shared segments as memory, beside NumPy's `memmap` and the standard library, which knows bytes only."""
 
 from __future__ import annotations
 
-from everyday.objects import MMAP, NUMPY
+from everyday.objects import MMAP, NUMPY, SHARED_MEMORY
 from everyday.work import ARRAY_ONLY, FILLED, work
 
 _MAPPED_BYTES = "with open(path, 'rb') as file: mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)"
+_SHARED_BYTES = "out = shared_memory.SharedMemory(create=True, size=8 * n)\nout.close()\nout.unlink()"
 
-# An empty file cannot be mapped by either of the others.
+# Nothing cannot be mapped or shared by the others.
 WORKS = [
     work(
         "map_file(path, format)",
@@ -36,5 +37,14 @@ WORKS = [
         of=ARRAY_ONLY,
         sizes=FILLED,
         peers={MMAP: "x.madvise(mmap.MADV_WILLNEED)"},
+    ),
+    work(
+        "shared(n, format).close()",
+        "ints",
+        "sb.shared(n, format).close()",
+        of=ARRAY_ONLY,
+        sizes=FILLED,
+        same=False,
+        peers={SHARED_MEMORY: _SHARED_BYTES},
     ),
 ]

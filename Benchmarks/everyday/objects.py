@@ -13,6 +13,7 @@ import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import shared_memory
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ except ImportError:  # a CPython for which NumPy has no wheel yet
     numpy = None  # type: ignore[assignment]
 
 ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, NUMPY = "array.array", "list", "struct", "bytes", "memoryview", "NumPy"
-MMAP = "mmap"
+MMAP, SHARED_MEMORY = "mmap", "shared_memory"
 # In the order of the table's columns.
-PEERS = (C, ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, MMAP, NUMPY)
+PEERS = (C, ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, MMAP, SHARED_MEMORY, NUMPY)
 SIZES = (0, 1, 16, 1000)
 
 RECORD = struct.Struct("<IhBd")
@@ -97,7 +98,7 @@ def names(subject: str, who: str, size: int, of: str) -> dict[str, Any] | None:
             return _memoryview(raw, kind, shape)
         if who == NUMPY:
             return _numpy(values, kind, shape)
-        # struct and bytes work on the memory as it is.
+        # The others work on the memory as it is.
         return bytearray(raw)
 
     x = make()
@@ -124,6 +125,7 @@ def names(subject: str, who: str, size: int, of: str) -> dict[str, Any] | None:
         "iadd": operator.iadd,
         "imul": operator.imul,
         "np": numpy,
+        "shared_memory": shared_memory,
         "sb": swiftbuffer,
         "C": native.module("view") if who == C else None,
         **{module.__name__: module for module in (array, copy, ctypes, mmap, pickle, struct)},

@@ -17,7 +17,7 @@ TABLE = {
     "copies": copies.WORKS,
     "comparing and searching": comparing.WORKS,
     "exchange": exchange.WORKS,
-    "files": files.WORKS,
+    "files and shared memory": files.WORKS,
 }
 
 
