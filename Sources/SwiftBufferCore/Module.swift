@@ -6,7 +6,8 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
-        + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function, TensorFunctions.fromDLPack]
+        + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function]
+        + ExchangeFunctions.definitions
         + [SearchMethods.function] + SharedArrays.functions + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
 ) { object in

@@ -3,8 +3,8 @@
 extension Format {
     /// Reads a format, or the name of a type: `float32`, `<f4`, `S5`.
     ///
-    /// Names that mean another type in other libraries than in C, or that are also formats letter by letter, are refused:
-    /// `int`, `double`, `single`.
+    /// Names that mean another type in other libraries than in C, or that are also formats letter by letter, are
+    /// refused: `int`, `double`, `single`.
     ///
     /// - Returns: the format, and whether the text is one of PEP 3118 itself.
     /// - Throws: ``FormatError``, which says what to write instead.
@@ -31,10 +31,33 @@ extension Format {
 }
 
 extension ItemType {
-    /// The type that NumPy writes as a byte order, which may be absent, a kind, and a number of bytes, or characters for `U`.
+    /// What NumPy writes for the type: a byte order, a kind, and a number of bytes, or characters for `U`. `nil` for
+    /// types that NumPy has not, and for pointers, which are of no use to it.
+    package var numPyName: String? {
+        switch self {
+        case .scalar(.char, _): return "|S1"
+        case .scalar(.int24, _), .scalar(.uint24, _), .scalar(.complex32, _): return nil
+        case .scalar(let scalar, let swapped):
+            guard let kind = scalar.numPyKind else { return nil }
+            let order = scalar.isSwappable ? Self.orderCharacter(swapped: swapped) : "|"
+            return "\(order)\(Unicode.Scalar(kind))\(scalar.size)"
+        case .bytes(let count): return "|S\(count)"
+        case .ucs4(let count, let swapped): return "\(Self.orderCharacter(swapped: swapped))U\(count)"
+        case .void(let count): return "|V\(count)"
+        case .structure(let format): return "|V\(format.itemsize)"
+        default: return nil
+        }
+    }
+
+    private static func orderCharacter(swapped: Bool) -> String {
+        (ByteOrder.ofThisMachine == .little) != swapped ? "<" : ">"
+    }
+
+    /// The type that NumPy writes as a byte order, which may be absent, a kind, and a number of bytes, or characters
+    /// for `U`.
     ///
     /// No format of PEP 3118 ends with a digit, so that no text is both.
-    init?(numPyName text: String) {
+    package init?(numPyName text: String) {
         var rest = Array(text.utf8)[...]
         var swapped = false
         switch rest.first {

@@ -34,7 +34,7 @@ extension Scalar {
     }
 
     /// NumPy's letter for this kind of type, which it writes before the number of bytes: `f` of `<f4`.
-    private var numPyKind: UInt8? {
+    var numPyKind: UInt8? {
         switch self {
         case .bool: UInt8(ascii: "b")
         case .char: nil

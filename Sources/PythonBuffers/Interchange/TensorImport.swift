@@ -159,8 +159,8 @@ private final class TakenTensor {
         guard major == UInt32(SB_TENSOR_MAJOR) else {
             throw PythonError(
                 .buffer,
-                "the tensor is of DLPack \(major).\(unsafe tensor.pointee.minor), but only 1.x and the structure before "
-                    + "it can be read")
+                "the tensor is of DLPack \(major).\(unsafe tensor.pointee.minor), but only 1.x and the structure "
+                    + "before it can be read")
         }
     }
 

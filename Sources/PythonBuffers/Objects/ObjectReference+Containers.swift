@@ -67,6 +67,11 @@ extension PythonObject {
     /// - Precondition: the object is a tuple with such an item, and outlives what is done with the item.
     @unsafe package func tupleItem(_ index: Int) -> ObjectReference { unsafe reference.tupleItem(index) }
 
+    /// - Precondition: the object is a tuple with an item at `index`.
+    package func retainedTupleItem(_ index: Int) -> PythonObject {
+        unsafe PythonObject(borrowing: reference.tupleItem(index))
+    }
+
     /// A tuple of objects.
     ///
     /// - Throws: `MemoryError`.

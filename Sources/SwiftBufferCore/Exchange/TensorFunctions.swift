@@ -109,8 +109,8 @@ private let fromTensor = Callable(
     Return a View of the memory of another library's array, by DLPack and without a copy.
 
     x has a __dlpack__ method, as the arrays of NumPy, PyTorch, JAX and CuPy have, or is the capsule that it returns,
-    which can be used once. The view and what is made of it keep the memory. It is writable if the library says so, which
-    DLPack before 1.0 cannot. device='cpu' asks the library to copy memory of another device; copy=True asks for a
+    which can be used once. The view and what is made of it keep the memory. It is writable if the library says so,
+    which DLPack before 1.0 cannot. device='cpu' asks the library to copy memory of another device; copy=True asks for a
     copy, copy=False for none. O(1) without copying.
 
     Raises BufferError for memory that the CPU does not read, items without a format (bfloat16, float8, several lanes),

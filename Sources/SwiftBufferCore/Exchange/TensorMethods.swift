@@ -34,7 +34,8 @@ enum TensorMethods {
         guard isCopy || !swapped else {
             throw PythonError(
                 .buffer,
-                "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() converts them"
+                "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() converts "
+                    + "them"
             )
         }
         guard isCopy else {
@@ -58,8 +59,8 @@ enum TensorMethods {
             if item.unreadable == nil, let (scalar, swapped) = item.format.scalar { return (scalar, swapped) }
             throw PythonError(
                 .buffer,
-                "DLPack has no type for items of format '\(contents.formatText)': an item must be one number; fields of "
-                    + "records are views of their own, as in memory['name']")
+                "DLPack has no type for items of format '\(contents.formatText)': an item must be one number; fields "
+                    + "of records are views of their own, as in memory['name']")
         }
     }
 
@@ -101,9 +102,9 @@ private let dlpack = Callable(
     """
     Return a capsule by which other libraries use the same memory: for numpy.from_dlpack(memory) and its kin.
 
-    With max_version (1, 0) or later the capsule is versioned and says whether the memory is read-only; without, consumers
-    write to what they get. copy=True hands out a copy, in native byte order; copy=False and None never copy. stream must be
-    None, and dl_device None or (1, 0), the CPU.
+    With max_version (1, 0) or later the capsule is versioned and says whether the memory is read-only; without,
+    consumers write to what they get. copy=True hands out a copy, in native byte order; copy=False and None never copy.
+    stream must be None, and dl_device None or (1, 0), the CPU.
 
     The memory does not move until the consumer has ended its tensor, as with any export. O(1) without copying.
 

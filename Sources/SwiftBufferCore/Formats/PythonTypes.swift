@@ -14,9 +14,4 @@ extension PythonObject {
         guard unsafe reference.isType, let type = try module.attributeIfAny(name), type.isType else { return false }
         return unsafe reference.isSubtype(of: type.reference)
     }
-
-    /// - Precondition: the object is a tuple with an item at `index`.
-    func retainedTupleItem(_ index: Int) -> PythonObject {
-        unsafe PythonObject(borrowing: reference.tupleItem(index))
-    }
 }

@@ -9,7 +9,7 @@ enum MemoryProperty: Int, CaseIterable {
     case isCContiguous, isFContiguous, isContiguous
 
     nonisolated(unsafe) static let definitions: [PropertyDefinition] =
-        unsafe MemoryFields.properties + NumPyNames.properties
+        unsafe MemoryFields.properties + NumPyNames.properties + ArrayInterfaceAttribute.properties
         + allCases.map { property in
             PropertyDefinition(
                 property.name, property.documentation, context: property.rawValue

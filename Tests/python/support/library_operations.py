@@ -176,6 +176,7 @@ for make in [
     lambda: sb.set_threads(-1),
     lambda: sb.from_memory(0, 8),
     lambda: sb.from_memory(4096, -1),
+    lambda: sb.from_array_interface(5),
     lambda: sb.from_dlpack(5),
     lambda: sb.from_dlpack(sb.zeros(3), device="cuda"),
     lambda: sb.View(5),
