@@ -117,12 +117,12 @@ def everyday_works(kept: Kept) -> str:
 
 
 def misses(kept: Kept) -> str:
-    """Each goal that is missed, by how much, and why where that is known (reasons.toml). The tables of everyday works
-    show theirs."""
+    """Each goal that is missed, by how much, and why where that is known (reasons.toml); of everyday works where they
+    are furthest from theirs."""
     every = [row for name in ("kernels", "protocol", "view") for row in kept.rows(name)]
-    if not every:
+    if not every and not kept.everyday:
         return ""
-    missed = [(row.label, row.verdict) for row in every if row.misses()]
+    missed = [(row.label, row.verdict) for row in every if row.misses()] + list(shown.missed(kept.everyday))
     for group, members in results.groups(kept.rows("linear")).items():
         grown = bench_linear.spread(members)
         if grown > results.NOISE:

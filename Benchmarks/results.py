@@ -114,6 +114,14 @@ class Row:
                 found.append(f"{gained:.2f}x as fast as with one thread, not {goal.gain:g}x")
         return found
 
+    @property
+    def excess(self) -> float:
+        """How many times what the goal allows beside others is needed; below 1 it is met."""
+        allowed = {name: self.goal.times[name] for name in self.goal.times if name in self.timings}
+        if self.goal.fastest is not None:
+            allowed |= dict.fromkeys(self.libraries, self.goal.fastest)
+        return max((self.beside(name) / factor for name, factor in allowed.items()), default=0)
+
     def gain(self, one: str, two: str) -> float:
         """How many times as fast the second is."""
         return self.timings[one].minimum / self.timings[two].minimum

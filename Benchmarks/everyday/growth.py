@@ -59,7 +59,14 @@ WORKS = [
         },
     ),
     work("reserve(n)", "ints", "x.reserve(n)", of=ARRAY_ONLY),
-    work("clear()", "ints", "x.clear()", LIST, of=ARRAY_ONLY, peers={ARRAY: "del x[:]"}),
+    work(
+        "extend(array); clear()",
+        "ints",
+        "x.extend(y); x.clear()",
+        LIST,
+        of=ARRAY_ONLY,
+        peers={ARRAY: "x.extend(y); del x[:]"},
+    ),
     work(
         "reverse()",
         "ints",

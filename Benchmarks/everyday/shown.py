@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from everyday.objects import PEERS, SIZES
 from results import OURS, Row, groups, number
@@ -75,6 +75,20 @@ def across(by_python: Mapping[str, Sequence[Row]]) -> Table:
             table.lines.append([group])
         table.lines.append([name, *(_worst(found.get((of, name), {})) for found in every.values())])
     return table
+
+
+def missed(by_python: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, str]]:
+    """Each operation that misses its goal somewhere: its name, and where it is furthest from it."""
+    every = [(python, row) for python, rows in by_python.items() for row in rows]
+    found: dict[tuple[str, str], list[tuple[str, Row]]] = {}
+    for python, row in every:
+        found.setdefault((row.group, row.name), []).append((python, row))
+    for (group, name), known in found.items():
+        misses = [(python, row) for python, row in known if row.misses()]
+        if misses:
+            python, row = max(misses, key=lambda pair: pair[1].excess)
+            where = f"with {row.size:,} items on {python}"
+            yield f"{group}: {name}", f"{row.verdict} {where}; {len(misses)} of {len(known)} figures miss"
 
 
 def _worst(by_size: Mapping[int | None, Row]) -> str:

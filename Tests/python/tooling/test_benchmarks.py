@@ -331,6 +331,22 @@ def test_cost_that_grows_more_than_the_reference_over_the_range_is_a_miss(tmp_pa
     assert "| linear cost: steep | grows 1.50 times as much as memcpy |" in found
 
 
+def test_an_everyday_operation_is_missed_where_it_is_furthest_from_its_goal(tmp_path: Path) -> None:
+    def at(size: int, ours: float) -> Row:
+        clocks = {OURS: lambda number: ours * number, "NumPy": lambda number: 10.0 * number}
+        timings = measure.interleave(clocks, OURS, measure.ONCE)
+        return Row("growth", "append", timings, OURS, Goal(fastest=1.05), unit="ns", size=size)
+
+    found = kept(
+        tmp_path,
+        "amd-25",
+        **{"everyday-3.11": [at(1, 10.0), at(16, 12.0)], "everyday-3.13t": [at(1, 11.0), at(16, 30.0)]},
+    )
+    line = "| growth: append | 3.00x NumPy with 16 items on 3.13t; 3 of 4 figures miss |"
+    assert line in report.misses(found)
+    assert "| append | 1.20 (16) | 3.00 (1, 16) |" in report.everyday_works(found)
+
+
 def test_a_run_on_one_kind_of_cpu_leaves_the_tables_of_another(tmp_path: Path) -> None:
     text = report.README.read_text()
     first = kept(tmp_path, "amd-25-avx512", protocol=[row(Goal(), memcpy=10.0, swiftbuffer=11.1)])
