@@ -11,6 +11,13 @@ WORKS = [
     work("x.__dlpack__()", "matrix", "x.__dlpack__()", NUMPY, same=False),
     work("from_dlpack(x)", "matrix", "sb.from_dlpack(x)", peers={NUMPY: "np.from_dlpack(x)"}),
     work("numpy.from_dlpack(x)", "matrix", "np.from_dlpack(x)", NUMPY, aside=(NUMPY,)),
+    work("x.__array_interface__", "matrix", "x.__array_interface__", NUMPY, same=False),
+    work(
+        "from_array_interface(x)",
+        "matrix",
+        "sb.from_array_interface(interface)",
+        peers={NUMPY: "np.asarray(interface)"},
+    ),
     work("pickle 5", "floats", "pickle.loads(pickle.dumps(x, 5))", ARRAY, NUMPY, LIST, of=ARRAY_ONLY),
     work(
         "pickle 5, out of band",

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import native
@@ -119,6 +120,7 @@ def names(subject: str, who: str, size: int, of: str) -> dict[str, Any] | None:
         "format": kind.format,
         "dtype": kind.dtype or kind.format,
         "record": RECORD,
+        "interface": _interface(values, kind, shape),
         "path": _file(raw) if kind.in_file else None,
         "address": ctypes.addressof(_anchor(raw)),
         # A name that a statement assigns would be another one, of its own.
@@ -177,6 +179,12 @@ def _numpy(values: Values, kind: Subject, shape: tuple[int, ...]) -> Any:
     made = numpy.array(values, kind.dtype or kind.format)
     # A reshaped array is a view, and cannot be resized.
     return made if made.shape == shape else made.reshape(shape)
+
+
+def _interface(values: Values, kind: Subject, shape: tuple[int, ...]) -> Any:
+    """An object that says where its memory is, and has no buffer."""
+    memory = _numpy(values, kind, shape)
+    return None if memory is None else SimpleNamespace(__array_interface__=memory.__array_interface__, memory=memory)
 
 
 def plain(value: Any) -> Any:
