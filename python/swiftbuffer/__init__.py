@@ -31,6 +31,7 @@ __all__ = [
     "ConsumerReport",
     "Finding",
     "OutOfRangeError",
+    "Picture",
     "Report",
     "View",
     "__version__",
@@ -41,6 +42,7 @@ __all__ = [
     "check",
     "check_consumer",
     "concatenate",
+    "draw",
     "empty",
     "from_array_interface",
     "from_dlpack",
@@ -66,6 +68,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from swiftbuffer import testing
     from swiftbuffer._check import ConsumerReport, Finding, Report, assert_conforms, check, check_consumer
+    from swiftbuffer._draw import Picture, draw
     from swiftbuffer._flags import BufferFlags
     from swiftbuffer._tracing import trace_exports
 else:
@@ -74,10 +77,12 @@ else:
         "BufferFlags": "swiftbuffer._flags",
         "ConsumerReport": "swiftbuffer._check",
         "Finding": "swiftbuffer._check",
+        "Picture": "swiftbuffer._draw",
         "Report": "swiftbuffer._check",
         "assert_conforms": "swiftbuffer._check",
         "check": "swiftbuffer._check",
         "check_consumer": "swiftbuffer._check",
+        "draw": "swiftbuffer._draw",
         "trace_exports": "swiftbuffer._tracing",
     }
 

@@ -13,7 +13,7 @@ private let shownCount = 60
 extension MemoryObject {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
     func representation(_ typeName: String) throws(PythonError) -> PythonObject {
-        guard !isClosed else { return try PythonObject("<released \(typeName)>") }
+        guard !isClosed else { return try PythonObject("<released memory of \(typeName)>") }
         return try withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"

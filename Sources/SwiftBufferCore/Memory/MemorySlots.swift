@@ -29,7 +29,7 @@ enum MemorySlots {
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         unsafe ShapeMethods.definitions + ValueMethods.definitions + SearchMethods.definitions + Pickling.methods
-        + Pinning.methods + TensorMethods.definitions + [
+        + Pinning.methods + TensorMethods.definitions + Pictures.methods + [
             NumPyNames.method,
             tolist.method {
                 tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -46,11 +46,6 @@ enum MemorySlots {
                     let types = try ViewTypes(for: call.receiver)
                     return try ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
-                }
-            },
-            reprHTML.method {
-                reprHTML.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try MemoryObject(call.receiver).html(typeNameOf(call.receiver))
                 }
             },
             shallowCopy.method {
@@ -161,6 +156,5 @@ private let copy = Callable(
     >>> swiftbuffer.View(b'abc')[::-1].copy()
     <Array shape=(3,) format='B' [99, 98, 97]>
     """)
-private let reprHTML = Callable("_repr_html_", "", "Return a table of the items for a notebook, as HTML.")
 private let shallowCopy = Callable("__copy__", "", "Return a writable Array with the same items.")
 private let deepCopy = Callable("__deepcopy__", "memo=None, /", "Return a writable Array with the same items.")

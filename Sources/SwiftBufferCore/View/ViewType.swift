@@ -50,7 +50,7 @@ extension ViewObject {
             .clear { clear($0) },
             .representation { view in
                 returningObject { () throws(PythonError) in
-                    try MemoryObject(view).representation("memory View")
+                    try MemoryObject(view).representation("swiftbuffer.View")
                 }
             },
             .hash { view in

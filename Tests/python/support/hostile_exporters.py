@@ -230,6 +230,7 @@ TAKES: dict[str, Callable[[Any], object]] = {
     "extend": lambda e: sb.zeros(3, "i").extend(e),
     "append": lambda e: sb.zeros(3, "i").append(e),
     "frombytes": lambda e: sb.zeros(3, "i").frombytes(e),
+    "draw": lambda e: (str(sb.draw(e)), sb.draw(e, b"abc")),
     "PyObject_GetBuffer": lambda e: described(capi.PyObject_GetBuffer(e, capi.PyBUF_FULL_RO)),
     "PyObject_GetBuffer simple": lambda e: described(capi.PyObject_GetBuffer(e, capi.PyBUF_SIMPLE)),
     "PyBuffer_ToContiguous": lambda e: capi.PyBuffer_ToContiguous(capi.PyObject_GetBuffer(e, capi.PyBUF_FULL_RO), "F"),

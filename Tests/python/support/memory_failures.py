@@ -15,7 +15,10 @@ import json
 import sys
 
 import swiftbuffer as sb
-from operations import OPERATIONS, Setup, check_free
+from operations import IN_PYTHON, Setup, check_free
+from operations import OPERATIONS as ALL_OPERATIONS
+
+OPERATIONS = {name: setup for name, setup in ALL_OPERATIONS.items() if name not in IN_PYTHON}
 
 
 def told(result: object) -> object:

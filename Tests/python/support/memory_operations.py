@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import swiftbuffer as sb
-from operation import OPERATIONS, Operation, Setup, alone, on_memory
+from operation import IN_PYTHON, OPERATIONS, Operation, Setup, alone, on_memory
 from swiftbuffer import capi
 
 
@@ -40,7 +40,10 @@ on_memory("tobytes in Fortran order", lambda m: m.tobytes("F"))
 on_memory("hex", lambda m: m.hex(":", 2))
 on_memory("repr", lambda m: repr(m) is not None)
 on_memory("str", lambda m: str(m) is not None)
-on_memory("notebook", lambda m: m._repr_html_())
+on_memory("notebook", lambda m: m._repr_html_(), "view records")
+on_memory("rich", lambda m: m.__rich_repr__(), "array indirect")
+on_memory("draw", lambda m: sb.draw(m).text(), "strided indirect")
+IN_PYTHON.update(name for name in OPERATIONS if name.startswith(("notebook", "draw")))
 on_memory("iterate", lambda m: list(m))
 on_memory("reversed", lambda m: list(reversed(m)), "view array")
 on_memory("copy", lambda m: m.copy())

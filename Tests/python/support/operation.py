@@ -18,6 +18,8 @@ Setup = Callable[[], tuple[Operation, list[Any]]]
 
 RECORD = "T{i:a:(2)h:b:T{d:x:}:c:}"
 OPERATIONS: dict[str, Setup] = {}
+# Operations written in Python. Memory does not run out for them: CPython up to 3.11 never leaves their handlers then.
+IN_PYTHON: set[str] = set()
 
 
 def on_memory(name: str, use: Callable[[Any], object], kinds: str = "view array strided indirect records") -> None:

@@ -72,5 +72,5 @@ def test_their_places_can_be_seen_as_in_a_memoryview() -> None:
     memory = np.array([None, ()], object)
     view = sb.View(memory)
     assert view.tobytes() == memoryview(memory).tobytes()
-    assert repr(view) == "<memory View shape=(2,) format='O' items that cannot be read>"
+    assert repr(view) == "<swiftbuffer.View shape=(2,) format='O' items that cannot be read>"
     assert memoryview(view).format == "O"

@@ -1,10 +1,9 @@
-"""``python -m swiftbuffer``: checks an exporter, or shows its answers, from the command line."""
+"""``python -m swiftbuffer``: checks an exporter, shows its answers, or draws its memory, from the command line."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import textwrap
 import traceback
@@ -17,10 +16,11 @@ from swiftbuffer._check import output
 from swiftbuffer._check.answers import Answer, acquire
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, select
-from swiftbuffer._check.report import Report, details, printable
+from swiftbuffer._check.report import Report, details
 from swiftbuffer._check.requests import NAMED
 from swiftbuffer._check.runner import check
 from swiftbuffer._check.target import UnusableTargetError, compiled, evaluate
+from swiftbuffer._console import is_coloured, printable
 
 __all__ = ["main"]
 
@@ -36,11 +36,10 @@ class Style:
     """Colours text for a terminal, unless NO_COLOR is set (no-color.org)."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        terminal = stream is not None and not stream.closed and stream.isatty()
-        self._on = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.is_on = is_coloured(stream)
 
     def __call__(self, kind: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._on else text
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self.is_on else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,7 +85,14 @@ class Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m swiftbuffer", description="Tools for CPython's buffer protocol.")
     parser.add_argument("--version", action="version", version=f"swiftbuffer {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def explain(_options: argparse.Namespace, _style: Style) -> int:
+        parser.print_help()
+        return 0
+
+    # Without a command.
+    parser.set_defaults(run=explain)
 
     checking = commands.add_parser(
         "check",
@@ -114,6 +120,18 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("target", metavar="TARGET", help="the exporter, as a Python expression")
     showing.add_argument("--json", action="store_true", help="write the table as JSON")
     showing.set_defaults(run=_info)
+
+    drawing = commands.add_parser(
+        "draw",
+        help="draw which byte belongs to which index",
+        description="Draw the memory of an exporter: items, fields, padding, strides. Of two: what they share.",
+        epilog=TARGET.replace("TARGET", "EXPRESSION"),
+    )
+    drawing.add_argument("expressions", metavar="EXPRESSION", nargs="+", help="an exporter, or two")
+    drawing.add_argument("--output", metavar="FILE", help="write SVG to a file, or text if its name ends with .txt")
+    drawing.add_argument("--width", metavar="BYTES", type=int, help="the bytes of a line (default: a stride)")
+    drawing.add_argument("--title", help="a line above the picture")
+    drawing.set_defaults(run=_draw)
     return parser
 
 
@@ -161,6 +179,27 @@ def _info(options: argparse.Namespace, style: Style) -> int:
         output.show(json.dumps({name: _cells(answer) for name, answer in answers.items()}, indent=2))
     else:
         output.show(_table(answers, style))
+    return 0
+
+
+def _draw(options: argparse.Namespace, style: Style) -> int:
+    from swiftbuffer._draw import draw
+
+    if len(options.expressions) > 2:
+        raise UnusableTargetError(f"draw takes one or two expressions, not {len(options.expressions)}")
+    objects = [evaluate(expression)[0] for expression in options.expressions]
+    for obj in objects:
+        if not capi.PyObject_CheckBuffer(obj):
+            raise UnusableTargetError(f"{type(obj).__name__} object exports no buffer")
+    picture = draw(*objects, width=options.width, title=options.title)  # type: ignore[arg-type]
+    if options.output:
+        picture.save(options.output)
+        return 0
+    # Dots and lines, where the stream has letters for them.
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    plain = picture.text()
+    ascii_only = plain.encode(encoding, "replace").decode(encoding) != plain
+    output.show(picture.text(colour=style.is_on, ascii=ascii_only))
     return 0
 
 

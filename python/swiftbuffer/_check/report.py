@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, Observation, Severity
+from swiftbuffer._console import printable
 
 __all__ = ["ConsumerReport", "Finding", "Findings", "Report"]
 
@@ -96,6 +97,11 @@ class Findings:
     def _repr_html_(self) -> str:
         return table(self)
 
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "of", self.title
+        yield "ok", self.ok
+        yield "codes", list(self.codes)
+
     @property
     def verdict(self) -> str:
         """The result in one line."""
@@ -159,11 +165,6 @@ class ConsumerReport(Findings):
             "holds": self.holds,
             "findings": [finding.to_dict() for finding in self.findings],
         }
-
-
-def printable(text: str) -> str:
-    """Text for one line: characters that cannot be printed as escapes."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def count(severities: Iterable[Severity]) -> list[str]:

@@ -1,0 +1,35 @@
+"""The pictures of twenty layouts are as they were.
+
+After a change that is meant, `SWIFTBUFFER_GOLDEN=write pytest Tests/python/draw` writes them anew; look at the
+difference, and at the SVG in a browser.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import swiftbuffer
+from drawn_layouts import LAYOUTS
+
+GOLDEN = Path(__file__).with_name("golden")
+AS_SVG = ("rows", "records", "pointers to parts of rows", "two views of one memory")
+
+
+def assert_golden(name: str, found: str) -> None:
+    file = GOLDEN / name.replace(" ", "-")
+    if os.environ.get("SWIFTBUFFER_GOLDEN") == "write":
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_text_is_as_it_was(name: str) -> None:
+    assert_golden(f"{name}.txt", str(swiftbuffer.draw(*LAYOUTS[name]())) + "\n")
+
+
+@pytest.mark.parametrize("name", AS_SVG)
+def test_svg_is_as_it_was(name: str) -> None:
+    assert_golden(f"{name}.svg", swiftbuffer.draw(*LAYOUTS[name]()).svg())

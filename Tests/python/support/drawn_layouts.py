@@ -1,0 +1,58 @@
+"""Twenty layouts whose pictures are kept in `Tests/python/draw/golden`."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import swiftbuffer as sb
+from swiftbuffer import View, testing
+
+Objects = tuple[Any, ...]
+
+
+def table(rows: int = 3, columns: int = 4, format: str = "h") -> sb.Array:  # noqa: A002
+    return sb.array([[row * columns + column for column in range(columns)] for row in range(rows)], format)
+
+
+def padded_rows() -> View:
+    """An image whose rows have 16 bytes, of which 12 are pixels."""
+    return View(bytearray(64)).cast("B", (4, 16))[:, :12]
+
+
+def planes(rows: int = 3) -> Any:
+    """Rows that are reached by pointers."""
+    return testing.ndarray(list(range(rows * 4)), shape=[rows, 4], format="h", flags=testing.ND_PIL)
+
+
+def halves() -> Objects:
+    """Two parts of one table that overlap."""
+    both = View(table())
+    return both[:2], both[1:, ::2]
+
+
+LAYOUTS: dict[str, Callable[[], Objects]] = {
+    "one axis": lambda: (sb.array(range(6), "i"),),
+    "rows": lambda: (table(),),
+    "transposed": lambda: (table().T,),
+    "fortran order": lambda: (sb.array([[1, 2, 3], [4, 5, 6]], "i", order="F"),),
+    "three axes": lambda: (sb.zeros((2, 3, 4), "B"),),
+    "every other column": lambda: (View(table())[:, ::2],),
+    "backwards": lambda: (View(table())[::-1, ::-1],),
+    "repeated rows": lambda: (View(sb.array([1, 2, 3], "h")).broadcast_to((4, 3)),),
+    "sliding windows": lambda: (View(sb.array(range(6), "h")).as_strided((3, 4), (2, 2)),),
+    "items that overlap in part": lambda: (View(bytes(12)).cast("i").as_strided((4,), (2,)),),
+    "padded rows": lambda: (padded_rows(),),
+    "records": lambda: (sb.zeros(3, "T{b:tag:d:x:h:y:}"),),
+    "records in records": lambda: (sb.zeros(2, "T{T{h:x:h:y:}:from:(3)B:rgb:x(2)T{b:lo:b:hi:}:ends:}"),),
+    "one field": lambda: (sb.zeros(3, "T{b:tag:d:x:h:y:}")["y"],),
+    "bit fields": lambda: (sb.zeros(2, "T{B:id:3t:kind:5t:level:H:size:}"),),
+    "pointers to rows": lambda: (planes(),),
+    "pointers to parts of rows": lambda: (View(planes())[::-1, 1:3],),
+    "a large image": lambda: (sb.zeros((480, 640, 3), "B"),),
+    "no items": lambda: (sb.zeros((0, 3), "d"),),
+    "one item": lambda: (ctypes.c_double(1.5),),
+    "two views of one memory": halves,
+    "two objects apart": lambda: (table(2, 2), b"abc"),
+}
