@@ -12,8 +12,10 @@ private let shownCount = 60
 
 extension MemoryObject {
     /// `<Array shape=(2, 3) format='d' [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]>`
-    func representation(_ typeName: String) throws(PythonError) -> PythonObject {
-        guard !isClosed else { return try PythonObject("<released memory of \(typeName)>") }
+    ///
+    /// - Parameter released: what stands for the type once the memory is released, if not its name.
+    func representation(_ typeName: String, released: String? = nil) throws(PythonError) -> PythonObject {
+        guard !isClosed else { return try PythonObject("<released \(released ?? typeName)>") }
         return try withExportPinned { (contents) throws(PythonError) in
             let layout = contents.layout
             var text = "<\(typeName) shape=\(layout.shapeText) format='\(contents.formatText)'"

@@ -50,7 +50,7 @@ extension ViewObject {
             .clear { clear($0) },
             .representation { view in
                 returningObject { () throws(PythonError) in
-                    try MemoryObject(view).representation("swiftbuffer.View")
+                    try MemoryObject(view).representation("swiftbuffer.View", released: "memory of swiftbuffer.View")
                 }
             },
             .hash { view in
