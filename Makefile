@@ -2,7 +2,7 @@
 PYTHON_RUN = sh tools/python.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench wheel wheels release format clean
+.PHONY: help demo test soak lint docs bench wheel wheels release format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,6 +18,9 @@ soak: ## the long tests of docs/guarantees.md (PARTS=fuzzing,leaks some of them)
 
 lint: ## format, style, types, and the stubs against the compiled module
 	@$(PYTHON_RUN) tools/lint.py
+
+docs: ## the documentation as a site in build/site
+	@$(PYTHON_RUN) tools/docs.py
 
 format: ## rewrite Swift and Python sources in the project's style
 	@$(PYTHON_RUN) tools/lint.py --fix

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["README.md", "docs/*.md"]
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["README.md", "docs/*.md", "docs/cookbook/*.md", "docs/reference/*.md"],
 ).pytest()
 
 

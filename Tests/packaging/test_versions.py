@@ -15,7 +15,11 @@ import swiftpm
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST = swiftpm.oldest_python()
 SWIFT = ".".join(map(str, swiftpm.OLDEST_SWIFT))
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *ROOT.glob("Examples/*/*.md")]
+PAGES = [
+    page
+    for pattern in ("*.md", "docs/*.md", "docs/cookbook/*.md", "docs/reference/*.md", "Examples/*/*.md")
+    for page in sorted(ROOT.glob(pattern))
+]
 
 
 def test_the_oldest_python_is_the_first_of_the_classifiers() -> None:

@@ -1,0 +1,47 @@
+"""Sphinx's configuration: `make docs` builds the site."""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+import swiftbuffer
+
+project = "swiftbuffer"
+author = "the swiftbuffer authors"
+copyright = "the swiftbuffer authors"  # noqa: A001  (Sphinx's name)
+version = release = swiftbuffer.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+source_suffix = {".md": "markdown"}
+# Headings are targets, as on the repository's pages.
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence"]
+
+html_theme = "furo"
+html_title = f"swiftbuffer {release}"
+html_show_sphinx = False
+# The copy button leaves out prompts and results.
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+autodoc_member_order = "alphabetical"
+autodoc_typehints = "signature"
+# Without the C API's own manual there is nothing to link standard types to.
+nitpicky = False
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", leave_out_of_navigation)
+    app.connect("autodoc-skip-member", leave_out_refusals)
+
+
+def leave_out_of_navigation(app: Sphinx, page: str, source: list[str]) -> None:
+    """Keeps the pages of single codes out of the sidebar: a table of `codes/README.md` leads to them."""
+    if page.startswith("codes/BUF"):
+        source[0] = f"---\norphan: true\n---\n{source[0]}"
+
+
+def leave_out_refusals(app: Sphinx, kind: str, name: str, member: object, skip: bool, options: object) -> bool | None:
+    """Leaves out names of NumPy's that are there only to raise an error that says where the function is."""
+    return True if (member.__doc__ or "").startswith("Not offered") else None
