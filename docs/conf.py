@@ -20,6 +20,7 @@ myst_enable_extensions = ["colon_fence"]
 html_theme = "furo"
 html_title = f"swiftbuffer {release}"
 html_show_sphinx = False
+html_theme_options = {"top_of_page_buttons": []}
 # The copy button leaves out prompts and results.
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
@@ -36,12 +37,12 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-skip-member", leave_out_refusals)
 
 
-def leave_out_of_navigation(app: Sphinx, page: str, source: list[str]) -> None:
+def leave_out_of_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
     """Keeps the pages of single codes out of the sidebar: a table of `codes/README.md` leads to them."""
     if page.startswith("codes/BUF"):
         source[0] = f"---\norphan: true\n---\n{source[0]}"
 
 
-def leave_out_refusals(app: Sphinx, kind: str, name: str, member: object, skip: bool, options: object) -> bool | None:
+def leave_out_refusals(_app: Sphinx, _kind: str, _name: str, member: object, *_: object) -> bool | None:
     """Leaves out names of NumPy's that are there only to raise an error that says where the function is."""
     return True if (member.__doc__ or "").startswith("Not offered") else None

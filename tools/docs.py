@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import envs
 import wheels
 
 SITE = envs.ROOT / "build" / "site"
+
+
+def build(executable: Path) -> bool:
+    """Builds the site with an environment that has Sphinx and the package, whose docstrings are in it."""
+    options = ["--fail-on-warning", "--fresh-env", "--quiet", "--builder", "dirhtml"]
+    line: list[str | Path] = [executable, "-m", "sphinx", *options, envs.ROOT / "docs", SITE]
+    print("+", *line, flush=True)
+    return subprocess.run(line, check=False, cwd=envs.ROOT).returncode == 0
 
 
 def main() -> int:
@@ -19,11 +28,10 @@ def main() -> int:
         wheels.install(tools, wheels.build(wheel_tools, envs.ROOT / "build" / "wheels" / python.name))
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
-    options = ["--fail-on-warning", "--keep-going", "--fresh-env", "-q", "-b", "dirhtml"]
-    status = subprocess.run([tools, "-m", "sphinx", *options, envs.ROOT / "docs", SITE], check=False).returncode
-    if status == 0:
-        print(f"documentation: {SITE / 'index.html'}")
-    return status
+    if not build(tools):
+        return 1
+    print(f"documentation: {SITE / 'index.html'}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docs
 import envs
 import swiftpm
 import wheels
@@ -92,6 +93,7 @@ def main() -> int:
             "swiftbuffer.capi",
         ),
         *hosting(tools),
+        docs.build(tools),
     ]
     print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
     return 0 if all(results) else 1
