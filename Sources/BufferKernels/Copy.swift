@@ -26,6 +26,11 @@ extension Kernels {
                     from: packed, layout: packedLayout, to: destination, layout: destinationLayout, runs: runs)
             }
         }
+        if unsafe runs == nil && destinationLayout.isCContiguous
+            && packFew(from: source, layout: sourceLayout, to: destination)
+        {
+            return
+        }
         _ = unsafe withAxes(source, sourceLayout, destination, destinationLayout) { (pair) throws(Never) in
             unsafe inParallel(&pair, pair.count &* itemsize) { pair in
                 unsafe move(&pair, itemsize, runs)

@@ -33,6 +33,17 @@ struct Dimensions: Sendable {
     }
 }
 
+extension Dimensions {
+    /// Runs `body` with the address of the first integer, which is that of nothing if there are none.
+    mutating func withUnsafeMutablePointer<Result>(_ body: (UnsafeMutablePointer<Int>) -> Result) -> Result {
+        if count > Self.inlineCapacity {
+            return unsafe heap.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress.unsafelyUnwrapped) }
+        }
+        var span = inline.mutableSpan
+        return unsafe span.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress.unsafelyUnwrapped) }
+    }
+}
+
 extension Dimensions: Hashable {
     @usableFromInline
     static func == (first: Self, second: Self) -> Bool {

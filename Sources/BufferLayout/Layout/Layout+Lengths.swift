@@ -15,33 +15,15 @@ extension Layout {
 }
 
 extension LayoutBuilder {
-    /// Sets the lengths of a shape of which at most one is -1 and follows from the others. Returns whether there are `items`
-    /// items then.
-    ///
-    /// - Throws: `.invalid` for other negative lengths, or two of -1.
+    /// Sets the lengths of a shape of which at most one is -1 and follows from the others; see
+    /// ``PlainDimensions/setLengths(_:items:)``.
     mutating func setLengths(_ shape: borrowing Span<Int>, items: Int) throws(LayoutError) -> Bool {
-        var wildcard: Int?
-        var product = 1
-        var overflow = false
-        for i in shape.indices {
-            if shape[i] == -1 {
-                guard wildcard == nil else { throw .wildcards(shape) }
-                wildcard = i
-                continue
+        let shape = copy shape
+        let result = withPlainDimensions { (dimensions) -> Result<Bool, LayoutError> in
+            do throws(LayoutError) { return .success(try dimensions.setLengths(shape, items: items)) } catch {
+                return .failure(error)
             }
-            guard shape[i] >= 0 else { throw .negativeLength(shape[i], axis: i) }
-            setLength(i, shape[i])
-            let (next, carry) = product.multipliedReportingOverflow(by: shape[i])
-            overflow = shape[i] != 0 && (overflow || carry)
-            product = next
         }
-        for i in shape.indices where shape[i] == 0 {
-            product = 0
-            overflow = false
-        }
-        guard let wildcard else { return !overflow && product == items }
-        guard !overflow, product > 0, items % product == 0 else { return false }
-        setLength(wildcard, items / product)
-        return true
+        return try result.get()
     }
 }

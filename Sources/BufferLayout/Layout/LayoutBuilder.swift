@@ -37,6 +37,14 @@ struct LayoutBuilder {
     func length(_ axis: Int) -> Int { dimensions[axis] }
     func stride(_ axis: Int) -> Int { dimensions[ndim + axis] }
 
+    /// Runs `body` on the shape and the strides in place.
+    mutating func withPlainDimensions<Result>(_ body: (PlainDimensions) -> Result) -> Result {
+        let (ndim, itemsize) = (ndim, itemsize)
+        return unsafe dimensions.withUnsafeMutablePointer {
+            unsafe body(PlainDimensions(at: $0, ndim: ndim, itemsize: itemsize))
+        }
+    }
+
     mutating func setShape(_ shape: borrowing Span<Int>) {
         for axis in shape.indices { setLength(axis, shape[axis]) }
     }
@@ -46,14 +54,8 @@ struct LayoutBuilder {
     /// - Parameter order: `.any` means C.
     /// - Throws: `.overflow`.
     mutating func makeContiguous(_ order: Order) throws(LayoutError) {
-        var stride = itemsize
-        for i in 0..<ndim {
-            let axis = order == .fortran ? i : ndim - 1 - i
-            setStride(axis, stride)
-            guard let next = stride.checkedTimes(length(axis)) else {
-                throw .overflow("an array", shape: view.shape, itemsize: itemsize)
-            }
-            stride = next
+        guard withPlainDimensions({ $0.setContiguousStrides(order) }) else {
+            throw .overflow("an array", shape: view.shape, itemsize: itemsize)
         }
     }
 }

@@ -160,6 +160,7 @@ extension LayoutError {
         Self(.shapeMismatch, "shape \(tupleText(shape)) cannot hold \(items) items")
     }
 
+    @usableFromInline
     static func wildcards(_ shape: borrowing Span<Int>) -> Self {
         Self(.invalid, "shape \(tupleText(shape)) has more than one open length; only one can be -1")
     }

@@ -19,7 +19,7 @@ extension LayoutView {
         var result = LayoutBuilder(ndim: newShape.count, itemsize: itemsize, suboffsets: isIndirect)
         guard try result.setLengths(newShape, items: items) else { throw .reshape(shape, to: newShape, items: items) }
 
-        if hasShape(of: result) { return try Layout(self) }
+        if hasShape(of: result.view) { return try Layout(self) }
         if isIndirect { throw .reshapeNeedsCopy(self, to: newShape) }
         let order = resolved(order)
         if items == 0 || isContiguous(order) {
@@ -30,10 +30,11 @@ extension LayoutView {
         return try Layout(result)
     }
 
-    /// Whether this layout already has the lengths of `result`.
-    private func hasShape(of result: LayoutBuilder) -> Bool {
-        guard result.ndim == ndim else { return false }
-        for axis in shape.indices where shape[axis] != result.length(axis) { return false }
+    /// Whether both shapes are the same.
+    @inlinable
+    package func hasShape(of other: borrowing LayoutView) -> Bool {
+        guard ndim == other.ndim else { return false }
+        for axis in shape.indices where shape[axis] != other.shape[axis] { return false }
         return true
     }
 

@@ -34,7 +34,7 @@ public struct Arguments: ~Copyable {
                 try bind(unsafe ObjectReference(pointer: value), to: keywords.tupleItem(index), name)
             }
         }
-        try checkRequired(name)
+        if min(count, signature.positionalCount) < signature.requiredCount { try checkRequired(name) }
     }
 
     /// Binds what CPython passes to `tp_new`.

@@ -20,6 +20,8 @@ final class Signature: Sendable {
     let text: String
     let parameters: [Parameter]
     let positionalCount: Int
+    /// So many parameters include all that are required.
+    let requiredCount: Int
     /// Whether more positional arguments are taken than there are parameters: `*args`.
     let collectsRest: Bool
 
@@ -50,6 +52,7 @@ final class Signature: Sendable {
         precondition(parameters.count <= Self.maximumCount, "a signature with too many parameters")
         self.parameters = parameters
         positionalCount = parameters.count { $0.acceptsPosition }
+        requiredCount = parameters.lastIndex { $0.isRequired }.map { $0 + 1 } ?? 0
         self.collectsRest = collectsRest
     }
 

@@ -10,6 +10,11 @@ package struct ExportedItem {
     @usableFromInline let scalar: UInt8
     @usableFromInline let swapped: UInt8
 
+    /// The scalar that the item is; `nil` where it is none.
+    @inlinable package var asScalar: (type: Scalar, swapped: Bool)? {
+        Scalar(known: scalar).map { ($0, swapped != 0) }
+    }
+
     /// - Precondition: `format` stays in place for as long as the record is used.
     @unsafe @inlinable @inline(__always)
     package init(format: UnsafePointer<CChar>, scalar: (type: Scalar, swapped: Bool)?) {

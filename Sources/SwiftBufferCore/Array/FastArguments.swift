@@ -63,6 +63,20 @@ enum FastArguments {
         }
         return shape
     }
+
+    /// A shape that all arguments of a call give, as one or one by one; `nil` where there are none.
+    @inline(__always)
+    static func shape(_ arguments: SBArguments, _ count: Int) -> FastShape? {
+        if count == 1 { return shape(of: argument(0, arguments)) }
+        guard count > 1, count <= FastShape.capacity else { return nil }
+        var shape = FastShape()
+        for index in 0..<count {
+            let length = sb_small_int(argument(index, arguments))
+            guard length != sb_not_small() else { return nil }
+            shape.append(length)
+        }
+        return shape
+    }
 }
 
 /// The lengths of a few axes.
@@ -70,7 +84,7 @@ struct FastShape {
     static let capacity = 4
 
     private var lengths = InlineArray<4, Int>(repeating: 0)
-    private var count = 0
+    private(set) var count = 0
 
     /// - Precondition: there are fewer than ``capacity``.
     @inline(__always)

@@ -182,6 +182,27 @@ final class ItemFormat: @unchecked Sendable {
         return isEquivalent(to: other)
     }
 
+    /// The format of one scalar that is spelled as one ASCII letter, with a byte order before it or without: found
+    /// without a `String`. `nil` for any other text.
+    ///
+    /// - Precondition: `text` points at bytes that end with a zero.
+    @unsafe
+    static func plain(_ text: UnsafePointer<CChar>) -> ItemFormat? {
+        let first = UInt8(bitPattern: unsafe text[0])
+        // Each byte is read only if the one before was not the last.
+        if first == 0 { return nil }
+        let second = UInt8(bitPattern: unsafe text[1])
+        if second == 0 { return of(letter: first) }
+        guard unsafe text[2] == 0, second < 128, let order = orders.firstIndex(of: first) else { return nil }
+        return orderedLetters[order][Int(second)]
+    }
+
+    private static let orders: [UInt8] = Array("@^=<>!".utf8)
+
+    private static let orderedLetters: [[ItemFormat?]] = orders.map { order in
+        (UInt8(0)..<128).map { scalars[String(Unicode.Scalar(order)) + String(Unicode.Scalar($0))] }
+    }
+
     /// The scalars in native byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
 

@@ -11,11 +11,12 @@ extension MemoryObject {
     ///
     /// Source and target may overlap: the result is as if the source had been copied first. Padding stays as it is.
     ///
+    /// - Parameter acquired: the buffer of the value, where it has been acquired.
     /// - Throws: `TypeError` for read-only memory or a value of the wrong kind, `ValueError` for shapes that do not
     ///   broadcast or buffers of another format.
-    func assign(_ value: ObjectReference) throws(PythonError) {
+    func assign(_ value: ObjectReference, _ acquired: consuming PythonBuffer? = nil) throws(PythonError) {
         if value.exportsBuffer {
-            let buffer = try PythonBuffer(value)
+            let buffer = if let acquired { acquired } else { try PythonBuffer(value) }
             if try !isOneItem(value, buffer) { return try copy(from: buffer) }
             _ = consume buffer
             return try fill(value)

@@ -38,15 +38,6 @@ extension MemoryObject.Contents {
     }
 }
 
-extension LayoutView {
-    /// Whether both shapes are the same.
-    func hasShape(of other: borrowing LayoutView) -> Bool {
-        guard ndim == other.ndim else { return false }
-        for axis in 0..<ndim where shape[axis] != other.shape[axis] { return false }
-        return true
-    }
-}
-
 /// Items to compare: address and format. Their layout is borrowed, and passed beside them.
 @safe
 struct ItemSource {

@@ -196,6 +196,7 @@ extension MemoryObject.Contents {
     ///
     /// - Precondition: there are dimensions.
     func part(_ range: Range<Int>) throws(PythonError) -> (layout: Layout, offset: Int, start: Int) {
+        if range.lowerBound == 0 && range.count == layout.shape[0] { return (try ownedLayout, 0, 0) }
         let selection = try raisingLayoutErrors { () throws(LayoutError) in
             try layout.slicing(axis: 0, start: range.lowerBound, step: 1, count: range.count)
         }

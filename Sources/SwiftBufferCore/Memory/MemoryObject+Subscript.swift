@@ -33,7 +33,11 @@ extension MemoryObject {
     }
 
     /// Writes an item, or all items that an index selects; without a value, deletes items of an array.
-    func setObject(at key: ObjectReference, to value: ObjectReference?) throws(PythonError) {
+    ///
+    /// - Parameter buffer: that of the value, where it has been acquired.
+    func setObject(
+        at key: ObjectReference, to value: ObjectReference?, _ buffer: consuming PythonBuffer? = nil
+    ) throws(PythonError) {
         guard let value else {
             // Only a view has an owner.
             guard try withReadAccess({ (contents) in contents.owner == nil }) else {
@@ -42,13 +46,15 @@ extension MemoryObject {
             return try ArrayObject.deleteItems(object, at: key)
         }
         try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
-        try setObject(at: Subscript(key), to: value)
+        try setObject(at: Subscript(key), to: value, buffer)
     }
 
-    private func setObject(at subscripted: Subscript, to value: ObjectReference) throws(PythonError) {
+    private func setObject(
+        at subscripted: Subscript, to value: ObjectReference, _ buffer: consuming PythonBuffer?
+    ) throws(PythonError) {
         if case .part(let part, let fields) = subscripted {
             let view = try self.view(fields, ViewTypes(for: object))
-            return try unsafe MemoryObject(view.reference).setObject(at: part, to: value)
+            return try unsafe MemoryObject(view.reference).setObject(at: part, to: value, buffer)
         }
         if let position = subscripted.position, position.count == leasedContents.ndim {
             return try setItem(at: position.span, to: value)
@@ -56,7 +62,7 @@ extension MemoryObject {
         // Parsed once here, not by each view of a part: writing must tell values from padding.
         if leasedContents.scalar == nil { _ = try? item }
         let target = try view(subscripted, ViewTypes(for: object))
-        try unsafe MemoryObject(target.reference).assign(value)
+        try unsafe MemoryObject(target.reference).assign(value, buffer)
     }
 
     /// A view of a part of the memory.

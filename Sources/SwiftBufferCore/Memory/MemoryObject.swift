@@ -108,7 +108,10 @@ struct MemoryObject {
         var storedItem: ItemFormat {
             get throws(PythonError) {
                 if let rememberedItem { return rememberedItem }
-                let found = try scalar == nil ? meantItem : .parse(formatText)
+                let found: ItemFormat =
+                    if scalar == nil { try meantItem } else if let plain = unsafe ItemFormat.plain(record.format) {
+                        plain
+                    } else { try .parse(formatText) }
                 let mine = unsafe Unmanaged.passRetained(found)
                 let kept = unsafe Unmanaged<ItemFormat>.fromOpaque(sb_remember_item(fields, mine.toOpaque()))
                 let result = unsafe kept.takeUnretainedValue()

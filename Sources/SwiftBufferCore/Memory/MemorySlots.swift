@@ -37,12 +37,14 @@ enum MemorySlots {
                 }
             },
             tobytes.method {
-                tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let bytes = FastCopies.bytes(of: $0) { return bytes }
+                return tobytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).bytes(order: call.order(0, default: .c))
                 }
             },
             copy.method {
-                copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let array = FastCopies.copy(of: $0) { return array }
+                return copy.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let types = try ViewTypes(for: call.receiver)
                     return try ArrayObject.copy(
                         types.array, of: call.receiver, as: nil, order: call.order(0, default: .c), isReadOnly: false)
@@ -78,7 +80,14 @@ enum MemorySlots {
         _ memory: ObjectReference, _ key: ObjectReference, _ value: OptionalObjectReference
     ) -> CInt {
         if let value = value.object, FastRecords.setItem(memory, key, to: value) { return 0 }
-        return returningStatus { () throws(PythonError) in try MemoryObject(memory).setObject(at: key, to: value.object)
+        return returningStatus { () throws(PythonError) in
+            var buffer: PythonBuffer?
+            if let value = value.object, value.exportsBuffer,
+                try FastAssignment.assign(value, to: key, of: memory, acquired: &buffer)
+            {
+                return
+            }
+            try MemoryObject(memory).setObject(at: key, to: value.object, buffer.take())
         }
     }
 

@@ -20,7 +20,8 @@ enum ShapeMethods {
                 }
             },
             reshape.method {
-                reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $3.object == nil, let view = FastViews.reshaped($0, $1, $2) { return view }
+                return reshape.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     guard let shape = try integersOfRest(call, "shape") else {
                         throw PythonError(.type, "reshape() needs a shape: an int or a sequence of ints")
                     }
@@ -53,7 +54,8 @@ enum ShapeMethods {
                 }
             },
             transpose.method {
-                transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let view = FastViews.reversed($0) { return view }
+                return transpose.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes = try integersOfRest(call, "axes")
                     return try transposed(call.receiver, axes)
                 }
@@ -101,7 +103,8 @@ enum ShapeMethods {
         [[1, 3], [2, 4]]
         """
     ) { memory, _ in
-        returningObject { () throws(PythonError) in try transposed(memory, nil) }
+        if let view = FastViews.reversed(memory) { return view }
+        return returningObject { () throws(PythonError) in try transposed(memory, nil) }
     }
 
     private static func transposed(_ memory: ObjectReference, _ axes: [Int]?) throws(PythonError) -> PythonObject {

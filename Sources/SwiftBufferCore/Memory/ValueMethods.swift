@@ -11,7 +11,10 @@ enum ValueMethods {
                 hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
             },
             astype.method {
-                astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let format = FastArguments.only($1, $2, $3), let array = FastCopies.converted($0, to: format) {
+                    return array
+                }
+                return astype.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try converted(call)
                 }
             },

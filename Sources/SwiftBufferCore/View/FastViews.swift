@@ -3,105 +3,115 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The fast path for a part of a view that small integers and plain slices select, without indirect axes.
+/// The fast path to views of the same memory in another layout, without pointers: the dimensions are written where they
+/// stay, inside of the new view. What it does not take is left to the slow path, which raises the errors.
 enum FastViews {
-    /// The part, as a new reference; NULL without an exception where the slow path is needed.
+    /// The part that small integers, plain slices, `...` and `None` select, as a new reference; `nil` without an
+    /// exception where the slow path is needed.
     @inline(__always)
-    static func part(_ view: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
-        let record = unsafe sb_record(view.pointer)
-        let fields = unsafe ArrayObject.fields(of: view)
-        // A part of an array needs a lease first; the slow path has the errors for released memory.
-        guard unsafe sb_begin_read(record) != 0 else { return nil }
-        defer { unsafe sb_end_read(record) }
-        guard let owner = unsafe fields.pointee.owner,
-            unsafe record.pointee.suboffsets == nil && record.pointee.address != nil
+    static func part(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
+        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        guard let selection = PlainSubscript(key, ndim: ndim), selection.ndim > 0,
+            selection.ndim <= maximumDimensions, let view = begin(of: memory, ndim: selection.ndim)
         else { return nil }
-        // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
-        let lease = unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
-        let layout = unsafe LayoutView(record)
+        let offset = unsafe selection.select(
+            from: LayoutView(sb_record(memory.pointer)), into: dimensions(of: view, memory, selection.ndim))
+        return finish(view, of: memory, ndim: selection.ndim, offset: offset)
+    }
 
-        let isTuple = key.isTuple
-        let count = isTuple ? key.tupleCount : 1
-        guard count <= layout.ndim else { return nil }
-        var kept = layout.ndim
-        for axis in 0..<count {
-            let entry = isTuple ? key.tupleItem(axis) : key
-            if sb_small_int(entry) != sb_not_small() {
-                kept -= 1
-            } else if !entry.isSlice {
-                return nil
-            }
+    /// A view with the axes in the opposite order.
+    static func reversed(_ memory: ObjectReference) -> ObjectResult? {
+        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        guard ndim > 0, let view = begin(of: memory, ndim: ndim) else { return nil }
+        unsafe dimensions(of: view, memory, ndim).setReversed(LayoutView(sb_record(memory.pointer)))
+        return finish(view, of: memory, ndim: ndim, offset: 0)
+    }
+
+    /// A view of C-contiguous memory in the shape that the arguments of a call give, a tuple or one by one.
+    static func reshaped(_ memory: ObjectReference, _ arguments: SBArguments, _ count: Int) -> ObjectResult? {
+        guard let shape = FastArguments.shape(arguments, count), shape.count > 0,
+            unsafe sb_record(memory.pointer).pointee.isCContiguous, let view = begin(of: memory, ndim: shape.count)
+        else { return nil }
+        let target = dimensions(of: view, memory, shape.count)
+        let layout = unsafe LayoutView(sb_record(memory.pointer))
+        var offset: Int?
+        if let items = try? layout.itemCount, (try? target.setLengths(shape.span, items: items)) == true,
+            target.setContiguousStrides(.c),
+            // The same shape keeps the strides of axes of length 1: the slow path's result.
+            unsafe !layout.hasShape(of: LayoutView(target))
+        {
+            offset = 0
         }
-        guard kept > 0 else { return nil }
+        return finish(view, of: memory, ndim: shape.count, offset: offset)
+    }
 
-        let type = unsafe sb_type(view.pointer)
-        guard let part = try? unsafe ViewObject.allocate(type, ModuleState.objects(of: type), room: 2 * kept) else {
+    /// A new view that holds the lease on some memory without pointers, and is still to be described.
+    ///
+    /// From here on the description of the memory does not change: that of a view never does, and the lease on an array
+    /// is an export.
+    @inline(__always)
+    private static func begin(of memory: ObjectReference, ndim: Int) -> ObjectReference? {
+        let source = unsafe sb_record(memory.pointer)
+        guard let state = unsafe ModuleState.objects(of: sb_type(memory.pointer)),
+            let type = unsafe state[CoreState.viewType.rawValue], unsafe source.pointee.suboffsets == nil,
+            let lease = lease(of: memory)
+        else { return nil }
+        guard let view = try? unsafe ViewObject.allocate(type.typePointer, state, room: 2 * ndim) else { return nil }
+        unsafe ArrayObject.fields(of: view).pointee.owner = lease.intoPointer()
+        return view
+    }
+
+    /// The place of the dimensions of a new view.
+    @inline(__always)
+    private static func dimensions(
+        of view: ObjectReference, _ memory: ObjectReference, _ ndim: Int
+    ) -> PlainDimensions {
+        unsafe PlainDimensions(
+            at: sb_dimensions(ArrayObject.fields(of: view)), ndim: ndim,
+            itemsize: sb_record(memory.pointer).pointee.itemsize)
+    }
+
+    /// Describes a new view whose dimensions are in place.
+    ///
+    /// - Parameter offset: where it begins, in bytes behind the first item of the memory; `nil` to drop the view.
+    @inline(__always)
+    private static func finish(
+        _ view: ObjectReference, of memory: ObjectReference, ndim: Int, offset: Int?
+    ) -> ObjectResult? {
+        let source = unsafe sb_record(memory.pointer)
+        let target = unsafe ArrayObject.fields(of: view)
+        let layout = unsafe LayoutView(dimensions(of: view, memory, ndim))
+        guard let offset, let address = unsafe source.pointee.address, let facts = try? layout.summary() else {
+            unsafe sb_decref(view.pointer)
             return nil
         }
-        let target = unsafe ArrayObject.fields(of: part)
-        let dimensions = unsafe sb_dimensions(target)
-        var offset = 0
-        var next = 0
-        for axis in 0..<layout.ndim {
-            let length = layout.shape[axis]
-            let stride = layout.strides[axis]
-            var shown = SliceRange(whole: length)
-            if axis < count {
-                let entry = isTuple ? key.tupleItem(axis) : key
-                let index = sb_small_int(entry)
-                if index != sb_not_small() {
-                    let position = index < 0 ? index &+ length : index
-                    guard position >= 0 && position < length else {
-                        unsafe sb_decref(part.pointer)
-                        return nil
-                    }
-                    offset &+= layout.distance(axis: axis, to: position)
-                    continue
-                }
-                guard let range = range(entry, length) else {
-                    unsafe sb_decref(part.pointer)
-                    return nil
-                }
-                shown = range
-                // Without items too, as in memoryview.
-                offset &+= layout.distance(axis: axis, to: shown.start)
-            }
-            unsafe dimensions[next] = shown.count
-            unsafe dimensions[kept + next] = stride &* shown.step
-            next += 1
-        }
-        if let item = unsafe sb_remembered_item(fields) {
+        unsafe target.pointee.record = SBRecord(
+            address: UnsafeMutableRawPointer(address + offset), length: facts.byteCount, layout: layout, facts: facts,
+            dimensions: sb_dimensions(target), item: ExportedItem(of: source),
+            isReadOnly: source.pointee.readonly != 0)
+        if let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)) {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
-        guard unsafe describe(target, as: record, offset: offset, ndim: kept) else {
-            unsafe sb_decref(part.pointer)
-            return nil
+        ViewObject.track(view)
+        return unsafe ObjectResult(pointer: view.pointer)
+    }
+
+    /// What keeps the memory in place for a new view: a view's lease, or a new one on an array.
+    @inline(__always)
+    private static func lease(of memory: ObjectReference) -> PythonObject? {
+        let record = unsafe sb_record(memory.pointer)
+        // The slow path has the errors for released memory.
+        guard unsafe sb_begin_read(record) != 0 else { return nil }
+        defer { unsafe sb_end_read(record) }
+        if let owner = unsafe ArrayObject.fields(of: memory).pointee.owner {
+            return unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
         }
-        ViewObject.own(lease, in: part)
-        return unsafe ObjectResult(pointer: part.pointer)
+        return newLease(on: memory)
     }
 
-    @inline(__always)
-    private static func range(_ entry: ObjectReference, _ length: Int) -> SliceRange? {
-        let slice = sb_small_slice(entry)
-        guard slice.step != 0 else { return nil }
-        return try? SliceRange(start: slice.start, stop: slice.stop, step: slice.step, length: length)
-    }
-
-    /// Fills in the record of a part whose dimensions are in place.
-    @inline(__always)
-    private static func describe(
-        _ target: UnsafeMutablePointer<SBMemory>, as source: UnsafeMutablePointer<SBRecord>, offset: Int, ndim: Int
-    ) -> Bool {
-        let dimensions = unsafe sb_dimensions(target)
-        let layout = unsafe LayoutView(
-            itemsize: source.pointee.itemsize, ndim: ndim, shape: dimensions, strides: dimensions + ndim,
-            suboffsets: nil)
-        guard let facts = try? layout.summary() else { return false }
-        unsafe target.pointee.record = SBRecord(
-            address: UnsafeMutableRawPointer(source.pointee.address! + offset), length: facts.byteCount, layout: layout,
-            facts: facts, dimensions: dimensions, item: ExportedItem(of: source),
-            isReadOnly: source.pointee.readonly != 0)
-        return true
+    @inline(never)
+    private static func newLease(on array: ObjectReference) -> PythonObject? {
+        guard let types = try? ViewTypes(for: array) else { return nil }
+        return try? Lease.acquire(types, from: array, .fullReadOnly)
     }
 }

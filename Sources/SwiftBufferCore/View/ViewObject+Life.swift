@@ -31,8 +31,14 @@ extension ViewObject {
     /// Makes a view hold its lease: the last step, after which the collector may see it.
     @inline(__always)
     static func own(_ lease: consuming PythonObject, in view: ObjectReference) {
-        let lease = unsafe lease.intoPointer()
-        unsafe ArrayObject.fields(of: view).pointee.owner = lease
+        unsafe ArrayObject.fields(of: view).pointee.owner = lease.intoPointer()
+        track(view)
+    }
+
+    /// Shows a view that holds its lease to the collector.
+    @inline(__always)
+    static func track(_ view: ObjectReference) {
+        guard let lease = unsafe ArrayObject.fields(of: view).pointee.owner else { return }
         // A lease that the collector does not track keeps an exporter that it does not track either.
         if unsafe Lease.isTracked(ObjectReference(pointer: lease)) { unsafe PyObject_GC_Track(view.pointer) }
     }

@@ -1,0 +1,91 @@
+internal import BufferKernels
+internal import BufferLayout
+internal import CPython
+internal import CPythonShims
+internal import PythonBuffers
+
+/// The fast paths to copies of scalars: straight from the export record to a kernel. No second acquisition, no format
+/// that is printed and parsed again. What they do not take, and every error, is left to the slow path.
+enum FastCopies {
+    /// Larger memory is copied without the GIL, or by wider loops than memcpy's.
+    private static var limit: Int { 64 << 10 }
+
+    /// The bytes of C-contiguous items.
+    static func bytes(of memory: ObjectReference) -> ObjectResult? {
+        let record = unsafe sb_record(memory.pointer)
+        guard unsafe sb_begin_read(record) != 0 else { return nil }
+        defer { unsafe sb_end_read(record) }
+        guard unsafe record.pointee.isCContiguous && record.pointee.length <= limit else { return nil }
+        guard
+            let bytes = unsafe PyBytes_FromStringAndSize(
+                record.pointee.length == 0 ? nil : record.pointee.address, record.pointee.length)
+        else {
+            PyErr_Clear()
+            return nil
+        }
+        return unsafe ObjectResult(pointer: bytes)
+    }
+
+    /// A new array with the same items in C order.
+    static func copy(of memory: ObjectReference) -> ObjectResult? {
+        withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
+            guard let item = contents.plainItem else { return nil }
+            let layout = contents.layout
+            let copy = try ArrayObject.make(
+                array, shape: layout.shape, item: item, order: .c, contents: .uninitialized)
+            guard let target = unsafe ArrayObject.fields(of: copy.reference).block else { return copy }
+            if unsafe contents.record.isCContiguous {
+                // The memory may have more bytes than its items take.
+                let length = unsafe ArrayObject.fields(of: copy.reference).pointee.record.length
+                unsafe target.copyMemory(from: contents.address, byteCount: length)
+                return copy
+            }
+            guard unsafe Kernels.packFew(from: contents.address, layout: layout, to: target) else {
+                try unsafe contents.copy(to: target, order: .c)
+                return copy
+            }
+            return copy
+        }
+    }
+
+    /// A new array with few numbers in another format, which is the only argument: in the order of the memory.
+    static func converted(_ memory: ObjectReference, to format: ObjectReference) -> ObjectResult? {
+        guard let item = ItemFormat.of(letter: sb_one_letter(format)),
+            case (let wanted, swapped: false)? = item.format.scalar
+        else { return nil }
+        return withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
+            guard !scalar.swapped, contents.length <= Kernels.fewItems * contents.itemsize else { return nil }
+            let layout = contents.layout
+            let result = try ArrayObject.make(
+                array, shape: layout.shape, item: item, order: layout.resolved(.any), contents: .uninitialized)
+            guard let target = unsafe ArrayObject.fields(of: result.reference).block else { return result }
+            let isDone = unsafe Kernels.convertFew(
+                from: contents.address, layout: layout, scalar: scalar.type, to: target, scalar: wanted)
+            guard isDone else { return nil }
+            return result
+        }
+    }
+
+    /// Runs `body` on the pinned scalars of some memory, with the type of arrays; `nil` if it throws or returns that.
+    @inline(__always)
+    private static func withPinnedScalars(
+        _ memory: ObjectReference,
+        _ body: (borrowing MemoryObject.Contents, (type: Scalar, swapped: Bool), ObjectReference)
+            throws(PythonError) -> PythonObject?
+    ) -> ObjectResult? {
+        guard let array = unsafe ModuleState.objects(of: sb_type(memory.pointer))?[CoreState.arrayType.rawValue] else {
+            return nil
+        }
+        let result = try? MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
+            guard let scalar = contents.scalar, contents.length <= limit else { return PythonObject?.none }
+            return try body(contents, scalar, array)
+        }
+        guard let result else { return nil }
+        return result.intoResult()
+    }
+}
+
+extension MemoryObject.Contents {
+    /// The format of a scalar, where it is found without a `String`.
+    fileprivate var plainItem: ItemFormat? { unsafe rememberedItem ?? .plain(record.format) }
+}
