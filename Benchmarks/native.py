@@ -38,6 +38,7 @@ def compiler() -> str:
     return found
 
 
+@functools.cache
 def version() -> str:
     """The compiler's own name, which belongs to the figures."""
     shown = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=True)
@@ -48,7 +49,7 @@ def built(name: str) -> Path:
     """The compiled form of `native/<name>.c`, kept until the source, the machine or the interpreter is another."""
     source = HERE / f"{name}.c"
     include = sysconfig.get_path("include")
-    parts = (source.read_text(), (HERE / "vectors.h").read_text(), compiler(), *OPTIONS, machine.kind(), include)
+    parts = (source.read_text(), (HERE / "vectors.h").read_text(), version(), *OPTIONS, machine.kind(), include)
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     # An extension module is found by this suffix; the other libraries do not mind.
     library = BUILT / f"{name}-{key}{EXTENSION_SUFFIXES[0]}"

@@ -15,14 +15,6 @@ static void prefetch(const char *from, ptrdiff_t count) {
 
 static void by_memcpy(char *to, const char *from, ptrdiff_t count) { memcpy(to, from, count); }
 
-static void by_movsb(char *to, const char *from, ptrdiff_t count) {
-#if defined(__x86_64__)
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-#else
-    memcpy(to, from, count);
-#endif
-}
-
 static void by_streaming(char *to, const char *from, ptrdiff_t count) { stream_bytes(to, from, count); }
 
 static void by_streaming_ahead(char *to, const char *from, ptrdiff_t count) {
@@ -47,7 +39,14 @@ static void in_chunks(mover move, char *to, const char *from, ptrdiff_t count) {
 }
 
 static void by_memcpy_ahead(char *to, const char *from, ptrdiff_t count) { in_chunks(by_memcpy, to, from, count); }
+
+#if defined(__x86_64__)
+static void by_movsb(char *to, const char *from, ptrdiff_t count) {
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+}
+
 static void by_movsb_ahead(char *to, const char *from, ptrdiff_t count) { in_chunks(by_movsb, to, from, count); }
+#endif
 
 // Lines of four neighbouring pages in turn: the memory works on several of its rows, and the prefetchers on all pages.
 static void by_streaming_pages(char *to, const char *from, ptrdiff_t count) {
@@ -61,20 +60,29 @@ static void by_streaming_pages(char *to, const char *from, ptrdiff_t count) {
     stream_bytes(to + i, from + i, count - i);
 }
 
-static const mover WAYS[] = {by_memcpy,    by_memcpy_ahead,    by_movsb,          by_movsb_ahead,
-                             by_streaming, by_streaming_ahead, by_streaming_pages};
-
-static const char *const NAMES[] = {"memcpy",
-                                    "memcpy, prefetched",
-                                    "rep movsb",
-                                    "rep movsb, prefetched",
-                                    "non-temporal stores",
-                                    "non-temporal stores, prefetched",
-                                    "non-temporal stores, four pages in turn"};
+static const struct {
+    const char *name;
+    mover move;
+} WAYS[] = {
+    {"memcpy", by_memcpy},
+    {"memcpy, prefetched", by_memcpy_ahead},
+#if defined(__x86_64__)
+    {"rep movsb", by_movsb},
+    {"rep movsb, prefetched", by_movsb_ahead},
+    {"non-temporal stores", by_streaming},
+    {"non-temporal stores, prefetched", by_streaming_ahead},
+    {"non-temporal stores, four pages in turn", by_streaming_pages},
+#else
+    // Lines with ordinary stores, as the compiler makes them.
+    {"lines", by_streaming},
+    {"lines, prefetched", by_streaming_ahead},
+    {"lines, four pages in turn", by_streaming_pages},
+#endif
+};
 
 // The name of a way, or NULL where there are no more.
 const char *way_name(int way) {
-    return way >= 0 && way < (int)(sizeof NAMES / sizeof *NAMES) ? NAMES[way] : NULL;
+    return way >= 0 && way < (int)(sizeof WAYS / sizeof *WAYS) ? WAYS[way].name : NULL;
 }
 
 typedef struct {
@@ -94,7 +102,7 @@ static void *run(void *argument) {
 // With two threads each moves one half. Returns 0, or an error of pthread_create.
 int move(int way, char *to, const char *from, ptrdiff_t count, int threads) {
     ptrdiff_t half = threads > 1 ? count / 2 / LINE * LINE : 0;
-    part first = {WAYS[way], to, from, half}, second = {WAYS[way], to + half, from + half, count - half};
+    part first = {WAYS[way].move, to, from, half}, second = {WAYS[way].move, to + half, from + half, count - half};
     pthread_t other;
     if (half) {
         int error = pthread_create(&other, NULL, run, &first);

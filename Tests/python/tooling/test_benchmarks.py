@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -136,7 +137,7 @@ def test_every_way_to_move_bytes_is_measured_with_one_thread_and_two(tmp_path: P
         f"{size} MiB, {count}" for size in (8, 64) for count in ("1 thread", "2 threads")
     ]
     for row in rows:
-        for way in ("memcpy", "rep movsb", "non-temporal stores"):
+        for way in ("memcpy", "rep movsb", "non-temporal stores") if platform.machine() == "x86_64" else ("memcpy",):
             assert {f"C: {way}", f"C: {way}, prefetched"} < set(row.timings)
 
 
