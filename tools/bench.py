@@ -90,16 +90,15 @@ def main() -> int:
             # All are built before anything is timed.
             made = [prepared("everyday", python) for python in chosen]
             lines += [[python, EVERYDAY, *options, "--only", ",".join(some)] for python in made]
-        if update:
-            lines.append([executable, REPORT, folder])
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
     # A missed ratio is printed and does not fail the run; a crash or a wrong answer does.
     failed = [Path(line[1]).name for line in lines if subprocess.run(line, check=False).returncode]
     if failed or not lines:
-        print(f"error: {', '.join(failed) or 'nothing'} failed", file=sys.stderr)
+        reason = f"{', '.join(failed)} failed" if failed else "nothing to run"
+        print(f"error: {reason}; the page stays as it is", file=sys.stderr)
         return 1
-    return 0
+    return subprocess.run([executable, REPORT, folder], check=False).returncode if update else 0
 
 
 if __name__ == "__main__":
