@@ -176,6 +176,24 @@ def test_fields_are_where_numpy_has_them(formats: list[str], aligned: bool) -> N
             assert {drawn[byte] for byte in range(offset, offset + kind.itemsize)} == {name}
 
 
+def test_tensors_without_a_buffer_are_drawn_by_dlpack() -> None:
+    class Tensor:
+        def __init__(self, array: np.ndarray[Any, Any]) -> None:
+            self.array = array
+
+        def __dlpack__(self, **options: Any) -> object:
+            return self.array.__dlpack__(**options)
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return self.array.__dlpack_device__()
+
+    array = np.zeros((3, 4), "i2").T
+    tensor: Any = Tensor(array)
+    assert_true(draw(tensor)._model, [array])
+    assert str(draw(tensor)).startswith("Tensor: shape (4, 3), format 'h', strides (2, 8)")
+    assert "share 24 bytes" in str(draw(array, tensor))
+
+
 def test_the_memory_is_free_after_drawing() -> None:
     array = sb.array(range(3), "h")
     picture = draw(array, array)

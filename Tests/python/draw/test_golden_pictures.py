@@ -15,11 +15,13 @@ import swiftbuffer
 from drawn_layouts import LAYOUTS
 
 GOLDEN = Path(__file__).with_name("golden")
-AS_SVG = ("rows", "records", "pointers to parts of rows", "two views of one memory")
+# Those that docs/pictures.md shows.
+PAGES = Path(__file__).parents[3] / "docs" / "pictures"
+AS_SVG = ("transposed", "records", "backwards", "repeated rows", "pointers to parts of rows", "two views of one memory")
 
 
-def assert_golden(name: str, found: str) -> None:
-    file = GOLDEN / name.replace(" ", "-")
+def assert_golden(folder: Path, name: str, found: str) -> None:
+    file = folder / name.replace(" ", "-")
     if os.environ.get("SWIFTBUFFER_GOLDEN") == "write":
         file.write_text(found, encoding="utf-8")
     assert found == file.read_text(encoding="utf-8")
@@ -27,9 +29,9 @@ def assert_golden(name: str, found: str) -> None:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_text_is_as_it_was(name: str) -> None:
-    assert_golden(f"{name}.txt", str(swiftbuffer.draw(*LAYOUTS[name]())) + "\n")
+    assert_golden(GOLDEN, f"{name}.txt", str(swiftbuffer.draw(*LAYOUTS[name]())) + "\n")
 
 
 @pytest.mark.parametrize("name", AS_SVG)
 def test_svg_is_as_it_was(name: str) -> None:
-    assert_golden(f"{name}.svg", swiftbuffer.draw(*LAYOUTS[name]()).svg())
+    assert_golden(PAGES, f"{name}.svg", swiftbuffer.draw(*LAYOUTS[name]()).svg())

@@ -25,6 +25,7 @@ FUNCTIONS = [
     swiftbuffer.zeros,
     swiftbuffer.empty,
     swiftbuffer.full,
+    swiftbuffer.draw,
     swiftbuffer.from_memory,
     swiftbuffer.map_file,
     swiftbuffer.shared,

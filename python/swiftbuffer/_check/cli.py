@@ -36,10 +36,10 @@ class Style:
     """Colours text for a terminal, unless NO_COLOR is set (no-color.org)."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        self.is_on = is_coloured(stream)
+        self._on = is_coloured(stream)
 
     def __call__(self, kind: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self.is_on else text
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._on else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -182,24 +182,20 @@ def _info(options: argparse.Namespace, style: Style) -> int:
     return 0
 
 
-def _draw(options: argparse.Namespace, style: Style) -> int:
+def _draw(options: argparse.Namespace, _style: Style) -> int:
     from swiftbuffer._draw import draw
 
     if len(options.expressions) > 2:
         raise UnusableTargetError(f"draw takes one or two expressions, not {len(options.expressions)}")
     objects = [evaluate(expression)[0] for expression in options.expressions]
     for obj in objects:
-        if not capi.PyObject_CheckBuffer(obj):
+        if not (capi.PyObject_CheckBuffer(obj) or hasattr(type(obj), "__dlpack__")):
             raise UnusableTargetError(f"{type(obj).__name__} object exports no buffer")
     picture = draw(*objects, width=options.width, title=options.title)  # type: ignore[arg-type]
     if options.output:
         picture.save(options.output)
         return 0
-    # Dots and lines, where the stream has letters for them.
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    plain = picture.text()
-    ascii_only = plain.encode(encoding, "replace").decode(encoding) != plain
-    output.show(picture.text(colour=style.is_on, ascii=ascii_only))
+    output.show(picture._text_for(sys.stdout))
     return 0
 
 

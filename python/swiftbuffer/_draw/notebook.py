@@ -36,7 +36,7 @@ def html(memory: Array | View, exports: int) -> str:
         words += [f"{title} <code>{escaped(value)}</code>" if title else escaped(value) for title, value in facts(view)]
         if exports > 0:
             words.append(f"{exports} export{'s' * (exports > 1)} outstanding")
-        picture = picture_of([shown]).svg().rstrip() if view.nbytes else ""
+        picture = picture_of([shown], heads=False).svg().rstrip() if view.nbytes else ""
         return f"<p>{', '.join(words).replace('</strong>, ', '</strong>: ', 1)}</p>{picture}{''.join(_table(view))}"
 
 

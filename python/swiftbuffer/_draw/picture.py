@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex, TextIO
 
 from swiftbuffer._console import is_coloured
-from swiftbuffer._draw import model as models
+from swiftbuffer._draw.build import build
 from swiftbuffer._draw.model import Model
 from swiftbuffer._draw.svg import svg
 from swiftbuffer._draw.terminal import text
@@ -23,6 +24,9 @@ __all__ = ["Picture", "draw"]
 
 LARGEST = 30_000
 """Bytes of the largest picture as SVG."""
+MOST_SEGMENTS = 300
+SIZES = [(12, 48), (12, 32), (11, 24), (8, 24), (8, 16), (5, 16), (3, 16), (2, 8), (1, 8), (1, 4)]
+"""Lines, and bytes in a line, that a picture may show, from the largest."""
 
 
 class Picture:
@@ -56,10 +60,15 @@ class Picture:
         target.write_text(f"{self.text()}\n" if target.suffix == ".txt" else self._svg, encoding="utf-8")
 
     def show(self) -> None:
-        """Prints the picture, in colour on a terminal that has it (https://no-color.org)."""
-        import sys
+        """Prints the picture, in colour on a terminal unless NO_COLOR is set (no-color.org)."""
+        print(self._text_for(sys.stdout))
 
-        print(self.text(colour=is_coloured(sys.stdout)))
+    def _text_for(self, stream: TextIO | None) -> str:
+        """The picture in the colours and letters that a stream has."""
+        plain = self.text()
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        has_letters = plain.encode(encoding, "replace").decode(encoding) == plain
+        return self.text(colour=is_coloured(stream), ascii=not has_letters)
 
     def _repr_svg_(self) -> str:
         return self._svg
@@ -87,7 +96,7 @@ def draw(
     picture says so: it has at most 30 KB, whatever the shape.
 
     Args:
-        a: any object that exports a buffer.
+        a: any object that exports a buffer, or has a tensor in the CPU's memory (DLPack).
         b: another one.
         width: the bytes of a line; by default a stride, so that equal indices stand below each other.
         title: a line above the picture.
@@ -96,6 +105,12 @@ def draw(
     the pointers along indirect axes, and one item. O(items shown * log(items)).
 
     >>> print(swiftbuffer.draw(swiftbuffer.array([[1, 2], [3, 4]], "h").T))
+    View: shape (2, 2), format 'h', strides (2, 4), 8 bytes
+      axis 0: length 2, stride +2
+      axis 1: length 2, stride +4
+    <BLANKLINE>
+     0 │0,0│1,0│
+     4 │0,1│1,1│
     """
     line = None if width is None else operator.index(width)
     if line is not None and line < 1:
@@ -107,22 +122,24 @@ def draw(
         return picture_of(subjects, shortened(title, 80) if title else "", line)
 
 
-def picture_of(subjects: Sequence[Subject], title: str = "", width: int | None = None) -> Picture:
-    """The largest picture that is within the bounds."""
+def picture_of(
+    subjects: Sequence[Subject], title: str = "", width: int | None = None, *, heads: bool = True
+) -> Picture:
+    """The largest picture that is within the bounds; without ``heads``, SVG has no line for each object."""
     # One item has so many bytes to itself at least.
     views = [subject.view for subject in subjects]
     units = (abs(unit) for view in views for unit in (view.itemsize, *view.strides) if unit)
-    cells = float(models.MOST_SEGMENTS) * min(units, default=1)
-    for number, size in enumerate(models.SIZES):
-        last = number + 1 == len(models.SIZES)
+    cells = float(MOST_SEGMENTS) * min(units, default=1)
+    for number, size in enumerate(SIZES):
+        last = number + 1 == len(SIZES)
         if size[0] * size[1] > cells and not last:
             continue
-        model = models.build(subjects, title, width, size)
+        model = build(subjects, title, width, size)
         count = len(model.segments())
         # Segments are about as many as cells.
-        cells = size[0] * size[1] * models.MOST_SEGMENTS / max(count, 1)
-        if count <= models.MOST_SEGMENTS or last:
-            drawn = svg(model)
+        cells = size[0] * size[1] * MOST_SEGMENTS / max(count, 1)
+        if count <= MOST_SEGMENTS or last:
+            drawn = svg(model, heads=heads)
             if len(drawn.encode()) <= LARGEST or last:
                 break
             cells = size[0] * size[1] - 1

@@ -18,9 +18,9 @@ LIGHT = ("#bcd7f5", "#c9e8c4", "#fbdcae", "#e3cdf3", "#b9e6e3", "#f8cbd3")
 DARK = ("#24508a", "#2c6335", "#7d5413", "#5b3b7c", "#17605e", "#7d3145")
 
 
-def svg(model: Model) -> str:
-    """The picture as text; less than 30 KB for a model within its bounds."""
-    return _Drawing(model).text()
+def svg(model: Model, *, heads: bool = True) -> str:
+    """The picture as text; with ``heads``, it has a line for each object."""
+    return _Drawing(model, heads).text()
 
 
 def escaped(text: str) -> str:
@@ -29,19 +29,20 @@ def escaped(text: str) -> str:
 
 
 class _Drawing:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, heads: bool) -> None:
         self.model = model
         self.name = f"sb{crc32(repr(model).encode('utf-8', 'replace')):08x}"
         self.paths: dict[str, list[str]] = {}
         self.texts: list[str] = []
         self.arrows: list[str] = []
-        head = [*model.subjects] if not model.title else [model.title, *model.subjects]
-        lines = [("h", line) for line in head]
+        lines = [("h", line) for line in [model.title, *(model.subjects if heads else ())] if line]
         for number, notes in enumerate(model.axes):
             letter = f"{'ab'[number]}, " if len(model.axes) > 1 else ""
             lines += [("t", letter + note) for note in notes]
         measured = Geometry(model, 0)
-        self.width = max(measured.width, min(640, max(int(len(text) * CHAR) for _, text in lines))) + 2 * MARGIN
+        self.width = (
+            max(measured.width, min(640, max((int(len(text) * CHAR) for _, text in lines), default=0))) + 2 * MARGIN
+        )
         wrapped = [(kind, part) for kind, text in lines for part in self._wrapped(text)]
         top = MARGIN + len(wrapped) * ROW + (10 if model.stretches else 0)
         for number, (kind, text) in enumerate(wrapped):

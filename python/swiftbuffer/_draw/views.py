@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from swiftbuffer import View
+from swiftbuffer import View, capi, from_dlpack
 from swiftbuffer._console import printable
 
 __all__ = ["Subject", "axis_notes", "facts", "shortened", "subject"]
@@ -25,9 +25,13 @@ class Subject:
 
 
 def subject(obj: object, letter: str = "") -> Subject:
-    """Acquires the buffer of an object. Raises TypeError if it has none, and what its exporter raises."""
-    view = View(obj)  # type: ignore[arg-type]
-    kind = shortened(type(obj).__qualname__)
+    """Acquires the buffer of an object, or its memory by DLPack if it exports none.
+
+    Raises TypeError if it has neither, and what the other library raises.
+    """
+    has_tensor = not capi.PyObject_CheckBuffer(obj) and hasattr(type(obj), "__dlpack__")
+    view = from_dlpack(obj) if has_tensor else View(obj)  # type: ignore[arg-type]
+    kind = shortened(type(obj).__name__)
     text = ", ".join(f"{name} {value}" if name else value for name, value in facts(view))
     return Subject(letter or kind, view, f"{letter}: {kind}, {text}" if letter else f"{kind}: {text}")
 
