@@ -121,6 +121,38 @@ int sb_map_advise(void *address, Py_ssize_t count, int advice) {
     return madvise((char *)address - before, (size_t)count + before, advices[advice]) != 0 ? -errno : 0;
 }
 
+Py_ssize_t sb_page_size(void) { return sysconf(_SC_PAGESIZE); }
+
+int sb_map_ring(Py_ssize_t count, void **address) {
+    int file = memfd_create("swiftbuffer.ring", MFD_CLOEXEC);
+    if (file < 0) {
+        return -errno;
+    }
+    // The size is accounted for as that of other memory; its pages are taken when they are written.
+    int error = ftruncate(file, count) != 0 ? errno : 0;
+    // Both halves replace one reservation, so that nothing else can be mapped behind the first.
+    char *start = MAP_FAILED;
+    if (error == 0) {
+        start = mmap(NULL, 2 * (size_t)count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        error = start == MAP_FAILED ? errno : 0;
+    }
+    for (int half = 0; half < 2 && error == 0; half++) {
+        void *place = start + half * count;
+        if (mmap(place, (size_t)count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) {
+            error = errno;
+        }
+    }
+    close(file);
+    if (error != 0) {
+        if (start != MAP_FAILED) {
+            munmap(start, 2 * (size_t)count);
+        }
+        return -error;
+    }
+    *address = start;
+    return 0;
+}
+
 // -- Python ----------------------------------------------------------------------------------------------------------
 
 int sb_audit_open(PyObject *path, int how) { return PySys_Audit("open", "Osi", path, NULL, flags_of(how) | O_CLOEXEC); }

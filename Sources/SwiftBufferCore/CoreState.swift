@@ -16,6 +16,7 @@ enum CoreState: Int, CaseIterable {
     case recordClasses
     /// What memory handed out by DLPack comes back by; empty until the first is.
     case interpreterEntry
+    case ringType
     // The idle instances come last; see ``IdleObjects``.
     case idleView
     case idleLease

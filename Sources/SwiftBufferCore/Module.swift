@@ -7,7 +7,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
     stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
         + FormatFunctions.definitions + [ForeignMemory.function, MapFile.function]
-        + ExchangeFunctions.definitions
+        + ExchangeFunctions.definitions + [Planes.function, Ring.function]
         + [SearchMethods.function] + SharedArrays.functions + ThreadFunctions.definitions
         + RecordFunctions.definitions + ExportTracing.functions
 ) { object in
@@ -31,6 +31,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
+        try Ring.add(to: builder)
     }
 }
 

@@ -7,6 +7,7 @@ from swiftbuffer import _core, capi
 from swiftbuffer._core import (
     Array,
     OutOfRangeError,
+    Ring,
     View,
     array,
     concatenate,
@@ -14,10 +15,12 @@ from swiftbuffer._core import (
     from_array_interface,
     from_dlpack,
     from_memory,
+    from_planes,
     full,
     get_threads,
     map_file,
     mismatch,
+    ring,
     set_threads,
     shared,
     stack,
@@ -30,9 +33,11 @@ __all__ = [
     "BufferFlags",
     "ConsumerReport",
     "Finding",
+    "FramePlanes",
     "OutOfRangeError",
     "Picture",
     "Report",
+    "Ring",
     "View",
     "__version__",
     "_core",
@@ -44,13 +49,16 @@ __all__ = [
     "concatenate",
     "draw",
     "empty",
+    "frame_planes",
     "from_array_interface",
     "from_dlpack",
     "from_memory",
+    "from_planes",
     "full",
     "get_threads",
     "map_file",
     "mismatch",
+    "ring",
     "set_threads",
     "shared",
     "stack",
@@ -70,6 +78,7 @@ if TYPE_CHECKING:
     from swiftbuffer._check import ConsumerReport, Finding, Report, assert_conforms, check, check_consumer
     from swiftbuffer._draw import Picture, draw
     from swiftbuffer._flags import BufferFlags
+    from swiftbuffer._frames import FramePlanes, frame_planes
     from swiftbuffer._tracing import trace_exports
 else:
     # Each takes as long to import as the rest together, and is imported on first use.
@@ -77,11 +86,13 @@ else:
         "BufferFlags": "swiftbuffer._flags",
         "ConsumerReport": "swiftbuffer._check",
         "Finding": "swiftbuffer._check",
+        "FramePlanes": "swiftbuffer._frames",
         "Picture": "swiftbuffer._draw",
         "Report": "swiftbuffer._check",
         "assert_conforms": "swiftbuffer._check",
         "check": "swiftbuffer._check",
         "check_consumer": "swiftbuffer._check",
+        "frame_planes": "swiftbuffer._frames",
         "draw": "swiftbuffer._draw",
         "trace_exports": "swiftbuffer._tracing",
     }

@@ -39,6 +39,11 @@ void sb_unmap(void *address, Py_ssize_t count);
 int sb_map_flush(void *address, Py_ssize_t count);
 int sb_map_advise(void *address, Py_ssize_t count, int advice);
 
+// New memory that is mapped twice, so that what leaves its end goes on at its start: 2 * count bytes at `*address`, where
+// `count` is a multiple of the page. sb_unmap(*address, 2 * count) ends it.
+int sb_map_ring(Py_ssize_t count, void *_Nullable *_Nonnull address);
+Py_ssize_t sb_page_size(void);
+
 // Raises an event of the interpreter's audit hooks, as open() does; -1 with an exception set where a hook refuses.
 int sb_audit_open(PyObject *path, int how);
 // Sets an OSError.

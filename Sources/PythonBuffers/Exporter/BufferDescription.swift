@@ -108,6 +108,19 @@ public struct BufferDescription {
             isReadOnly: isReadOnly || memory.isReadOnly, memory: memory)
     }
 
+    /// Describes items behind pointers, which `memory` begins with.
+    ///
+    /// - Precondition: `layout` leads from the start of `memory` to items that stay for as long as the memory does, and
+    ///   `item` is what `format` says, or what it means in the view of the caller.
+    @unsafe
+    package init(
+        pointersIn memory: BufferMemory, layout: Layout, item: Format, format: String
+    ) throws(PythonError) {
+        try unsafe self.init(
+            address: memory.start, layout: layout, item: item, format: format, isReadOnly: memory.isReadOnly,
+            memory: memory)
+    }
+
     /// Describes contiguous items.
     ///
     /// ```swift

@@ -282,3 +282,57 @@ on_shared("growth", lambda a: a.append(1))
 on_shared("copy", lambda a: a.copy())
 on_shared("closed", lambda a: (a.close(), a.close(), repr(a)))
 on_shared("with", lambda a: [each.__exit__() for each in [a.__enter__()]])
+
+
+def on_ring(name: str, use: Callable[[Any], object]) -> None:
+    """Registers an operation on a ring with 10 items."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        ring = sb.ring(1000, "h")
+        ring.commit(10)
+        return partial(use, ring), []
+
+    alone(f"ring, {name}", setup)
+
+
+on_ring("a new one", lambda _: repr(sb.ring(9, "d")))
+on_ring("too large", lambda _: sb.ring(1 << 60))
+on_ring("windows", lambda r: (r.writable(3), r.readable()))
+on_ring("writing", lambda r: (r.writable(3).fill(7), r.commit(3), r.readable().tolist()))
+on_ring("reading", lambda r: (r.readable(4).tolist(), r.consume(4), len(r), r.free, r.capacity, r.format, repr(r)))
+on_ring("commit refused", lambda r: r.commit(1 << 40))
+on_ring("consume refused", lambda r: r.consume(11))
+on_ring("window refused", lambda r: r.writable(-1))
+
+
+def on_planes(name: str, use: Callable[[Any], object]) -> None:
+    """Registers an operation on three planes."""
+
+    def setup() -> tuple[Operation, list[Any]]:
+        planes = [bytearray(range(n, n + 8)) for n in range(3)]
+        return partial(use, planes), list(planes)
+
+    alone(f"from_planes, {name}", setup)
+
+
+on_planes("a view", lambda p: sb.from_planes(p))
+on_planes("items", lambda p: sb.from_planes(iter(p)).tolist())
+on_planes("parts", lambda p: (sb.from_planes(p)[1], sb.from_planes(p)[::2, 1:3].tobytes()))
+on_planes("set all", lambda p: sb.from_planes(p).fill(9))
+on_planes("different", lambda p: sb.from_planes([*p, b"1"]))
+on_planes("no buffer", lambda p: sb.from_planes([*p, 5]))
+on_planes("none", lambda _: sb.from_planes([]))
+
+
+def frame() -> tuple[Operation, list[Any]]:
+    memory = bytearray(24)
+    sb.frame_planes(memory, "NV12", 4, 4).release()  # imports what it needs
+
+    def use() -> object:
+        with sb.frame_planes(memory, "NV12", 4, 4) as frame:
+            return [view.tolist() for view in frame.values()]
+
+    return use, [memory]
+
+
+alone("frame_planes", frame)

@@ -19,7 +19,7 @@ def public(owner: Any) -> Iterator[tuple[str, Any]]:
             yield name, getattr(owner, name)
 
 
-CLASSES = [swiftbuffer.Array, swiftbuffer.View, capi.Py_buffer]
+CLASSES = [swiftbuffer.Array, swiftbuffer.View, swiftbuffer.Ring, capi.Py_buffer]
 FUNCTIONS = [
     swiftbuffer.array,
     swiftbuffer.zeros,
@@ -29,6 +29,9 @@ FUNCTIONS = [
     swiftbuffer.from_memory,
     swiftbuffer.map_file,
     swiftbuffer.shared,
+    swiftbuffer.ring,
+    swiftbuffer.from_planes,
+    swiftbuffer.frame_planes,
     swiftbuffer.trace_exports,
 ]
 DOCUMENTED = {
