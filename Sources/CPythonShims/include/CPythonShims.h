@@ -3,6 +3,7 @@
 #ifndef SWIFTBUFFER_CPYTHON_SHIMS_H
 #define SWIFTBUFFER_CPYTHON_SHIMS_H
 
+#include "Arrow.h"
 #include "Buffers.h"
 #include "DLPack.h"
 #include "Errors.h"

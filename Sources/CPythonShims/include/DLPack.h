@@ -4,6 +4,7 @@
 #define SWIFTBUFFER_DLPACK_H
 
 #include "References.h"
+#include "Threads.h"
 #include <stdlib.h>
 
 #pragma clang assume_nonnull begin
@@ -68,9 +69,8 @@ typedef struct {
         SBLegacyTensor legacy;
         SBVersionedTensor versioned;
     };
-    Py_buffer buffer;         // what keeps the memory
-    void *_Nullable interpreter; // an InterpreterEntry, retained by Swift
-    int64_t *_Nullable more;  // room for the numbers of more than four dimensions
+    SBOutsideExport memory;
+    int64_t *_Nullable more; // room for the numbers of more than four dimensions
     int64_t numbers[8];
 } SBExportedTensor;
 
@@ -89,8 +89,8 @@ static inline void sb_free_tensor(SBExportedTensor *tensor) {
     free(tensor->more);
     free(tensor);
 }
-// Fields at addresses that stay, which Swift's `&tensor.pointee.buffer` does not promise.
-static inline Py_buffer *sb_tensor_buffer(SBExportedTensor *tensor) { return &tensor->buffer; }
+// Fields at addresses that stay, which Swift's `&tensor.pointee.memory` does not promise.
+static inline SBOutsideExport *sb_tensor_memory(SBExportedTensor *tensor) { return &tensor->memory; }
 static inline SBLegacyTensor *sb_legacy_tensor(SBExportedTensor *tensor) { return &tensor->legacy; }
 static inline SBVersionedTensor *sb_versioned_tensor(SBExportedTensor *tensor) { return &tensor->versioned; }
 

@@ -34,6 +34,13 @@ static inline int sb_is_attached_to(int64_t interpreter) {
     PyThreadState *state = sb_attached_state();
     return state != NULL && sb_interpreter_number(state) == interpreter;
 }
+// An export that code outside of Python holds.
+typedef struct {
+    Py_buffer buffer;
+    void *_Nullable interpreter; // an InterpreterEntry, retained by Swift
+} SBOutsideExport;
+// Swift's `&export.pointee.buffer` is a pointer that may dangle; this is not.
+static inline Py_buffer *sb_outside_buffer(SBOutsideExport *export) { return &export->buffer; }
 // How often this process has been made by a fork of another that had loaded this code.
 int sb_fork_count(void);
 // Lets other threads run for a moment.

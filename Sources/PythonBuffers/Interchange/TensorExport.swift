@@ -34,12 +34,15 @@ package enum TensorExport {
         isCopied: Bool
     ) throws(PythonError) -> PythonObject {
         guard let block = unsafe sb_new_tensor() else { throw .outOfMemory() }
-        let view = unsafe sb_tensor_buffer(block)
-        guard unsafe PyObject_GetBuffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
+        let memory = unsafe sb_tensor_memory(block)
+        do throws(PythonError) {
+            try unsafe OutsideExport.acquire(memory, of: exporter, interpreter: interpreter)
+        } catch {
             unsafe sb_free_tensor(block)
-            throw .pending(acquiring: exporter)
+            throw error
         }
         do throws(PythonError) {
+            let view = unsafe sb_outside_buffer(memory)
             let tensor = try unsafe BufferAnswer.reading(view, isShapeRequested: true) { (answer) throws(PythonError) in
                 guard version == .versioned || !answer.isReadOnly else {
                     throw PythonError(
@@ -49,10 +52,9 @@ package enum TensorExport {
                 }
                 return try unsafe describe(answer, as: scalar, in: block)
             }
-            return try unsafe capsule(of: block, tensor, version, interpreter: interpreter, isCopied: isCopied)
+            return try unsafe capsule(of: block, tensor, version, isCopied: isCopied)
         } catch {
-            unsafe PyBuffer_Release(view)
-            unsafe sb_free_tensor(block)
+            unsafe end(block)
             throw error
         }
     }
@@ -105,8 +107,7 @@ package enum TensorExport {
 
     /// The capsule of a block that has its buffer; the block belongs to it unless this throws.
     private static func capsule(
-        of block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion,
-        interpreter: ObjectReference, isCopied: Bool
+        of block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion, isCopied: Bool
     ) throws(PythonError) -> PythonObject {
         let made: ObjectPointer?
         switch version {
@@ -124,7 +125,7 @@ package enum TensorExport {
             }
         case .versioned:
             let versioned = unsafe sb_versioned_tensor(block)
-            let isReadOnly = unsafe block.pointee.buffer.readonly != 0
+            let isReadOnly = unsafe block.pointee.memory.buffer.readonly != 0
             unsafe versioned.pointee = SBVersionedTensor(
                 major: UInt32(SB_TENSOR_MAJOR), minor: UInt32(SB_TENSOR_MINOR), context: UnsafeMutableRawPointer(block),
                 deleter: { tensor in
@@ -137,11 +138,7 @@ package enum TensorExport {
                 unsafe tensor.pointee.deleter?(tensor)
             }
         }
-        let capsule = try unsafe PythonObject(result: made)
-        // From here on the deleter ends all of it, which needs no more than this.
-        unsafe block.pointee.interpreter =
-            Unmanaged.passRetained(InterpreterEntry.inside(interpreter.pointer)).toOpaque()
-        return capsule
+        return try unsafe PythonObject(result: made)
     }
 
     /// The tensor in a capsule that no consumer has taken.
@@ -155,10 +152,7 @@ package enum TensorExport {
     /// block.
     private static func end(_ context: UnsafeMutableRawPointer) {
         let block = unsafe context.assumingMemoryBound(to: SBExportedTensor.self)
-        if let reference = unsafe block.pointee.interpreter {
-            let entry = unsafe Unmanaged<InterpreterEntry>.fromOpaque(reference).takeRetainedValue()
-            entry.run { unsafe PyBuffer_Release(sb_tensor_buffer(block)) }
-        }
+        unsafe OutsideExport.release(sb_tensor_memory(block))
         unsafe sb_free_tensor(block)
     }
 }

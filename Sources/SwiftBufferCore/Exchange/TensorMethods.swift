@@ -29,13 +29,13 @@ enum TensorMethods {
         _ memory: ObjectReference, _ version: TensorVersion, isCopy: Bool
     ) throws(PythonError) -> PythonObject {
         let types = try ViewTypes(for: memory)
-        let entry = try interpreterEntry(types)
+        let entry = try types.interpreterEntry()
         let (scalar, swapped) = try scalar(of: memory)
         guard isCopy || !swapped else {
             throw PythonError(
                 .buffer,
-                "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() converts "
-                    + "them"
+                "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() "
+                    + "converts them"
             )
         }
         guard isCopy else {
@@ -64,15 +64,6 @@ enum TensorMethods {
         }
     }
 
-    private static func interpreterEntry(_ types: ViewTypes) throws(PythonError) -> PythonObject {
-        let slot = unsafe types.state + CoreState.interpreterEntry.rawValue
-        let entry =
-            if let kept = unsafe sb_kept(slot) { unsafe kept } else {
-                try unsafe sb_keep(slot, TensorExport.interpreterEntry().intoPointer())
-            }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: entry))
-    }
-
     /// The newest structure that a consumer reads.
     private static func version(_ maximum: ObjectReference?) throws(PythonError) -> TensorVersion {
         guard let maximum else { return .legacy }
@@ -94,6 +85,18 @@ enum TensorMethods {
             throw PythonError(
                 .buffer, "the memory is on device (1, 0), the CPU, and cannot be handed out on (\(kind), \(number))")
         }
+    }
+}
+
+extension ViewTypes {
+    /// The way back into this interpreter, for exports that other libraries end; made at the first use.
+    func interpreterEntry() throws(PythonError) -> PythonObject {
+        let slot = unsafe state + CoreState.interpreterEntry.rawValue
+        let entry =
+            if let kept = unsafe sb_kept(slot) { unsafe kept } else {
+                try unsafe sb_keep(slot, TensorExport.interpreterEntry().intoPointer())
+            }
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: entry))
     }
 }
 

@@ -29,7 +29,7 @@ enum MemorySlots {
 
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         unsafe ShapeMethods.definitions + ValueMethods.definitions + SearchMethods.definitions + Pickling.methods
-        + Pinning.methods + TensorMethods.definitions + Pictures.methods + [
+        + Pinning.methods + ExchangeMethods.definitions + Pictures.methods + [
             NumPyNames.method,
             tolist.method {
                 tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in

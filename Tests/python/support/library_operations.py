@@ -177,6 +177,7 @@ for make in [
     lambda: sb.from_memory(0, 8),
     lambda: sb.from_memory(4096, -1),
     lambda: sb.from_array_interface(5),
+    lambda: sb.from_arrow(5),
     lambda: sb.from_dlpack(5),
     lambda: sb.from_dlpack(sb.zeros(3), device="cuda"),
     lambda: sb.View(5),

@@ -78,6 +78,13 @@ on_memory("__array_interface__", lambda m: m.__array_interface__["shape"], "view
 on_memory("__array_interface__ refused", lambda m: m.__array_interface__, "indirect")
 on_memory("from_array_interface", lambda m: sb.from_array_interface(m), "view array strided records")
 on_memory("from_array_interface refused", lambda m: sb.from_array_interface(m), "indirect")
+on_memory("__arrow_c_array__", lambda m: len(m.__arrow_c_array__()), "view array")
+on_memory("__arrow_c_array__ refused", lambda m: m.__arrow_c_array__(), "strided indirect records")
+on_memory("__arrow_c_schema__", lambda m: repr(m.__arrow_c_schema__()) is not None, "view array strided indirect")
+on_memory("__arrow_c_schema__ refused", lambda m: m.__arrow_c_schema__(), "records")
+on_memory("from_arrow", lambda m: sb.from_arrow(m, (2, -1)), "view array")
+on_memory("from_arrow, nested", lambda m: sb.from_arrow(m.reshape((2, -1)), writable=True), "view array")
+on_memory("from_arrow refused", lambda m: sb.from_arrow(m), "strided indirect records")
 on_memory("pickle of a record", lambda m: pickle.loads(pickle.dumps(m[0])), "records")
 # Not a deep copy: CPython 3.13 crashes where it has no memory for the generator in copy.deepcopy.
 on_memory("copy of a record", lambda m: copy.copy(m[0]), "records")

@@ -1,0 +1,54 @@
+internal import BufferLayout
+
+// Items as Arrow describes them: one character, or a number of bytes.
+
+extension Format {
+    /// Arrow's format of the items; `nil` for items that it has not, or not as whole bytes.
+    var arrowFormat: String? {
+        guard let type = onlyType else { return nil }
+        switch type {
+        case .bytes(let count): return "w:\(count)"
+        case .scalar(let scalar, swapped: false): return scalar.arrowFormat
+        default: return nil
+        }
+    }
+
+    /// The items of one of Arrow's formats; `nil` where there are none of whole bytes.
+    init?(arrowFormat text: String) {
+        if text.hasPrefix("w:") {
+            guard let count = Int(text.dropFirst(2)), count >= 0 else { return nil }
+            self.init(.bytes(count))
+            return
+        }
+        guard let scalar = Scalar.allCases.first(where: { $0.arrowFormat == text }) else { return nil }
+        self.init(scalar)
+    }
+
+    /// The type of the only value of an item.
+    private var onlyType: ItemType? {
+        guard fields.count == 1, let field = fields.first, field.repeats == 1, field.name == nil, field.offset == 0,
+            field.type.size == itemsize
+        else { return nil }
+        return field.type
+    }
+}
+
+extension Scalar {
+    fileprivate var arrowFormat: String? {
+        switch self {
+        case .int8: "c"
+        case .uint8: "C"
+        case .int16: "s"
+        case .uint16: "S"
+        case .int32: "i"
+        case .uint32: "I"
+        case .int64: "l"
+        case .uint64: "L"
+        case .float16: "e"
+        case .float32: "f"
+        case .float64: "g"
+        // Arrow's truth values are bits, and it has no complex numbers.
+        case .bool, .char, .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: nil
+        }
+    }
+}

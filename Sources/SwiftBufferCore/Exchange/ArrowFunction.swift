@@ -1,0 +1,66 @@
+internal import BufferLayout
+internal import CPython
+internal import PythonBuffers
+
+/// `swiftbuffer.from_arrow`.
+enum ArrowFunction {
+    nonisolated(unsafe) static let definition: MethodDefinition =
+        fromArrow.method {
+            fromArrow.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                let shape: [Int]? = if let shape = call.optional(1) { try integersOf(shape, "shape") } else { nil }
+                let isReadOnly = try !call.bool(2, default: false)
+                guard let method = try call.object(0).attributeIfAny("__arrow_c_array__") else {
+                    throw try noArray(call)
+                }
+                let pair = try method.call()
+                guard pair.isTuple, pair.tupleCount == 2 else {
+                    throw PythonError(.type, "__arrow_c_array__ must return two capsules, not \(pair.typeName)")
+                }
+                let array = try unsafe ArrowImport(
+                    schema: pair.tupleItem(0), array: pair.tupleItem(1), isReadOnly: isReadOnly)
+                let item: ItemFormat =
+                    if case (let scalar, swapped: false)? = array.format.scalar { .of(scalar) } else {
+                        ItemFormat(array.format)
+                    }
+                let layout = try raisingLayoutErrors { () throws(LayoutError) in
+                    let whole = try Layout(shape: array.shape, itemsize: item.format.itemsize)
+                    guard let shape else { return whole }
+                    return try whole.view.reshaped(to: shape.span, order: .c)
+                }
+                let description = try BufferDescription(
+                    array.memory, offset: 0, layout: layout, item: item.format, format: item.spelling,
+                    isReadOnly: isReadOnly)
+                return try ForeignMemory.view(of: description, for: call.receiver)
+            }
+        }
+
+    private static func noArray(_ call: borrowing Arguments) throws(PythonError) -> PythonError {
+        let isStream = try call.object(0).attributeIfAny("__arrow_c_stream__") != nil
+        return PythonError(
+            .type,
+            "from_arrow() takes an object with an __arrow_c_array__ method, not \(typeNameOf(call[0]))"
+                + (isStream ? ", which has arrays in parts: take one of them, or combine them first" : ""))
+    }
+}
+
+private let fromArrow = Callable(
+    "from_arrow", "obj, /, shape=None, *, writable=False",
+    """
+    Return a View of the memory of an Arrow array, without a copy: of numbers or bytes of fixed width, or of lists of
+    fixed size of them, which become further axes.
+
+    obj has an __arrow_c_array__ method, as arrays of pyarrow, nanoarrow and arro3 and images of Pillow have. shape
+    gives the same items another shape; one length may be -1. The view keeps the array. Arrow's arrays are immutable,
+    and the view is read-only; writable=True writes to them all the same, which makes sense for memory that its library
+    changes too, as Pillow does an image's. O(1), and O(items) where nulls may be among them.
+
+    Raises BufferError for arrays with missing items (nulls), for items without a format (truth values, which are single
+    bits in Arrow, text, dates, dictionaries), for inconsistent arrays, and for capsules that were used before;
+    TypeError for any other object, ValueError for a shape of another size.
+
+    >>> array = swiftbuffer.array([1, 2, 3, 4, 5, 6], 'h')
+    >>> swiftbuffer.from_arrow(array, (2, -1)).tolist()
+    [[1, 2, 3], [4, 5, 6]]
+
+    Source: the Arrow PyCapsule interface, and Arrow's C data interface.
+    """)
