@@ -49,7 +49,7 @@ extension ForeignMemory {
 
     /// The format and layout that the arguments give.
     private static func items(
-        _ call: borrowing Arguments, of place: ForeignPlace
+        _ call: borrowing Arguments, of place: borrowing ForeignPlace
     ) throws(PythonError) -> (ItemFormat, Layout) {
         let given = try call.format(3)
         let order = try call.order(5, default: .c)
@@ -93,7 +93,7 @@ extension ForeignMemory {
 
 /// The address given to `from_memory`: an integer, or that of a ctypes object or of what it points at.
 @safe
-private final class ForeignPlace {
+private struct ForeignPlace: ~Copyable {
     let address: UInt
     /// The length in bytes: of a ctypes object, but not of what a pointer points at.
     let room: Int?
@@ -103,19 +103,22 @@ private final class ForeignPlace {
     private let found: PythonObject
 
     init(_ object: ObjectReference) throws(PythonError) {
-        guard !object.isIndex else {
-            address = try addressBits(of: object)
-            room = nil
-            isObject = false
-            found = .none
+        if object.isIndex {
+            self.init(address: try addressBits(of: object), room: nil, isObject: false, found: .none)
             return
         }
         let found = try PythonObject(importing: "swiftbuffer._foreign").attribute("memory_of").call(object)
-        address = try unsafe addressBits(of: found.tupleItem(0))
+        let address = try unsafe addressBits(of: found.tupleItem(0))
         let size = unsafe found.tupleItem(1)
-        room = size.isNone ? nil : try intValue(of: size)
-        isObject = true
-        self.found = consume found
+        let room: Int? = size.isNone ? nil : try intValue(of: size)
+        self.init(address: address, room: room, isObject: true, found: found)
+    }
+
+    private init(address: UInt, room: Int?, isObject: Bool, found: consuming PythonObject) {
+        self.address = address
+        self.room = room
+        self.isObject = isObject
+        self.found = found
     }
 
     private var described: ObjectReference? {

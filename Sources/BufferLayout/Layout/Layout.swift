@@ -44,11 +44,23 @@ extension Layout {
         maximumDimensions: Int = BufferLayout.maximumDimensions
     ) throws(LayoutError) {
         try Self.checkCount(shape.count, limit: maximumDimensions)
-        var builder = LayoutBuilder(ndim: shape.count, itemsize: itemsize)
-        builder.setShape(shape)
-        try builder.view.checkLengths()
-        try builder.makeContiguous(order)
-        try self.init(builder)
+        let ndim = shape.count
+        var dimensions = Dimensions(count: 2 * ndim)
+        let areFitting = unsafe dimensions.withUnsafeMutablePointer { numbers in
+            let plain = unsafe PlainDimensions(at: numbers, ndim: ndim, itemsize: itemsize)
+            plain.setShape(shape)
+            return plain.setContiguousStrides(order)
+        }
+        let view = LayoutView(itemsize: itemsize, ndim: ndim, hasSuboffsets: false, dimensions)
+        if !areFitting {
+            try view.checkLengths()
+            throw .overflow("an array", shape: shape, itemsize: itemsize)
+        }
+        summary = try view.summary()
+        self.itemsize = itemsize
+        self.ndim = ndim
+        hasSuboffsets = false
+        self.dimensions = dimensions
     }
 
     /// A contiguous layout, with strides as `PyBuffer_FillContiguousStrides` makes them.

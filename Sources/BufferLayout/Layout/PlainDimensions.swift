@@ -22,6 +22,14 @@ package struct PlainDimensions {
         unsafe (numbers + ndim + axis).initialize(to: stride)
     }
 
+    /// Sets the lengths of all axes.
+    ///
+    /// - Precondition: as many dimensions.
+    @inlinable @inline(__always)
+    package func setShape(_ shape: borrowing Span<Int>) {
+        for axis in 0..<ndim { unsafe (numbers + axis).initialize(to: shape[axis]) }
+    }
+
     /// Sets shape and strides to those of another layout, the axes in the opposite order.
     ///
     /// - Precondition: as many dimensions.
