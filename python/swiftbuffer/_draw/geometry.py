@@ -116,7 +116,8 @@ class Geometry:
     def _place(self, number: int, stretch: Stretch, x: float, y: float, cell: float) -> tuple[float, float]:
         """Places the panels of a stretch; returns their bottom and right edges."""
         last = max((line.offset for line in stretch.lines), default=0)
-        margin = len(f"{last:,}") * 6.1 + 7
+        # At least as wide as the name of an axis beside an arrow at the left edge.
+        margin = max(len(f"{last:,}") * 6.1 + 7, 30)
         rooms = self._rooms(number)
         bottom = y
         for index, source in enumerate(stretch.sources):

@@ -136,7 +136,7 @@ class _Drawing:
             bend = max(18, (to_x - x) / 2)
             self._curve("pa", f"M{x:g} {y:g}C{x + bend:g} {y:g} {to_x - bend:g} {to_y:g} {to_x:g} {to_y:g}")
             if arrow.text:
-                self._text("l", (x + to_x) / 2, (y + to_y) / 2 - 5, arrow.text)
+                self._text("l", x + 5, y - 5, arrow.text)
             return
         level = self.geometry.levels[arrow]
         label = f"axis {arrow.axis}"
@@ -144,20 +144,31 @@ class _Drawing:
             x, y = start.left + 2, start.top
             peak = y - LEVEL * level * 4 / 3
             self._curve("ar", f"M{x:g} {y:g}C{x - 6:g} {peak:g} {x + 12:g} {peak:g} {x + 6:g} {y - 1:g}")
-            self._text("l", x + 10, y - LEVEL * level + 6, label)
+            self._text("l", x + 10, y - LEVEL * level + 2, label)
         elif start.top == end.top:
             x, to_x, y = start.middle, end.middle, start.top
             # A curve of the third order rises to three quarters of the height of its inner points.
             peak = y - (LEVEL * level - 5) * 4 / 3
             self._curve("ar", f"M{x:g} {y:g}C{x:g} {peak:g} {to_x:g} {peak:g} {to_x:g} {y - 1:g}")
-            self._text("l m", (x + to_x) / 2, y - LEVEL * level + 2, label)
+            # Beside the arrow of another axis, which begins at the same item.
+            kind, at = ("l m", (x + to_x) / 2) if to_x > x else ("l e", start.left + 2)
+            self._text(kind, at, y - LEVEL * level + 2, label)
         else:
             down = end.top > start.top
             shift = 6 + 5 * (level - 1)
             x, to_x = start.left + shift, end.left + shift
             y, to_y = (start.top + height, end.top - 1) if down else (start.top, end.top + height + 1)
             self._curve("ar", f"M{x:g} {y:g}L{to_x:g} {to_y:g}")
-            self._text("l", to_x + 5 + 40 * (level - 1), (to_y - 5) if down else (y - 5), label)
+            if down or not self._leads_right(arrow):
+                self._text("l", to_x + 5 + 40 * (level - 1), (to_y - 5) if down else (y - 5), label)
+            else:
+                self._text("l e", x - 5, y - 5, label)
+
+    def _leads_right(self, arrow: Arrow) -> bool:
+        """Whether another arrow leads to the right above the line that an arrow begins in."""
+        start = self.geometry.at(arrow.source)
+        ends = [self.geometry.at(other.target) for other in self.geometry.levels if other.source == arrow.source]
+        return any(end.top == start.top and end.left > start.left for end in ends)
 
     def _curve(self, kind: str, path: str) -> None:
         self.arrows.append(f'<path class="{kind}" d="{path}" marker-end="url(#{self.name}m)"/>')
@@ -229,6 +240,7 @@ def _style(name: str) -> str:
         "text": "font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace",
         ".h": "font-weight:bold",
         ".i,#.n,#.m": "text-anchor:middle",
+        ".e": "text-anchor:end",
         ".a": "text-anchor:end;font-size:10px",
         ".o,#.l": "font-size:10px",
         ".n": "font-style:italic",
