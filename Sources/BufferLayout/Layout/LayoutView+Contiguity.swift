@@ -31,7 +31,15 @@ public struct LayoutSummary: Sendable, Hashable {
     /// ``LayoutView/summary()``.
     @inlinable @inline(__always)
     package init?(contiguousAxis length: Int, stride: Int, itemsize: Int) {
-        guard length > 0, itemsize > 0, stride == itemsize || length == 1 else { return nil }
+        guard length > 0, stride == itemsize || length == 1 else { return nil }
+        self.init(packedAxis: length, itemsize: itemsize)
+    }
+
+    /// The summary of a single axis whose items, of which there may be none, follow each other; `nil` where the bytes
+    /// cannot be counted, and for items without bytes.
+    @inlinable @inline(__always)
+    package init?(packedAxis length: Int, itemsize: Int) {
+        guard length >= 0, itemsize > 0 else { return nil }
         let (size, overflow) = length.multipliedReportingOverflow(by: itemsize)
         if overflow { return nil }
         self.init(byteCount: size, isCContiguous: true, isFContiguous: true)

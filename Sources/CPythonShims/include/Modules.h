@@ -72,6 +72,10 @@ static inline PyObject *_Nullable sb_derive_type(PyObject *module, PyType_Spec *
 }
 
 static inline PyObject *_Nullable sb_allocate(PyTypeObject *type, Py_ssize_t items) { return type->tp_alloc(type, items); }
+// An instance of a type that is not collected, whose own fields hold anything.
+static inline PyObject *_Nullable sb_new_uncollected(PyTypeObject *type, Py_ssize_t items) {
+    return (PyObject *)PyObject_NewVar(PyVarObject, type, items);
+}
 // An instance of a collected type, not tracked yet, whose own fields hold anything.
 static inline PyObject *_Nullable sb_new_collected(PyTypeObject *type, Py_ssize_t items) {
     return (PyObject *)PyObject_GC_NewVar(PyVarObject, type, items);

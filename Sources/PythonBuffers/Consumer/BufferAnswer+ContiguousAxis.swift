@@ -22,15 +22,18 @@ package struct ContiguousAxisAnswer {
         unsafe self.view = view
     }
 
+    /// The format of the items, as long as the buffer is held.
+    @unsafe @inlinable package var format: UnsafePointer<CChar> { unsafe formatOrBytes(view.pointee.format) }
+
     /// The scalar that an item is, where it is one.
     @inlinable package var scalar: (type: Scalar, swapped: Bool)? {
-        guard let (type, swapped) = unsafe Format.scalar(ofCString: formatOrBytes(view.pointee.format)),
+        guard let (type, swapped) = unsafe Format.scalar(ofCString: format),
             unsafe type.size == view.pointee.itemsize
         else { return nil }
         return (type, swapped)
     }
 
-    /// The items, which there are.
+    /// The bytes of the items, as long as the buffer is held.
     @unsafe @inlinable package var bytes: UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: view.pointee.buf, count: view.pointee.len)
     }

@@ -71,11 +71,11 @@ extension SBRecord {
     /// - Precondition: as for the general initialiser.
     @inlinable @inline(__always)
     package init(
-        contiguousAxis dimensions: UnsafeMutablePointer<Int>, address: UnsafeMutableRawPointer, length: Int,
+        contiguousAxis dimensions: UnsafeMutablePointer<Int>, address: UnsafeMutableRawPointer?, length: Int,
         itemsize: Int, item: ExportedItem, isReadOnly: Bool
     ) {
         unsafe self.init(
-            address: address.assumingMemoryBound(to: CChar.self), length: length, itemsize: itemsize,
+            address: address?.assumingMemoryBound(to: CChar.self), length: length, itemsize: itemsize,
             format: item.format, shape: dimensions, strides: dimensions + 1, suboffsets: nil, ndim: 1,
             readonly: isReadOnly ? 1 : 0, contiguity: UInt8(SB_C_CONTIGUOUS | SB_F_CONTIGUOUS), scalar: item.scalar,
             swapped: item.swapped, exports: 0)

@@ -28,7 +28,16 @@ extension ArrayObject {
     static func copy(
         _ type: ObjectReference, of exporter: ObjectReference, as item: ItemFormat?, order: Order, isReadOnly: Bool
     ) throws(PythonError) -> PythonObject {
+        if let made = try PlainItems.copy(type, of: exporter, as: item, isReadOnly: isReadOnly) { return made }
         let buffer = try PythonBuffer(exporter)
+        if let made = try PlainItems.copy(type, of: buffer, as: item, isReadOnly: isReadOnly) { return made }
+        return try copy(type, of: buffer, as: item, order: order, isReadOnly: isReadOnly)
+    }
+
+    /// The same for a buffer of any kind.
+    static func copy(
+        _ type: ObjectReference, of buffer: borrowing PythonBuffer, as item: ItemFormat?, order: Order, isReadOnly: Bool
+    ) throws(PythonError) -> PythonObject {
         let layout = try buffer.layout
         let source = try buffer.item(ViewTypes(ofModuleOf: type))
         // What cannot be read is copied as it is.

@@ -10,6 +10,7 @@ extension ArrayObject {
     /// `array.extend(values)`
     static func extendArray(_ array: ObjectReference, with values: ObjectReference) throws(PythonError) {
         if NumberLists.extend(array, with: values) { return }
+        if try PlainItems.append(of: values, to: array, asBytes: false) { return }
         let item = try MemoryObject(array).withReadAccess { (contents) throws(PythonError) in
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
             return try contents.item
@@ -18,9 +19,10 @@ extension ArrayObject {
         let types = try ViewTypes(for: array)
         let added: PythonObject
         if isBuffer {
-            if try extendPlain(array, with: values, isBytes: false) { return }
+            let buffer = try PythonBuffer(values)
+            if PlainItems.append(of: buffer, to: array, asBytes: false) { return }
             // A copy, which may be of the array itself.
-            added = try copy(types.array, of: values, as: nil, order: .c, isReadOnly: true)
+            added = try copy(types.array, of: buffer, as: nil, order: .c, isReadOnly: true)
             try checkFormat(of: added, item)
         } else {
             let list = try unsafe PythonObject(result: PySequence_List(values.pointer))
@@ -39,30 +41,6 @@ extension ArrayObject {
         }
     }
 
-    /// Adds the items of a buffer of one contiguous axis; `false` with nothing added where the slow path is needed, as
-    /// for a buffer of the array itself, which cannot grow beside that export.
-    ///
-    /// - Parameter isBytes: whether the bytes of the buffer are items, whatever its own are; otherwise both have the
-    ///   same native scalars.
-    /// - Throws: what the exporter raises.
-    private static func extendPlain(
-        _ array: ObjectReference, with values: ObjectReference, isBytes: Bool
-    ) throws(PythonError) -> Bool {
-        let buffer = try PythonBuffer(values)
-        guard let answer = unsafe ContiguousAxisAnswer(buffer.view) else { return false }
-        let bytes = unsafe answer.bytes
-        // Neither changes while the array lives.
-        let contents = MemoryObject(array).leasedContents
-        let (itemsize, scalar) = (contents.itemsize, contents.scalar)
-        guard let scalar, isBytes || answer.scalar.map({ $0 == scalar }) == true,
-            bytes.count.isMultiple(of: itemsize)
-        else { return false }
-        return unsafe FastGrowth.extend(array, by: bytes.count / itemsize) { (place, _) in
-            unsafe place.copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
-            return true
-        }
-    }
-
     private static func checkFormat(of added: borrowing PythonObject, _ item: ItemFormat) throws(PythonError) {
         let other = try unsafe MemoryObject(added.reference).withExportPinned { (contents) throws(PythonError) in
             try contents.item
@@ -78,11 +56,11 @@ extension ArrayObject {
 
     /// `array.frombytes(data)`
     static func appendBytes(_ array: ObjectReference, of data: ObjectReference) throws(PythonError) {
+        if try PlainItems.append(of: data, to: array, asBytes: true) { return }
         let itemsize = try MemoryObject(array).withReadAccess { (contents) in contents.itemsize }
         guard data.exportsBuffer else {
             throw PythonError(.type, "a bytes-like object is required, not '\(typeNameOf(data))'")
         }
-        if try extendPlain(array, with: data, isBytes: true) { return }
         // A copy of the bytes: the data may be a buffer of the array itself, which could not grow beside that export. Not by
         // PyBytes_FromObject, which does not check what an exporter returns.
         let view = try ViewObject.make(ViewTypes(for: array), of: data)

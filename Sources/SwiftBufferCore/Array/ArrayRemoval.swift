@@ -17,9 +17,7 @@ extension ArrayObject {
             guard contents.ndim == 1 else { throw notResizable(contents.ndim) }
         }
         switch try SearchValue(value, in: memory) {
-        case .number(let number):
-            let isRemoved = FastGrowth.remove(number, from: array)
-            if try isRemoved == nil ? removeNumber(number, from: array) : isRemoved == true { return }
+        case .number(let number): if try removeNumber(number, from: array) { return }
         case .object(let object): if try removeItem(equalTo: object, from: array) { return }
         // Bytes one after the other, or a part: neither is an item.
         default: break

@@ -67,6 +67,9 @@ enum ArrayObject {
         address: (_ length: Int, UnsafeMutablePointer<SBMemory>) throws(PythonError) -> UnsafeMutableRawPointer?
     ) throws(PythonError) -> PythonObject {
         try checkCanHold(item)
+        if shape.count == 1, let axis = LayoutSummary(packedAxis: shape[0], itemsize: item.format.itemsize) {
+            return try unsafe make(type.typePointer, shape[0], axis, item, isReadOnly: isReadOnly, address: address)
+        }
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(contiguous: shape, itemsize: item.format.itemsize, order: order)
         }
@@ -78,13 +81,49 @@ enum ArrayObject {
             }
             unsafe typeObject = single.typePointer
         }
-        let array = try unsafe PythonObject(result: sb_allocate(typeObject, 2 * layout.ndim))
+        let array = try unsafe allocate(typeObject, ndim: layout.ndim)
         let fields = unsafe self.fields(of: array.reference)
         let address = try unsafe address(facts.byteCount, fields)
         unsafe fields.pointee.capacity = facts.byteCount
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe MemoryObject(array.reference).describe(
             address: address, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
+        return array
+    }
+
+    /// The fast path of ``make(_:single:shape:item:order:isReadOnly:address:)`` for one dimension.
+    @inline(__always)
+    private static func make(
+        _ type: UnsafeMutablePointer<PyTypeObject>, _ count: Int, _ axis: LayoutSummary, _ item: ItemFormat,
+        isReadOnly: Bool,
+        address: (_ length: Int, UnsafeMutablePointer<SBMemory>) throws(PythonError) -> UnsafeMutableRawPointer?
+    ) throws(PythonError) -> PythonObject {
+        let array = try unsafe allocate(type, ndim: 1)
+        let fields = unsafe self.fields(of: array.reference)
+        let address = try unsafe address(axis.byteCount, fields)
+        unsafe fields.pointee.capacity = axis.byteCount
+        unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
+        let dimensions = unsafe sb_dimensions(fields)
+        let itemsize = item.format.itemsize
+        unsafe dimensions[0] = count
+        unsafe dimensions[1] = itemsize
+        unsafe fields.pointee.record = SBRecord(
+            contiguousAxis: dimensions, address: address, length: axis.byteCount, itemsize: itemsize,
+            item: item.exported, isReadOnly: isReadOnly)
+        return array
+    }
+
+    /// An object with room for its dimensions, and without memory.
+    @inline(__always)
+    private static func allocate(
+        _ type: UnsafeMutablePointer<PyTypeObject>, ndim: Int
+    ) throws(PythonError) -> PythonObject {
+        let isCollected = unsafe sb_is_collected(type) != 0
+        let array = try unsafe PythonObject(
+            result: isCollected ? sb_allocate(type, 2 * ndim) : sb_new_uncollected(type, 2 * ndim))
+        let fields = unsafe self.fields(of: array.reference)
+        unsafe fields.pointee.record.address = nil
+        unsafe sb_clear_fields(fields)
         return array
     }
 
@@ -272,10 +311,8 @@ enum ArrayObject {
         of count: Int, in fields: UnsafeMutablePointer<SBMemory>
     ) throws(PythonError) -> Int {
         let itemsize = unsafe fields.pointee.record.itemsize
-        if let axis = LayoutSummary(contiguousAxis: count, stride: itemsize, itemsize: itemsize) {
-            return axis.byteCount
-        }
-        // No items, or a count that is refused.
+        if let axis = LayoutSummary(packedAxis: count, itemsize: itemsize) { return axis.byteCount }
+        // Items without bytes, or a count that is refused.
         return try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(shape: [count], itemsize: itemsize).summary.byteCount
         }

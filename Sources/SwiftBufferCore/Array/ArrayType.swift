@@ -93,7 +93,8 @@ extension ArrayObject {
                 }
             },
             extend.method {
-                extend.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let values = FastArguments.only($1, $2, $3) { return extendFast($0, values) }
+                return extend.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try extendArray(call.receiver, with: call[0])
                     return .none
                 }
@@ -116,7 +117,8 @@ extension ArrayObject {
                 }
             },
             frombytes.method {
-                frombytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let data = FastArguments.only($1, $2, $3) { return appendFast($0, data) }
+                return frombytes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try appendBytes(call.receiver, of: call[0])
                     return .none
                 }
@@ -139,6 +141,22 @@ extension ArrayObject {
                 }
             },
         ]
+
+    // What the methods do with one argument, which need not be bound to a parameter.
+
+    private static func extendFast(_ array: ObjectReference, _ values: ObjectReference) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            try extendArray(array, with: values)
+            return .none
+        }
+    }
+
+    private static func appendFast(_ array: ObjectReference, _ data: ObjectReference) -> ObjectResult {
+        returningObject { () throws(PythonError) in
+            try appendBytes(array, of: data)
+            return .none
+        }
+    }
 
     private static func new(
         _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference

@@ -26,6 +26,16 @@ enum FastArguments {
         return index == sb_not_small() ? nil : index
     }
 
+    /// The first of so many arguments, where it is a small int.
+    @inline(__always)
+    static func leadingIndex(
+        of required: Int, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> Int? {
+        guard keywords.object == nil, count == required else { return nil }
+        let index = sb_small_int(argument(0, arguments))
+        return index == sb_not_small() ? nil : index
+    }
+
     /// As many arguments as `required`, and a format of one letter, which may be left out.
     @inline(__always)
     static func format(

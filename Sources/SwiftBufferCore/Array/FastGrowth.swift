@@ -5,7 +5,8 @@ internal import CPythonShims
 internal import PythonBuffers
 
 /// The fast path for adding numbers to an array of native scalars with one dimension and a block of its own, and for
-/// removing them. Everything else is left to the slow path, which raises the errors: of outstanding exports, read-only memory, other formats.
+/// removing them. Everything else is left to the slow path, which raises the errors: of outstanding exports, read-only
+/// memory, other formats.
 ///
 /// The array is changing meanwhile, so that nothing here may run Python code or wait for a lock.
 enum FastGrowth {
@@ -74,12 +75,13 @@ enum FastGrowth {
         }
     }
 
-    /// Removes the first item that equals a number, `false` if there is none; `nil` with nothing done where the slow path
-    /// is needed.
-    static func remove(_ number: ScalarValue, from array: ObjectReference) -> Bool? {
-        unsafe edit(array, otherwise: nil) { (fields, scalar) in
+    /// `array.remove(number)`; `false` with nothing done where there is none, and where the slow path is needed.
+    static func remove(_ value: ObjectReference, from array: ObjectReference) -> Bool {
+        guard let number = ScalarValue(value) else { return false }
+        return unsafe edit(array, otherwise: false) { (fields, scalar) in
+            // Many items are searched without the GIL.
             guard let block = unsafe fields.block, unsafe fields.pointee.record.length < detachThreshold else {
-                return nil
+                return false
             }
             let layout = unsafe LayoutView(sb_record(array.pointer))
             let found = unsafe number.withBytes { (bytes, type) in

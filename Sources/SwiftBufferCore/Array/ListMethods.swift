@@ -7,16 +7,23 @@ enum ListMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             insert.method {
-                insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let index = FastArguments.leadingIndex(of: 2, $1, $2, $3),
+                    FastGrowth.insert(FastArguments.argument(1, $1), into: $0, at: index)
+                {
+                    return PythonObject.none.intoResult()
+                }
+                return insert.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let index = try call.int(0)
-                    if FastGrowth.insert(call[1], into: call.receiver, at: index) { return .none }
                     let item = try MemoryObject(call.receiver).encode(call[1])
                     try ArrayObject.insert(item, into: call.receiver, at: index)
                     return .none
                 }
             },
             remove.method {
-                remove.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let value = FastArguments.only($1, $2, $3), FastGrowth.remove(value, from: $0) {
+                    return PythonObject.none.intoResult()
+                }
+                return remove.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try ArrayObject.remove(call[0], from: call.receiver)
                     return .none
                 }
