@@ -119,7 +119,7 @@ def everyday_works(kept: Kept) -> str:
 def misses(kept: Kept) -> str:
     """Each goal that is missed, by how much, and why where that is known (reasons.toml); of everyday works where they
     are furthest from theirs."""
-    every = [row for name in ("kernels", "protocol", "view") for row in kept.rows(name)]
+    every = [row for name in ("kernels", "protocol", "view", "draw") for row in kept.rows(name)]
     if not every and not kept.everyday:
         return ""
     missed = [(row.label, row.verdict) for row in every if row.misses()] + list(shown.missed(kept.everyday))
@@ -156,6 +156,7 @@ BLOCKS: dict[str, Callable[[Kept], str]] = {
     "linear": lambda kept: with_description(kept, "linear", linear),
     "protocol": of_rows("protocol", [OURS, "bytes", "bytearray", "array.array", baselines.NUMPY]),
     "view": of_rows("view", [OURS, baselines.MEMORYVIEW, baselines.NUMPY]),
+    "draw": of_rows("draw", [OURS]),
     "misses": misses,
 }
 
