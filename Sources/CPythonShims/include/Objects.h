@@ -318,6 +318,10 @@ SB_HOT int sb_is_steady_list(SBObject object) {
 #endif
 }
 
+SB_HOT int sb_have_same_bytes(const void *first, const void *second, Py_ssize_t count) {
+    return __builtin_memcmp(first, second, (size_t)count) == 0;
+}
+
 // A tuple of a class derived from tuple, such as a named tuple, whose items are still NULL.
 static inline PyObject *_Nullable sb_new_record(PyTypeObject *type, Py_ssize_t count) {
     PyObject *record = type->tp_alloc(type, count);

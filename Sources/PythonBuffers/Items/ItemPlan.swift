@@ -51,10 +51,15 @@ package struct ItemPlan: @unchecked Sendable {
         let holdsLists: Bool
         /// Whether fields share bytes, so that they cannot be written together.
         let hasOverlaps: Bool
+        /// Whether every number that is written comes back as an equal one.
+        let storesExactly: Bool
         /// The number of values, which the container holds.
         let valueCount: Int
         let stepCount: Int
         let steps: UnsafeMutablePointer<Step>
+        /// What is compared; NULL where only Python compares some of the values.
+        let parts: UnsafeMutablePointer<Part>?
+        let partCount: Int
         /// The field of each step.
         let fields: [Field]
         /// The structure whose names records have.
@@ -98,17 +103,26 @@ package struct ItemPlan: @unchecked Sendable {
     ) {
         let steps = UnsafeMutablePointer<Step>.allocate(capacity: fields.count)
         var holdsLists = container == .list
+        var storesExactly = container != .list
         for (number, field) in fields.enumerated() {
             let step = Step(field, at: offset)
             unsafe (steps + number).initialize(to: step)
-            if let plan = step.plan, unsafe plan.body.pointee.holdsLists { holdsLists = true }
+            if let plan = step.plan {
+                if unsafe plan.body.pointee.holdsLists { holdsLists = true }
+                if unsafe !plan.body.pointee.storesExactly { storesExactly = false }
+            } else if !field.type.storesExactly {
+                storesExactly = false
+            }
         }
+        let parts = Self.parts(fields, at: offset) { unsafe steps[$0].plan }
+        let partRoom = unsafe parts.map { UnsafeMutablePointer<Part>.allocate(capacity: $0.count) }
+        for (number, part) in (parts ?? []).enumerated() { unsafe (partRoom! + number).initialize(to: part) }
         unsafe body = UnsafeMutablePointer<Body>.allocate(capacity: 1)
         unsafe body.initialize(
             to: Body(
                 container: container, holdsLists: holdsLists, hasOverlaps: hasOverlaps,
-                valueCount: fields.reduce(0) { $0 &+ $1.repeats }, stepCount: fields.count, steps: steps,
-                fields: fields,
+                storesExactly: storesExactly, valueCount: fields.reduce(0) { $0 &+ $1.repeats },
+                stepCount: fields.count, steps: steps, parts: partRoom, partCount: parts?.count ?? 0, fields: fields,
                 names: names))
     }
 
@@ -116,6 +130,7 @@ package struct ItemPlan: @unchecked Sendable {
     package func deallocate() {
         for number in unsafe 0..<body.pointee.stepCount { unsafe body.pointee.steps[number].plan?.deallocate() }
         unsafe body.pointee.steps.deallocate()
+        unsafe body.pointee.parts?.deallocate()
         // A Swift program may drop a plan where its interpreter is not attached: the class is leaked then.
         if let known = unsafe recordType,
             unsafe sb_is_attached_to(body.pointee.interpreter.load(ordering: .relaxed)) != 0

@@ -79,6 +79,9 @@ final class FieldTable: @unchecked Sendable {
     private let places: UnsafeMutablePointer<FieldPlace>
     private let count: Int
     private let numbers: [String: Int]
+    private let fields: [Field]
+    private let madeNames = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
+    private let madeDescription = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
     private let interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
 
     /// - Precondition: a thread state is attached.
@@ -95,6 +98,7 @@ final class FieldTable: @unchecked Sendable {
             numbers[name] = numbers.count
         }
         self.numbers = numbers
+        self.fields = fields
         count = numbers.count
     }
 
@@ -105,6 +109,52 @@ final class FieldTable: @unchecked Sendable {
             unsafe (places + number).deinitialize(count: 1)
         }
         unsafe places.deallocate()
+        guard isAttached else { return }
+        if let names = unsafe madeNames.load(ordering: .acquiring) {
+            unsafe sb_decref(names.assumingMemoryBound(to: PyObject.self))
+        }
+        if let description = unsafe madeDescription.load(ordering: .acquiring) {
+            unsafe sb_decref(description.assumingMemoryBound(to: PyObject.self))
+        }
+    }
+
+    /// The names of the fields, a tuple.
+    func names() throws(PythonError) -> PythonObject {
+        try unsafe Self.kept(madeNames) { () throws(PythonError) in
+            var names = try TupleBuilder(capacity: fields.count)
+            for field in fields { names.append(try PythonObject(field.name ?? "")) }
+            return names.finish()
+        }
+    }
+
+    /// A dict of the format and the offset of each field, which no other code changes.
+    func description() throws(PythonError) -> PythonObject {
+        try unsafe Self.kept(madeDescription) { () throws(PythonError) in
+            let result = try PythonObject(emptyDictionary: ())
+            for field in fields {
+                let format = try PythonObject(Format(field.type.packed).description)
+                let entry = try PythonObject(pair: format, PythonObject(field.offset))
+                try result.setValue(entry, at: PythonObject(field.name ?? ""))
+            }
+            return result
+        }
+    }
+
+    /// The object that is kept in a place, made the first time.
+    private static func kept(
+        _ place: borrowing Atomic<UnsafeMutableRawPointer?>, _ make: () throws(PythonError) -> PythonObject
+    ) throws(PythonError) -> PythonObject {
+        if unsafe place.load(ordering: .acquiring) == nil {
+            let mine = try unsafe UnsafeMutableRawPointer(make().intoPointer())
+            // Another thread may have been first.
+            if unsafe !place.compareExchange(expected: nil, desired: mine, ordering: .acquiringAndReleasing).exchanged {
+                unsafe sb_decref(mine.assumingMemoryBound(to: PyObject.self))
+            }
+        }
+        guard let known = unsafe place.load(ordering: .acquiring) else {
+            throw PythonError(.system, "an object that was kept is gone")
+        }
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: known.assumingMemoryBound(to: PyObject.self)))
     }
 
     /// The place of a field, as long as the table lives.

@@ -57,21 +57,24 @@ final class ItemFormat: @unchecked Sendable {
     /// A named field of the structure that an item is, as long as this object lives; `nil` if there is none.
     ///
     /// - Precondition: a thread state is attached.
-    func field(_ name: String) -> UnsafeMutablePointer<FieldPlace>? {
+    func field(_ name: String) -> UnsafeMutablePointer<FieldPlace>? { unsafe fieldTable?.place(named: name) }
+
+    /// The named fields of the structure that an item is; `nil` if there are none, as in all formats that interpreters
+    /// share: the table belongs to one.
+    ///
+    /// - Precondition: a thread state is attached.
+    var fieldTable: FieldTable? {
         if let known = unsafe knownFields.load(ordering: .acquiring) {
-            return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue().place(named: name)
+            return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
         }
         let named = format.namedFields
-        // Formats that all interpreters share have none, and no table of one interpreter.
         guard !named.isEmpty else { return nil }
         let mine = unsafe Unmanaged.passRetained(FieldTable(named))
         let (isFirst, known) = unsafe knownFields.compareExchange(
             expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
-        guard !isFirst, let known = unsafe known else {
-            return unsafe mine.takeUnretainedValue().place(named: name)
-        }
+        guard !isFirst, let known = unsafe known else { return unsafe mine.takeUnretainedValue() }
         unsafe mine.release()
-        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue().place(named: name)
+        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
     }
 
     /// As ``field(_:)``, by an interned name, once any field has been looked up; `nil` where that is needed first.

@@ -95,10 +95,10 @@ enum MemoryFields {
                 """
             ) { memory, _ in
                 returningObject { () throws(PythonError) in
-                    let fields = try namedFields(memory)
-                    var names = try TupleBuilder(capacity: fields.count)
-                    for field in fields { names.append(try PythonObject(field.name ?? "")) }
-                    return names.finish()
+                    guard let table = try MemoryObject(memory).item.fieldTable else {
+                        return try TupleBuilder(capacity: 0).finish()
+                    }
+                    return try table.names()
                 }
             },
             PropertyDefinition(
@@ -112,18 +112,12 @@ enum MemoryFields {
                 """
             ) { memory, _ in
                 returningObject { () throws(PythonError) in
-                    let result = try PythonObject(emptyDictionary: ())
-                    for field in try namedFields(memory) {
-                        let format = try PythonObject(Format(field.type.packed).description)
-                        let entry = try PythonObject(pair: format, PythonObject(field.offset))
-                        try result.setValue(entry, at: PythonObject(field.name ?? ""))
+                    guard let table = try MemoryObject(memory).item.fieldTable else {
+                        return try PythonObject(emptyDictionary: ())
                     }
-                    return result
+                    let kept = try table.description()
+                    return try unsafe PythonObject(result: PyDict_Copy(kept.pointer))
                 }
             },
         ]
-
-    private static func namedFields(_ memory: ObjectReference) throws(PythonError) -> [Field] {
-        try MemoryObject(memory).item.format.namedFields
-    }
 }

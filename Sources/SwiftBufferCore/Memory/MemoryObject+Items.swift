@@ -102,12 +102,16 @@ extension MemoryObject.Contents {
 struct EncodedItem: ~Copyable {
     let bytes: UnsafeMutableRawBufferPointer
 
+    /// An item of zeros.
+    init(byteCount count: Int) throws(PythonError) {
+        unsafe bytes = Self.zeros(count)
+        if unsafe bytes.baseAddress == nil { throw PythonError.outOfMemory(count) }
+    }
+
     init(_ value: ObjectReference, _ item: ItemFormat) throws(PythonError) {
-        // Not Swift's allocator, which ends the process if a huge itemsize cannot be had.
         let count = item.format.itemsize
-        let start = unsafe PyMem_Calloc(1, count)
-        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
-        guard let start = unsafe start else { throw PythonError.outOfMemory(count) }
+        unsafe bytes = Self.zeros(count)
+        guard let start = unsafe bytes.baseAddress else { throw PythonError.outOfMemory(count) }
         try unsafe item.encode(value, to: start)
     }
 
@@ -115,10 +119,16 @@ struct EncodedItem: ~Copyable {
     ///
     /// - Precondition: `address` is that of `count` bytes.
     init(copying address: UnsafeRawPointer, count: Int) throws(PythonError) {
-        let start = unsafe PyMem_Calloc(1, count)
-        unsafe self.bytes = UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
-        guard let start = unsafe start else { throw PythonError.outOfMemory(count) }
+        unsafe bytes = Self.zeros(count)
+        guard let start = unsafe bytes.baseAddress else { throw PythonError.outOfMemory(count) }
         unsafe start.copyMemory(from: address, byteCount: count)
+    }
+
+    /// Memory that has an address even for no bytes; none where there is not enough.
+    private static func zeros(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        // Not Swift's allocator, which ends the process if a huge itemsize cannot be had.
+        let start = unsafe PyMem_Calloc(1, count)
+        return unsafe UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count)
     }
 
     deinit {

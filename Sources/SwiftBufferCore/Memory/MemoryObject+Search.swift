@@ -37,6 +37,9 @@ extension MemoryObject {
             }
             return found.map { .position($0) }
         case .object(let object):
+            if let pattern = try unsafe pattern(of: object.reference) {
+                return try firstPlace(of: pattern, from: start, upTo: stop)
+            }
             var found: Place?
             try unsafe forEachItem(start, stop, equalTo: object.reference) { place in
                 found = place
@@ -82,6 +85,7 @@ extension MemoryObject {
                 return true
             }
         case .object(let object):
+            if let pattern = try unsafe pattern(of: object.reference) { return try self.count(of: pattern) }
             try unsafe forEachItem(0, .max, equalTo: object.reference) { _ in
                 count += 1
                 return true
@@ -141,7 +145,7 @@ extension MemoryObject {
         }
     }
 
-    private func isEqual(_ item: ObjectReference, _ value: ObjectReference) throws(PythonError) -> Bool {
+    func isEqual(_ item: ObjectReference, _ value: ObjectReference) throws(PythonError) -> Bool {
         let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value.pointer, Py_EQ)
         if isEqual < 0 { throw PythonError.pending() }
         return isEqual != 0
@@ -157,11 +161,11 @@ extension MemoryObject {
                 let range = try contents.positions(start, stop)
                 let part = layout.inner
                 guard part.hasShape(of: sought.layout) else { return }
-                let format = try contents.item.format
-                let other = try unsafe ItemSource(sought.item.format, at: UnsafeRawPointer(sought.address))
+                let item = try contents.item
+                let other = try unsafe ItemSource(sought.item, at: UnsafeRawPointer(sought.address))
                 for index in range {
                     let address = unsafe layout.step(from: UnsafeRawPointer(contents.address), axis: 0, to: index)
-                    let items = unsafe ItemSource(format, at: address)
+                    let items = unsafe ItemSource(item, at: address)
                     if try items.areEqual(part, other, sought.layout), !body(index) { return }
                 }
             }

@@ -46,6 +46,10 @@ extension MemoryObject {
             return try ArrayObject.deleteItems(object, at: key)
         }
         try withReadAccess { (contents) throws(PythonError) in try contents.checkWritable() }
+        if key.isString, let made = FastFields.view(object, key), let pointer = unsafe made.pointer {
+            let field = unsafe PythonObject(owning: pointer)
+            return try unsafe MemoryObject(field.reference).assign(value, buffer)
+        }
         try setObject(at: Subscript(key), to: value, buffer)
     }
 

@@ -119,8 +119,8 @@ extension MemoryObject {
                     let (a, b) = (mine.layout, theirs.layout)
                     throw PythonError(.value, "shape \(a.shapeText) cannot be compared with shape \(b.shapeText)")
                 }
-                let a = try unsafe ItemSource(mine.item.format, at: UnsafeRawPointer(mine.address))
-                let b = try unsafe ItemSource(theirs.item.format, at: UnsafeRawPointer(theirs.address))
+                let a = try unsafe ItemSource(mine.item, at: UnsafeRawPointer(mine.address))
+                let b = try unsafe ItemSource(theirs.item, at: UnsafeRawPointer(theirs.address))
                 guard let number = try a.firstDifference(mine.layout, b, theirs.layout) else { return nil }
                 return mine.layout.index(ofItem: number)
             }

@@ -97,6 +97,86 @@ def copy_values(target: Any, source: Any, dtype: np.dtype[Any], offset: int = 0)
         target[offset : offset + dtype.itemsize] = source[offset : offset + dtype.itemsize]
 
 
+SMALL = np.dtype(
+    {
+        "names": ["i", "f", "b", "s"],
+        "formats": [">i2", "<f4", "?", ("u1", (2,))],
+        "offsets": [1, 3, 8, 9],
+        "itemsize": 12,
+    }
+)
+
+
+@st.composite
+def small_records(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Records of few values, so that some are equal, with zeros of both signs, NaNs, and anything as padding."""
+    count = math.prod(shape)
+    memory = np.frombuffer(draw(st.binary(min_size=12 * count, max_size=12 * count)), "u1").copy()
+    array = memory.view(SMALL).reshape(shape)
+    for name, values in {"i": [0, 1], "f": [0.0, -0.0, 1.5, math.nan]}.items():
+        column = draw(st.lists(st.sampled_from(values), min_size=count, max_size=count))
+        array[name] = np.array(column).reshape(shape)
+    array["b"] = True
+    truths = draw(st.lists(st.sampled_from([0, 1, 2]), min_size=count, max_size=count))
+    memory.reshape(count, 12)[:, 8] = truths
+    array["s"] &= 1
+    return array
+
+
+@given(st.data(), st.sampled_from([(0,), (5,), (2, 3)]))
+@settings(max_examples=80)
+def test_records_are_compared_as_their_tuples_are(data: st.DataObject, shape: tuple[int, ...]) -> None:
+    first, second = (data.draw(small_records(shape)) for _ in range(2))
+    if data.draw(st.booleans()):
+        for name in SMALL.names or ():
+            second[name] = first[name]
+    mine, theirs = sb.View(first), sb.View(second)
+    equal = [plain(a) == plain(b) for a, b in zip(first.flat, second.flat, strict=True)]
+    assert (mine == theirs) is all(equal)
+    assert (mine != theirs) is not all(equal)
+    assert (mine[::-1] == theirs[::-1]) is all(equal)
+    difference = sb.mismatch(mine, theirs)
+    if all(equal):
+        assert difference is None
+    else:
+        index = tuple(map(int, np.unravel_index(equal.index(False), shape)))
+        assert difference == (index if len(index) > 1 else index[0])
+
+
+@given(st.data())
+@settings(max_examples=80)
+def test_records_are_found_as_in_a_list_of_tuples(data: st.DataObject) -> None:
+    array = data.draw(small_records((6,)))
+    view, items = sb.View(array), [plain(item) for item in array]
+    # Read anew, since a list finds a NaN that is the same object.
+    value = data.draw(
+        st.sampled_from([plain(item) for item in array])
+        | st.tuples(
+            st.sampled_from([0, 1, True, 1.0, 40000]),
+            st.sampled_from([0, 0.0, 0.1, 1.5, "x", 10**400]),
+            st.sampled_from([True, 0, 1]),
+            st.sampled_from([[0, 1], (0, 1), [0.0, True], [1]]),
+        )
+        | st.sampled_from([None, 5, (), (1,), [1, 2]])
+    )
+    found = [index for index, item in enumerate(items) if item == value]
+    assert view.count(value) == len(found)
+    assert (value in view) is bool(found)
+    for part in view, view[::-1]:
+        if found:
+            assert part.index(value) == (found[0] if part is view else 5 - found[-1])
+        else:
+            with pytest.raises(ValueError, match="not found"):
+                part.index(value)
+    start = data.draw(st.integers(-7, 7))
+    later = [index for index in found if index in range(6)[start:]]
+    if later:
+        assert view.index(value, start) == later[0]
+    two = sb.View(array.reshape(2, 3))
+    if isinstance(value, tuple) and found:
+        assert two.index(value) == divmod(found[0], 3)
+
+
 FORMAT = "T{<i:a:>H:b:(2)d:c:T{B:x:3s:y:}:d:<f:e:?:f:}"
 VALUE = (1, 2, [3.0, 4.0], (5, b"six"), 7.0, True)
 
