@@ -8,9 +8,9 @@
 #define KS_LINE ((size_t)64)
 
 // Blocks below `huge` are rounded up to whole lines, so that a kernel's last aligned line lies in the block. They come
-// from malloc, whose address stands in front of the line where the block begins: posix_memalign takes three times as long
-// for a small block, and has no counterpart that gives zeros without writing them, as calloc does for large ones. Not
-// under AddressSanitizer, which then detects an access to the first byte after the block.
+// from malloc, whose address stands in front of the line where the block begins: posix_memalign takes three times as
+// long for a small block, and has no counterpart that gives zeros without writing them, as calloc does for large ones.
+// Not under AddressSanitizer, which then detects an access to the first byte after the block.
 #if __has_feature(address_sanitizer)
 #define KS_FROM_MALLOC(count, huge) ((void)(huge), (void)(count), 1)
 

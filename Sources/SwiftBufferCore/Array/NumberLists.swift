@@ -54,7 +54,10 @@ enum NumberLists {
         // The list's lock is taken before the array changes, in which nothing may wait.
         return ObjectLock.holding(values) {
             let count = sb_sequence_count(values)
-            guard let numbers = unsafe sb_sequence_items(values) else { return false }
+            // An empty list has no memory for items.
+            guard let numbers = unsafe sb_sequence_items(values) else {
+                return unsafe count == 0 && FastGrowth.extend(array, by: 0) { (_, _) in true }
+            }
             return unsafe FastGrowth.extend(array, by: count) { (place, scalar) in
                 unsafe scalar.write(exactly: numbers, count: count, at: place) == count
             }

@@ -12,25 +12,29 @@ struct NumberRange {
     /// `nil` for any other object, and for larger numbers.
     init?(_ object: ObjectReference) {
         // No class is derived from range, so that no code of a user's runs.
-        guard sb_is_range(object) != 0, let start = Self.attribute("start", of: object),
-            let step = Self.attribute("step", of: object)
-        else { return nil }
-        let count = unsafe PyObject_Size(object.pointer)
+        guard sb_is_range(object) != 0 else { return nil }
+        count = unsafe PyObject_Size(object.pointer)
         guard count >= 0 else {
             // More than can be counted.
             PyErr_Clear()
             return nil
         }
-        let (distance, isFar) = step.multipliedReportingOverflow(by: Int64(max(count - 1, 0)))
-        guard !isFar, !start.addingReportingOverflow(distance).overflow else { return nil }
-        self.start = start
+        guard count > 0 else {
+            (start, step) = (0, 0)
+            return
+        }
+        // The items take less time than the attributes, which are looked up by name.
+        guard let first = Self.number(0, of: object), let last = Self.number(count - 1, of: object),
+            let second = count == 1 ? first : Self.number(1, of: object)
+        else { return nil }
+        let (step, isFar) = second.subtractingReportingOverflow(first)
+        guard !isFar, !last.subtractingReportingOverflow(first).overflow else { return nil }
+        start = first
         self.step = step
-        self.count = count
     }
 
-    private static func attribute(_ name: StaticString, of range: ObjectReference) -> Int64? {
-        let name = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-        guard let pointer = unsafe PyObject_GetAttrString(range.pointer, name) else {
+    private static func number(_ index: Int, of range: ObjectReference) -> Int64? {
+        guard let pointer = unsafe PySequence_GetItem(range.pointer, index) else {
             PyErr_Clear()
             return nil
         }
