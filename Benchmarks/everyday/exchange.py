@@ -18,6 +18,8 @@ WORKS = [
         "sb.from_array_interface(interface)",
         peers={NUMPY: "np.asarray(interface)"},
     ),
+    work("x.__arrow_c_array__()", "ints", "x.__arrow_c_array__()", same=False),
+    work("from_arrow(x)", "ints", "sb.from_arrow(x)"),
     work("pickle 5", "floats", "pickle.loads(pickle.dumps(x, 5))", ARRAY, NUMPY, LIST, of=ARRAY_ONLY),
     work(
         "pickle 5, out of band",

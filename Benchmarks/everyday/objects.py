@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import collections
 import copy
 import ctypes
 import functools
@@ -28,9 +29,9 @@ except ImportError:  # a CPython for which NumPy has no wheel yet
     numpy = None  # type: ignore[assignment]
 
 ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, NUMPY = "array.array", "list", "struct", "bytes", "memoryview", "NumPy"
-MMAP, SHARED_MEMORY = "mmap", "shared_memory"
+MMAP, SHARED_MEMORY, DEQUE = "mmap", "shared_memory", "deque"
 # In the order of the table's columns.
-PEERS = (C, ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, MMAP, SHARED_MEMORY, NUMPY)
+PEERS = (C, ARRAY, LIST, STRUCT, BYTES, MEMORYVIEW, MMAP, SHARED_MEMORY, DEQUE, NUMPY)
 SIZES = (0, 1, 16, 1000)
 
 RECORD = struct.Struct("<IhBd")
@@ -51,6 +52,7 @@ class Subject:
     native: bool = True  # whether array.array and memoryview know the format
     dimensions: int = 1
     in_file: bool = False
+    queued: bool = False
 
 
 def _matrix(size: int) -> Values:
@@ -60,6 +62,7 @@ def _matrix(size: int) -> Values:
 
 SUBJECTS = {
     "ints": Subject("q", lambda size: list(range(size))),
+    "queued ints": Subject("q", lambda size: list(range(size)), queued=True),
     "mapped ints": Subject("q", lambda size: list(range(size)), in_file=True),
     "floats": Subject("d", lambda size: [index * 0.5 for index in range(size)]),
     "bytes": Subject("B", lambda size: [index % 251 for index in range(size)]),
@@ -86,6 +89,8 @@ def names(subject: str, who: str, size: int, of: str) -> dict[str, Any] | None:
     def make() -> Any:
         if kind.in_file:
             return _mapped(who, _file(raw), kind)
+        if kind.queued:
+            return collections.deque() if who == DEQUE else swiftbuffer.ring(max(size, 1), kind.format)
         if who == OURS:
             return ours.copy() if of == "Array" else swiftbuffer.View(bytearray(raw)).cast(kind.format, shape)
         if who == C:
@@ -110,6 +115,7 @@ def names(subject: str, who: str, size: int, of: str) -> dict[str, Any] | None:
         "x": x,
         "y": make(),
         "values": values,
+        "numbers": array.array(kind.format, values) if kind.native and kind.dimensions == 1 else None,
         "raw": raw,
         "n": size,
         "i": size // 2,

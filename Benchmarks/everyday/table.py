@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from everyday import attributes, comparing, copies, exchange, files, growth, items, making, records, views
+from everyday import attributes, comparing, copies, exchange, files, growth, items, making, queues, records, views
 from everyday.work import Work
 
 TABLE = {
@@ -17,6 +17,7 @@ TABLE = {
     "copies": copies.WORKS,
     "comparing and searching": comparing.WORKS,
     "exchange": exchange.WORKS,
+    "queues": queues.WORKS,
     "files and shared memory": files.WORKS,
 }
 
@@ -34,6 +35,9 @@ UNMEASURED = {
     "set_threads": "a setting",
     "BufferFlags": "an enumeration",
     "OutOfRangeError": "an exception",
+    "Ring": "what ring() returns",
+    "FramePlanes": "what frame_planes() returns",
+    "frame_planes": "views and from_planes() by the names of layouts",
     "ConsumerReport": "what a tool returns",
     "Finding": "what a tool returns",
     "Picture": "what a tool returns",

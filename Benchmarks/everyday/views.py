@@ -36,5 +36,14 @@ WORKS = [
         peers={NUMPY: "x.view('d').reshape(columns, rows)"},
     ),
     work("x.toreadonly()", "ints", "x.toreadonly()", MEMORYVIEW, of=BOTH),
+    # NumPy has no pointers to follow, and copies.
+    work(
+        "from_planes([x, y])",
+        "matrix",
+        "sb.from_planes([x, y])",
+        sizes=FILLED,
+        peers={NUMPY: "np.stack([x, y])"},
+        aside=(NUMPY,),
+    ),
     work("x.pinned()", "ints", "x.pinned()", of=ARRAY_ONLY, peers={MEMORYVIEW: "memoryview(x)"}),
 ]
