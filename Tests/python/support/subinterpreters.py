@@ -22,7 +22,7 @@ import swiftbuffer as sb
 
 # Everything that makes objects: memory in use, memory in cycles, errors, other threads, the checker in this process.
 USE = """
-import pickle, threading
+import pickle, tempfile, threading
 import swiftbuffer as sb
 from swiftbuffer import _testing, capi, testing
 
@@ -43,6 +43,12 @@ def use():
         adopted.append(1)
     _testing._probe_release(_testing._probe(view, capi.PyBUF_FULL_RO)[4])
     assert sb.from_dlpack(view.toreadonly()) == view and sb.from_dlpack(grid.__dlpack__()) == grid
+    with tempfile.NamedTemporaryFile() as file, sb.map_file(file.name, "h", 4, mode="w+") as mapped:
+        mapped.append(5)
+        assert mapped.tolist() == [0, 0, 0, 0, 5]
+    ring = sb.ring(9)
+    ring.commit(3)
+    assert sb.from_planes([ring.readable(), b"abc"]).tobytes() == bytes(3) + b"abc"
     growing = sb.zeros(0, "B")
     growing.extend(range(99))
     try:

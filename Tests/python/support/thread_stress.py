@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import array_scenarios
+import exchange_scenarios
 import view_scenarios
 from scenario import Scenario, run
 
@@ -40,5 +41,8 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
         array_scenarios.Overwritten,
         view_scenarios.Structures,
         view_scenarios.Recorded,
+        exchange_scenarios.QueueInFile,
+        exchange_scenarios.Closed,
+        exchange_scenarios.Ringed,
     )
 }
