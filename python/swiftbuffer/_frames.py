@@ -26,14 +26,12 @@ class _Plane(NamedTuple):
     name: str | None
     # Of each component, the position of its samples in a group; several where a group has several.
     components: dict[str, tuple[int, ...]]
+    # How many samples a group has.
+    samples: int = 1
     columns: int = 1
     rows: int = 1
     # The format of one sample.
     code: str = "B"
-
-    @property
-    def samples(self) -> int:
-        return 1 + max(max(places) for places in self.components.values())
 
 
 def _luma(code: str = "B") -> _Plane:
@@ -41,21 +39,21 @@ def _luma(code: str = "B") -> _Plane:
 
 
 def _separate(first: str, second: str, columns: int, rows: int) -> list[_Plane]:
-    return [_luma(), *(_Plane(None, {name: (0,)}, columns, rows) for name in (first, second))]
+    return [_luma(), *(_Plane(None, {name: (0,)}, 1, columns, rows) for name in (first, second))]
 
 
 def _interleaved(pair: str, columns: int, rows: int, code: str = "B") -> list[_Plane]:
-    return [_luma(code), _Plane(pair, {pair[0]: (0,), pair[1]: (1,)}, columns, rows, code)]
+    return [_luma(code), _Plane(pair, {pair[0]: (0,), pair[1]: (1,)}, 2, columns, rows, code)]
 
 
 def _packed(order: str) -> list[_Plane]:
     """Two columns a group, with two samples of y."""
     places = {name: tuple(at for at, each in enumerate(order) if each == name) for name in "yuv"}
-    return [_Plane("packed", places, columns=2)]
+    return [_Plane("packed", places, len(order), columns=2)]
 
 
 def _colours(order: str) -> list[_Plane]:
-    return [_Plane("packed", {name: (at,) for at, name in enumerate(order)})]
+    return [_Plane("packed", {name: (at,) for at, name in enumerate(order)}, len(order))]
 
 
 _LAYOUTS: Final = {
@@ -183,15 +181,11 @@ def frame_planes(
         if given is not None and not isinstance(given, int) and len(given) != len(planes):
             raise ValueError(f"{layout} has {len(planes)} planes, but {len(given)} {what} were given")
     views: dict[str, View] = {}
+    flat = _flat(buffer if pieces is None else pieces[0])  # type: ignore[arg-type]
     end = 0
     for number, plane in enumerate(planes):
-        memory = View(buffer if pieces is None else pieces[number])  # type: ignore[arg-type]
-        if not memory.c_contiguous:
-            raise BufferError(
-                f"frame_planes() takes C-contiguous memory, but this has shape {memory.shape} and strides "
-                f"{memory.strides}; pass the buffer that it is a part of, with strides and offsets"
-            )
-        flat = memory.cast("B")
+        if pieces is not None:
+            flat = _flat(pieces[number])
         size = 2 if plane.code == _WORD else 1
         # Rounded up: the last column and row have chroma of their own.
         groups, rows = -(-width // plane.columns), -(-height // plane.rows)
@@ -220,6 +214,16 @@ def frame_planes(
         for name, places in plane.components.items():
             views[name] = _component(whole, places, width if len(places) > 1 else groups)
     return FramePlanes(views)
+
+
+def _flat(buffer: Buffer) -> View:
+    memory = View(buffer)
+    if not memory.c_contiguous:
+        raise BufferError(
+            f"frame_planes() takes C-contiguous memory, but this has shape {memory.shape} and strides "
+            f"{memory.strides}; pass the buffer that it is a part of, with strides and offsets"
+        )
+    return memory.cast("B")
 
 
 def _component(whole: View, places: tuple[int, ...], columns: int) -> View:
