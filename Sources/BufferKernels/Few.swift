@@ -41,6 +41,12 @@ extension Kernels {
         return unsafe pack(source, layout, destination)
     }
 
+    /// Whether ``packFew(from:layout:to:)`` copies items of this layout.
+    public static func areFew(_ layout: borrowing LayoutView) -> Bool {
+        let itemsize = layout.itemsize
+        return fewCount(layout) != nil && itemsize > 0 && itemsize <= 16 && itemsize & (itemsize - 1) == 0
+    }
+
     /// The number of items, where they are few and no pointers are followed.
     private static func fewCount(_ layout: borrowing LayoutView) -> Int? {
         guard layout.suboffsets.isEmpty else { return nil }

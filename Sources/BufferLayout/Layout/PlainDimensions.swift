@@ -30,6 +30,14 @@ package struct PlainDimensions {
         for axis in 0..<ndim { unsafe (numbers + axis).initialize(to: shape[axis]) }
     }
 
+    /// Sets shape and strides to those of another layout.
+    ///
+    /// - Precondition: as many dimensions.
+    @inlinable @inline(__always)
+    package func setAll(_ view: borrowing LayoutView) {
+        for axis in 0..<ndim { setAxis(axis, length: view.shape[axis], stride: view.strides[axis]) }
+    }
+
     /// Sets shape and strides to those of another layout, the axes in the opposite order.
     ///
     /// - Precondition: as many dimensions.

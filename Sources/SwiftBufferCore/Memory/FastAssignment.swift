@@ -4,14 +4,70 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The fast path of `memory[...] = buffer` for scalars of the same format and shape: no view of the part, no copy of
-/// the layouts. What it does not take, and every error, is left to the slow path.
+/// The fast path of `memory[...] = buffer` for scalars of the same format and shape, and of one number for all items: no
+/// view of the part, no copy of the layouts. What it does not take, and every error, is left to the slow path.
 enum FastAssignment {
     /// The dimensions that a part may have here.
     private static var maximumDimensions: Int { 4 }
 
-    /// Writes the items of a buffer to a part of some memory; `false`, with nothing written, where the slow path is
-    /// needed.
+    /// Writes one of Python's own numbers to all items; `false`, with nothing written, where the slow path is needed.
+    static func fill(_ memory: ObjectReference, with value: ObjectReference) -> Bool {
+        let record = unsafe sb_record(memory.pointer)
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_begin_read(record) != 0 else {
+            return false
+        }
+        defer { unsafe sb_end_read(record) }
+        guard unsafe record.pointee.readonly == 0 && record.pointee.length < fillLimit && record.pointee.swapped == 0,
+            let address = unsafe record.pointee.address
+        else { return false }
+        return unsafe fill(UnsafeMutableRawPointer(address), LayoutView(record), scalar, with: value)
+    }
+
+    /// Copies the items of a buffer of the same shape; `false`, with nothing written, where the slow path is needed.
+    ///
+    /// The slow path acquires the buffer once more, so only exporters are taken to which that makes no difference.
+    ///
+    /// - Parameters:
+    ///   - exporter: any object.
+    ///   - memory: any object; only arrays and views are written to here.
+    ///   - types: those of this module.
+    static func copy(from exporter: ObjectReference, to memory: ObjectReference, _ types: ViewTypes?) -> Bool {
+        guard let types, types.areOf(memory),
+            exporter.isExactBytes || exporter.isMemoryView || types.areOf(exporter)
+        else { return false }
+        let record = unsafe sb_record(memory.pointer)
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_retain_export(record) != 0 else {
+            return false
+        }
+        defer { unsafe sb_release_export(record) }
+        guard unsafe record.pointee.readonly == 0 && record.pointee.length < detachThreshold,
+            let address = unsafe record.pointee.address, let facts = try? unsafe LayoutView(record).summary(),
+            let buffer = try? PythonBuffer(exporter)
+        else { return false }
+        return unsafe copy(
+            buffer, to: UnsafeMutableRawPointer(address), LayoutView(record), facts, scalar,
+            swapped: record.pointee.swapped != 0)
+    }
+
+    /// Filling this many bytes takes longer than other threads are to wait.
+    private static var fillLimit: Int { 64 << 10 }
+
+    private static func fill(
+        _ target: UnsafeMutableRawPointer, _ layout: borrowing LayoutView, _ scalar: Scalar,
+        with value: ObjectReference
+    ) -> Bool {
+        var item: InlineArray<2, UInt64> = [0, 0]
+        var span = item.mutableSpan
+        return unsafe span.withUnsafeMutableBytes { item in
+            let item = unsafe item.baseAddress.unsafelyUnwrapped
+            guard unsafe scalar.write(exactly: value, at: item) else { return false }
+            unsafe Kernels.fill(target, layout: layout, with: item)
+            return true
+        }
+    }
+
+    /// Writes the items of a buffer, or one of Python's own numbers, to a part of some memory; `false`, with nothing
+    /// written, where the slow path is needed.
     ///
     /// - Parameter acquired: the buffer of `value`, where the slow path is to go on with it.
     /// - Throws: what acquiring the buffer throws: the part has been checked before, as on the slow path.
@@ -39,6 +95,9 @@ enum FastAssignment {
                 let facts = try? unsafe LayoutView(part).summary(), facts.byteCount < detachThreshold
             else { return false }
             let target = unsafe UnsafeMutableRawPointer(address + offset)
+            guard value.exportsBuffer else {
+                return unsafe record.pointee.swapped == 0 && fill(target, LayoutView(part), scalar, with: value)
+            }
             if value.isExactBytes {
                 guard selection.ndim == 1, facts.isCContiguous, scalar.isByte,
                     unsafe sb_bytes_count(value.pointer) == facts.byteCount

@@ -10,40 +10,51 @@ enum FastCopies {
     /// Larger memory is copied without the GIL, or by wider loops than memcpy's.
     private static var limit: Int { 64 << 10 }
 
-    /// The bytes of C-contiguous items.
+    /// The bytes of scalars in C order, and of any items that are C-contiguous.
     static func bytes(of memory: ObjectReference) -> ObjectResult? {
         let record = unsafe sb_record(memory.pointer)
         guard unsafe sb_begin_read(record) != 0 else { return nil }
         defer { unsafe sb_end_read(record) }
-        guard unsafe record.pointee.isCContiguous && record.pointee.length <= limit else { return nil }
-        guard
-            let bytes = unsafe PyBytes_FromStringAndSize(
-                record.pointee.length == 0 ? nil : record.pointee.address, record.pointee.length)
-        else {
+        let isContiguous = unsafe record.pointee.isCContiguous
+        guard unsafe record.pointee.length <= limit, unsafe isContiguous || Kernels.areFew(LayoutView(record)) else {
+            return nil
+        }
+        let source = unsafe isContiguous && record.pointee.length > 0 ? record.pointee.address : nil
+        guard let bytes = unsafe PyBytes_FromStringAndSize(source, record.pointee.length) else {
             PyErr_Clear()
+            return nil
+        }
+        if unsafe isContiguous || record.pointee.length == 0 { return unsafe ObjectResult(pointer: bytes) }
+        guard let address = unsafe record.pointee.address,
+            unsafe Kernels.packFew(
+                from: address, layout: LayoutView(record), to: UnsafeMutableRawPointer(sb_bytes_address(bytes)))
+        else {
+            unsafe sb_decref(bytes)
             return nil
         }
         return unsafe ObjectResult(pointer: bytes)
     }
 
-    /// A new array with the same items in C order.
-    static func copy(of memory: ObjectReference) -> ObjectResult? {
+    /// A new array with the same items in `order`.
+    static func copy(of memory: ObjectReference, order: Order = .c) -> ObjectResult? {
         withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
             guard let item = contents.plainItem else { return nil }
             let layout = contents.layout
+            let order = layout.resolved(order)
             let copy = try ArrayObject.make(
-                array, shape: layout.shape, item: item, order: .c, contents: .uninitialized)
-            guard let target = unsafe ArrayObject.fields(of: copy.reference).block else { return copy }
-            if unsafe contents.record.isCContiguous {
-                // The memory may have more bytes than its items take.
-                let length = unsafe ArrayObject.fields(of: copy.reference).pointee.record.length
-                unsafe target.copyMemory(from: contents.address, byteCount: length)
-                return copy
-            }
-            guard unsafe Kernels.packFew(from: contents.address, layout: layout, to: target) else {
-                try unsafe contents.copy(to: target, order: .c)
-                return copy
-            }
+                array, shape: layout.shape, item: item, order: order, contents: .uninitialized)
+            try unsafe contents.copy(into: copy.reference, order: order)
+            return copy
+        }
+    }
+
+    /// A new array of one dimension with the same items, counted in C order.
+    static func flattened(_ memory: ObjectReference) -> ObjectResult? {
+        withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
+            guard let item = contents.plainItem, let count = try? contents.layout.itemCount else { return nil }
+            let shape: InlineArray<1, Int> = [count]
+            let copy = try ArrayObject.make(array, shape: shape.span, item: item, order: .c, contents: .uninitialized)
+            try unsafe contents.copy(into: copy.reference, order: .c)
             return copy
         }
     }
@@ -88,4 +99,16 @@ enum FastCopies {
 extension MemoryObject.Contents {
     /// The format of a scalar, where it is found without a `String`.
     fileprivate var plainItem: ItemFormat? { unsafe rememberedItem ?? .plain(record.format) }
+
+    /// Copies scalars to a new array of as many, whose memory takes them in `order`.
+    fileprivate func copy(into array: ObjectReference, order: Order) throws(PythonError) {
+        let fields = unsafe ArrayObject.fields(of: array)
+        guard let target = unsafe fields.block else { return }
+        if layout.isContiguous(order) {
+            // This memory may have more bytes than its items take.
+            unsafe target.copyMemory(from: address, byteCount: fields.pointee.record.length)
+        } else if unsafe order != .c || !Kernels.packFew(from: address, layout: layout, to: target) {
+            try unsafe copy(to: target, order: order)
+        }
+    }
 }

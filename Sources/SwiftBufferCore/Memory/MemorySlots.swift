@@ -51,12 +51,14 @@ enum MemorySlots {
                 }
             },
             shallowCopy.method {
-                shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, let array = FastCopies.copy(of: $0, order: .any) { return array }
+                return shallowCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try copyAll(call.receiver)
                 }
             },
             deepCopy.method {
-                deepCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $3.object == nil, $2 <= 1, let array = FastCopies.copy(of: $0, order: .any) { return array }
+                return deepCopy.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try copyAll(call.receiver)
                 }
             },
@@ -82,7 +84,7 @@ enum MemorySlots {
         if let value = value.object, FastRecords.setItem(memory, key, to: value) { return 0 }
         return returningStatus { () throws(PythonError) in
             var buffer: PythonBuffer?
-            if let value = value.object, value.exportsBuffer,
+            if let value = value.object,
                 try FastAssignment.assign(value, to: key, of: memory, acquired: &buffer)
             {
                 return

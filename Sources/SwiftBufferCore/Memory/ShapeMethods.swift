@@ -8,7 +8,12 @@ enum ShapeMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             cast.method {
-                cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let format = FastArguments.only($1, $2, $3), let item = ItemFormat.of(letter: sb_one_letter(format)),
+                    let view = FastViews.cast($0, to: item)
+                {
+                    return view
+                }
+                return cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item = try call.requiredFormat(0)
                     let shape: [Int]? =
                         if let given = call.optional(1) { try castShape(given) } else { nil }
@@ -32,7 +37,8 @@ enum ShapeMethods {
                 }
             },
             ravel.method {
-                ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let view = FastViews.raveled($0) { return view }
+                return ravel.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let order = try call.order(0, default: .c)
                     return try MemoryObject(call.receiver).derivedView(orElse: "flatten()") {
                         (layout) throws(LayoutError) in
@@ -41,12 +47,14 @@ enum ShapeMethods {
                 }
             },
             flatten.method {
-                flatten.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let array = FastCopies.flattened($0) { return array }
+                return flatten.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try ArrayObject.flattened(call.receiver, order: call.order(0, default: .c))
                 }
             },
             swapaxes.method {
-                swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $3.object == nil, let view = FastViews.swapped($0, $1, $2) { return view }
+                return swapaxes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let (first, second) = (try call.int(0), try call.int(1))
                     return try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
                         try layout.swapped(first, second)
@@ -61,7 +69,8 @@ enum ShapeMethods {
                 }
             },
             squeeze.method {
-                squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let view = FastViews.squeezed($0) { return view }
+                return squeeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axes: [Int] =
                         if let given = call.optional(0) { try integersOf(given, "axis") } else { [] }
                     return try MemoryObject(call.receiver).derivedView { (layout) throws(LayoutError) in
@@ -88,7 +97,8 @@ enum ShapeMethods {
                 }
             },
             toreadonly.method {
-                toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, let view = FastViews.readOnly($0) { return view }
+                return toreadonly.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).readOnly()
                 }
             },

@@ -25,19 +25,32 @@ enum ValueMethods {
                 }
             },
             fill.method {
-                fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let value = FastArguments.only($1, $2, $3), FastAssignment.fill($0, with: value) {
+                    return PythonObject.none.intoResult()
+                }
+                return fill.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).fill(call[0])
                     return .none
                 }
             },
             copyTo.method {
-                copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let target = FastArguments.only($1, $2, $3),
+                    FastAssignment.copy(from: $0, to: target, try? ViewTypes(for: $0))
+                {
+                    return PythonObject.none.intoResult()
+                }
+                return copyTo.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).copy(to: call[0], by: conversion(call))
                     return .none
                 }
             },
             copyFrom.method {
-                copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let source = FastArguments.only($1, $2, $3),
+                    FastAssignment.copy(from: source, to: $0, try? ViewTypes(for: $0))
+                {
+                    return PythonObject.none.intoResult()
+                }
+                return copyFrom.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).copyExactly(from: call[0], by: conversion(call))
                     return .none
                 }

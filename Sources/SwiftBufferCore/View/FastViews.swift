@@ -27,6 +27,71 @@ enum FastViews {
         return finish(view, of: memory, ndim: ndim, offset: 0)
     }
 
+    /// A view with two axes exchanged, whose numbers are the arguments of a call.
+    static func swapped(_ memory: ObjectReference, _ arguments: SBArguments, _ count: Int) -> ObjectResult? {
+        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        guard count == 2, let axes = FastArguments.shape(arguments, count) else { return nil }
+        let (first, second) = (axes.span[0], axes.span[1])
+        let (a, b) = (first < 0 ? first &+ ndim : first, second < 0 ? second &+ ndim : second)
+        guard a >= 0 && a < ndim && b >= 0 && b < ndim, let view = begin(of: memory, ndim: ndim) else { return nil }
+        let target = dimensions(of: view, memory, ndim)
+        let layout = unsafe LayoutView(sb_record(memory.pointer))
+        target.setAll(layout)
+        target.setAxis(a, length: layout.shape[b], stride: layout.strides[b])
+        target.setAxis(b, length: layout.shape[a], stride: layout.strides[a])
+        return finish(view, of: memory, ndim: ndim, offset: 0)
+    }
+
+    /// A view without the axes of length 1.
+    static func squeezed(_ memory: ObjectReference) -> ObjectResult? {
+        guard let view = begin(of: memory, ndim: unsafe Int(sb_record(memory.pointer).pointee.ndim)) else { return nil }
+        let layout = unsafe LayoutView(sb_record(memory.pointer))
+        var ndim = 0
+        for axis in 0..<layout.ndim where layout.shape[axis] != 1 { ndim += 1 }
+        let target = dimensions(of: view, memory, ndim)
+        var next = 0
+        for axis in 0..<layout.ndim where layout.shape[axis] != 1 {
+            target.setAxis(next, length: layout.shape[axis], stride: layout.strides[axis])
+            next += 1
+        }
+        return finish(view, of: memory, ndim: ndim, offset: ndim > 0 ? 0 : nil)
+    }
+
+    /// A view of C-contiguous memory with one dimension.
+    static func raveled(_ memory: ObjectReference) -> ObjectResult? {
+        guard unsafe sb_record(memory.pointer).pointee.isCContiguous, let view = begin(of: memory, ndim: 1) else {
+            return nil
+        }
+        let layout = unsafe LayoutView(sb_record(memory.pointer))
+        let items = try? layout.itemCount
+        dimensions(of: view, memory, 1).setAxis(
+            0, length: items ?? 0, stride: layout.ndim == 1 ? layout.strides[0] : layout.itemsize)
+        return finish(view, of: memory, ndim: 1, offset: items == nil ? nil : 0)
+    }
+
+    /// A view of the same items that cannot be written through.
+    static func readOnly(_ memory: ObjectReference) -> ObjectResult? {
+        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        guard ndim > 0, let view = begin(of: memory, ndim: ndim) else { return nil }
+        let layout = unsafe LayoutView(sb_record(memory.pointer))
+        dimensions(of: view, memory, ndim).setAll(layout)
+        // Memory that has more bytes than its items take keeps them on the slow path.
+        let isExact = unsafe sb_record(memory.pointer).pointee.length == (try? layout.byteCount)
+        return finish(view, of: memory, ndim: ndim, offset: isExact ? 0 : nil, isReadOnly: true)
+    }
+
+    /// A view of the bytes of contiguous scalars as those of another format, with one dimension.
+    static func cast(_ memory: ObjectReference, to item: ItemFormat) -> ObjectResult? {
+        let source = unsafe sb_record(memory.pointer)
+        let itemsize = item.format.itemsize
+        guard unsafe Scalar(known: source.pointee.scalar) != nil && source.pointee.contiguity != 0,
+            let view = begin(of: memory, ndim: 1)
+        else { return nil }
+        let (count, rest) = unsafe source.pointee.length.quotientAndRemainder(dividingBy: itemsize)
+        dimensions(of: view, memory, 1).setAxis(0, length: count, stride: itemsize)
+        return finish(view, of: memory, ndim: 1, offset: rest == 0 ? 0 : nil, item: item)
+    }
+
     /// A view of C-contiguous memory in the shape that the arguments of a call give, a tuple or one by one.
     static func reshaped(_ memory: ObjectReference, _ arguments: SBArguments, _ count: Int) -> ObjectResult? {
         guard let shape = FastArguments.shape(arguments, count), shape.count > 0,
@@ -36,10 +101,10 @@ enum FastViews {
         let layout = unsafe LayoutView(sb_record(memory.pointer))
         var offset: Int?
         if let items = try? layout.itemCount, (try? target.setLengths(shape.span, items: items)) == true,
-            target.setContiguousStrides(.c),
-            // The same shape keeps the strides of axes of length 1: the slow path's result.
-            unsafe !layout.hasShape(of: LayoutView(target))
+            target.setContiguousStrides(.c)
         {
+            // The same shape keeps the strides of axes of length 1.
+            if unsafe layout.hasShape(of: LayoutView(target)) { target.setAll(layout) }
             offset = 0
         }
         return finish(view, of: memory, ndim: shape.count, offset: offset)
@@ -64,32 +129,38 @@ enum FastViews {
     /// The place of the dimensions of a new view.
     @inline(__always)
     private static func dimensions(
-        of view: ObjectReference, _ memory: ObjectReference, _ ndim: Int
+        of view: ObjectReference, _ memory: ObjectReference, _ ndim: Int, itemsize: Int? = nil
     ) -> PlainDimensions {
         unsafe PlainDimensions(
             at: sb_dimensions(ArrayObject.fields(of: view)), ndim: ndim,
-            itemsize: sb_record(memory.pointer).pointee.itemsize)
+            itemsize: itemsize ?? sb_record(memory.pointer).pointee.itemsize)
     }
 
     /// Describes a new view whose dimensions are in place.
     ///
-    /// - Parameter offset: where it begins, in bytes behind the first item of the memory; `nil` to drop the view.
+    /// - Parameters:
+    ///   - offset: where it begins, in bytes behind the first item of the memory; `nil` to drop the view.
+    ///   - isReadOnly: whether it is read-only where the memory is not.
+    ///   - item: another format for the items.
     @inline(__always)
     private static func finish(
-        _ view: ObjectReference, of memory: ObjectReference, ndim: Int, offset: Int?
+        _ view: ObjectReference, of memory: ObjectReference, ndim: Int, offset: Int?, isReadOnly: Bool = false,
+        item: ItemFormat? = nil
     ) -> ObjectResult? {
         let source = unsafe sb_record(memory.pointer)
         let target = unsafe ArrayObject.fields(of: view)
-        let layout = unsafe LayoutView(dimensions(of: view, memory, ndim))
+        let layout = unsafe LayoutView(dimensions(of: view, memory, ndim, itemsize: item?.format.itemsize))
         guard let offset, let address = unsafe source.pointee.address, let facts = try? layout.summary() else {
             unsafe sb_decref(view.pointer)
             return nil
         }
         unsafe target.pointee.record = SBRecord(
             address: UnsafeMutableRawPointer(address + offset), length: facts.byteCount, layout: layout, facts: facts,
-            dimensions: sb_dimensions(target), item: ExportedItem(of: source),
-            isReadOnly: source.pointee.readonly != 0)
-        if let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)) {
+            dimensions: sb_dimensions(target), item: item?.exported ?? ExportedItem(of: source),
+            isReadOnly: isReadOnly || source.pointee.readonly != 0)
+        if let item {
+            unsafe target.pointee.item = Unmanaged.passRetained(item).toOpaque()
+        } else if let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)) {
             unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
         }
         ViewObject.track(view)

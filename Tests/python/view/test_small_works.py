@@ -5,6 +5,7 @@ Each is compared with NumPy, and with the slow path where there is a call that t
 
 from __future__ import annotations
 
+import copy
 import gc
 import sys
 from typing import Any
@@ -30,14 +31,14 @@ SPELLINGS = [order + code for order in ("", "@", "=", "<", ">", "!", "^") for co
 @given(arrays(), st.data())
 def test_views_of_arrays_show_what_those_of_views_show(source: Numbers, data: st.DataObject) -> None:
     array = sb.array(source, order="A")
-    copy = np.asarray(array)
-    assert_shows(array.T, copy.T)
-    assert_shows(array.transpose(), copy.transpose())
+    shared = np.asarray(array)
+    assert_shows(array.T, shared.T)
+    assert_shows(array.transpose(), shared.transpose())
     index = data.draw(indices(source.shape))
-    expected = copy[index]
+    expected = shared[index]
     if isinstance(expected, np.ndarray):
         assert_shows(array[index], expected)
-        assert_shows(View(copy)[index], expected)
+        assert_shows(View(shared)[index], expected)
     else:
         assert np.array_equal(np.array(array[index], source.dtype), expected, equal_nan=source.dtype.kind in "fc")
 
@@ -62,6 +63,45 @@ def test_shapes_are_numpys(source: Numbers, data: st.DataObject) -> None:
             else:
                 with pytest.raises(BufferError, match="copy"):
                     call()
+
+
+@given(arrays(), st.data())
+def test_axes_are_exchanged_dropped_and_joined_as_numpy_does(source: Numbers, data: st.DataObject) -> None:
+    ndim = source.ndim
+    for memory in (View(source), sb.array(source, order="A")):
+        shared = np.asarray(memory)
+        assert_shows(memory.squeeze(), shared.squeeze())
+        read_only = memory.toreadonly()
+        assert_shows(read_only, shared)
+        assert read_only.readonly
+        if shared.flags.c_contiguous:
+            assert_shows(memory.ravel(), shared.reshape(-1))
+        if ndim:
+            a, b = data.draw(st.tuples(*[st.integers(-ndim, ndim - 1)] * 2))
+            assert_shows(memory.swapaxes(a, b), shared.swapaxes(a, b))
+        for a, b in [(ndim, 0), (0, -ndim - 1)]:
+            with pytest.raises(IndexError, match="axis"):
+                memory.swapaxes(a, b)
+        flat = memory.flatten()
+        assert (flat.shape, flat.tobytes(), flat.readonly) == ((source.size,), shared.tobytes(), False)
+        for copied in (copy.copy(memory), copy.deepcopy(memory)):
+            expected = shared.copy(order="A")
+            assert (copied.shape, copied.tobytes("A"), copied.readonly) == (shared.shape, expected.tobytes("A"), False)
+            assert copied.f_contiguous == expected.flags.f_contiguous
+
+
+@given(arrays(), st.sampled_from([*"bBchHiIqQefd?", "<d", "Zd", "3s"]))
+def test_casts_are_those_with_a_shape(source: Numbers, target: str) -> None:
+    view = View(source)
+    itemsize = sb.zeros(1, target).itemsize
+    if not view.contiguous or view.nbytes % itemsize:
+        return
+    cast, slow = view.cast(target), view.cast(target, (view.nbytes // itemsize,))
+    assert (cast.format, cast.shape, cast.strides) == (slow.format, slow.shape, slow.strides)
+    assert cast.readonly == slow.readonly
+    assert cast.tobytes() == slow.tobytes()
+    if source.size and view.nbytes:
+        assert cast.address == slow.address
 
 
 def test_a_view_of_an_array_holds_it_in_place() -> None:
@@ -120,14 +160,14 @@ def test_indices_that_do_not_fit_have_the_errors_of_before() -> None:
 @given(arrays())
 def test_copies_are_numpys(source: Numbers) -> None:
     view = View(source)
-    copy = view.copy()
-    assert type(copy) is Array or source.shape == ()
-    assert (copy.format, copy.shape, copy.readonly) == (view.format, source.shape, False)
-    assert copy.c_contiguous
+    made = view.copy()
+    assert type(made) is Array or source.shape == ()
+    assert (made.format, made.shape, made.readonly) == (view.format, source.shape, False)
+    assert made.c_contiguous
     expected = source.copy(order="C")
-    assert copy.tobytes() == view.tobytes() == expected.tobytes()
+    assert made.tobytes() == view.tobytes() == expected.tobytes()
     assert view.T.copy().tobytes() == source.T.copy(order="C").tobytes()
-    assert not np.shares_memory(np.asarray(copy), source)
+    assert not np.shares_memory(np.asarray(made), source)
 
 
 @given(arrays(), st.sampled_from(NUMBERS))
@@ -192,6 +232,59 @@ def test_assignments_are_numpys(source: Numbers, data: st.DataObject) -> None:
     expected[index] = value
     View(target)[index] = given_value
     assert View(target).tolist() == View(expected).tolist()
+
+
+VALUES = st.sampled_from([0, 1, -1, 7, 300, 2.5, True, 2**40, 1j, "a", None, 1e300])
+
+
+@given(arrays(repeats=False), VALUES, st.data())
+def test_one_value_is_written_as_to_each_item(source: Numbers, value: Any, data: st.DataObject) -> None:
+    results: list[Any] = []
+    index = data.draw(indices(source.shape))
+    if not isinstance(source[index], np.ndarray):
+        return
+    model = View(source)[index].copy()
+    for write in (
+        lambda view: view[index].fill(value),
+        lambda view: view.__setitem__(index, value),
+        lambda view: [part.__setitem__((), value) for part in items_of(view[index])],
+    ):
+        target = source.copy(order="K")
+        try:
+            write(View(target))
+            results.append(target.tobytes())
+        except (TypeError, ValueError, OverflowError) as error:
+            results.append((type(error), str(error)))
+    if model.size:
+        assert results[0] == results[1] == results[2]
+
+
+def items_of(view: View) -> list[View]:
+    """A view without dimensions of each item."""
+    if view.ndim == 0:
+        return [view]
+    return [item for index in range(view.shape[0]) for item in items_of(view[index, ...])]
+
+
+@given(arrays(repeats=False), st.data())
+def test_copies_into_ready_memory_are_assignments(source: Numbers, data: st.DataObject) -> None:
+    value = data.draw(arrays(st.just(source.dtype.str), source.shape, first=50))
+    for copied in (
+        lambda a, b: View(a).copy_from(View(b)), lambda a, b: View(b).copy_to(View(a)),
+        lambda a, b: View(a).copy_from(sb.array(b)), lambda a, b: View(b).copy_to(a), lambda a, b: View(a).copy_from(b),
+    ):  # fmt: skip
+        target = source.copy(order="K")
+        copied(target, value)
+        assert View(target).tolist() == View(value).tolist()
+        with pytest.raises(ValueError, match="cannot copy shape|cannot assign|shape"):
+            copied(np.zeros((*source.shape, 2), source.dtype), value)
+    view = View(bytearray(6))
+    with pytest.raises(ValueError, match="cannot copy shape"):
+        view.copy_from(b"12345")
+    with pytest.raises(TypeError, match="read-only"):
+        view.copy_to(View(b"123456"))
+    with pytest.raises(ValueError, match="cannot be assigned"):
+        view.copy_from(View(bytes(24)).cast("i"))
 
 
 PLACES, STEPS = st.integers(0, 12), st.sampled_from([1, -1, 2])
