@@ -27,7 +27,11 @@ enum ArrayObject {
         ) { (length, fields) throws(PythonError) in
             // Whatever is written to the items leaves their padding as it is here.
             let isZeroed = contents == .zeroed || item.valueRuns != nil
-            return try unsafe MemoryBlock(byteCount: length, zeroed: isZeroed).intoPointer()
+            // An array without items is about to grow.
+            let capacity = length == 0 ? smallestRoom : length
+            let block = try unsafe MemoryBlock(byteCount: capacity, zeroed: isZeroed).intoPointer()
+            unsafe fields.pointee.capacity = capacity
+            return unsafe block
         }
     }
 
@@ -54,13 +58,14 @@ enum ArrayObject {
                 throw PythonError(.buffer, "the items take \(length) bytes, but the memory has \(memory.byteCount)")
             }
             unsafe fields.pointee.memory = memory.retainForExporter()
+            unsafe fields.pointee.capacity = length
             return unsafe memory.address
         }
     }
 
     /// - Parameters:
     ///   - single: where the type of arrays without dimensions is kept.
-    ///   - address: returns the address of memory for `length` bytes.
+    ///   - address: returns the address of memory for `length` bytes, and sets the capacity.
     @inline(__always)
     private static func make(
         _ type: ObjectReference, single: CoreState, shape: Span<Int>, item: ItemFormat, order: Order, isReadOnly: Bool,
@@ -84,7 +89,6 @@ enum ArrayObject {
         let array = try unsafe allocate(typeObject, ndim: layout.ndim)
         let fields = unsafe self.fields(of: array.reference)
         let address = try unsafe address(facts.byteCount, fields)
-        unsafe fields.pointee.capacity = facts.byteCount
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         unsafe MemoryObject(array.reference).describe(
             address: address, layout: layout.view, facts: facts, item: item.exported, isReadOnly: isReadOnly)
@@ -101,7 +105,6 @@ enum ArrayObject {
         let array = try unsafe allocate(type, ndim: 1)
         let fields = unsafe self.fields(of: array.reference)
         let address = try unsafe address(axis.byteCount, fields)
-        unsafe fields.pointee.capacity = axis.byteCount
         unsafe fields.pointee.item = Unmanaged.passRetained(item).toOpaque()
         let dimensions = unsafe sb_dimensions(fields)
         let itemsize = item.format.itemsize
@@ -320,6 +323,8 @@ enum ArrayObject {
 
     /// Blocks up to this size do not shrink.
     private static let smallCapacity = 1024
+    /// What an array without items has room for: a block has this size at least.
+    private static let smallestRoom = 64
 
     /// A capacity for `length` bytes and half as many again.
     private static func roomy(_ length: Int) -> Int {

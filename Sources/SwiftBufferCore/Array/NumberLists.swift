@@ -18,7 +18,8 @@ enum NumberLists {
         guard sb_is_exact_sequence(data) != 0 else {
             return try NumberRange(data)?.array(type, item: item, isReadOnly: isReadOnly)
         }
-        guard let nest = NestShape(data), order != .fortran || nest.depth == 1 else { return nil }
+        var nest = NestShape()
+        guard nest.measure(data), order != .fortran || nest.depth == 1 else { return nil }
         if let item {
             guard let scalar = item.nativeScalar else { return nil }
             return try array(
@@ -66,26 +67,28 @@ enum NumberLists {
 }
 
 /// The shape of nested lists and tuples, from the first value at each depth, and the type of the first number.
-private struct NestShape {
+private struct NestShape: ~Copyable {
     private var lengths = InlineArray<8, Int>(repeating: 0)
     private(set) var depth = 0
     /// The type that Python's number is by itself; `d` for no number, as in NumPy.
     private(set) var scalar = Scalar.float64
 
-    /// `nil` for what nests deeper, and for objects that are no numbers of Python's own.
-    init?(_ data: ObjectReference) {
+    /// Looks at the first value at each depth; `false` for what nests deeper, and for objects that are no numbers of
+    /// Python's own.
+    mutating func measure(_ data: ObjectReference) -> Bool {
         var current = PythonObject(borrowing: data)
         while unsafe sb_is_exact_sequence(current.reference) != 0 {
-            guard depth < lengths.count else { return nil }
+            guard depth < lengths.count else { return false }
             let count = unsafe sb_sequence_count(current.reference)
             lengths[depth] = count
             depth += 1
-            if count == 0 { return }
-            guard let first = unsafe sb_sequence_item(current.reference, 0) else { return nil }
+            if count == 0 { return true }
+            guard let first = unsafe sb_sequence_item(current.reference, 0) else { return false }
             current = unsafe PythonObject(owning: first)
         }
-        guard let found = unsafe Self.type(of: current.reference) else { return nil }
+        guard let found = unsafe Self.type(of: current.reference) else { return false }
         scalar = found
+        return true
     }
 
     var shape: Span<Int> {
