@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "BufferLayout", targets: ["BufferLayout"]),
         .library(name: "BufferKernels", targets: ["BufferKernels"]),
         .library(name: "PythonBuffers", targets: ["PythonBuffers"]),
+        .library(name: "PythonModules", targets: ["PythonModules"]),
         // The file of both extension modules, which share one Swift runtime.
         .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore", "SwiftBufferTesting"]),
     ],
@@ -49,6 +50,11 @@ let package = Package(
             name: "PythonBuffers",
             dependencies: ["BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
             swiftSettings: settings),
+        .target(name: "ModuleShims"),
+        .target(
+            name: "PythonModules",
+            dependencies: ["PythonBuffers", "BufferLayout", "ModuleShims", "CPythonShims", "CPython"],
+            swiftSettings: settings),
         .target(
             name: "SwiftBufferCore",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
@@ -62,6 +68,10 @@ let package = Package(
         .testTarget(
             name: "PythonBuffersTests",
             dependencies: ["PythonBuffers", "BufferLayout", "CPythonShims", "CPython", "CPythonEmbed"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PythonModulesTests",
+            dependencies: ["PythonModules", "PythonBuffers", "CPythonShims", "CPython", "CPythonEmbed"],
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(

@@ -159,12 +159,12 @@ def run_swift(
         raise BuildError(f"`swift {command}` failed with exit code {process.returncode}; its own messages are above")
 
 
-def build_extension(target: Path) -> None:
-    """Builds the extension module for this interpreter and puts it at `target`."""
+def build_release(*what: str) -> None:
+    """Builds a product or a target as the extension module is built: other options would compile everything again."""
     exports = ROOT / "Sources" / "SwiftBufferCore" / "exports.map"
     run_swift(
         "build",
-        *("-c", "release", "--product", "SwiftBufferCore", "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
+        *("-c", "release", *what, "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
         *("-Xlinker", f"--version-script={exports}"),
         # A sanitizer's reports name functions and lines.
         *(() if sanitizer() else ("-Xlinker", "-s")),
@@ -173,6 +173,11 @@ def build_extension(target: Path) -> None:
         # Two builds of the same sources give the same bytes, in whichever folder: no path, no identifier of a build.
         *("-Xlinker", "-soname=_core.so", "-Xlinker", "--build-id=none", "-Xcc", f"-ffile-prefix-map={ROOT}=."),
     )
+
+
+def build_extension(target: Path) -> None:
+    """Builds the extension module for this interpreter and puts it at `target`."""
+    build_release("--product", "SwiftBufferCore")
     target.parent.mkdir(parents=True, exist_ok=True)
     # A running interpreter may have the old file mapped: replace it, never write into it.
     fresh = target.with_name(target.name + ".new")

@@ -9,6 +9,6 @@ let package = Package(
         .package(name: "swiftbuffer", path: "../..")
     ],
     targets: [
-        .target(name: "thermal", dependencies: [.product(name: "PythonBuffers", package: "swiftbuffer")])
+        .target(name: "thermal", dependencies: [.product(name: "PythonModules", package: "swiftbuffer")])
     ]
 )

@@ -21,11 +21,10 @@ CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
 @pytest.fixture(scope="module")
 def options() -> list[str]:
     """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
-    # As the package itself is built, so that nothing is compiled again.
-    swiftpm.build_extension(swiftpm.scratch_dir() / "_core.so")
+    swiftpm.build_release("--target", "PythonModules")
     release = swiftpm.scratch_dir() / "release"
     maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
-    maps += [release / f"{name}.build" / "module.modulemap" for name in ("CPythonShims", "KernelShims")]
+    maps += [release / f"{name}.build" / "module.modulemap" for name in ("CPythonShims", "KernelShims", "ModuleShims")]
     line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
     clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
     for option in clang:

@@ -9,10 +9,12 @@
 
 #pragma clang assume_nonnull begin
 
-// A module's definition, and how many of the objects in the module's state, the last ones, are idle instances.
+// A module's definition, how many of the objects in the module's state, the last ones, are idle instances, and what the
+// module is filled from.
 typedef struct {
     PyModuleDef base;
     Py_ssize_t idle_count;
+    const void *_Nullable context;
 } SBModuleDefinition;
 
 static inline void sb_module_def_init(SBModuleDefinition *definition) {
@@ -48,6 +50,8 @@ static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
     return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
 }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
+// The names of a type; NULL while it is made.
+static inline PyObject *_Nullable sb_type_names(PyTypeObject *type) { return type->tp_dict; }
 static inline PyMethodDef *_Nullable sb_methods(PyTypeObject *type) { return type->tp_methods; }
 // What CPython calls through vectorcall, with the types of References.h.
 typedef SBResult (*SBVectorcall)(SBObject callable, SBArguments arguments, size_t flags, SBOptionalObject keywords);

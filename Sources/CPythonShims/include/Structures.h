@@ -34,6 +34,45 @@ SB_HOT void sb_begin_section(SBSection *section, PyObject *object) { (void)secti
 SB_HOT void sb_end_section(SBSection *section) { (void)section; }
 #endif
 
+// How many calls use the Swift value of an object; -1 while one changes it. Each of them returns 0 where it would use a
+// value that another call changes, or change one that another call uses.
+#ifdef Py_GIL_DISABLED
+SB_HOT int sb_begin_reading(Py_ssize_t *users) {
+    Py_ssize_t count = __atomic_load_n(users, __ATOMIC_RELAXED);
+    do {
+        if (count < 0) {
+            return 0;
+        }
+    } while (!__atomic_compare_exchange_n(users, &count, count + 1, 1, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return 1;
+}
+SB_HOT void sb_end_reading(Py_ssize_t *users) { __atomic_fetch_sub(users, 1, __ATOMIC_RELEASE); }
+SB_HOT int sb_begin_changing(Py_ssize_t *users) {
+    Py_ssize_t count = 0;
+    return __atomic_compare_exchange_n(users, &count, -1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+SB_HOT void sb_end_changing(Py_ssize_t *users) { __atomic_store_n(users, 0, __ATOMIC_RELEASE); }
+SB_HOT Py_ssize_t sb_users(const Py_ssize_t *users) { return __atomic_load_n(users, __ATOMIC_ACQUIRE); }
+#else
+SB_HOT int sb_begin_reading(Py_ssize_t *users) {
+    if (*users < 0) {
+        return 0;
+    }
+    ++*users;
+    return 1;
+}
+SB_HOT void sb_end_reading(Py_ssize_t *users) { --*users; }
+SB_HOT int sb_begin_changing(Py_ssize_t *users) {
+    if (*users != 0) {
+        return 0;
+    }
+    *users = -1;
+    return 1;
+}
+SB_HOT void sb_end_changing(Py_ssize_t *users) { *users = 0; }
+SB_HOT Py_ssize_t sb_users(const Py_ssize_t *users) { return *users; }
+#endif
+
 // The next number of an iterator that several threads may share: each gets another one.
 SB_HOT Py_ssize_t sb_take_number(Py_ssize_t *next) {
 #ifdef Py_GIL_DISABLED

@@ -87,6 +87,8 @@ extension PythonBuffer {
         guard count.isMultiple(of: size) else {
             throw PythonError(inconsistent: "len is \(count), which is not a multiple of itemsize \(size)")
         }
+        // Where there are no items, any address will do.
+        if count == 0 { return 0 }
         let alignment = MemoryLayout<Element>.alignment
         guard unsafe UInt(bitPattern: view.pointee.buf).isMultiple(of: UInt(alignment)) else {
             throw PythonError(

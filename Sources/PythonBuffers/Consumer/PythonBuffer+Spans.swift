@@ -63,7 +63,7 @@ extension PythonBuffer {
     ) throws(PythonError) -> Span<Element> {
         let count = try contiguousItemCount(element, order)
         let items = unsafe UnsafeBufferPointer(
-            start: view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
+            start: count == 0 ? nil : view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
         return unsafe _overrideLifetime(Span(_unsafeElements: items), borrowing: self)
     }
 
@@ -77,7 +77,7 @@ extension PythonBuffer {
         try checkWritable()
         let count = try contiguousItemCount(element, order)
         let items = unsafe UnsafeMutableBufferPointer(
-            start: view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
+            start: count == 0 ? nil : view.pointee.buf?.assumingMemoryBound(to: Element.self), count: count)
         return unsafe _overrideLifetime(MutableSpan(_unsafeElements: items), mutating: &self)
     }
 

@@ -1,16 +1,16 @@
 internal import CPython
-public import CPythonShims
+internal import CPythonShims
 
 /// The arguments of one call from Python, bound to the parameters of a ``Signature`` in their order.
 ///
 /// References are borrowed from the caller, who keeps them alive for the whole call.
 @safe
-public struct Arguments: ~Copyable {
+package struct Arguments: ~Copyable {
     /// The object that a method was called on, or the module that a function belongs to.
-    public let receiver: ObjectReference
+    package let receiver: ObjectReference
     private var values: Signature.References
     /// Positional arguments beyond the parameters, where the signature collects them.
-    public private(set) var rest: [ObjectReference] = []
+    package private(set) var rest: [ObjectReference] = []
     private let signature: Signature
 
     /// Binds what CPython passes under `METH_FASTCALL | METH_KEYWORDS`.
@@ -97,42 +97,42 @@ public struct Arguments: ~Copyable {
     }
 
     /// The argument at `index`; `nil` when it was not given.
-    public func reference(_ index: Int) -> ObjectReference? {
+    package func reference(_ index: Int) -> ObjectReference? {
         values[index]
     }
 
     /// The argument at `index`; `nil` when it was not given or is `None`.
-    public func optional(_ index: Int) -> ObjectReference? {
+    package func optional(_ index: Int) -> ObjectReference? {
         guard let value = values[index], !value.isNone else { return nil }
         return value
     }
 
     /// A required argument.
-    public subscript(_ index: Int) -> ObjectReference {
+    package subscript(_ index: Int) -> ObjectReference {
         // Binding fails unless every required argument is given.
         values[index]!
     }
 
     /// A required argument, as a reference that outlives the call.
-    public func object(_ index: Int) -> PythonObject {
+    package func object(_ index: Int) -> PythonObject {
         PythonObject(borrowing: self[index])
     }
 
     /// A required argument that has `__index__`.
     ///
     /// - Throws: `TypeError`; `OverflowError` for an integer that a machine word cannot hold.
-    public func int(_ index: Int) throws(PythonError) -> Int {
+    package func int(_ index: Int) throws(PythonError) -> Int {
         try intValue(of: self[index])
     }
 
     /// As ``int(_:)``, with a value for an argument that was not given.
-    public func int(_ index: Int, default value: Int) throws(PythonError) -> Int {
+    package func int(_ index: Int, default value: Int) throws(PythonError) -> Int {
         guard let given = values[index] else { return value }
         return try intValue(of: given)
     }
 
     /// Whether an argument is true (Python's `bool(argument)`).
-    public func bool(_ index: Int, default value: Bool) throws(PythonError) -> Bool {
+    package func bool(_ index: Int, default value: Bool) throws(PythonError) -> Bool {
         guard let given = values[index] else { return value }
         return try given.truth()
     }
@@ -140,7 +140,7 @@ public struct Arguments: ~Copyable {
     /// A required argument that is a `str`.
     ///
     /// - Throws: `TypeError`.
-    public func string(_ index: Int) throws(PythonError) -> String {
+    package func string(_ index: Int) throws(PythonError) -> String {
         do {
             return try stringValue(of: self[index])
         } catch {
@@ -149,12 +149,12 @@ public struct Arguments: ~Copyable {
     }
 
     /// As ``string(_:)``, with a value for an argument that was not given.
-    public func string(_ index: Int, default value: String) throws(PythonError) -> String {
+    package func string(_ index: Int, default value: String) throws(PythonError) -> String {
         values[index] == nil ? value : try string(index)
     }
 
     /// The error for an argument of the wrong type.
-    public func wrongType(_ index: Int, expected: String) -> PythonError {
+    package func wrongType(_ index: Int, expected: String) -> PythonError {
         let found = values[index].map { typeNameOf($0) } ?? "nothing"
         return PythonError(.type, "\(signature.parameters[index].name) must be \(expected), not \(found)")
     }

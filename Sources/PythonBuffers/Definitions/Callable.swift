@@ -1,8 +1,8 @@
 internal import CPython
-public import CPythonShims
+package import CPythonShims
 
 /// What CPython calls under `METH_FASTCALL | METH_KEYWORDS`.
-public typealias FastCall =
+package typealias FastCall =
     @convention(c) (ObjectReference, SBArguments, Int, OptionalObjectReference) -> ObjectResult
 
 /// A function of a module or a method of a type, as its callers see it: name, parameters and docstring.
@@ -17,14 +17,14 @@ public typealias FastCall =
 ///     }
 /// }
 /// ```
-public struct Callable: Sendable {
+package struct Callable: Sendable {
     let name: StaticString
     let signature: Signature
     let documentation: String
 
     /// - Parameters:
     ///   - signature: the parameters as Python writes them, see ``Signature``.
-    public init(_ name: StaticString, _ signature: String, _ documentation: String) {
+    package init(_ name: StaticString, _ signature: String, _ documentation: String) {
         self.name = name
         self.signature = Signature(signature)
         self.documentation = documentation
@@ -33,7 +33,7 @@ public struct Callable: Sendable {
     /// The entry for a table of methods.
     ///
     /// - Parameter flags: `METH_CLASS` or `METH_STATIC`, where it is not an ordinary method.
-    public func method(flags: CInt = 0, _ function: @escaping FastCall) -> MethodDefinition {
+    package func method(flags: CInt = 0, _ function: @escaping FastCall) -> MethodDefinition {
         MethodDefinition(callable: self, flags: flags, function: function)
     }
 
@@ -46,7 +46,7 @@ public struct Callable: Sendable {
 
     /// Binds the arguments that CPython passed to a ``FastCall`` and runs the Swift body.
     @inline(__always)
-    public func call(
+    package func call(
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
         _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
     ) -> ObjectResult {
@@ -61,15 +61,33 @@ public struct Callable: Sendable {
 
 /// A ``Callable`` with the code behind it.
 @safe
-public struct MethodDefinition {
-    fileprivate let callable: Callable
-    fileprivate let flags: CInt
-    fileprivate let function: FastCall
+package struct MethodDefinition {
+    private let name: UnsafePointer<CChar>
+    private let parameters: String
+    private let documentation: String
+    private let flags: CInt
+    private let function: UnsafeMutableRawPointer
 
     fileprivate init(callable: Callable, flags: CInt, function: @escaping FastCall) {
-        self.callable = callable
+        unsafe name = cString(callable.name)
+        parameters = callable.signature.text
+        documentation = callable.documentation
         self.flags = flags
-        self.function = function
+        unsafe self.function = unsafeBitCast(function, to: UnsafeMutableRawPointer.self)
+    }
+
+    /// - Parameters:
+    ///   - parameters: as Python writes them.
+    ///   - function: the address of a ``FastCall``.
+    @unsafe
+    package init(
+        name: String, parameters: String, documentation: String, flags: CInt, function: UnsafeMutableRawPointer
+    ) {
+        unsafe self.name = permanentCString(name)
+        self.parameters = parameters
+        self.documentation = documentation
+        self.flags = flags
+        unsafe self.function = function
     }
 
     /// The table that CPython reads, ended by an empty entry. It lives as long as the process: type and module objects
@@ -85,12 +103,12 @@ public struct MethodDefinition {
         unsafe head.pointee.ml_name = value.flatMap { unsafe UnsafePointer(bitPattern: UInt(bitPattern: $0)) }
         let table = unsafe head + 1
         for (index, method) in methods.enumerated() {
-            let callable = method.callable
-            let parameters = callable.signature.text.isEmpty ? receiver : "\(receiver), \(callable.signature.text)"
-            let text = "\(callable.name)(\(parameters))\n--\n\n\(callable.documentation)"
+            let first = method.flags & METH_STATIC != 0 ? [] : [receiver]
+            let parameters = (first + (method.parameters.isEmpty ? [] : [method.parameters])).joined(separator: ", ")
+            let text = unsafe "\(String(cString: method.name))(\(parameters))\n--\n\n\(method.documentation)"
             unsafe (table + index).initialize(
                 to: PyMethodDef(
-                    ml_name: cString(callable.name),
+                    ml_name: method.name,
                     // CPython casts it back as `ml_flags` says.
                     ml_meth: unsafeBitCast(method.function, to: PyCFunction.self),
                     ml_flags: METH_FASTCALL | METH_KEYWORDS | method.flags,
@@ -115,7 +133,7 @@ func cString(_ text: StaticString) -> UnsafePointer<CChar> {
 }
 
 /// A copy of `text` that lives as long as the process, for tables that CPython keeps pointers into.
-func permanentCString(_ text: String) -> UnsafePointer<CChar> {
+package func permanentCString(_ text: String) -> UnsafePointer<CChar> {
     let utf8 = text.utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: utf8.count)
     for (index, character) in utf8.enumerated() {

@@ -1,25 +1,46 @@
 internal import CPython
-public import CPythonShims
+package import CPythonShims
 
 /// An extension module: multi-phase initialisation, usable in sub-interpreters with their own GIL and without a GIL.
 ///
 /// Interpreters share nothing of it but its tables. The Python objects that it needs again, such as its types, are kept in
 /// its state: one slot each, numbered by the author.
 @safe
-public struct ModuleDefinition {
+package struct ModuleDefinition {
     private let definition: UnsafeMutablePointer<SBModuleDefinition>
 
     /// - Parameters:
     ///   - name: the full name, package included.
     ///   - stateCount: how many objects the module keeps in its state.
     ///   - execute: fills a new module; a closure literal, usually around ``returningStatus(_:)``.
-    public init(
+    package init(
         name: StaticString, documentation: String, stateCount: Int = 0, functions: [MethodDefinition] = [],
         execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
-        self.init(
-            name: name, documentation: documentation, stateCount: stateCount, idleCount: 0, functions: functions,
-            execute: execute)
+        unsafe self.init(
+            name: cString(name), documentation: documentation, stateCount: stateCount, idleCount: 0,
+            functions: functions, context: nil, execute: execute)
+    }
+
+    /// A module without state, which `execute` fills as `context` says; see ``context(of:)``.
+    package init(
+        name: String, documentation: String, functions: [MethodDefinition], context: AnyObject,
+        execute: @escaping @convention(c) (ObjectReference) -> CInt
+    ) {
+        unsafe self.init(
+            name: permanentCString(name), documentation: documentation, stateCount: 0, idleCount: 0,
+            functions: functions, context: Unmanaged.passRetained(context).toOpaque(), execute: execute)
+    }
+
+    /// What a module was defined with.
+    ///
+    /// - Precondition: the module was made by a ``ModuleDefinition`` with a context.
+    package static func context(of module: ObjectReference) -> AnyObject? {
+        guard let definition = unsafe PyModule_GetDef(module.pointer),
+            let context = unsafe UnsafeMutableRawPointer(definition).assumingMemoryBound(to: SBModuleDefinition.self)
+                .pointee.context
+        else { return nil }
+        return unsafe Unmanaged<AnyObject>.fromOpaque(context).takeUnretainedValue()
     }
 
     /// As ``init(name:documentation:stateCount:functions:execute:)``.
@@ -29,6 +50,16 @@ public struct ModuleDefinition {
     ///   it, and the state holds the only reference to it. They need a GIL, without which two threads could take one.
     package init(
         name: StaticString, documentation: String, stateCount: Int, idleCount: Int, functions: [MethodDefinition],
+        execute: @escaping @convention(c) (ObjectReference) -> CInt
+    ) {
+        unsafe self.init(
+            name: cString(name), documentation: documentation, stateCount: stateCount, idleCount: idleCount,
+            functions: functions, context: nil, execute: execute)
+    }
+
+    private init(
+        name: UnsafePointer<CChar>, documentation: String, stateCount: Int, idleCount: Int,
+        functions: [MethodDefinition], context: UnsafeRawPointer?,
         execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
         let prepare: @convention(c) (ObjectReference) -> CInt = { _ in
@@ -48,7 +79,8 @@ public struct ModuleDefinition {
         unsafe definition = .allocate(capacity: 1)
         unsafe definition.initialize(to: SBModuleDefinition())
         unsafe sb_module_def_init(definition)
-        unsafe definition.pointee.base.m_name = cString(name)
+        unsafe definition.pointee.base.m_name = name
+        unsafe definition.pointee.context = context
         unsafe definition.pointee.base.m_doc = permanentCString(documentation)
         unsafe definition.pointee.base.m_size = stateCount * MemoryLayout<ObjectReference?>.stride
         unsafe definition.pointee.idle_count = idleCount
@@ -68,7 +100,7 @@ public struct ModuleDefinition {
     }
 
     /// What `PyInit_<name>` returns.
-    public func initialize() -> ObjectResult {
+    package func initialize() -> ObjectResult {
         sb_prepare()
         return unsafe ObjectResult(pointer: PyModuleDef_Init(base))
     }
@@ -171,15 +203,15 @@ package struct ModuleState {
 
 /// A module while it is initialised.
 @safe
-public struct ModuleBuilder: ~Copyable {
-    public let module: ObjectReference
+package struct ModuleBuilder: ~Copyable {
+    package let module: ObjectReference
 
-    public init(_ module: ObjectReference) {
+    package init(_ module: ObjectReference) {
         self.module = module
     }
 
     /// Adds an attribute.
-    public func add(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+    package func add(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
         let name = try PythonObject(name)
         if unsafe PyObject_SetAttr(module.pointer, name.pointer, value.pointer) < 0 { throw PythonError.pending() }
     }
@@ -195,7 +227,7 @@ public struct ModuleBuilder: ~Copyable {
     }
 
     /// Makes a type in this module and adds it under its own name.
-    public func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
+    package func add(_ type: TypeDefinition) throws(PythonError) -> PythonObject {
         let object = try type.make(in: module)
         if unsafe PyModule_AddType(
             module.pointer, object.typePointer) < 0

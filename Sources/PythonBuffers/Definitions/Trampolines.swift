@@ -5,7 +5,7 @@ internal import CPython
 
 /// Runs the body of a slot that returns a new reference; NULL with an exception set when it throws.
 @inlinable @inline(__always)
-public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectResult {
+package func returningObject(_ body: () throws(PythonError) -> PythonObject) -> ObjectResult {
     do {
         return try body().intoResult()
     } catch {
@@ -16,7 +16,7 @@ public func returningObject(_ body: () throws(PythonError) -> PythonObject) -> O
 
 /// Runs the body of a slot that returns 0, or -1 with an exception set when it throws.
 @inlinable @inline(__always)
-public func returningStatus(_ body: () throws(PythonError) -> Void) -> CInt {
+package func returningStatus(_ body: () throws(PythonError) -> Void) -> CInt {
     do {
         try body()
         return 0
@@ -28,7 +28,7 @@ public func returningStatus(_ body: () throws(PythonError) -> Void) -> CInt {
 
 /// Runs the body of a slot that returns a number, or -1 with an exception set when it throws.
 @inlinable @inline(__always)
-public func returningInteger<Number: FixedWidthInteger & SignedInteger>(
+package func returningInteger<Number: FixedWidthInteger & SignedInteger>(
     _ body: () throws(PythonError) -> Number
 ) -> Number {
     do {

@@ -1,9 +1,9 @@
 internal import CPython
-public import CPythonShims
+package import CPythonShims
 
 /// A heap type, made anew in each interpreter that imports the module.
 @safe
-public struct TypeDefinition {
+package struct TypeDefinition {
     private let specification: UnsafeMutablePointer<PyType_Spec>
 
     /// - Parameters:
@@ -14,6 +14,17 @@ public struct TypeDefinition {
     ///   - flags: beyond `Py_TPFLAGS_DEFAULT` and `Py_TPFLAGS_IMMUTABLETYPE`, which every type here has.
     package init(
         name: StaticString, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
+        slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
+        weakReferenceOffset: Int? = nil
+    ) {
+        unsafe self.init(
+            name: cString(name), documentation: documentation, basicSize: basicSize, itemSize: itemSize, flags: flags,
+            slots: slots, methods: methods, properties: properties, weakReferenceOffset: weakReferenceOffset)
+    }
+
+    /// - Precondition: `name` stays as long as the process.
+    init(
+        name: UnsafePointer<CChar>, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
         slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
         weakReferenceOffset: Int? = nil, value: ObjectIdentifier? = nil
     ) {
@@ -33,12 +44,12 @@ public struct TypeDefinition {
         unsafe specification = .allocate(capacity: 1)
         unsafe specification.initialize(
             to: PyType_Spec(
-                name: cString(name), basicsize: CInt(basicSize), itemsize: CInt(itemSize),
+                name: name, basicsize: CInt(basicSize), itemsize: CInt(itemSize),
                 flags: CUnsignedInt(truncatingIfNeeded: flags.rawValue | sb_default_type_flags()), slots: table))
     }
 
     /// A new type object that belongs to `module`.
-    public func make(in module: ObjectReference) throws(PythonError) -> PythonObject {
+    package func make(in module: ObjectReference) throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: PyType_FromModuleAndSpec(module.pointer, specification, nil))
     }
 
@@ -62,11 +73,11 @@ public struct TypeDefinition {
 
 /// One entry of a type's table: which slot, and the C function behind it.
 @safe
-public struct TypeSlot {
+package struct TypeSlot {
     let number: CInt
     let function: UnsafeMutableRawPointer?
 
-    init(_ number: CInt, _ function: UnsafeMutableRawPointer?) {
+    @unsafe package init(_ number: CInt, _ function: UnsafeMutableRawPointer?) {
         self.number = number
         unsafe self.function = function
     }
@@ -77,26 +88,26 @@ public struct TypeSlot {
     }
 
     // The types of functions in CPython's table, with references of types of their own.
-    public typealias Unary = @convention(c) (ObjectReference) -> ObjectResult
-    public typealias Binary = @convention(c) (ObjectReference, ObjectReference) -> ObjectResult
-    public typealias Ternary = @convention(c) (ObjectReference, ObjectReference, ObjectReference) -> ObjectResult
-    public typealias New =
+    package typealias Unary = @convention(c) (ObjectReference) -> ObjectResult
+    package typealias Binary = @convention(c) (ObjectReference, ObjectReference) -> ObjectResult
+    package typealias Ternary = @convention(c) (ObjectReference, ObjectReference, ObjectReference) -> ObjectResult
+    package typealias New =
         @convention(c) (ObjectReference, OptionalObjectReference, OptionalObjectReference) -> ObjectResult
     package typealias Deallocate = @convention(c) (ObjectReference) -> Void
     package typealias Traverse = @convention(c) (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
-    public typealias Compare = @convention(c) (ObjectReference, ObjectReference, CInt) -> ObjectResult
-    public typealias Length = @convention(c) (ObjectReference) -> Int
-    public typealias Status = @convention(c) (ObjectReference) -> CInt
-    public typealias Contains = @convention(c) (ObjectReference, ObjectReference) -> CInt
-    public typealias Item = @convention(c) (ObjectReference, Int) -> ObjectResult
-    public typealias AssignSubscript =
+    package typealias Compare = @convention(c) (ObjectReference, ObjectReference, CInt) -> ObjectResult
+    package typealias Length = @convention(c) (ObjectReference) -> Int
+    package typealias Status = @convention(c) (ObjectReference) -> CInt
+    package typealias Contains = @convention(c) (ObjectReference, ObjectReference) -> CInt
+    package typealias Item = @convention(c) (ObjectReference, Int) -> ObjectResult
+    package typealias AssignSubscript =
         @convention(c) (ObjectReference, ObjectReference, OptionalObjectReference) -> CInt
 
     /// As ``Unary`` and ``Binary``, with the result as a number.
     package typealias UnaryBits = @convention(c) (ObjectReference) -> ReferenceBits
     package typealias BinaryBits = @convention(c) (ObjectReference, ObjectReference) -> ReferenceBits
 
-    public static func new(_ function: @escaping New) -> TypeSlot { TypeSlot(Py_tp_new, function: function) }
+    package static func new(_ function: @escaping New) -> TypeSlot { TypeSlot(Py_tp_new, function: function) }
     package static func deallocate(_ function: @escaping Deallocate) -> TypeSlot {
         TypeSlot(Py_tp_dealloc, function: function)
     }
@@ -109,59 +120,59 @@ public struct TypeSlot {
     package static func clear(_ function: @escaping Status) -> TypeSlot {
         TypeSlot(Py_tp_clear, function: function)
     }
-    public static func representation(_ function: @escaping Unary) -> TypeSlot {
+    package static func representation(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_tp_repr, function: function)
     }
-    public static func hash(_ function: @escaping Length) -> TypeSlot {
+    package static func hash(_ function: @escaping Length) -> TypeSlot {
         TypeSlot(Py_tp_hash, function: function)
     }
-    public static func compare(_ function: @escaping Compare) -> TypeSlot {
+    package static func compare(_ function: @escaping Compare) -> TypeSlot {
         TypeSlot(Py_tp_richcompare, function: function)
     }
-    public static func iterate(_ function: @escaping Unary) -> TypeSlot {
+    package static func iterate(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_tp_iter, function: function)
     }
-    public static func next(_ function: @escaping Unary) -> TypeSlot {
+    package static func next(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_tp_iternext, function: function)
     }
     package static func next(_ function: @escaping UnaryBits) -> TypeSlot {
         TypeSlot(Py_tp_iternext, function: function)
     }
-    public static func count(_ function: @escaping Length) -> TypeSlot {
+    package static func count(_ function: @escaping Length) -> TypeSlot {
         TypeSlot(sb_mp_length(), function: function)
     }
     package static func sequenceCount(_ function: @escaping Length) -> TypeSlot {
         TypeSlot(Py_sq_length, function: function)
     }
-    public static func item(_ function: @escaping Item) -> TypeSlot {
+    package static func item(_ function: @escaping Item) -> TypeSlot {
         TypeSlot(Py_sq_item, function: function)
     }
-    public static func subscripting(_ function: @escaping Binary) -> TypeSlot {
+    package static func subscripting(_ function: @escaping Binary) -> TypeSlot {
         TypeSlot(Py_mp_subscript, function: function)
     }
     package static func subscripting(_ function: @escaping BinaryBits) -> TypeSlot {
         TypeSlot(Py_mp_subscript, function: function)
     }
-    public static func assignSubscript(_ function: @escaping AssignSubscript) -> TypeSlot {
+    package static func assignSubscript(_ function: @escaping AssignSubscript) -> TypeSlot {
         TypeSlot(sb_mp_ass_subscript(), function: function)
     }
-    public static func contains(_ function: @escaping Contains) -> TypeSlot {
+    package static func contains(_ function: @escaping Contains) -> TypeSlot {
         TypeSlot(Py_sq_contains, function: function)
     }
     /// `int(object)`
-    public static func integer(_ function: @escaping Unary) -> TypeSlot {
+    package static func integer(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_nb_int, function: function)
     }
     /// `float(object)`
-    public static func float(_ function: @escaping Unary) -> TypeSlot {
+    package static func float(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_nb_float, function: function)
     }
     /// `operator.index(object)`
-    public static func index(_ function: @escaping Unary) -> TypeSlot {
+    package static func index(_ function: @escaping Unary) -> TypeSlot {
         TypeSlot(Py_nb_index, function: function)
     }
     /// `bool(object)`
-    public static func truth(_ function: @escaping Status) -> TypeSlot {
+    package static func truth(_ function: @escaping Status) -> TypeSlot {
         TypeSlot(Py_nb_bool, function: function)
     }
     /// The one getbuffer and releasebuffer of this library, for objects that begin with an export record.
@@ -177,23 +188,38 @@ public struct TypeSlot {
     }
 }
 
-/// A read-only attribute that is computed at each access.
+/// An attribute that is computed at each access.
 @safe
-public struct PropertyDefinition {
+package struct PropertyDefinition {
     /// What CPython calls, with the object and the definition's `context`.
-    public typealias Getter = @convention(c) (ObjectReference, Int) -> ObjectResult
+    package typealias Getter = @convention(c) (ObjectReference, Int) -> ObjectResult
 
-    let name: StaticString
-    let documentation: String
-    let context: Int
-    let get: Getter
+    /// As ``Getter``, with the new value, or NULL where the attribute is to be deleted.
+    package typealias Setter = @convention(c) (ObjectReference, OptionalObjectReference, Int) -> CInt
+
+    private let name: UnsafePointer<CChar>
+    private let documentation: String
+    private let context: Int
+    private let get: Getter
+    private let set: Setter?
 
     /// - Parameter context: a number that is passed to `get`, so that one function may serve several attributes.
-    public init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping Getter) {
-        self.name = name
+    package init(_ name: StaticString, _ documentation: String, context: Int = 0, _ get: @escaping Getter) {
+        unsafe self.name = cString(name)
         self.documentation = documentation
         self.context = context
         self.get = get
+        set = nil
+    }
+
+    package init(
+        name: String, documentation: String, context: Int, get: @escaping Getter, set: Setter?
+    ) {
+        unsafe self.name = permanentCString(name)
+        self.documentation = documentation
+        self.context = context
+        self.get = get
+        self.set = set
     }
 
     static func table(_ properties: [PropertyDefinition]) -> UnsafeMutablePointer<PyGetSetDef> {
@@ -201,7 +227,8 @@ public struct PropertyDefinition {
         for (index, property) in properties.enumerated() {
             unsafe (table + index).initialize(
                 to: PyGetSetDef(
-                    name: cString(property.name), get: unsafeBitCast(property.get, to: getter.self), set: nil,
+                    name: property.name, get: unsafeBitCast(property.get, to: getter.self),
+                    set: property.set.map { unsafe unsafeBitCast($0, to: setter.self) },
                     doc: permanentCString(property.documentation),
                     closure: UnsafeMutableRawPointer(bitPattern: property.context)))
         }

@@ -2,7 +2,7 @@ internal import CPython
 internal import CPythonShims
 
 /// Python's binary operators that a type may implement.
-public enum BinaryOperator: Sendable, CaseIterable {
+package enum BinaryOperator: Sendable, CaseIterable {
     case add, subtract, multiply, divide, floorDivide, remainder, power, matrixMultiply
     case and, or, exclusiveOr, shiftLeft, shiftRight
     case addInPlace, multiplyInPlace
@@ -81,12 +81,12 @@ extension TypeSlot {
     /// The implementation of a binary operator, called with an object of the type on either side.
     ///
     /// - Precondition: not for ``BinaryOperator/power``.
-    public static func binary(_ operation: BinaryOperator, _ function: @escaping Binary) -> TypeSlot {
+    package static func binary(_ operation: BinaryOperator, _ function: @escaping Binary) -> TypeSlot {
         unsafe TypeSlot(operation.slot, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
     }
 
     /// The implementation of `**`.
-    public static func power(_ function: @escaping Ternary) -> TypeSlot {
+    package static func power(_ function: @escaping Ternary) -> TypeSlot {
         unsafe TypeSlot(BinaryOperator.power.slot, unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
     }
 }

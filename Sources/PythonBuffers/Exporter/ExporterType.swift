@@ -1,5 +1,5 @@
 internal import CPython
-public import CPythonShims
+package import CPythonShims
 
 extension TypeDefinition {
     /// A type whose objects hold a ``BufferExporter``; see ``Exported``.
@@ -9,20 +9,43 @@ extension TypeDefinition {
     ///   - new: what calling the type does, a closure literal around
     ///     ``Callable/construct(_:_:_:_:_:)``; without it, Python cannot call the type.
     ///   - slots: beyond those of the buffer protocol and of memory management.
-    public init<Value: BufferExporter & ~Copyable>(
+    package init<Value: BufferExporter & ~Copyable>(
         exporting _: Value.Type, name: StaticString, documentation: String, new: TypeSlot.New? = nil,
         slots: [TypeSlot] = [], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = []
     ) {
+        unsafe self.init(
+            holding: Value.self, exports: true, name: cString(name), documentation: documentation,
+            isInstantiable: new != nil, slots: (new.map { [.new($0)] } ?? []) + slots, methods: methods,
+            properties: properties)
+    }
+
+    /// A type whose objects hold a ``PythonValue``.
+    ///
+    /// - Parameters:
+    ///   - exports: whether the value is a ``BufferExporter``.
+    ///   - isInstantiable: whether Python can call the type: `slots` has `tp_new` then.
+    package init<Value: PythonValue & ~Copyable>(
+        holding _: Value.Type, exports: Bool, name: String, documentation: String, isInstantiable: Bool,
+        slots: [TypeSlot], methods: [MethodDefinition], properties: [PropertyDefinition]
+    ) {
+        unsafe self.init(
+            holding: Value.self, exports: exports, name: permanentCString(name), documentation: documentation,
+            isInstantiable: isInstantiable, slots: slots, methods: methods, properties: properties)
+    }
+
+    private init<Value: PythonValue & ~Copyable>(
+        holding _: Value.Type, exports: Bool, name: UnsafePointer<CChar>, documentation: String, isInstantiable: Bool,
+        slots: [TypeSlot], methods: [MethodDefinition], properties: [PropertyDefinition]
+    ) {
         // The author's come later where both are given.
         var all = [TypeSlot.finalize(ExporterType.finalize)]
-        all += slots + TypeSlot.exporter
+        all += slots + (exports ? TypeSlot.exporter : [])
         all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
         all.append(.clear(ExporterType.clear))
-        if let new { all.append(.new(new)) }
-        let flags: TypeFlags = new == nil ? [.collected, .notInstantiable] : [.collected]
-        self.init(
-            name: name, documentation: documentation, basicSize: Instance<ExportStorage>.size, flags: flags,
+        let flags: TypeFlags = isInstantiable ? [.collected] : [.collected, .notInstantiable]
+        unsafe self.init(
+            name: name, documentation: documentation, basicSize: Instance<ValueCell>.size, flags: flags,
             slots: all, methods: methods, properties: properties, value: ObjectIdentifier(Value.self))
     }
 }
@@ -30,18 +53,17 @@ extension TypeDefinition {
 /// The C callbacks that all exporter types share.
 enum ExporterType {
     /// One closure, whose address distinguishes a type of this kind from every other.
-    static let deallocate: TypeSlot.Deallocate = { Instance<ExportStorage>.deallocate($0) }
+    static let deallocate: TypeSlot.Deallocate = { Instance<ValueCell>.deallocate($0) }
 
     nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
-        let storage = unsafe Instance<ExportStorage>.value(in: object).pointee
-        if let memory = storage.memory {
+        if let memory = memory(of: object) {
             let status = unsafe memory.visit(visitor, context)
             if status != 0 { return status }
         }
         var objects = unsafe ObjectVisitor(for: object, visitor, context)
-        storage.visitIfIdle(&objects)
+        visit(&objects, of: object)
         return objects.status
     }
 
@@ -49,8 +71,14 @@ enum ExporterType {
     /// a cycle ends may still request one. The other objects of its cycle break that, as for a tuple.
     static let clear: TypeSlot.Status = { object in
         var objects = unsafe ObjectVisitor(for: object, nil, nil)
-        unsafe Instance<ExportStorage>.value(in: object).pointee.visitIfIdle(&objects)
+        visit(&objects, of: object)
         return 0
+    }
+
+    /// Shows the objects that the value keeps, unless a call is changing the value, which then keeps them alive.
+    private static func visit(_ objects: inout ObjectVisitor, of object: ObjectReference) {
+        let cell = unsafe Instance<ValueCell>.value(in: object)
+        if unsafe sb_users(&cell.pointee.users) >= 0 { unsafe cell.pointee.storage.visitObjects(&objects) }
     }
 
     static let finalize: TypeSlot.Deallocate = { object in
@@ -60,7 +88,7 @@ enum ExporterType {
     }
 
     private static func memory(of object: ObjectReference) -> BufferMemory? {
-        unsafe Instance<ExportStorage>.value(in: object).pointee.memory
+        unsafe Instance<ValueCell>.value(in: object).pointee.storage.memory
     }
 
     /// The type of the values that objects of an exporter type hold.
@@ -70,7 +98,7 @@ enum ExporterType {
         unsafe MethodDefinition.value(of: sb_methods(type.typePointer))
     }
 
-    /// Whether objects of a type hold an ``ExportStorage``.
+    /// Whether objects of a type hold an ``ValueCell``.
     static func isExporter(_ type: ObjectReference) -> Bool {
         guard type.isType else { return false }
         let found = unsafe sb_deallocator(type.typePointer)
@@ -85,7 +113,7 @@ extension Callable {
     /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in ... } }
     /// ```
     @inline(__always)
-    public func read<Value: BufferExporter & ~Copyable>(
+    package func read<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
         _ body: (borrowing Value, borrowing Arguments) throws(PythonError) -> PythonObject
@@ -98,7 +126,7 @@ extension Callable {
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in anything but what it describes; see
     /// ``Exported/update(_:_:)``.
     @inline(__always)
-    public func update<Value: BufferExporter & ~Copyable>(
+    package func update<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
         _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
@@ -111,7 +139,7 @@ extension Callable {
     /// As ``read(_:_:_:_:_:_:)``, with the value to be changed in what it describes, which is refused while exports are
     /// outstanding; see ``Exported/resize(_:_:)``.
     @inline(__always)
-    public func resize<Value: BufferExporter & ~Copyable>(
+    package func resize<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int,
         _ keywords: OptionalObjectReference,
         _ body: (inout Value, borrowing Arguments) throws(PythonError) -> PythonObject
@@ -123,7 +151,7 @@ extension Callable {
 
     /// Binds the arguments of a call of the type and makes an object of the value that `body` returns.
     @inline(__always)
-    public func construct<Value: BufferExporter & ~Copyable>(
+    package func construct<Value: BufferExporter & ~Copyable>(
         _: Value.Type, _ type: ObjectReference, _ arguments: OptionalObjectReference,
         _ keywords: OptionalObjectReference, _ body: (borrowing Arguments) throws(PythonError) -> Value
     ) -> ObjectResult {

@@ -1,15 +1,15 @@
 package import CPython
-internal import CPythonShims
+public import CPythonShims
 
 /// Python objects that contain a Swift value: where it is stored, and how both are made and freed.
 ///
 /// Every instance begins with an ``ExportRecord``, so that any type of this library may export, and holds the value
 /// behind it. The closures of a type's slots name the concrete type: `Instance<Frame>.deallocate($0)`.
-package enum Instance<Value: ~Copyable> {
+@usableFromInline package enum Instance<Value: ~Copyable> {
     /// Bytes of an instance: `basicSize` of its type.
     package static var size: Int { offset + MemoryLayout<Value>.stride }
 
-    private static var offset: Int {
+    @inlinable static var offset: Int {
         // Python aligns objects to 16 bytes.
         precondition(MemoryLayout<Value>.alignment <= 16)
         let mask = MemoryLayout<Value>.alignment - 1
@@ -19,7 +19,7 @@ package enum Instance<Value: ~Copyable> {
     /// The value inside of an instance.
     ///
     /// - Precondition: `object` was made by ``make(of:_:)`` for this `Value`, and has not been freed.
-    package static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
+    @inlinable package static func value(in object: ObjectReference) -> UnsafeMutablePointer<Value> {
         unsafe (UnsafeMutableRawPointer(object.pointer) + offset).assumingMemoryBound(to: Value.self)
     }
 

@@ -1,8 +1,9 @@
-internal import CPythonShims
+public import CPythonShims
 
 /// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.
-package enum ObjectLock {
+@usableFromInline package enum ObjectLock {
     /// - Precondition: `object` lives.
+    @inlinable @inline(__always)
     package static func holding<Result: ~Copyable, Failure: Error>(
         _ object: ObjectReference, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -49,6 +49,8 @@ extension PythonObject {
         if unsafe PyList_Append(pointer, item.pointer) < 0 { throw PythonError.pending() }
     }
 
+    package func append(_ item: borrowing PythonObject) throws(PythonError) { try unsafe append(item.reference) }
+
     /// Sets an entry of a dictionary.
     package func setValue(_ value: borrowing PythonObject, at key: borrowing PythonObject) throws(PythonError) {
         if unsafe PyDict_SetItem(pointer, key.pointer, value.pointer) < 0 { throw PythonError.pending() }
@@ -75,7 +77,7 @@ extension PythonObject {
     /// A tuple of objects.
     ///
     /// - Throws: `MemoryError`.
-    public init(tupleOf items: ObjectReference...) throws(PythonError) {
+    package init(tupleOf items: ObjectReference...) throws(PythonError) {
         var tuple = try TupleBuilder(capacity: items.count)
         for item in items { tuple.append(PythonObject(borrowing: item)) }
         self = tuple.finish()

@@ -1,5 +1,5 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 // The same questions, to a borrowed reference.
 
@@ -56,7 +56,7 @@ extension ObjectReference {
     }
 
     /// `object.__float__()`. Source: `PyFloat_AsDouble`.
-    package func double() throws(PythonError) -> Double {
+    @usableFromInline package func double() throws(PythonError) -> Double {
         let number = unsafe PyFloat_AsDouble(pointer)
         if number == -1, unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
         return number

@@ -12,7 +12,7 @@ public struct PythonError: Error {
 
         /// The exception class, borrowed from the interpreter, which never drops it; NULL with an exception set where
         /// there was no memory to make it.
-        var exception: ObjectPointer? {
+        package var exception: ObjectPointer? {
             switch self {
             case .outOfRange: unsafe Self.outOfRangeClass
             case .attribute: unsafe sb_exc_attribute_error()
@@ -91,6 +91,22 @@ public struct PythonError: Error {
     /// The message of an exception that Swift raised; `nil` for one that Python raised.
     public var message: String? {
         if case .new(_, let message) = content { message } else { nil }
+    }
+
+    /// The error of one of the kinds above with a text in front of its message; any other stays as it is.
+    ///
+    /// - Precondition: the thread is attached.
+    package func withPrefix(_ prefix: String) -> PythonError {
+        switch content {
+        case .new(let kind, let message): return PythonError(kind, prefix + message)
+        case .raised(let raised):
+            // Of a derived class, it has more than a message.
+            guard let kind = raised.kinds.first, let exception = raised.exception.copyHere(),
+                unsafe kind.exception == exception.reference.type.pointer,
+                let text = try? unsafe PythonObject(result: PyObject_Str(exception.pointer)).string()
+            else { return self }
+            return PythonError(kind, prefix + text)
+        }
     }
 
     /// Sets the exception in the thread state: the last step before a C function returns its failure.

@@ -1,5 +1,5 @@
 internal import CPython
-internal import CPythonShims
+public import CPythonShims
 
 extension PythonObject {
     /// `None`.
@@ -85,7 +85,7 @@ extension PythonObject {
 }
 
 /// `operator.index(object)` as a machine word.
-package func intValue(
+@usableFromInline package func intValue(
     of object: ObjectReference, overflow: PythonError.Kind = .overflow
 ) throws(PythonError) -> Int {
     guard let exception = unsafe overflow.exception else { throw PythonError.pending() }
@@ -95,7 +95,7 @@ package func intValue(
 }
 
 /// The text of a `str`; `TypeError` for any other object.
-package func stringValue(of object: ObjectReference) throws(PythonError) -> String {
+@usableFromInline package func stringValue(of object: ObjectReference) throws(PythonError) -> String {
     guard object.isString else {
         throw PythonError(.type, "expected a str, not \(typeNameOf(object))")
     }

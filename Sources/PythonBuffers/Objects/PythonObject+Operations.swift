@@ -15,6 +15,13 @@ extension PythonObject {
         try unsafe PythonObject(result: name.withCString { unsafe PyObject_GetAttrString(pointer, $0) })
     }
 
+    /// `object.name = value`
+    package func setAttribute(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+        if unsafe name.withCString({ unsafe PyObject_SetAttrString(pointer, $0, value.pointer) }) < 0 {
+            throw PythonError.pending()
+        }
+    }
+
     /// `object.name`; `nil` where the object has no such attribute.
     package func attributeIfAny(_ name: String) throws(PythonError) -> PythonObject? {
         do throws(PythonError) {

@@ -46,7 +46,7 @@ extension ObjectReference {
     }
 
     /// Makes a reference of its own to an object that is borrowed.
-    @inlinable public init(borrowing object: ObjectReference) {
+    @inlinable package init(borrowing object: ObjectReference) {
         unsafe sb_incref(object.pointer)
         unsafe pointer = object.pointer
     }
@@ -94,7 +94,7 @@ extension ObjectReference {
     }
 
     /// As ``intoPointer()``, for a function that returns a new reference.
-    @inlinable public consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
+    @inlinable package consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
 
     @inlinable public var isNone: Bool { unsafe reference.isNone }
 

@@ -1,64 +1,63 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
-internal import Synchronization
+public import CPythonShims
 
-/// What a Python object of an author's exporter type holds: the author's value, and the description that the object's
-/// record shows at the moment.
+/// The author's value in a Python object, and the description that the object's record shows at the moment.
 ///
 /// The type-erased half, which the C callbacks use.
-class ExportStorage {
-    /// The type of the author's value.
-    let valueType: ObjectIdentifier
+@safe
+@usableFromInline
+package class ValueStorage {
+    /// The author's value.
+    let place: UnsafeMutableRawPointer
+    /// Whether the value exports memory.
+    @usableFromInline private(set) var exports = false
     private var shown: ShownDescription?
     /// Whether the value cannot be described as it is, so that buffers are refused.
-    var isOutdated = false
-    /// How many calls read the value at the moment; -1 while one changes it.
-    private let users = Atomic<Int>(0)
+    @usableFromInline var isOutdated = false
 
-    init(of valueType: ObjectIdentifier) {
-        self.valueType = valueType
+    init(at place: UnsafeMutableRawPointer) {
+        unsafe self.place = place
     }
 
     /// Shows the Python objects that the author's value keeps.
     func visitObjects(_ visitor: inout ObjectVisitor) {}
 
-    /// As ``visitObjects(_:)``, unless a call is changing the value, which then keeps its objects alive.
-    func visitIfIdle(_ visitor: inout ObjectVisitor) {
-        if users.load(ordering: .acquiring) >= 0 { visitObjects(&visitor) }
-    }
-
-    /// The description that the author's value gives.
-    func describe() throws(PythonError) -> BufferDescription {
-        throw PythonError(.system, "an exporter without a value")
-    }
-
     /// The memory that the record shows; `nil` before it shows any.
     var memory: BufferMemory? { shown?.description.memory }
 
-    /// Runs `body` while no other call changes the value.
-    func reading<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
-        var count = users.load(ordering: .relaxed)
-        while true {
-            guard count >= 0 else { throw Self.inUse }
-            let (exchanged, found) = users.compareExchange(
-                expected: count, desired: count + 1, ordering: .acquiring)
-            if exchanged { break }
-            count = found
-        }
-        defer { users.subtract(1, ordering: .releasing) }
-        return try body()
+    /// Refuses buffers until ``resumeExports(of:)``.
+    ///
+    /// - Throws: `BufferError` while exports are outstanding.
+    @usableFromInline
+    func suspendExports(of object: ObjectReference) throws(PythonError) {
+        let count = ExportCount(of: object)
+        guard count.suspend() else { throw Self.existingExports(count.value) }
     }
 
-    /// Runs `body` while no other call uses the value.
-    func changing<Result: ~Copyable>(_ body: () throws(PythonError) -> Result) throws(PythonError) -> Result {
-        guard users.compareExchange(expected: 0, desired: -1, ordering: .acquiring).exchanged else { throw Self.inUse }
-        defer { users.store(0, ordering: .releasing) }
-        return try body()
+    @usableFromInline
+    func resumeExports(of object: ObjectReference) { ExportCount(of: object).endChange() }
+
+    private static func existingExports(_ count: Int) -> PythonError {
+        PythonError(
+            .buffer,
+            "Existing exports of data: object cannot be re-sized "
+                + "(\(count) export\(count == 1 ? "" : "s") outstanding; release the memoryviews and arrays that use it)"
+        )
     }
 
-    private static var inUse: PythonError {
-        PythonError(.runtime, "the object is in use by another call; call again when that has ended")
+    /// Makes the record of an object show `description`, unless it does.
+    ///
+    /// - Parameter isSuspended: whether buffers are refused already.
+    /// - Throws: `BufferError` while exports are outstanding.
+    @usableFromInline
+    func showIfNew(
+        _ description: BufferDescription, in object: ObjectReference, isSuspended: Bool
+    ) throws(PythonError) {
+        if isShown(description) { return }
+        if !isSuspended { try suspendExports(of: object) }
+        defer { if !isSuspended { resumeExports(of: object) } }
+        try unsafe show(description, in: sb_record(object.pointer))
     }
 
     /// Whether the value still describes what the record shows.
@@ -74,6 +73,7 @@ class ExportStorage {
         unsafe next.fill(record)
         // The old memory may end here.
         shown = next
+        exports = true
     }
 }
 

@@ -1,0 +1,34 @@
+// C functions for CPython's tables, each with a context of its own.
+//
+// CPython calls a function of a table without telling it which entry it stands for. So there is a supply of functions:
+// number i calls Swift with the context that was set when it was taken.
+#ifndef SWIFTBUFFER_MODULE_SHIMS_H
+#define SWIFTBUFFER_MODULE_SHIMS_H
+
+// Objects are only handed on.
+typedef void *_Nullable ModuleShimsObject;
+typedef ModuleShimsObject const *_Nullable ModuleShimsArguments;
+
+typedef ModuleShimsObject (*ModuleShimsFunction)(ModuleShimsObject receiver, ModuleShimsArguments arguments, long count,
+                                                 ModuleShimsObject keywords);
+typedef ModuleShimsObject (*ModuleShimsNew)(ModuleShimsObject type, ModuleShimsObject arguments, ModuleShimsObject keywords);
+typedef ModuleShimsObject (*ModuleShimsUnary)(ModuleShimsObject receiver);
+typedef long (*ModuleShimsLength)(ModuleShimsObject receiver);
+typedef ModuleShimsObject (*ModuleShimsItem)(ModuleShimsObject receiver, long index);
+
+#pragma clang assume_nonnull begin
+
+// The functions that there are: methods and functions of modules, and slots of types of each kind.
+enum { module_shims_function_count = 512, module_shims_slot_count = 64 };
+
+// The next function that has not been taken, with its context; NULL when all have been. They are taken by one thread at a
+// time.
+ModuleShimsFunction _Nullable module_shims_take_function(const void *context);
+ModuleShimsNew _Nullable module_shims_take_new(const void *context);
+ModuleShimsUnary _Nullable module_shims_take_unary(const void *context);
+ModuleShimsLength _Nullable module_shims_take_length(const void *context);
+ModuleShimsItem _Nullable module_shims_take_item(const void *context);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,3 @@
+// An author imports this module alone.
+@_exported public import BufferLayout
+@_exported public import PythonBuffers

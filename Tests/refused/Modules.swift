@@ -1,0 +1,89 @@
+import PythonModules
+
+// What declarations must not say; and the layer below them, which authors cannot reach.
+
+struct Frame: BufferExporter {
+    let memory: BufferMemory
+
+    func describeBuffer() throws(PythonError) -> BufferDescription {
+        try BufferDescription(memory, shape: [4], of: Float.self)
+    }
+}
+
+struct Plain: PythonValue {
+    var count = 0
+}
+
+final class Log {
+    var lines: [String] = []
+}
+
+struct NotConvertible {}
+
+func tooFewParameters() -> Def {
+    Def("f", "a") { (a: Int, b: Int) in a + b }  // error: cannot conform to 'PythonParameter'
+}
+
+func tooManyParameters() -> Def {
+    Def("f", "a", "b") { (a: Int) in a }  // error: contextual closure type
+}
+
+func unknownParameter() -> Def {
+    Def("f", "a") { (a: NotConvertible) in }  // error: requires that 'NotConvertible' conform to 'PythonParameter'
+}
+
+func defaultOfAnotherType() -> Def {
+    Def("f", .optional("a", "x")) { (a: Int) in a }  // error: cannot convert
+}
+
+func defaultWithoutText() -> Def {
+    Def("f", .optional("a", [1])) { (a: [Int]) in a }  // error: to 'PythonLiteral'
+}
+
+func sharedState() -> Def {
+    var calls = 0
+    return Def("f") { calls += 1 }  // error: captured var 'calls'
+}
+
+func sharedClass(_ log: Log) -> Def {
+    Def("f") { log.lines.append("called") }  // error: non-Sendable
+}
+
+func keptObject(_ object: HeldObject) -> Def {
+    Def("f") { try object.object() }  // error: non-Sendable
+}
+
+func writeInMethod() -> Method<Plain> {
+    Method("f") { (value: inout Plain) in value.count += 1 }  // error: cannot convert value of type
+}
+
+func resizePlainValue() -> Resizing<Plain> {  // error: type 'Plain' does not conform to protocol 'BufferExporter'
+    Resizing("f") { (value: inout Plain) in value.count += 1 }
+}
+
+func memberOfAnotherType() -> PythonType<Plain> {
+    PythonType(Plain.self, "Plain") {
+        Method<Frame>("f") { (frame: borrowing Frame) in 1 }  // error: cannot convert value of type 'Method<Frame>'
+    }
+}
+
+func anotherValueFromInit() -> PythonType<Plain> {
+    PythonType(Plain.self, "Plain") { Init("n") { (n: Int) in n } }  // error: closure result type 'Plain'
+}
+
+func objectAsArgument(_ argument: Argument) -> PythonObject {
+    PythonObject(borrowing: argument.reference)  // error: inaccessible due to 'package' protection level
+}
+
+func argumentOfOnesOwn(_ object: borrowing PythonObject) {
+    _ = Argument(object, index: 3)  // error: initializer is inaccessible due to 'internal' protection level
+}
+
+func readAnotherValue(_ object: ObjectReference) throws {
+    _ = try Exported<Frame>.read(object) { _ in 1 }  // error: cannot find 'Exported' in scope
+    _ = try ValueAccess<Frame>.read(object) { _ in 1 }  // error: cannot find 'ValueAccess' in scope
+}
+
+func indicesOfArguments() {
+    _ = Callable("f", "a, b", "")  // error: cannot find 'Callable' in scope
+}
