@@ -1,14 +1,16 @@
 """Write the overloads of the declarations in `PythonModules`: one for each number of parameters.
 
-`python3 tools/overloads.py` rewrites them. Parameter packs would be shorter, but take no noncopyable types, and cost 60 ns
-a call.
+`python3 tools/overloads.py` rewrites them. Parameter packs would be shorter, but take no noncopyable types, and cost
+60 ns a call.
 """
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "Sources" / "PythonModules" / "Overloads"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "Sources" / "PythonModules" / "Overloads"
 MOST = 6
 HEAD = "// Written by tools/overloads.py.\n\npublic import PythonBuffers\n"
 
@@ -70,9 +72,15 @@ def file_text(kind: str) -> str:
     return f"{HEAD}\nextension {kind}{constraint} {{\n" + "\n\n".join(overloads) + "\n}\n"
 
 
+def formatted(text: str) -> str:
+    """Swift code as the project writes it."""
+    line = ["swift", "format", "--configuration", ROOT / ".swift-format"]
+    return subprocess.run(line, input=text, capture_output=True, text=True, check=True).stdout
+
+
 def files() -> dict[Path, str]:
     """Each file with its text."""
-    return {FOLDER / f"{kind}.swift": file_text(kind) for kind in KINDS}
+    return {FOLDER / f"{kind}.swift": formatted(file_text(kind)) for kind in KINDS}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ import Testing
             ("m.dict({'a': 1}), m.set(['x', 'x'])", "({'a': 1}, {'x'})"),
             ("m.optional(None), m.optional(2)", "(None, 2.0)"),
             ("m.pair((1, 'x')), m.pair([2, 'y'])", "(('x', 1), ('y', 2))"),
-            ("m.wave('square') is m.Wave.square, m.wave(m.Wave.sine).value, m.level(10)", "(True, 'sine', <Level.high: 10>)"),
+            (
+                "m.wave('square') is m.Wave.square, m.wave(m.Wave.sine).value, m.level(10)",
+                "(True, 'sine', <Level.high: 10>)"
+            ),
             ("m.celsius(20)", "20.0"),
             ("m.object(m) is m", "True"),
             ("m.nothing()", "None"),
@@ -39,7 +42,10 @@ import Testing
             ("error(m.list, [1, 'a'])", "\"TypeError: x: 'str' object cannot be interpreted as an integer\""),
             ("start(m.bytes, memoryview(bytes(4))[::2])", "'BufferError: x: memoryview: underlying'"),
             ("error(m.pair, (1,))", "'ValueError: x: expected 2 items, not 1'"),
-            ("error(m.wave, 'saw')", "\"ValueError: x: expected one of Wave.sine ('sine'), Wave.square ('square'), not 'saw'\""),
+            (
+                "error(m.wave, 'saw')",
+                "\"ValueError: x: expected one of Wave.sine ('sine'), Wave.square ('square'), not 'saw'\""
+            ),
             ("start(m.wave, m.Level.low)", "'ValueError: x: expected one'"),
             ("error(m.celsius, -300)", "'ValueError: x: -300.0 °C is below absolute zero'"),
             ("error(m.rate_of, 1)", "'TypeError: signal: expected a Signal, not int'"),
@@ -56,7 +62,10 @@ import Testing
             ("error(m.area, height=1)", "\"TypeError: area() missing required argument 'width' (pos 1)\""),
             ("error(m.area, 1, 2, 3)", "'TypeError: area() takes at most 2 positional arguments (3 given)'"),
             ("error(m.area, 1, width=2)", "\"TypeError: area() got multiple values for argument 'width'\""),
-            ("error(m.area, 1, depth=2)", "\"TypeError: area() got an unexpected keyword argument 'depth'; it takes 'width', 'height'\""),
+            (
+                "error(m.area, 1, depth=2)",
+                "\"TypeError: area() got an unexpected keyword argument 'depth'; it takes 'width', 'height'\""
+            ),
             ("m.kinds(1, 2, c=3), m.kinds(1, c=3, b=2, d='x')", "(\"1 2 3 it's\", '1 2 3 x')"),
             ("error(m.kinds, a=1, b=2, c=3)", "\"TypeError: kinds() takes 'a' by position only\""),
             ("error(m.kinds, 1, 2)", "\"TypeError: kinds() missing required argument 'c' (pos 3)\""),
@@ -72,9 +81,15 @@ import Testing
             ("str(inspect.signature(m.area)), m.area.__doc__", "('(width, height=1)', 'Return the area.')"),
             ("str(inspect.signature(m.kinds))", "'(a, /, b, *, c, d=\"it\\'s\")'"),
             ("str(inspect.signature(m.defaults))", "'(a=None, b=True, c=-1.5, d=\"a\\\\n\\'é\", e=\\'sine\\', f=inf)'"),
-            ("str(inspect.signature(m.Signal)), m.Signal.__doc__", "('(rate=44100.0, *, count=0)', 'Samples of sound.')"),
+            (
+                "str(inspect.signature(m.Signal)), m.Signal.__doc__",
+                "('(rate=44100.0, *, count=0)', 'Samples of sound.')"
+            ),
             ("str(inspect.signature(m.Signal.append))", "'(self, /, samples)'"),
-            ("str(inspect.signature(m.Signal.silence)), str(inspect.signature(m.Signal.seconds))", "('(count)', '(count, rate)')"),
+            (
+                "str(inspect.signature(m.Signal.silence)), str(inspect.signature(m.Signal.seconds))",
+                "('(count)', '(count, rate)')"
+            ),
             ("m.Signal.__module__, m.Signal.__qualname__, m.Wave.__module__", "('declared', 'Signal', 'declared')"),
         ])
     }
@@ -90,9 +105,12 @@ import Testing
                 out = array.array('d', [0, 0])
                 """)
             #expect(try python.text("m.peak(samples), m.peak(array.array('f'))") == "(3.0, None)")
-            #expect(try python.text("m.total(numbers), m.total(memoryview(numbers.cast('B').cast('d'))[::-2])") == "(15.0, 9.0)")
+            #expect(
+                try python.text("m.total(numbers), m.total(memoryview(numbers.cast('B').cast('d'))[::-2])")
+                    == "(15.0, 9.0)")
             #expect(try python.text("m.count_bytes(numbers), m.shape(numbers)") == "(48, [2, 3])")
-            #expect(try python.text("m.double_into(array.array('d', [1, 2]), out), out.tolist()") == "(None, [2.0, 4.0])")
+            #expect(
+                try python.text("m.double_into(array.array('d', [1, 2]), out), out.tolist()") == "(None, [2.0, 4.0])")
             // Each buffer is released when the call returns, also by an error.
             try python.run("error(m.total, samples); samples.append(4); out.append(1)")
             #expect(try python.text("len(samples), len(out)") == "(4, 3)")

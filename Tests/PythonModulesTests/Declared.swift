@@ -4,7 +4,10 @@ import PythonModules
 
 enum Wave: String, PythonEnum { case sine, square }
 
-enum Level: Int, PythonEnum { case low = 1, high = 10 }
+enum Level: Int, PythonEnum {
+    case low = 1
+    case high = 10
+}
 
 struct ClipError: PythonException {
     static var base: PythonError.Kind { .overflow }
@@ -137,13 +140,15 @@ let declared = Module("declared", doc: "One of everything.") {
     Constant("VERSION", "1.0")
     Constant("PRIMES", [2, 3, 5])
 
-    Def("area", "width", .optional("height", 1), doc: "Return the area.") { (width: Int, height: Int) in width * height }
+    Def("area", "width", .optional("height", 1), doc: "Return the area.") { (width: Int, height: Int) in width * height
+    }
     Def("kinds", .positional("a"), "b", .keyword("c"), .keyword("d", "it's")) {
         (a: Int, b: Int, c: Int, d: String) in "\(a) \(b) \(c) \(d)"
     }
     Def("nothing") {}
     Def("six", "a", "b", "c", "d", "e", "f") { (a: Int, b: Int, c: Int, d: Int, e: Int, f: Int) in [a, b, c, d, e, f] }
-    Def("defaults", .optional("a", Int?.none), .optional("b", true), .optional("c", -1.5), .optional("d", "a\n'\u{e9}"),
+    Def(
+        "defaults", .optional("a", Int?.none), .optional("b", true), .optional("c", -1.5), .optional("d", "a\n'\u{e9}"),
         .optional("e", Wave.sine), .optional("f", Double.infinity)
     ) { (a: Int?, b: Bool, c: Double, d: String, e: Wave, f: Double) in Tuple(a, b, c, d, e, f) }
 
@@ -173,6 +178,8 @@ let declared = Module("declared", doc: "One of everything.") {
     Def("peak", "samples") { (samples: Span<Float>) in samples.indices.map { samples[$0] }.max() }
     Def("total", "samples") { (samples: StridedSpan<Double>) in
         var sum = 0.0
+        // A span of any number of dimensions.
+        // swift-format-ignore: ReplaceForEachWithForLoop
         samples.forEach { sum += $0 }
         return sum
     }

@@ -11,17 +11,30 @@ import Testing
     @Test func objectsHaveWhatTheirTypeDeclares() throws {
         try withModule { (python) throws in
             try python.run("s = m.Signal(8000, count=3); s.fill(0.5); view = memoryview(s)")
-            #expect(try python.text("s, len(s), s[1], s[-1], list(s), view.format") == "(<Signal of 3>, 3, 0.5, 0.5, [0.5, 0.5, 0.5], 'f')")
+            #expect(
+                try python.text("s, len(s), s[1], s[-1], list(s), view.format")
+                    == "(<Signal of 3>, 3, 0.5, 0.5, [0.5, 0.5, 0.5], 'f')")
             #expect(try python.text("s.rate, s.count, s.peak(), m.Signal.DEFAULT_RATE") == "(8001.0, 3, 0.5, 44100)")
             #expect(try python.text("m.Signal.silence(2), m.Signal.seconds(8000, 8000)") == "(<Signal of 2>, 1.0)")
-            #expect(try python.text("m.signal(), s.half(), type(s.half()) is m.Signal") == "(<Signal of 3>, <Signal of 1>, True)")
+            #expect(
+                try python.text("m.signal(), s.half(), type(s.half()) is m.Signal")
+                    == "(<Signal of 3>, <Signal of 1>, True)")
             #expect(try python.text("s.same_rate(s), s.same_rate(m.signal()), m.rate_of(s)") == "(True, False, 8001.0)")
             try python.run("s.rate = 5")
-            #expect(try python.text("s.rate, error(setattr, s, 'rate', 'x')") == "(5.0, 'TypeError: rate: must be real number, not str')")
-            #expect(try python.text("kind(setattr, s, 'count', 1), error(delattr, s, 'rate')") == "('AttributeError', \"AttributeError: 'rate' cannot be deleted\")")
-            #expect(try python.text("error(s.__getitem__, 3), error(lambda: s[-4])") == "('IndexError: index 3 is out of range for a length of 3', 'IndexError: index -1 is out of range for a length of 3')")
+            #expect(
+                try python.text("s.rate, error(setattr, s, 'rate', 'x')")
+                    == "(5.0, 'TypeError: rate: must be real number, not str')")
+            #expect(
+                try python.text("kind(setattr, s, 'count', 1), error(delattr, s, 'rate')")
+                    == "('AttributeError', \"AttributeError: 'rate' cannot be deleted\")")
+            #expect(
+                try python.text("error(s.__getitem__, 3), error(lambda: s[-4])")
+                    == "('IndexError: index 3 is out of range for a length of 3', 'IndexError: index -1 is out of range for a length of 3')"
+            )
             #expect(try python.text("kind(m.Token), kind(type, 'X', (m.Signal,), {})") == "('TypeError', 'TypeError')")
-            #expect(try python.text("kind(m.Signal.peak, 1), kind(object.__new__, m.Signal)") == "('TypeError', 'TypeError')")
+            #expect(
+                try python.text("kind(m.Signal.peak, 1), kind(object.__new__, m.Signal)")
+                    == "('TypeError', 'TypeError')")
         }
     }
 
@@ -32,18 +45,26 @@ import Testing
             #expect(try python.text("start(s.redescribe, 1), s.count") == "('BufferError: Existing exports of', 2)")
             try python.run("s.fill(2); del view; s.append(more); s.redescribe(2)")
             #expect(try python.text("memoryview(s).tolist(), s.rate") == "([2.0, 2.0], 2.0)")
-            #expect(try python.text("kind(s.redescribe, 9), error(s.grow_and_fail, 5), len(s)") == "('BufferError', \"RuntimeError: something of Swift's\", 2)")
+            #expect(
+                try python.text("kind(s.redescribe, 9), error(s.grow_and_fail, 5), len(s)")
+                    == "('BufferError', \"RuntimeError: something of Swift's\", 2)")
             #expect(try python.text("start(s.append, s)") == "'BufferError: Existing exports of'")
-            #expect(try python.text("error(s.call, s.peak)") == "'RuntimeError: the object is in use by another call; call again when that has ended'")
+            #expect(
+                try python.text("error(s.call, s.peak)")
+                    == "'RuntimeError: the object is in use by another call; call again when that has ended'")
         }
     }
 
     @Test func errorsHaveTheirOwnClasses() throws {
         try withModule { (python) throws in
             #expect(try python.text("error(m.clip, 2)") == "'ClipError: a level of 2.0 clips'")
-            #expect(try python.text("m.ClipError.__mro__[1], m.ClipError.__module__, m.ClipError.__doc__") == "(<class 'OverflowError'>, 'declared', 'Too loud.')")
+            #expect(
+                try python.text("m.ClipError.__mro__[1], m.ClipError.__module__, m.ClipError.__doc__")
+                    == "(<class 'OverflowError'>, 'declared', 'Too loud.')")
             #expect(try python.text("error(m.fail_undeclared)") == "'ValueError: no class'")
-            #expect(try python.text("error(m.fail_plain), error(m.fail_with_key)") == "(\"RuntimeError: something of Swift's\", \"KeyError: 'x'\")")
+            #expect(
+                try python.text("error(m.fail_plain), error(m.fail_with_key)")
+                    == "(\"RuntimeError: something of Swift's\", \"KeyError: 'x'\")")
         }
     }
 
@@ -97,17 +118,23 @@ import Testing
         try withPython {
             let here = try load(declared, "declared")
             let main = unsafe PyThreadState_Get()
-            guard let other = unsafe Py_NewInterpreter() else { throw UnexpectedException(description: "no interpreter") }
+            guard let other = unsafe Py_NewInterpreter() else {
+                throw UnexpectedException(description: "no interpreter")
+            }
             do throws(PythonError) {
                 let python = try Python3.ready(load(declared, "declared"))
-                #expect(try python.text("error(m.clip, 2), type(m.signal()) is m.Signal, m.wave('sine') is m.Wave.sine") == "('ClipError: a level of 2.0 clips', True, True)")
+                #expect(
+                    try python.text("error(m.clip, 2), type(m.signal()) is m.Signal, m.wave('sine') is m.Wave.sine")
+                        == "('ClipError: a level of 2.0 clips', True, True)")
             } catch {
                 Issue.record("\(error)")
             }
             unsafe Py_EndInterpreter(other)
             unsafe _ = PyThreadState_Swap(main)
             let python = try Python3.ready(here)
-            #expect(try python.text("error(m.clip, 2), type(m.signal()) is m.Signal") == "('ClipError: a level of 2.0 clips', True)")
+            #expect(
+                try python.text("error(m.clip, 2), type(m.signal()) is m.Signal")
+                    == "('ClipError: a level of 2.0 clips', True)")
         }
     }
 

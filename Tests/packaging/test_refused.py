@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "tools"))
-
 import swiftpm
+from conftest import ROOT
 
 CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
 

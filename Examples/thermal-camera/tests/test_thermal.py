@@ -41,11 +41,11 @@ def test_pictures_are_loaded_into_the_shared_memory() -> None:
 @pytest.mark.parametrize(
     ("picture", "error", "message"),
     [
-        (np.zeros((2, 2), "int16"), BufferError, "items of UInt16"),
+        (np.zeros((2, 2), "int16"), BufferError, "raw: items of UInt16"),
         (np.zeros((2, 2), ">u2"), BufferError, "byte-swapped"),
-        (np.zeros(4, "uint16"), BufferError, "2 dimensions requested"),
-        (np.zeros((2, 3), "uint16"), ValueError, "2 rows of 2 pixels"),
-        (4, TypeError, "bytes-like"),
+        (np.zeros(4, "uint16"), ValueError, r"raw has shape \[4\], the frame \[2, 2\]"),
+        (np.zeros((2, 3), "uint16"), ValueError, r"raw has shape \[2, 3\]"),
+        (4, TypeError, "raw: a bytes-like"),
     ],
 )
 def test_other_pictures_are_refused(picture: object, error: type[Exception], message: str) -> None:
@@ -122,12 +122,31 @@ def test_sizes_beyond_memory_are_refused(height: int, width: int) -> None:
 
 
 def test_arguments_are_checked() -> None:
-    with pytest.raises(TypeError, match="missing required argument 'width'"):
+    with pytest.raises(TypeError, match=r"Frame\(\) missing required argument 'width'"):
         Frame(1)
     with pytest.raises(TypeError, match="unexpected keyword"):
         Frame(height=1, breadth=2)
     assert memoryview(Frame(width=2, height=1)).shape == (1, 2)
     assert Frame(0, 0).hottest() is None
+
+
+def test_a_failed_call_changes_nothing() -> None:
+    frame = Frame(2, 2)
+    with pytest.raises(ValueError, match="negative"):
+        frame.resize(-1, 2)
+    assert memoryview(frame).shape == (2, 2)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 all interpreters have one GIL")
+def test_each_interpreter_has_a_type_of_its_own() -> None:
+    interpreters = pytest.importorskip("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; import thermal; assert memoryview(thermal.Frame(2, 3)).nbytes == 24"
+    )
+    for _ in range(2):
+        other = interpreters.create()
+        assert interpreters.run_string(other, code) is None
+        interpreters.destroy(other)
 
 
 def test_signatures_are_shown() -> None:

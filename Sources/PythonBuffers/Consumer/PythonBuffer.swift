@@ -41,7 +41,9 @@ public struct PythonBuffer: ~Copyable {
     }
 
     /// Acquires the buffer of an object that the caller keeps alive for the length of the call.
-    @usableFromInline package init(_ object: ObjectReference, _ request: BufferRequest = .fullReadOnly) throws(PythonError) {
+    @usableFromInline package init(_ object: ObjectReference, _ request: BufferRequest = .fullReadOnly)
+        throws(PythonError)
+    {
         let view = unsafe Self.allocate()
         guard unsafe PyObject_GetBuffer(object.pointer, view, request.rawValue) == 0 else {
             // `view` is not read: exporters leave anything in it when they refuse.

@@ -14,7 +14,8 @@ extension Array: FromPython where Element: FromPython {
             let bytes = try buffer.bytes
             let copy = unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { memory, count in
                 for index in 0..<bytes.byteCount {
-                    unsafe memory.initializeElement(at: index, to: bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+                    unsafe memory.initializeElement(
+                        at: index, to: bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
                 }
                 count = bytes.byteCount
             }
@@ -36,7 +37,9 @@ extension Array: FromPython where Element: FromPython {
 extension Array: ToPython where Element: ToPython {
     public func toPython() throws -> PythonObject {
         // An empty array of anything can be cast to one of bytes.
-        if Element.self == UInt8.self, let bytes = self as? [UInt8] { return try unsafe PythonObject(bytes: bytes.span.bytes) }
+        if Element.self == UInt8.self, let bytes = self as? [UInt8] {
+            return try unsafe PythonObject(bytes: bytes.span.bytes)
+        }
         let list = try PythonObject(emptyList: ())
         for element in self { try list.append(element.toPython()) }
         return list

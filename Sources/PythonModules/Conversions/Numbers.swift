@@ -50,7 +50,8 @@ extension Argument {
             }
         guard let value else {
             throw PythonError(
-                .overflow, "must be between \(Value.min) and \(Value.max), not \(try unsafe number.reference.representation())")
+                .overflow,
+                "must be between \(Value.min) and \(Value.max), not \(try unsafe number.reference.representation())")
         }
         return value
     }

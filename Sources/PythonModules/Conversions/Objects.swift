@@ -28,7 +28,9 @@ extension PythonObject: FromPython, ToPython {
 }
 
 extension HeldObject: FromPython, ToPython {
-    public static func fromPython(_ argument: Argument) throws -> Self { Self(PythonObject(borrowing: argument.reference)) }
+    public static func fromPython(_ argument: Argument) throws -> Self {
+        Self(PythonObject(borrowing: argument.reference))
+    }
     public func toPython() throws -> PythonObject { try object() }
 }
 

@@ -75,8 +75,10 @@ final class Function: Sendable {
     static let taking = Mutex(())
 
     static var tooMany: PythonError {
-        PythonError(.system, "one extension can declare \(module_shims_function_count) functions and methods, and "
-            + "\(module_shims_slot_count) types of each kind of slot")
+        PythonError(
+            .system,
+            "one extension can declare \(module_shims_function_count) functions and methods, and "
+                + "\(module_shims_slot_count) types of each kind of slot")
     }
 
     /// A reference for a C function that lives as long as the process.
@@ -109,7 +111,8 @@ final class Function: Sendable {
                 "\(name)() takes \(parameters.contains(where: \.hasDefault) ? "at most " : "")\(positionalCount) "
                     + "positional argument\(positionalCount == 1 ? "" : "s") (\(count) given)")
         }
-        return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: max(parameters.count, 1)) { bound in
+        return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: max(parameters.count, 1)) {
+            bound in
             unsafe bound.initialize(repeating: nil)
             for index in 0..<count { unsafe bound[index] = arguments.pointer?[index] }
             if let keywords = keywords.object {

@@ -7,7 +7,9 @@ internal import PythonBuffers
 /// They are kept in the interpreter's dictionary, under a name that only this extension uses.
 enum InterpreterTable {
     /// The class of a Swift type; `nil` before its module is imported in this interpreter.
-    static func find<Value: ~Copyable & ~Escapable & SendableMetatype>(_: Value.Type) throws(PythonError) -> PythonObject? {
+    static func find<Value: ~Copyable & ~Escapable & SendableMetatype>(_: Value.Type) throws(PythonError)
+        -> PythonObject?
+    {
         let key = try key(of: ObjectIdentifier(Value.self))
         return try dictionary().value(at: key)
     }

@@ -167,7 +167,9 @@ public enum TypeMembers<Value: PythonValue & ~Copyable> {
     public typealias Members = [TypeMember<Value>]
 
     public static func buildExpression(_ member: Init<Value>) -> Members { [.init(kind: .new(member.function))] }
-    public static func buildExpression(_ member: Method<Value>) -> Members { [.init(kind: .method(member.function, flags: 0))] }
+    public static func buildExpression(_ member: Method<Value>) -> Members {
+        [.init(kind: .method(member.function, flags: 0))]
+    }
     public static func buildExpression(_ member: Mutating<Value>) -> Members {
         [.init(kind: .method(member.function, flags: 0))]
     }

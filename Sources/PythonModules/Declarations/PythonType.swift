@@ -92,7 +92,8 @@ public final class PythonType<Value: PythonValue & ~Copyable>: Sendable {
                 guard isIdentifier(property.name) else {
                     throw PythonError(.system, "'\(property.name)' is no name in Python")
                 }
-                properties.append(PropertyEntry(property.name, property.get, property.set).definition(property.documentation))
+                properties.append(
+                    PropertyEntry(property.name, property.get, property.set).definition(property.documentation))
             case .length(let member):
                 slots.append(try unsafe slot(Py_sq_length, module_shims_take_length, LengthEntry(member.length)))
             case .item(let member):

@@ -46,7 +46,10 @@ extension ClassMethod where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -66,7 +69,10 @@ extension ClassMethod where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -89,7 +95,11 @@ extension ClassMethod where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -115,7 +125,11 @@ extension ClassMethod where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -124,9 +138,12 @@ extension ClassMethod where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Value
+        _ body:
+            @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
+            Value
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

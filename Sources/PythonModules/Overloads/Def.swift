@@ -56,7 +56,10 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -91,7 +94,10 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -111,7 +117,10 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -132,7 +141,11 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -155,7 +168,10 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -179,7 +195,11 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -205,7 +225,11 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -232,7 +256,12 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -241,9 +270,12 @@ extension Def {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Result
+        _ body:
+            @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
+            Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -261,7 +293,11 @@ extension Def {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -270,9 +306,12 @@ extension Def {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Void
+        _ body:
+            @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
+            Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

@@ -43,7 +43,10 @@ extension Init where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ a: Parameter<A>,
         _ b: Parameter<B>,
         _ c: Parameter<C>,
@@ -62,7 +65,10 @@ extension Init where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ a: Parameter<A>,
         _ b: Parameter<B>,
         _ c: Parameter<C>,
@@ -84,7 +90,11 @@ extension Init where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ a: Parameter<A>,
         _ b: Parameter<B>,
         _ c: Parameter<C>,
@@ -109,7 +119,11 @@ extension Init where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ a: Parameter<A>,
         _ b: Parameter<B>,
         _ c: Parameter<C>,
@@ -117,9 +131,13 @@ extension Init where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Value
+        _ body:
+            @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
+            Value
     ) {
-        function = Function("__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(
+            "__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

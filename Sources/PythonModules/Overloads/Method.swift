@@ -64,7 +64,10 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -103,7 +106,10 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -125,7 +131,10 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -148,14 +157,19 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
         _ c: Parameter<C>,
         _ d: Parameter<D>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D) throws -> Result
+        _ body:
+            @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D) throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
             try call.with(0, a) { a in
@@ -173,7 +187,10 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -199,7 +216,11 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -207,7 +228,9 @@ extension Method where Value: ~Copyable {
         _ d: Parameter<D>,
         _ e: Parameter<E>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Result
+        _ body:
+            @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E)
+            throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
             try call.with(0, a) { a in
@@ -227,7 +250,11 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -235,7 +262,9 @@ extension Method where Value: ~Copyable {
         _ d: Parameter<D>,
         _ e: Parameter<E>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Void
+        _ body:
+            @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E)
+            throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
             try call.with(0, a) { a in
@@ -256,7 +285,12 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -265,9 +299,13 @@ extension Method where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Result
+        _ body:
+            @escaping @Sendable (
+                borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
+            ) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -287,7 +325,11 @@ extension Method where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -296,9 +338,13 @@ extension Method where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Void
+        _ body:
+            @escaping @Sendable (
+                borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
+            ) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

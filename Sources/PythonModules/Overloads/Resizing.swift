@@ -64,7 +64,10 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -103,7 +106,10 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -125,7 +131,10 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -148,7 +157,11 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -173,7 +186,10 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -199,7 +215,11 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -207,7 +227,9 @@ extension Resizing where Value: ~Copyable {
         _ d: Parameter<D>,
         _ e: Parameter<E>,
         doc: String = "",
-        _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Result
+        _ body:
+            @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws ->
+            Result
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
             try call.with(0, a) { a in
@@ -227,7 +249,11 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -235,7 +261,9 @@ extension Resizing where Value: ~Copyable {
         _ d: Parameter<D>,
         _ e: Parameter<E>,
         doc: String = "",
-        _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Void
+        _ body:
+            @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws ->
+            Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
             try call.with(0, a) { a in
@@ -256,7 +284,12 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable, Result: ToPython & ~Copyable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable,
+        Result: ToPython & ~Copyable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -265,9 +298,13 @@ extension Resizing where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Result
+        _ body:
+            @escaping @Sendable (
+                inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
+            ) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -287,7 +324,11 @@ extension Resizing where Value: ~Copyable {
     }
 
     @inlinable
-    public init<A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable, C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable, E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable>(
+    public init<
+        A: PythonParameter & ~Copyable & ~Escapable, B: PythonParameter & ~Copyable & ~Escapable,
+        C: PythonParameter & ~Copyable & ~Escapable, D: PythonParameter & ~Copyable & ~Escapable,
+        E: PythonParameter & ~Copyable & ~Escapable, F: PythonParameter & ~Copyable & ~Escapable
+    >(
         _ name: String,
         _ a: Parameter<A>,
         _ b: Parameter<B>,
@@ -296,9 +337,13 @@ extension Resizing where Value: ~Copyable {
         _ e: Parameter<E>,
         _ f: Parameter<F>,
         doc: String = "",
-        _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws -> Void
+        _ body:
+            @escaping @Sendable (
+                inout Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
+            ) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

@@ -4,7 +4,6 @@ import PythonModules
 struct Frame: BufferExporter {
     let shape: [Int]
     let pixels: BufferMemory
-
     init(height: Int, width: Int) throws {
         shape = [height, width]
         pixels = try BufferMemory(shape: shape, of: Float.self)
@@ -15,8 +14,9 @@ struct Frame: BufferExporter {
     func load(_ raw: StridedSpan<UInt16>) throws {
         guard raw.shape == shape else { throw PythonError(.value, "raw has shape \(raw.shape), the frame \(shape)") }
         try pixels.withMutableSpan(of: Float.self) { celsius in
-            var index = 0
-            raw.forEach { celsius[index] = Float($0) / 100 - 273.15; index += 1 }
+            for y in 0..<shape[0] {
+                for x in 0..<shape[1] { celsius[y * shape[1] + x] = Float(raw[y, x]) / 100 - 273.15 }
+            }
         }
     }
     var hottest: Float? {
@@ -25,16 +25,15 @@ struct Frame: BufferExporter {
     }
 }
 
-let thermal = Module("thermal", doc: "Pictures of a thermal camera, shared with NumPy and others without a copy.") {
-    PythonType(Frame.self, "Frame", doc: "A picture in degrees Celsius; a buffer of shape (height, width), format 'f'.") {
-        Init("height", "width") { try Frame(height: $0, width: $1) }
-        Mutating("load", "raw", doc: "Take a picture in hundredths of a kelvin, format 'H'; arrays of it see the new one.") {
-            (frame: inout Frame, raw: StridedSpan<UInt16>) in try frame.load(raw)
-        }
-        Method("hottest", doc: "Return the highest temperature, or None.") { $0.hottest }
-        Resizing("resize", "height", "width", doc: "Start over at another size; BufferError while arrays of it live.") {
-            $0 = try Frame(height: $1, width: $2)
-        }
+let frameType = PythonType(Frame.self, "Frame", doc: "A picture in degrees Celsius; a buffer of format 'f'.") {
+    Init("height", "width") { try Frame(height: $0, width: $1) }
+    Mutating("load", "raw", doc: "Take a picture in hundredths of a kelvin, format 'H'.") {
+        (frame: inout Frame, raw: StridedSpan<UInt16>) in try frame.load(raw)
+    }
+    Method("hottest", doc: "Return the highest temperature, or None.") { $0.hottest }
+    Resizing("resize", "height", "width", doc: "Start over; BufferError while arrays of the frame live.") {
+        $0 = try Frame(height: $1, width: $2)
     }
 }
+let thermal = Module("thermal", doc: "Pictures of a thermal camera, shared without a copy.") { frameType }
 @c(PyInit_thermal) public func initialize() -> ObjectResult { thermal.initialize() }
