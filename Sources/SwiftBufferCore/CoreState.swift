@@ -16,6 +16,8 @@ enum CoreState: Int, CaseIterable {
     case recordClasses
     /// What memory handed out by DLPack comes back by; empty until the first is.
     case interpreterEntry
+    /// See ``TensorNames``; empty until the first tensor is asked for.
+    case tensorNames
     case ringType
     // The idle instances come last; see ``IdleObjects``.
     case idleView

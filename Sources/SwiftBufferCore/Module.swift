@@ -29,10 +29,18 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.recordClasses.rawValue)
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
+        try ExchangeTable.add(to: moduleObject(CoreState.arrayType.rawValue, of: object))
+        try ExchangeTable.add(to: moduleObject(CoreState.viewType.rawValue, of: object))
         try CAPI.add(to: builder)
         try ForeignMemory.add(to: builder)
         try Ring.add(to: builder)
     }
+}
+
+/// The module in the current interpreter; `nil` where it has not been imported, or ends.
+func currentModule() throws(PythonError) -> PythonObject? {
+    guard unsafe module.object(at: CoreState.viewType.rawValue) != nil else { return nil }
+    return try PythonObject.imported("swiftbuffer._core")
 }
 
 // The name that CPython looks for.

@@ -4,6 +4,7 @@ from os import PathLike
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import (
     Any,
+    ClassVar,
     Final,
     Literal,
     Protocol,
@@ -321,6 +322,7 @@ class _Memory:
         dl_device: tuple[int, int] | None = None,
         copy: bool | None = None,
     ) -> CapsuleType: ...
+    __dlpack_c_exchange_api__: ClassVar[CapsuleType]
     def __dlpack_device__(self) -> tuple[Literal[1], Literal[0]]: ...
     def ravel(self, order: _Order = "C") -> View: ...
     def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex], order: _Order = "C") -> View: ...

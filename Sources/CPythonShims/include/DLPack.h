@@ -63,6 +63,26 @@ typedef struct SB_SAFE SBVersionedTensor {
 
 _Static_assert(sizeof(SBTensor) == 32 + 2 * sizeof(void *), "DLTensor is laid out as the specification says");
 
+// Functions that a type offers to C code, in a capsule named "dlpack_exchange_api". Each returns 0, or -1 with an
+// exception set; the thread is attached. It lives as long as the process.
+typedef struct SBExchangeTable {
+    uint32_t major;
+    uint32_t minor;
+    struct SBExchangeTable *_Nullable previous; // for consumers of an older major version
+    // Makes a tensor like `prototype`, of which only the item, the device and the shape count; `fail` says why not.
+    int (*_Nullable allocate)(SBTensor *prototype, SBVersionedTensor *_Nullable *_Nonnull result,
+                              void *_Nullable context,
+                              void (*_Nullable fail)(void *_Nullable context, const char *kind, const char *message));
+    int (*_Nullable from_object)(void *object, SBVersionedTensor *_Nullable *_Nonnull result);
+    int (*_Nullable to_object)(SBVersionedTensor *tensor, void *_Nullable *_Nonnull result);
+    // A description that nothing keeps; may be NULL.
+    int (*_Nullable describe)(void *object, SBTensor *result);
+    int (*_Nullable stream)(int32_t kind, int32_t number, void *_Nullable *_Nonnull result);
+} SBExchangeTable;
+
+// Beside the capsule, which keeps the pointer.
+static inline const char *sb_exchange_table_name(void) { return "dlpack_exchange_api"; }
+
 // A tensor of ours with all that it refers to. It is freed without Python.
 typedef struct {
     union {

@@ -370,6 +370,17 @@ static inline PyObject *sb_keep(void *slot, PyObject *object) {
     Py_DECREF(object);
     return kept;
 }
+// An attribute of a type that nothing else knows yet, and that is immutable to Python code.
+static inline int sb_set_type_attribute(PyTypeObject *type, const char *name, PyObject *value) {
+    int status = PyDict_SetItemString(type->tp_dict, name, value);
+    PyType_Modified(type);
+    return status;
+}
+// `callable(name=value)`, where `names` is the tuple of the name.
+static inline PyObject *_Nullable sb_call_with_keyword(PyObject *callable, PyObject *value, PyObject *names) {
+    return PyObject_Vectorcall(callable, &value, 0, names);
+}
+static inline PyObject *_Nullable sb_interned(const char *text) { return PyUnicode_InternFromString(text); }
 static inline int sb_is_capsule(PyObject *object) { return PyCapsule_CheckExact(object); }
 // Whether CPython calls `__buffer__` methods written in Python (PEP 688).
 static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }

@@ -1,6 +1,6 @@
 package import BufferLayout
 internal import CPython
-internal import CPythonShims
+package import CPythonShims
 
 /// How a tensor is handed out by DLPack.
 package enum TensorVersion {
@@ -33,6 +33,46 @@ package enum TensorExport {
         of exporter: ObjectReference, as scalar: Scalar, _ version: TensorVersion, interpreter: ObjectReference,
         isCopied: Bool
     ) throws(PythonError) -> PythonObject {
+        let block = try unsafe filled(exporter, as: scalar, version, interpreter: interpreter, isCopied: isCopied)
+        let made: ObjectPointer?
+        switch version {
+        case .legacy:
+            unsafe made = PyCapsule_New(sb_legacy_tensor(block), cString(version.capsuleName)) { capsule in
+                guard let legacy = unsafe TensorExport.unconsumed(capsule, .legacy) else { return }
+                let tensor = unsafe legacy.assumingMemoryBound(to: SBLegacyTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+        case .versioned:
+            unsafe made = PyCapsule_New(sb_versioned_tensor(block), cString(version.capsuleName)) { capsule in
+                guard let versioned = unsafe TensorExport.unconsumed(capsule, .versioned) else { return }
+                let tensor = unsafe versioned.assumingMemoryBound(to: SBVersionedTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+        }
+        guard let capsule = unsafe made else {
+            let error = PythonError.pending()
+            unsafe end(block)
+            throw error
+        }
+        return unsafe PythonObject(owning: capsule)
+    }
+
+    /// A versioned tensor without a capsule, which belongs to the caller: it calls the deleter.
+    ///
+    /// - Throws: as for ``capsule(of:as:_:interpreter:isCopied:)``.
+    @unsafe
+    package static func tensor(
+        of exporter: ObjectReference, as scalar: Scalar, interpreter: ObjectReference
+    ) throws(PythonError) -> UnsafeMutablePointer<SBVersionedTensor> {
+        try unsafe sb_versioned_tensor(
+            filled(exporter, as: scalar, .versioned, interpreter: interpreter, isCopied: false))
+    }
+
+    /// A block that has its buffer and describes it.
+    private static func filled(
+        _ exporter: ObjectReference, as scalar: Scalar, _ version: TensorVersion, interpreter: ObjectReference,
+        isCopied: Bool
+    ) throws(PythonError) -> UnsafeMutablePointer<SBExportedTensor> {
         guard let block = unsafe sb_new_tensor() else { throw .outOfMemory() }
         let memory = unsafe sb_tensor_memory(block)
         do throws(PythonError) {
@@ -52,7 +92,8 @@ package enum TensorExport {
                 }
                 return try unsafe describe(answer, as: scalar, in: block)
             }
-            return try unsafe capsule(of: block, tensor, version, isCopied: isCopied)
+            unsafe fill(block, tensor, version, isCopied: isCopied)
+            return unsafe block
         } catch {
             unsafe end(block)
             throw error
@@ -105,40 +146,26 @@ package enum TensorExport {
             offset: 0)
     }
 
-    /// The capsule of a block that has its buffer; the block belongs to it unless this throws.
-    private static func capsule(
-        of block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion, isCopied: Bool
-    ) throws(PythonError) -> PythonObject {
-        let made: ObjectPointer?
+    /// Completes a block, whose deleter ends it.
+    private static func fill(
+        _ block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion, isCopied: Bool
+    ) {
         switch version {
         case .legacy:
-            let legacy = unsafe sb_legacy_tensor(block)
-            unsafe legacy.pointee = SBLegacyTensor(
+            unsafe sb_legacy_tensor(block).pointee = SBLegacyTensor(
                 tensor: tensor, context: UnsafeMutableRawPointer(block),
                 deleter: { tensor in
                     if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
                 })
-            unsafe made = PyCapsule_New(legacy, cString(version.capsuleName)) { capsule in
-                guard let legacy = unsafe TensorExport.unconsumed(capsule, .legacy) else { return }
-                let tensor = unsafe legacy.assumingMemoryBound(to: SBLegacyTensor.self)
-                unsafe tensor.pointee.deleter?(tensor)
-            }
         case .versioned:
-            let versioned = unsafe sb_versioned_tensor(block)
             let isReadOnly = unsafe block.pointee.memory.buffer.readonly != 0
-            unsafe versioned.pointee = SBVersionedTensor(
+            unsafe sb_versioned_tensor(block).pointee = SBVersionedTensor(
                 major: UInt32(SB_TENSOR_MAJOR), minor: UInt32(SB_TENSOR_MINOR), context: UnsafeMutableRawPointer(block),
                 deleter: { tensor in
                     if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
                 }, flags: UInt64((isReadOnly ? SB_TENSOR_READ_ONLY : 0) | (isCopied ? SB_TENSOR_COPIED : 0)),
                 tensor: tensor)
-            unsafe made = PyCapsule_New(versioned, cString(version.capsuleName)) { capsule in
-                guard let versioned = unsafe TensorExport.unconsumed(capsule, .versioned) else { return }
-                let tensor = unsafe versioned.assumingMemoryBound(to: SBVersionedTensor.self)
-                unsafe tensor.pointee.deleter?(tensor)
-            }
         }
-        return try unsafe PythonObject(result: made)
     }
 
     /// The tensor in a capsule that no consumer has taken.

@@ -1,6 +1,6 @@
 package import BufferLayout
 internal import CPython
-internal import CPythonShims
+package import CPythonShims
 
 /// A tensor that another library made, taken out of its capsule.
 ///
@@ -28,6 +28,21 @@ package struct TensorImport {
         let taken = try ObjectLock.holding(capsule) { () throws(PythonError) in try TakenTensor(from: capsule) }
         try taken.checkVersion()
         try self.init(taken)
+    }
+
+    /// Takes a versioned tensor without a capsule. Where this throws, it still belongs to the caller.
+    ///
+    /// - Precondition: `tensor` is what another library made, and has not been ended.
+    @unsafe
+    package init(owning tensor: UnsafeMutablePointer<SBVersionedTensor>) throws(PythonError) {
+        let taken = unsafe TakenTensor(tensor)
+        do throws(PythonError) {
+            try taken.checkVersion()
+            try self.init(taken)
+        } catch {
+            taken.leave()
+            throw error
+        }
     }
 
     /// Whether tensors on a kind of device are read here.
@@ -139,7 +154,14 @@ private final class TakenTensor {
         }
     }
 
+    init(_ tensor: UnsafeMutablePointer<SBVersionedTensor>) {
+        unsafe owned = .versioned(tensor)
+    }
+
     deinit { end() }
+
+    /// Gives the tensor back: its deleter is not called.
+    func leave() { hasEnded = true }
 
     private static func unknownName(_ capsule: ObjectPointer) -> PythonError {
         let name = unsafe PyCapsule_GetName(capsule).map { unsafe String(cString: $0) }

@@ -42,6 +42,28 @@ extension PythonObject {
         try unsafe PythonObject(result: PyObject_CallObject(pointer, arguments.pointer))
     }
 
+    /// `object.name`, of an interned name, which is found faster than a text; `nil` where there is no such attribute.
+    package func attributeIfAny(_ name: ObjectReference) throws(PythonError) -> PythonObject? {
+        guard let value = unsafe PyObject_GetAttr(pointer, name.pointer) else {
+            let error = PythonError.pending()
+            guard error.matches(.attribute) else { throw error }
+            return nil
+        }
+        return unsafe PythonObject(owning: value)
+    }
+
+    /// `object(name=value)`
+    ///
+    /// - Parameter names: a tuple of the name.
+    package func call(_ value: ObjectReference, names: ObjectReference) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: sb_call_with_keyword(pointer, value.pointer, names.pointer))
+    }
+
+    /// A `str` that is interned, as names of attributes are.
+    package init(interned name: StaticString) throws(PythonError) {
+        try unsafe self.init(result: sb_interned(cString(name)))
+    }
+
     /// `object(**keywords)`
     ///
     /// - Precondition: `keywords` is a dictionary with strings as keys.

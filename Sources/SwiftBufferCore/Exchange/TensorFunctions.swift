@@ -15,25 +15,22 @@ enum TensorFunctions {
                     return isCopy == true ? try copied(view, call) : view
                 }
                 let producer = call.object(0)
-                guard let method = try producer.attributeIfAny("__dlpack__") else {
+                let names = try TensorNames(ViewTypes(for: call.receiver))
+                guard let method = try producer.attributeIfAny(names.method) else {
                     throw PythonError(
                         .type,
                         "from_dlpack() takes an object with a __dlpack__ method, or a capsule, not "
                             + typeNameOf(call[0]))
                 }
-                if !isForCPU { try checkDevice(of: producer) }
-                let keywords = try PythonObject(emptyDictionary: ())
-                try keywords.setValue(
-                    PythonObject(pair: number(SB_TENSOR_MAJOR), number(SB_TENSOR_MINOR)),
-                    at: PythonObject("max_version"))
-                if isForCPU {
-                    try keywords.setValue(
-                        PythonObject(pair: number(SB_DEVICE_CPU), number(0)), at: PythonObject("dl_device"))
-                }
-                if let isCopy { try keywords.setValue(PythonObject(isCopy), at: PythonObject("copy")) }
+                if !isForCPU { try checkDevice(of: producer, names) }
                 let capsule: PythonObject
                 do throws(PythonError) {
-                    capsule = try method.call(keywords: keywords)
+                    capsule =
+                        if isForCPU || isCopy != nil {
+                            try method.call(keywords: keywords(names, isForCPU: isForCPU, isCopy: isCopy))
+                        } else {
+                            try method.call(names.version, names: names.versionNames)
+                        }
                 } catch {
                     // Producers of before 2024 have none of these parameters. They never copy.
                     guard error.matches(.type), !isForCPU else { throw error }
@@ -44,6 +41,20 @@ enum TensorFunctions {
                 return try unsafe view(of: capsule.reference, call)
             }
         }
+
+    /// The arguments of `__dlpack__` where there are more than the version.
+    private static func keywords(
+        _ names: borrowing TensorNames, isForCPU: Bool, isCopy: Bool?
+    ) throws(PythonError) -> PythonObject {
+        let keywords = try PythonObject(emptyDictionary: ())
+        try keywords.setValue(PythonObject(borrowing: names.version), at: PythonObject("max_version"))
+        if isForCPU {
+            try keywords.setValue(
+                PythonObject(pair: number(SB_DEVICE_CPU), number(0)), at: PythonObject("dl_device"))
+        }
+        if let isCopy { try keywords.setValue(PythonObject(isCopy), at: PythonObject("copy")) }
+        return keywords
+    }
 
     private static func number<Number: BinaryInteger>(_ value: Number) throws(PythonError) -> PythonObject {
         try PythonObject(Int(value))
@@ -64,8 +75,10 @@ enum TensorFunctions {
     }
 
     /// - Throws: `BufferError` where the CPU does not read the producer's memory.
-    private static func checkDevice(of producer: borrowing PythonObject) throws(PythonError) {
-        guard let method = try producer.attributeIfAny("__dlpack_device__") else { return }
+    private static func checkDevice(
+        of producer: borrowing PythonObject, _ names: borrowing TensorNames
+    ) throws(PythonError) {
+        guard let method = try producer.attributeIfAny(names.deviceMethod) else { return }
         let device = try method.call()
         guard device.isTuple, device.tupleCount == 2 else {
             throw PythonError(
@@ -84,12 +97,16 @@ enum TensorFunctions {
     private static func view(
         of capsule: ObjectReference, _ call: borrowing Arguments
     ) throws(PythonError) -> PythonObject {
-        let tensor = try TensorImport(capsule)
+        try view(of: TensorImport(capsule), for: call.receiver)
+    }
+
+    /// A view that keeps a tensor.
+    static func view(of tensor: TensorImport, for module: ObjectReference) throws(PythonError) -> PythonObject {
         let item = ItemFormat.of(tensor.scalar)
         let description = try BufferDescription(
             tensor.memory, offset: tensor.offset, layout: tensor.layout, item: item.format, format: item.spelling,
             isReadOnly: tensor.memory.isReadOnly)
-        return try ForeignMemory.view(of: description, for: call.receiver)
+        return try ForeignMemory.view(of: description, for: module)
     }
 
     /// A view of a copy.
@@ -101,6 +118,38 @@ enum TensorFunctions {
             types.array, of: view.reference, as: nil, order: .any, isReadOnly: false)
         return try unsafe ViewObject.make(types, of: copy.reference)
     }
+}
+
+/// What is asked of every producer, made once: four objects in a tuple, which the module keeps.
+private struct TensorNames: ~Copyable {
+    private let names: PythonObject
+
+    init(_ types: ViewTypes) throws(PythonError) {
+        let slot = unsafe types.state + CoreState.tensorNames.rawValue
+        let kept =
+            if let kept = unsafe sb_kept(slot) { unsafe kept } else {
+                try unsafe sb_keep(slot, Self.made().intoPointer())
+            }
+        names = unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
+    }
+
+    private static func made() throws(PythonError) -> PythonObject {
+        var names = try TupleBuilder(capacity: 4)
+        names.append(try PythonObject(interned: "__dlpack__"))
+        names.append(try PythonObject(interned: "__dlpack_device__"))
+        let version = try PythonObject(interned: "max_version")
+        names.append(try unsafe PythonObject(tupleOf: version.reference))
+        names.append(
+            try PythonObject(pair: PythonObject(Int(SB_TENSOR_MAJOR)), PythonObject(Int(SB_TENSOR_MINOR))))
+        return names.finish()
+    }
+
+    // The tuple keeps them.
+    var method: ObjectReference { unsafe names.tupleItem(0) }
+    var deviceMethod: ObjectReference { unsafe names.tupleItem(1) }
+    var versionNames: ObjectReference { unsafe names.tupleItem(2) }
+    /// The newest version that is read.
+    var version: ObjectReference { unsafe names.tupleItem(3) }
 }
 
 private let fromTensor = Callable(

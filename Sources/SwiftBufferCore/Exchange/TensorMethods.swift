@@ -32,11 +32,7 @@ enum TensorMethods {
         let entry = try types.interpreterEntry()
         let (scalar, swapped) = try scalar(of: memory)
         guard isCopy || !swapped else {
-            throw PythonError(
-                .buffer,
-                "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() "
-                    + "converts them"
-            )
+            throw otherByteOrder
         }
         guard isCopy else {
             return try unsafe TensorExport.capsule(
@@ -48,10 +44,17 @@ enum TensorMethods {
             of: copy.reference, as: scalar, version, interpreter: entry.reference, isCopied: true)
     }
 
+    static var otherByteOrder: PythonError {
+        PythonError(
+            .buffer,
+            "DLPack has numbers in the byte order of this machine alone; copy=True, byteswap() or astype() converts "
+                + "them")
+    }
+
     /// What the items are.
     ///
     /// - Throws: `BufferError` for anything but one number.
-    private static func scalar(of memory: ObjectReference) throws(PythonError) -> (Scalar, swapped: Bool) {
+    static func scalar(of memory: ObjectReference) throws(PythonError) -> (Scalar, swapped: Bool) {
         let known = try MemoryObject(memory).withReadAccess { (contents) in contents.scalar }
         if let (scalar, swapped) = known { return (scalar, swapped) }
         return try MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
