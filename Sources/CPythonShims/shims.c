@@ -110,7 +110,8 @@ static void free_record(PyObject *self) {
 static void deallocate_record(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     // Only if Python code has given the class a finalizer. Of a derived class, CPython has called it.
-    if (type->tp_finalize != NULL && type->tp_dealloc == deallocate_record && PyObject_CallFinalizerFromDealloc(self) < 0) {
+    if (type->tp_finalize != NULL && type->tp_dealloc == deallocate_record
+        && PyObject_CallFinalizerFromDealloc(self) < 0) {
         return;
     }
     // One that was never tracked is no deeper than its format.

@@ -332,8 +332,8 @@ static inline PyObject *_Nullable sb_new_record(PyTypeObject *type, Py_ssize_t c
 #endif
     return record;
 }
-// As sb_new_record, not known to the collector yet, whose items are still to be set, also where the record is dropped. The
-// class has no instance dictionary.
+// As sb_new_record, not known to the collector yet, whose items are still to be set, also where the record is dropped.
+// The class has no instance dictionary.
 static inline PyObject *_Nullable sb_new_untracked_record(PyTypeObject *type, Py_ssize_t count) {
     PyTupleObject *record = PyObject_GC_NewVar(PyTupleObject, type, count);
 #if PY_VERSION_HEX >= 0x030E0000
@@ -343,12 +343,13 @@ static inline PyObject *_Nullable sb_new_untracked_record(PyTypeObject *type, Py
 #endif
     return (PyObject *)record;
 }
-// Gives a class of named tuples, which no other code can reach yet, a deallocator that does only what its instances need.
-// That of all classes written in Python takes as long as making the record.
+// Gives a class of named tuples, which no other code can reach yet, a deallocator that does only what its instances
+// need. That of all classes written in Python takes as long as making the record.
 void sb_own_record_class(PyTypeObject *type);
 // Whether an object is an instance of a class of named tuples that nobody has given an iterator or a buffer.
 SB_HOT int sb_is_plain_record(SBObject object, PyTypeObject *type) {
-    return Py_TYPE(object.pointer) == type && type->tp_iter == PyTuple_Type.tp_iter && !PyObject_CheckBuffer(object.pointer);
+    return Py_TYPE(object.pointer) == type && type->tp_iter == PyTuple_Type.tp_iter
+           && !PyObject_CheckBuffer(object.pointer);
 }
 // A value of a dictionary that others may change, as a new reference; NULL without an exception where there is none.
 static inline PyObject *_Nullable sb_dict_item(PyObject *dictionary, PyObject *key) {

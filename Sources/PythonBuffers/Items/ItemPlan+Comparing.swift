@@ -64,12 +64,12 @@ extension ItemPlan {
     /// Whether items can be compared without making objects of them.
     package var comparesInMemory: Bool { unsafe body.pointee.parts != nil }
 
-    /// Whether a value that ``store(_:to:)`` has written is equal to the item that it has written. Where this is false some
-    /// values are not, such as 0.1 in a float of four bytes.
+    /// Whether a value that ``store(_:to:)`` has written is equal to the item that it has written. Where this is false
+    /// some values are not, such as 0.1 in a float of four bytes.
     package var storesExactly: Bool { unsafe body.pointee.storesExactly }
 
-    /// The number of the first of `count` items whose equality with another is `equal`; `nil` if there is none. No Python
-    /// code runs.
+    /// The number of the first of `count` items whose equality with another is `equal`; `nil` if there is none. No
+    /// Python code runs.
     ///
     /// - Parameter otherStride: 0 to compare all with one.
     /// - Precondition: ``comparesInMemory``; the items are at the addresses, and so many bytes apart.
@@ -94,7 +94,8 @@ extension ItemPlan {
         return nil
     }
 
-    /// Whether all of `count` items equal others. Not inlined, since items are compared by their parts, and parts by items.
+    /// Whether all of `count` items equal others. Not inlined, since items are compared by their parts, and parts by
+    /// items.
     @inline(never)
     private func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, stride: Int, count: Int) -> Bool {
         unsafe firstIndex(equal: false, a, stride: stride, b, stride: stride, count: count) == nil
@@ -147,7 +148,8 @@ extension ItemPlan {
 }
 
 extension ItemType {
-    /// How values of this type are compared, and how many bytes each number of them takes; `nil` where only Python does it.
+    /// How values of this type are compared, and how many bytes each number of them takes; `nil` where only Python does
+    /// it.
     fileprivate var comparison: (ItemPlan.Part.Kind, width: Int, swapped: Bool)? {
         switch self {
         case .scalar(let scalar, let swapped):

@@ -3,12 +3,12 @@ internal import CPython
 internal import CPythonShims
 internal import Synchronization
 
-/// How the items of one format become Python objects and back: the format as a flat list of steps, compiled once, so that
-/// an item costs little more than its values. It reads every item that ``Format/object(at:)`` reads, to equal objects and
-/// errors, and writes the common ones.
+/// How the items of one format become Python objects and back: the format as a flat list of steps, compiled once, so
+/// that an item costs little more than its values. It reads every item that ``Format/object(at:)`` reads, to equal
+/// objects and errors, and writes the common ones.
 ///
-/// A handle on memory of its own, without reference counting by Swift, which would take longer than reading a value does:
-/// whoever makes a plan deallocates it. The class of its records belongs to one interpreter, and so does a plan.
+/// A handle on memory of its own, without reference counting by Swift, which would take longer than reading a value
+/// does: whoever makes a plan deallocates it. The class of its records belongs to one interpreter, and so does a plan.
 @safe
 package struct ItemPlan: @unchecked Sendable {
     // Nothing in it changes after it is made but the class of its records, which is found on first use.

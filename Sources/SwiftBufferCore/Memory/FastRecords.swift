@@ -6,8 +6,8 @@ internal import PythonBuffers
 /// The fast path to one item that is no scalar, at an index of small integers, by the plan of a format that has been
 /// parsed. Everything else is left to the slow path, which parses the format, and raises the errors of the index.
 enum FastRecords {
-    /// The item that a subscript names, as a new reference, or a failure with an exception set; `nil` where the slow path
-    /// is needed.
+    /// The item that a subscript names, as a new reference, or a failure with an exception set; `nil` where the slow
+    /// path is needed.
     @inline(__always)
     static func item(_ object: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
         unsafe reading(object) { (record, plan) in

@@ -9,7 +9,8 @@ internal import Synchronization
 struct FieldPlace: ~Copyable {
     // Nothing in it changes after it is made, but the format of the items, which is made on first use.
 
-    /// The interned name, by which a subscript in Python code is found without comparing texts; NULL where there is none.
+    /// The interned name, by which a subscript in Python code is found without comparing texts; NULL where there is
+    /// none.
     fileprivate let name: ObjectPointer?
     /// Bytes from the start of the item.
     let offset: Int

@@ -24,8 +24,8 @@ extension MemoryObject {
         }
         let image = try EncodedItem(byteCount: item.format.itemsize)
         guard let address = unsafe image.bytes.baseAddress, unsafe plan.store(value, to: address) else { return nil }
-        // What does not come back from an item, such as 0.1 from a float of four bytes or a tuple from a sub-array, equals
-        // none. The values are of Python's own types, whose comparison runs no other code.
+        // What does not come back from an item, such as 0.1 from a float of four bytes or a tuple from a sub-array,
+        // equals none. The values are of Python's own types, whose comparison runs no other code.
         var isHeld = true
         if !plan.storesExactly {
             let again = try unsafe plan.object(at: address)
@@ -37,7 +37,8 @@ extension MemoryObject {
     func firstPlace(of pattern: borrowing Pattern, from start: Int, upTo stop: Int) throws(PythonError) -> Place? {
         let found = try search(for: pattern, start, stop, isFirstEnough: true)
         guard let number = found.first else { return nil }
-        // Neither the number of dimensions nor the shape of a view changes, and only arrays of one dimension are resized.
+        // Neither the number of dimensions nor the shape of a view changes, and only arrays of one dimension are
+        // resized.
         let contents = leasedContents
         if contents.ndim == 1 { return .position(found.start + number) }
         var index = contents.layout.index(ofItem: number)
@@ -90,7 +91,8 @@ private struct PatternSearch {
         self.isFirstEnough = isFirstEnough
     }
 
-    /// Searches some positions of an axis. It takes no closure: the compiler would specialise the recursion without end.
+    /// Searches some positions of an axis. It takes no closure: the compiler would specialise the recursion without
+    /// end.
     ///
     /// - Precondition: the items are in memory that is pinned.
     mutating func visit(

@@ -3,29 +3,23 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// The fast path to a view of one field of a view's structures, without indirect axes, by a name that has been looked up
-/// before.
+/// The fast path to a view of one field of structures, without indirect axes, by a name that has been looked up before.
 enum FastFields {
     /// The view, as a new reference; `nil` where the slow path is needed.
     @inline(__always)
-    static func view(_ view: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
-        let record = unsafe sb_record(view.pointer)
+    static func view(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
+        let record = unsafe sb_record(memory.pointer)
+        // From the lease on the description of the memory does not change.
         guard unsafe record.pointee.scalar == UInt8(SB_NO_SCALAR), key.isString,
-            unsafe sb_begin_read(record) != 0
-        else { return nil }
-        defer { unsafe sb_end_read(record) }
-        let fields = unsafe ArrayObject.fields(of: view)
-        // A view of an array needs a lease first.
-        guard let owner = unsafe fields.pointee.owner, let item = unsafe sb_remembered_item(fields),
+            let lease = FastViews.lease(of: memory),
+            let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)),
             unsafe record.pointee.suboffsets == nil && record.pointee.address != nil && record.pointee.ndim > 0
         else { return nil }
         let found = unsafe Unmanaged<ItemFormat>.fromOpaque(item)._withUnsafeGuaranteedRef { unsafe $0.knownField(key) }
-        // The view keeps its format, and that the field and the format of that.
+        // The memory keeps its format, and that the field and the format of that.
         guard let field = unsafe found, let shown = unsafe field.pointee.knownItem else { return nil }
-        // Up to CPython 3.11 an allocation may run the collector, and any finalizer may release the view.
-        let lease = unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
         let exported = unsafe shown._withUnsafeGuaranteedRef { $0.exported }
-        guard let made = unsafe make(like: view, record, field, exported) else { return nil }
+        guard let made = unsafe make(of: memory, record, field, exported) else { return nil }
         unsafe ArrayObject.fields(of: made).pointee.item = shown.retain().toOpaque()
         ViewObject.own(lease, in: made)
         return unsafe ObjectResult(pointer: made.pointer)
@@ -33,19 +27,21 @@ enum FastFields {
 
     @inline(__always)
     private static func make(
-        like view: ObjectReference, _ source: UnsafeMutablePointer<SBRecord>, _ field: UnsafeMutablePointer<FieldPlace>,
-        _ exported: ExportedItem
+        of memory: ObjectReference, _ source: UnsafeMutablePointer<SBRecord>,
+        _ field: UnsafeMutablePointer<FieldPlace>, _ exported: ExportedItem
     ) -> ObjectReference? {
         let outer = unsafe Int(source.pointee.ndim)
         let inner = unsafe field.pointee.ndim
         let ndim = outer + inner
-        let type = unsafe sb_type(view.pointer)
+        guard let state = unsafe ModuleState.objects(of: sb_type(memory.pointer)),
+            let type = unsafe state[CoreState.viewType.rawValue]
+        else { return nil }
         guard ndim <= maximumDimensions, let shape = unsafe source.pointee.shape,
             let strides = unsafe source.pointee.strides, let address = unsafe source.pointee.address
         else { return nil }
         let made: ObjectReference
         do throws(PythonError) {
-            made = try unsafe ViewObject.allocate(type, ModuleState.objects(of: type), room: 2 * ndim)
+            made = try unsafe ViewObject.allocate(type.typePointer, state, room: 2 * ndim)
         } catch {
             return nil
         }

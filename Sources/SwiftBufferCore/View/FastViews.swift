@@ -169,7 +169,7 @@ enum FastViews {
 
     /// What keeps the memory in place for a new view: a view's lease, or a new one on an array.
     @inline(__always)
-    private static func lease(of memory: ObjectReference) -> PythonObject? {
+    static func lease(of memory: ObjectReference) -> PythonObject? {
         let record = unsafe sb_record(memory.pointer)
         // The slow path has the errors for released memory.
         guard unsafe sb_begin_read(record) != 0 else { return nil }
