@@ -76,15 +76,15 @@ enum FastAssignment {
         acquired: inout PythonBuffer?
     ) throws(PythonError) -> Bool {
         let record = unsafe sb_record(memory.pointer)
-        guard let scalar = unsafe Scalar(known: record.pointee.scalar), unsafe sb_retain_export(record) != 0 else {
-            return false
-        }
+        // Items are not for here, nor worth an export, which would keep another thread from resizing the memory.
+        guard let scalar = unsafe Scalar(known: record.pointee.scalar),
+            let selection = unsafe PlainSubscript(key, ndim: Int(record.pointee.ndim)), selection.ndim > 0,
+            selection.ndim <= maximumDimensions, unsafe sb_retain_export(record) != 0
+        else { return false }
         // Pinned: acquiring the buffer may run Python code.
         defer { unsafe sb_release_export(record) }
         guard unsafe record.pointee.readonly == 0 && record.pointee.suboffsets == nil,
-            let address = unsafe record.pointee.address,
-            let selection = unsafe PlainSubscript(key, ndim: Int(record.pointee.ndim)), selection.ndim > 0,
-            selection.ndim <= maximumDimensions
+            let address = unsafe record.pointee.address
         else { return false }
         var numbers = InlineArray<8, Int>(repeating: 0)
         var span = numbers.mutableSpan
