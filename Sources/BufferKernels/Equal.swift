@@ -117,5 +117,14 @@ extension Comparison {
     }
 }
 
+extension Kernels {
+    /// Whether two blocks hold the same bytes, as `memcmp` compares them.
+    ///
+    /// - Precondition: each block has `count` bytes.
+    package static func areSameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
+        unsafe sameBytes(a, b, count)
+    }
+}
+
 /// Whether two blocks hold the same bytes.
 func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { unsafe ks_same_bytes(a, b, count) }

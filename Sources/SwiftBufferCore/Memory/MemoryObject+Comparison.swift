@@ -16,6 +16,7 @@ extension MemoryObject {
         if isClosed { return false }
         // As in memoryview, an exporter that refuses is unequal, not an error.
         guard let buffer = try? PythonBuffer(other) else { return nil }
+        if let isEqual = FastComparison.areEqual(object, buffer) { return isEqual }
         return try withExportPinned { (contents) throws(PythonError) in
             try contents.isEqual(to: buffer)
         }

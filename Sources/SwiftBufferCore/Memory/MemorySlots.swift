@@ -19,7 +19,8 @@ enum MemorySlots {
             },
             .contains { memory, value in
                 returningInteger { () throws(PythonError) in
-                    try MemoryObject(memory).firstPlace(of: value) == nil ? 0 : 1
+                    if let found = FastComparison.firstIndex(of: value, in: memory) { return found == nil ? 0 : 1 }
+                    return try MemoryObject(memory).firstPlace(of: value) == nil ? 0 : 1
                 }
             },
             .compare { memory, other, operation in

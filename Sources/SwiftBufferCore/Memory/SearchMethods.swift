@@ -13,12 +13,20 @@ enum SearchMethods {
                 }
             },
             count.method {
-                count.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let value = FastArguments.only($1, $2, $3), let count = FastComparison.count(of: value, in: $0) {
+                    return returningObject { () throws(PythonError) in try PythonObject(count) }
+                }
+                return count.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try PythonObject(MemoryObject(call.receiver).count(of: call[0]))
                 }
             },
             index.method {
-                index.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let value = FastArguments.only($1, $2, $3),
+                    case .some(.some(let position)) = FastComparison.firstIndex(of: value, in: $0)
+                {
+                    return returningObject { () throws(PythonError) in try PythonObject(position) }
+                }
+                return index.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let found = try MemoryObject(call.receiver).firstPlace(
                         of: call[0], from: bound(call, 1, 0), upTo: bound(call, 2, .max))
                     switch found {
