@@ -625,8 +625,10 @@ def test_memory_that_cannot_be_read_is_copied_and_pickled_as_it_is(format_: str,
             use()
     assert copied(again).tobytes() == view.tobytes()
     assert again[1:].tobytes() == view.tobytes()[5:]
-    again[0:1] = view[2:3]
-    assert again.tobytes()[:5] == view.tobytes()[10:]
+    # A pickle may have brought the memory of the view itself, which is not for this test to change.
+    target = again.copy()
+    target[0:1] = view[2:3]
+    assert target.tobytes()[:5] == view.tobytes()[10:]
     assert copied(view[::-1]).tobytes() == view[::-1].tobytes()
 
 

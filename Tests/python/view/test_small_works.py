@@ -5,6 +5,7 @@ Each is compared with NumPy, and with the slow path where there is a call that t
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gc
 import sys
@@ -52,7 +53,7 @@ def test_shapes_are_numpys(source: Numbers, data: st.DataObject) -> None:
             expected = np.asarray(memory).reshape(wanted)
             shared = np.shares_memory(expected, np.asarray(memory)) or source.size == 0
         except ValueError:
-            with pytest.raises(ValueError, match="shape|-1"):
+            with pytest.raises(ValueError, match=r"shape|-1"):
                 memory.reshape(wanted)
             continue
         calls: list[Any] = [lambda m=memory: m.reshape(wanted), lambda m=memory: m.reshape(list(wanted))]
@@ -187,16 +188,15 @@ def test_formats_keep_their_spelling(spelling: str) -> None:
     source = View(np.array([[0, 1], [2, 100]], "h"))
     try:
         expected = source.astype(spelling, "unsafe")
-    except ValueError as error:
+    except ValueError:
         with pytest.raises(ValueError, match="format"):
             source.astype(spelling)
-        assert "format" in str(error)
         return
     for result in (source.astype(spelling), source.T.astype(spelling).T, sb.zeros((2, 2), spelling)):
         assert (result.format, result.itemsize) == (expected.format, expected.itemsize)
     assert source.astype(spelling).tobytes("A") == expected.tobytes("A")
     assert expected.copy().format == expected[...].copy().format == expected.format
-    with pytest.raises(ValueError, match="format|NUL|character"):
+    with pytest.raises(ValueError, match=r"format|NUL|character"):
         source.astype(spelling + "\0")
 
 
@@ -276,7 +276,7 @@ def test_copies_into_ready_memory_are_assignments(source: Numbers, data: st.Data
         target = source.copy(order="K")
         copied(target, value)
         assert View(target).tolist() == View(value).tolist()
-        with pytest.raises(ValueError, match="cannot copy shape|cannot assign|shape"):
+        with pytest.raises(ValueError, match="shape"):
             copied(np.zeros((*source.shape, 2), source.dtype), value)
     view = View(bytearray(6))
     with pytest.raises(ValueError, match="cannot copy shape"):
@@ -411,9 +411,7 @@ def test_nothing_leaks() -> None:
         view[1:] = array[:2]
         array[...] = view
         for wrong in ((9, ...), slice(None, None, 0)):
-            try:
+            with contextlib.suppress(IndexError, ValueError):
                 view[wrong]
-            except (IndexError, ValueError):
-                pass
 
     c_oracle.assert_no_growth(works, block, view, array, rounds=2_000)
