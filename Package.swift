@@ -67,11 +67,9 @@ let package = Package(
         .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
         .testTarget(
             name: "PythonBuffersTests",
-            dependencies: ["PythonBuffers", "BufferLayout", "CPythonShims", "CPython", "CPythonEmbed"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "PythonModulesTests",
-            dependencies: ["PythonModules", "PythonBuffers", "CPythonShims", "CPython", "CPythonEmbed"],
+            dependencies: [
+                "PythonModules", "PythonBuffers", "BufferLayout", "CPythonShims", "CPython", "CPythonEmbed",
+            ],
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(

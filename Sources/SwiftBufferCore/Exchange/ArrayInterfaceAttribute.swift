@@ -74,6 +74,6 @@ enum ArrayInterfaceAttribute {
         try set(
             "strides",
             layout.isCContiguous ? .none : PythonObject(tuple: (layout.stridesArray + elements.strides).span))
-        return result
+        return result.copy()
     }
 }

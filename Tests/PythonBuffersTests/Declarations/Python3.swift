@@ -3,38 +3,6 @@ import CPythonShims
 import PythonModules
 import Testing
 
-/// The interpreter that all tests of this target share, started by the first of them.
-private let isRunning: Bool = {
-    Py_InitializeEx(0)
-    unsafe _ = PyEval_SaveThread()
-    return true
-}()
-
-struct UnexpectedException: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Runs a test's body attached to the interpreter.
-func withPython(_ body: () throws -> Void) throws {
-    #expect(isRunning)
-    try Python.attach {
-        do {
-            try body()
-        } catch let error as PythonError {
-            throw UnexpectedException(description: text(of: error))
-        }
-    }
-}
-
-/// Type and message of an exception, as `TypeError: ...`.
-func text(of error: PythonError) -> String {
-    error.raise()
-    guard let exception = unsafe sb_take_exception() else { return "no exception" }
-    let object = unsafe PythonObject(owning: exception)
-    let message = unsafe (try? PythonObject(result: PyObject_Str(object.pointer)).string()) ?? "?"
-    return "\(object.typeName): \(message)"
-}
-
 /// A module, imported into the current interpreter as CPython imports an extension.
 func load(_ module: Module, _ name: String) throws(PythonError) -> PythonObject {
     let result = module.initialize()

@@ -98,10 +98,11 @@ import Testing
             try python.run(
                 """
                 import array
-                samples, objects = array.array('f', [1]), [m.Signal(count=1), m.Counter(), 'x', m.Signal, m.Wave.sine]
+                class Kept: pass
+                samples, objects = array.array('f', [1]), [m.Signal(count=1), m.Counter(), Kept()]
                 def use():
                     for _ in range(100):
-                        m.peak(samples), m.object(objects[2]), m.wave(objects[4]), m.rate_of(objects[0]), m.signal()
+                        m.peak(samples), m.object(objects[2]), m.wave(m.Wave.sine), m.rate_of(objects[0]), m.signal()
                         m.area(1, height=2), m.defaults(), m.pair((1, 'x')), error(m.clip, 2), error(m.int8, 'x')
                         objects[0].rate = 2; objects[0].peak(), len(objects[0]), repr(objects[0]), objects[0][0]
                         error(objects[0].grow_and_fail, 1), objects[1].watch(objects[2]), m.dict({'a': 1})
