@@ -48,8 +48,8 @@ def overload(kind: str, count: int, returns: bool) -> str:
         lines = around.replace("BODY", f"try body({arguments})\n    return .none").splitlines()
     else:
         lines = [f"try body({arguments})", "return .none"]
-    for index, name in reversed(list(enumerate(types))):
-        lower = name.lower()
+    for index, generic in reversed(list(enumerate(types))):
+        lower = generic.lower()
         lines = [f"try call.with({index}, {lower}) {{ {lower} in", *(f"    {line}" for line in lines), "}"]
     name = [] if kind == "Init" else ["_ name: String"]
     parameters = [*name, *(f"_ {n.lower()}: Parameter<{n}>" for n in types), 'doc: String = ""']
@@ -74,8 +74,8 @@ def file_text(kind: str) -> str:
 
 def formatted(text: str) -> str:
     """Swift code as the project writes it."""
-    line = ["swift", "format", "--configuration", ROOT / ".swift-format"]
-    return subprocess.run(line, input=text, capture_output=True, text=True, check=True).stdout
+    line = ["swift", "format", "--configuration", str(ROOT / ".swift-format")]
+    return subprocess.run(line, input=text, capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def files() -> dict[Path, str]:
