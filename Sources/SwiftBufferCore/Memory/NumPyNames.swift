@@ -83,12 +83,28 @@ enum NumPyNames {
     }
 
     /// `dir(memory)`, without these names.
+    /// The attributes that some memory has and other memory has not.
+    private static let conditional = ["name", "__array_interface__"]
+
+    private static func isMissing(_ name: String, in memory: ObjectReference) throws(PythonError) -> Bool {
+        do {
+            _ = try PythonObject(borrowing: memory).attribute(name)
+            return false
+        } catch {
+            // Released memory has the attribute, which raises another error.
+            return error.matches(.attribute)
+        }
+    }
+
     nonisolated(unsafe) static let method: MethodDefinition =
         directory.method {
             directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let all = try PythonObject(borrowing: PythonObject.objectType).attribute("__dir__").call(call.receiver)
                 let shown = try unsafe PythonObject(setOf: all.reference)
                 for name in names { try shown.discard(PythonObject("\(name)")) }
+                for name in conditional where try isMissing(name, in: call.receiver) {
+                    try shown.discard(PythonObject(name))
+                }
                 return shown
             }
         }
