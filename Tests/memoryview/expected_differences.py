@@ -19,6 +19,7 @@ EXPECTED: dict[str, str] = {
     "TestBufferProtocol.test_memoryview_cast_zero_shape": "memory without items is cast",
     "TestBufferProtocol.test_memoryview_compare_special_cases": "more formats are read: equal items are equal",
     "TestBufferProtocol.test_memoryview_index": "memory of several dimensions and of every format is indexed",
+    "TestBufferProtocol.test_memoryview_repr": "the text begins with <swiftbuffer.View, the name of the type",
     "TestBufferProtocol.test_memoryview_slice": "memory of several dimensions is sliced, and () selects all of it",
     "TestBufferProtocol.test_memoryview_tolist": "items of every format are read",
     "TestBufferProtocol.test_ndarray_slice_invalid": "a slice is assigned from a list",
