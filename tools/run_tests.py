@@ -41,20 +41,39 @@ FREE_THREADED = "3.13t"
 
 # The Python tests run in full on the oldest and the newest CPython that are tested. Those between them leave out what
 # does not depend on the version: the checker's command line and the texts of its reports, extensions that Cython,
-# nanobind and pybind11 make, random arguments, the benchmarks' own tests, and rounds that count memory. These rounds do
-# depend on the GIL, without which references are counted in another way.
+# nanobind and pybind11 make, random arguments, pictures, examples of the documentation, the benchmarks' own tests, and
+# rounds that count memory. These rounds do depend on the GIL, without which references are counted in another way.
 SAME_WITHOUT_GIL = [
-    f"--ignore=Tests/python/{name}.py"
-    for name in (
-        "capi/test_capi_robust",
-        "check/test_check_cli",
-        "check/test_check_formats",
-        "check/test_check_libraries",
-        "check/test_check_output",
-        "tooling/test_benchmarks",
-    )
+    "--ignore=README.md",
+    "--ignore=docs",
+    *(
+        f"--ignore=Tests/python/{name}.py"
+        for name in (
+            "capi/test_capi_robust",
+            "check/test_check_cli",
+            "check/test_check_formats",
+            "check/test_check_libraries",
+            "check/test_check_output",
+            "draw/test_draw_command",
+            "draw/test_drawn_bytes",
+            "draw/test_golden_pictures",
+            "draw/test_picture_bounds",
+            "tooling/test_benchmarks",
+        )
+    ),
 ]
 SAME_ON_ALL = [*SAME_WITHOUT_GIL, "--ignore=Tests/python/guarantees/test_leaks.py"]
+# What depends on how a version was built, for a second build of one: headers, loading, and the protocol itself.
+SECOND_BUILD = [
+    f"Tests/python/{name}"
+    for name in (
+        "capi",
+        "protocol",
+        "array/test_array_items.py",
+        "guarantees/test_process_life.py",
+        "tooling/test_wheel.py",
+    )
+]
 # Examples of each property test there, and without a GIL, instead of 100: the random layouts are the same everywhere.
 FEWER_EXAMPLES = {"SWIFTBUFFER_EXAMPLES": "25"}
 
@@ -80,6 +99,8 @@ def selection(python: Interpreter, chosen: list[Interpreter]) -> tuple[list[str]
     """The options and variables of pytest on an interpreter. Options in ARGS replace the selection of tests."""
     if asked := shlex.split(os.environ.get("ARGS", "")):
         return asked, {}
+    if any(other.minor + other.suffix == python.minor + python.suffix for other in chosen[: chosen.index(python)]):
+        return SECOND_BUILD, FEWER_EXAMPLES
     if python in in_full(chosen):
         return [], {}
     return (SAME_WITHOUT_GIL if "t" in python.suffix else SAME_ON_ALL), FEWER_EXAMPLES
@@ -96,6 +117,7 @@ def table() -> str:
         (", ".join(between), f"all that depend on the version, with {examples}"),
         (newest, "all Python tests"),
         (f"{FREE_THREADED}, without a GIL", f"all that depend on the version or the GIL, with {examples}"),
+        ("a second build of a version", "those of the protocol, of the C API, and of loading the module"),
         (f"{leaks.INTERPRETER}, a debug build", "the leak check"),
     ]
     return "\n".join(f"| {python} | {tests} |".replace("| --- | --- |", "|---|---|") for python, tests in rows)

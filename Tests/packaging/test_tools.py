@@ -105,16 +105,25 @@ def test_the_oldest_and_the_newest_run_every_test_with_all_examples(monkeypatch:
     assert run_tests.selection(chosen[1], chosen[1:2]) == everything
 
 
+def test_a_second_build_of_a_version_runs_what_depends_on_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARGS", raising=False)
+    chosen = [build("3.11.2"), build("3.11.7"), build("3.13.0"), build("3.13.5", "t"), build("3.13.6", "t")]
+    found = [run_tests.selection(python, chosen)[0] for python in chosen]
+    assert found == [[], run_tests.SECOND_BUILD, [], run_tests.SAME_WITHOUT_GIL, run_tests.SECOND_BUILD]
+
+
 def test_arguments_for_pytest_replace_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARGS", "-k 'a or b'")
     chosen = [build("3.11.2"), build("3.12.1"), build("3.13.0")]
     assert run_tests.selection(chosen[1], chosen) == (["-k", "a or b"], {})
 
 
-@pytest.mark.parametrize("option", [*run_tests.SAME_ON_ALL, *leaks.ELSEWHERE, *leaks.SHORT, *sanitized.SHORT])
+@pytest.mark.parametrize(
+    "option", [*run_tests.SAME_ON_ALL, *run_tests.SECOND_BUILD, *leaks.ELSEWHERE, *leaks.SHORT, *sanitized.SHORT]
+)
 def test_files_that_a_selection_names_exist(option: str) -> None:
     name = option.removeprefix("--ignore=")
-    assert (envs.ROOT / name).is_file() or not name.startswith("Tests/")
+    assert (envs.ROOT / name).exists() or not name.startswith("Tests/")
 
 
 def test_builds_ahead_show_their_output_when_they_are_needed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
