@@ -8,6 +8,7 @@ import resource
 import signal
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,12 +149,15 @@ def test_threads_that_append_write_and_flush_lose_nothing(path: Path) -> None:
                     break
                 except BufferError:  # flush holds an export
                     refused[thread] += 1
+                    time.sleep(0)
 
     threads = [threading.Thread(target=append, args=(n,)) for n in range(2)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
         array.flush()
+        # Otherwise the others have the GIL only while this thread flushes, and are refused each time.
+        time.sleep(0.001)
     assert sorted(array.tolist()) == list(range(1000))
     assert path.stat().st_size == 4000
     array.close()

@@ -18,7 +18,7 @@ Setup = Callable[[], tuple[Operation, list[Any]]]
 
 RECORD = "T{i:a:(2)h:b:T{d:x:}:c:}"
 OPERATIONS: dict[str, Setup] = {}
-# Operations written in Python. Memory does not run out for them: CPython up to 3.11 never leaves their handlers then.
+# Operations written in Python. Memory does not run out for them: CPython up to 3.12 may never leave a handler then.
 IN_PYTHON: set[str] = set()
 
 
