@@ -91,8 +91,10 @@ enum NumPyNames {
             _ = try PythonObject(borrowing: memory).attribute(name)
             return false
         } catch {
-            // Released memory has the attribute, which raises another error.
-            return error.matches(.attribute)
+            if error.matches(.attribute) { return true }
+            // Released memory has the attribute, which says that it is released.
+            if error.matches(.value) { return false }
+            throw error
         }
     }
 
