@@ -44,8 +44,8 @@ FREE_THREADED = "3.13t"
 # nanobind and pybind11 make, random arguments, pictures, examples of the documentation, the benchmarks' own tests, and
 # rounds that count memory. These rounds do depend on the GIL, without which references are counted in another way.
 SAME_WITHOUT_GIL = [
-    "--ignore=README.md",
-    "--ignore=docs",
+    # The README, and the pages of docs.
+    "--ignore-glob=*.md",
     *(
         f"--ignore=Tests/python/{name}.py"
         for name in (
@@ -265,7 +265,8 @@ def test_examples(python: Interpreter) -> dict[str, Tally]:
 
 def test_swift(chosen: list[Interpreter], found: list[Interpreter]) -> dict[str, Tally]:
     """Runs the Swift tests with the newest interpreter that can be embedded, one of those chosen if possible; those of
-    the kernels for each set of instructions."""
+    the kernels once more for the plainest set of instructions. The loops of every set are among the first ones, and the
+    soak tests have all kernels use each."""
     chosen_able, found_able = (
         [python for python in group if python.shared and python.has_headers] for group in (chosen, found)
     )
@@ -277,7 +278,7 @@ def test_swift(chosen: list[Interpreter], found: list[Interpreter]) -> dict[str,
     line: list[str | Path] = [python.path, ROOT / "tools" / "swiftpm.py", "test"]
     results = {}
     # Asked for more than it has, a machine uses the best that it has.
-    for instructions in ("", "baseline", "avx2"):
+    for instructions in ("", "baseline"):
         label = f"{python.name}: swift test {instructions}".strip()
         # Two frameworks, two reports: XCTest writes the named file, Swift Testing one beside it.
         name = f"swift{instructions}"

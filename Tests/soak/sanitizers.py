@@ -18,12 +18,16 @@ def main() -> int:
     run_tests.REPORTS.mkdir(parents=True)
     results: dict[str, Tally] = {}
     able = [python for python in found if python.shared]
-    for sanitizer in ("address", "thread"):
-        report = run_tests.REPORTS / f"swift-{sanitizer}.xml"
+    # All with the best instructions; the kernels with the others too.
+    for sanitizer, instructions in (("address", ""), ("thread", ""), ("address", "avx2"), ("address", "baseline")):
+        report = run_tests.REPORTS / f"swift-{sanitizer}{instructions}.xml"
         line = [able[-1].path, envs.ROOT / "tools" / "swiftpm.py", "test", report]
         reports = [report.with_stem(f"{report.stem}-swift-testing")]
-        label = f"{able[-1].name}: swift test, {sanitizer}"
+        label = f"{able[-1].name}: swift test, {sanitizer} {instructions}".strip()
         variables = {"SWIFTBUFFER_SANITIZE": sanitizer, **sanitized.options()}
+        if instructions:
+            line += ["--filter", "BufferKernelsTests"]
+            variables["SWIFTBUFFER_CPU"] = instructions
         results[label] = run_tests.run_suite(label, line, reports, **variables)
     for python in sanitized.able(found):
         # Tests of the wheel are of the one for users, and hide the toolchain that the runtimes come with.
