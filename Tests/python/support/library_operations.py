@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator
@@ -213,18 +214,23 @@ def from_memory_of_ctypes() -> tuple[Operation, list[Any]]:
 alone("from_memory of ctypes", from_memory_of_ctypes)
 
 
-def file_of_ints() -> tempfile._TemporaryFileWrapper[bytes]:
-    file = tempfile.NamedTemporaryFile()  # noqa: SIM115
-    file.write(bytes(range(64)))
-    file.flush()
-    return file
+class FileOfInts:
+    """A file that exists as long as this object. CPython 3.15 warns of a NamedTemporaryFile that is not closed."""
+
+    def __init__(self) -> None:
+        number, self.name = tempfile.mkstemp()
+        os.write(number, bytes(range(64)))
+        os.close(number)
+
+    def __del__(self) -> None:
+        os.unlink(self.name)  # noqa: PTH108  (memory may have run out, and a Path takes some)
 
 
 def on_file(name: str, use: Callable[[Any], object], mode: Any = "r+") -> None:
     """Registers an operation on an array over a file."""
 
     def setup() -> tuple[Operation, list[Any]]:
-        file = file_of_ints()
+        file = FileOfInts()
         operation = partial(use, sb.map_file(file.name, "i", mode=mode))
         operation.file = file  # type: ignore[attr-defined]  # which exists as long as this object
         return operation, []
@@ -236,7 +242,7 @@ def on_path(name: str, *arguments: Any, **options: Any) -> None:
     """Registers a call of map_file."""
 
     def setup() -> tuple[Operation, list[Any]]:
-        operation = partial(sb.map_file, (file := file_of_ints()).name, *arguments, **options)
+        operation = partial(sb.map_file, (file := FileOfInts()).name, *arguments, **options)
         operation.file = file  # type: ignore[attr-defined]
         return operation, []
 
