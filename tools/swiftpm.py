@@ -170,7 +170,7 @@ def build_release(*what: str) -> None:
         *(() if sanitizer() else ("-Xlinker", "-s")),
         # Addresses are looked up when the module is loaded, and cannot be written afterwards.
         *("-Xlinker", "-z", "-Xlinker", "now"),
-        # Two builds of the same sources give the same bytes, in whichever folder: no path, no identifier of a build.
+        # The file says nothing of where and when it was built: no path, no identifier of a build.
         *("-Xlinker", "-soname=_core.so", "-Xlinker", "--build-id=none", "-Xcc", f"-ffile-prefix-map={ROOT}=."),
     )
 

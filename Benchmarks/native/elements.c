@@ -1,5 +1,5 @@
 // Strided copies, images between pixels and planes, conversions, comparisons and fresh memory, by hand: the baseline
-// beside which the package's own are shown. Each `way` is 0 for ordinary stores, 1 for stores past the caches.
+// beside which the package's own are shown. Each `way` is 0 for ordinary stores, 1 for non-temporal stores.
 
 #include "vectors.h"
 

@@ -7,7 +7,7 @@
 
 // How a transpose goes about it. The benchmark tries all and keeps the fastest.
 enum {
-    STREAM = 1,   // whole lines past the caches; only where every row of the result begins on a line
+    STREAM = 1,   // whole lines by non-temporal stores; only where every row of the result begins on a line
     COLUMNS = 2,  // down the source's columns, not along its rows
     SCRATCH = 4,  // each tile's source is first copied to the stack
     STAGED = 8,   // blocks are transposed into scratch memory, from which rows are streamed: any alignment

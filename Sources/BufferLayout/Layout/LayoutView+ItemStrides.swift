@@ -1,8 +1,8 @@
 // Strides in items, as DLPack has them, instead of bytes.
 
 extension LayoutView {
-    /// The stride of an axis in items; `nil` where it is no whole number of items. Of an axis with fewer than two items,
-    /// whose stride does not matter, it is 0 then.
+    /// The stride of an axis in items; `nil` where it is not a multiple of the itemsize. Of an axis with fewer than two
+    /// items, whose stride does not matter, it is 0 then.
     public func strideInItems(_ axis: Int) -> Int? {
         let stride = strides[axis]
         if itemsize > 0 && stride.isMultiple(of: itemsize) { return stride / itemsize }

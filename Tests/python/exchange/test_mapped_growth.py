@@ -139,7 +139,6 @@ def test_freeze_copies_the_items(path: Path) -> None:
 def test_threads_that_append_write_and_flush_lose_nothing(path: Path) -> None:
     path.write_bytes(b"")
     array = sb.map_file(path, FORMAT, mode="r+")
-    refused = [0, 0]
 
     def append(thread: int) -> None:
         for number in range(500):
@@ -148,7 +147,6 @@ def test_threads_that_append_write_and_flush_lose_nothing(path: Path) -> None:
                     array.append(thread * 500 + number)
                     break
                 except BufferError:  # flush holds an export
-                    refused[thread] += 1
                     time.sleep(0)
 
     threads = [threading.Thread(target=append, args=(n,)) for n in range(2)]
