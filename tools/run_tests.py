@@ -34,6 +34,9 @@ from tally import Tally
 
 ROOT = envs.ROOT
 REPORTS = ROOT / "build" / "reports"
+# What failed, by suite and test, and how many of these lines the end of the output shows.
+FAILURES: list[str] = []
+MOST_FAILURES = 40
 
 
 # The oldest without a GIL that is supported.
@@ -183,7 +186,10 @@ def run_suite(label: str, line: list[str | Path], reports: list[Path], **variabl
     started = time.monotonic()
     status = subprocess.run([str(part) for part in line], check=False, cwd=ROOT, env={**os.environ, **variables})
     print(f"-- {label} took {time.monotonic() - started:.0f} s", flush=True)
-    return tally.of_run(reports, status.returncode)
+    count = tally.of_run(reports, status.returncode)
+    if count.failed:
+        FAILURES.extend(f"{label}: {name}" for report in reports for name in tally.failures(report))
+    return count
 
 
 def test_python(python: Interpreter, options: list[str], variables: dict[str, str]) -> dict[str, Tally]:
@@ -349,6 +355,11 @@ def main() -> int:
     total = sum(results.values(), Tally())
     if total.total == 0:
         print("error: no test ran")
+    # Of a long log often only the end is kept.
+    for failure in FAILURES[:MOST_FAILURES]:
+        print(f"failed: {failure}")
+    if len(FAILURES) > MOST_FAILURES:
+        print(f"failed: {len(FAILURES) - MOST_FAILURES} more")
     print(total, flush=True)
     return 0 if total.passed and not total.failed else 1
 

@@ -37,6 +37,25 @@ def read(report: Path) -> Tally:
     return Tally(len(cases) - failed - skipped, failed, skipped)
 
 
+def failures(report: Path) -> list[str]:
+    """Names the test cases of one report that failed, each with the first line of its message.
+
+    A report that is missing or broken is named itself.
+    """
+    try:
+        cases = list(ET.parse(report).iter("testcase"))
+    except (OSError, ET.ParseError) as error:
+        return [f"{report.name}: no readable report: {error}"]
+    found = []
+    for case in cases:
+        for kind in ("failure", "error"):
+            if (part := case.find(kind)) is not None:
+                message = (part.get("message") or part.text or "").strip().partition("\n")[0][:160]
+                found.append(f"{case.get('classname', '')}::{case.get('name', '')}: {message}")
+                break
+    return found
+
+
 def of_run(reports: list[Path], status: int) -> Tally:
     """Counts one run. It also failed if it tested nothing, or ended badly in a way that no report explains."""
     tally = sum(map(read, reports), Tally())

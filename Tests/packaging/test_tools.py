@@ -35,6 +35,20 @@ def test_cases_are_counted_not_claims(report: Path) -> None:
     assert tally.read(report) == Tally(passed=1, failed=2, skipped=1)
 
 
+def test_failed_cases_are_named_with_their_message(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="tests.array" name="test_pop"><failure message="assert 1 == 2&#10;'
+        'where"/></testcase><testcase classname="tests.array" name="test_append"/><testcase classname="tests.view" '
+        'name="test_cast"><error>no such fixture</error></testcase></testsuite></testsuites>'
+    )
+    assert tally.failures(report) == [
+        "tests.array::test_pop: assert 1 == 2",
+        "tests.view::test_cast: no such fixture",
+    ]
+    assert len(tally.failures(tmp_path / "absent.xml")) == 1
+
+
 def test_a_run_without_a_report_failed(tmp_path: Path) -> None:
     assert tally.of_run([tmp_path / "absent.xml"], 0) == Tally(failed=1)
 
