@@ -20,12 +20,22 @@ GROUPS = {
     "BUF7": "Contested points",
     "BUF8": "Consumers",
     "BUF9": "Crashes and timeouts",
+    "DLP10": "DLPack: calls, versions and capsules",
+    "DLP11": "DLPack: fields of the tensor",
+    "DLP12": "DLPack: location of the memory",
+    "DLP13": "DLPack: read-only and writable memory",
+    "DLP14": "DLPack: copies",
+    "DLP15": "DLPack: agreement, also with the buffer of the same object",
+    "DLP16": "DLPack: deleters, references, and the life of the memory",
+    "DLP17": "DLPack: refusals",
+    "DLP19": "DLPack: crashes and timeouts",
 }
 SEVERITIES = {
     "violation": "This violates the protocol: `report.ok` is false.",
     "deviation": "This deviates from memoryview, the reference implementation, without violating the protocol.",
     "inconsistency": "The exporter contradicts itself, without violating the protocol.",
 }
+DEVIATION_OF_TENSORS = "A recommendation of the specification is not followed, without violating it."
 
 
 def markdown(text: str) -> str:
@@ -38,7 +48,7 @@ def page(code: Code) -> str:
     return f"""\
 # {code.code} {code.name}
 
-{markdown(code.sentence)} {SEVERITIES[code.severity]}
+{markdown(code.sentence)} {severity(code)}
 
 ## Rule
 
@@ -56,6 +66,13 @@ def page(code: Code) -> str:
 
 [All codes](README.md)
 """
+
+
+def severity(code: Code) -> str:
+    """What the severity means for this code."""
+    if code.concerns_tensors and code.severity == "deviation":
+        return DEVIATION_OF_TENSORS
+    return SEVERITIES[code.severity]
 
 
 def how_to_ignore(code: Code) -> str:

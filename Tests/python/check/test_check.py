@@ -22,7 +22,7 @@ import mutants
 import swiftbuffer
 import swiftbuffer.testing
 from swiftbuffer._check import CATALOGUE, rules
-from swiftbuffer._check.catalogue import RULES, SUBJECTS
+from swiftbuffer._check.catalogue import RULES, SUBJECTS, TENSOR_RULES
 
 
 @pytest.mark.parametrize("code", mutants.MUTANTS)
@@ -33,8 +33,8 @@ def test_a_broken_exporter_is_found_by_its_own_code_and_no_other(code: str) -> N
 
 
 def test_every_code_has_an_exporter_that_breaks_it() -> None:
-    # test_check_consumers.py has the consumers.
-    elsewhere = ("BUF8",) if hasattr(bytes, "__buffer__") else ("BUF6", "BUF8")
+    # test_check_consumers.py has the consumers, test_check_tensors.py the producers of DLPack.
+    elsewhere = ("BUF8", "DLP") if hasattr(bytes, "__buffer__") else ("BUF6", "BUF8", "DLP")
     assert set(mutants.MUTANTS) == {code for code in CATALOGUE if not code.startswith(elsewhere)}
 
 
@@ -44,9 +44,9 @@ def test_every_module_of_rules_is_in_the_catalogue() -> None:
 
 
 def test_every_code_of_exporters_has_a_check() -> None:
-    checked = {code.code for rule in RULES for code in rule.codes}
+    checked = {code.code for rule in (*RULES, *TENSOR_RULES) for code in rule.codes}
     # Releases and the child process are observed by every check.
-    assert CATALOGUE.keys() - checked == {"BUF512", "BUF514", "BUF901", "BUF902"} | {
+    assert CATALOGUE.keys() - checked == {"BUF512", "BUF514", "BUF901", "BUF902", "DLP191", "DLP192"} | {
         code for code in CATALOGUE if code.startswith("BUF8")
     }
 

@@ -84,6 +84,16 @@ class TestCheck:
         assert report["exporter"] == "numpy.ndarray"
         assert report["findings"][0]["code"] == "BUF301"
 
+    def test_examines_the_protocol_that_is_chosen(self) -> None:
+        both, buffers, tensors = (
+            json.loads(run("check", "numpy.zeros(3)", "--json", *options).stdout)["protocols"]
+            for options in ((), ("--protocol", "buffer"), ("--protocol", "dlpack"))
+        )
+        assert (both, buffers, tensors) == (["buffer", "dlpack"], ["buffer"], ["dlpack"])
+        refused = run("check", "bytes(3)", "--protocol", "dlpack")
+        assert refused.returncode == 2
+        assert "bytes object has no __dlpack__" in refused.stderr
+
     def test_is_coloured_on_terminals_only(self) -> None:
         assert "\x1b[" not in run("check", "bytearray(8)").stdout
         assert "\x1b[1mbytearray" in on_terminal()
@@ -160,6 +170,6 @@ def test_every_code_has_the_page_that_the_tool_generates() -> None:
 
 def test_the_page_of_real_exporters_names_existing_codes() -> None:
     text = (Path(__file__).resolve().parents[3] / "docs" / "exporters.md").read_text()
-    named = set(re.findall(r"\[(BUF\d+)\]\(codes/(BUF\d+)\.md\) ([a-z0-9-]+)", text))
+    named = set(re.findall(r"\[((?:BUF|DLP)\d+)\]\(codes/(\w+)\.md\) ([a-z0-9-]+)", text))
     assert {(code, code, CATALOGUE[code].name) for code, _, _ in named} == named
     assert text.count("\n| ") > 15

@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, PYFUNCTYPE, c_char_p, c_int, c_uint, c_void_p, py_object, pythonapi
-from dataclasses import dataclass, field
 from typing import Any
 
 import swiftbuffer
 from c_oracle import CBuffer
+from mutant import Mutant, made
 from swiftbuffer import _testing, capi, testing
 from swiftbuffer._check.requests import PARTIAL, REQUESTS
 from swiftbuffer.testing import BrokenExporter, Request, broken
@@ -29,14 +29,6 @@ C, F, ANY, INDIRECT = (
     capi.PyBUF_ANY_CONTIGUOUS,
     capi.PyBUF_INDIRECT,
 )
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """An exporter, and the options to check it with."""
-
-    obj: Any
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 MUTANTS: dict[str, Callable[[], Mutant | Any]] = {}
@@ -51,8 +43,7 @@ def mutant(code: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
 
 
 def make(code: str) -> Mutant:
-    made = MUTANTS[code]()
-    return made if isinstance(made, Mutant) else Mutant(made)
+    return made(MUTANTS[code]())
 
 
 def line() -> swiftbuffer.Array:

@@ -81,7 +81,14 @@ use()
 
 CHECK = """
 import swiftbuffer as sb
-assert sb.check(sb.zeros(3), isolate=False).ok
+report = sb.check(sb.zeros(3), isolate=False)
+assert report.ok and report.protocols == ("buffer",), report
+try:
+    sb.check(sb.zeros(3), protocol="dlpack", isolate=False)
+except RuntimeError as error:
+    assert "main interpreter" in str(error)
+else:
+    raise AssertionError
 """
 
 # Before 3.12 nothing keeps a sub-interpreter from forking, and CPython then ends the child.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 READ_ONLY, COPIED = 1, 2
@@ -53,6 +53,39 @@ _api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
 _api.PyCapsule_GetName.restype = ctypes.c_char_p
 _api.PyCapsule_GetName.argtypes = [ctypes.py_object]
 _api.PyCapsule_SetName.argtypes = [ctypes.py_object, ctypes.c_char_p]
+
+
+_api.PyCapsule_IsValid.argtypes = [ctypes.py_object, ctypes.c_char_p]
+
+Destructor = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+_kept: list[object] = []
+
+
+def managed_in(capsule: object) -> Legacy | Versioned:
+    """The structure in a capsule that was not consumed."""
+    name = name_of(capsule)
+    kind = Legacy if name == b"dltensor" else Versioned
+    return kind.from_address(_api.PyCapsule_GetPointer(capsule, name))
+
+
+def new_capsule(managed: Legacy | Versioned, name: bytes, deletes: Callable[[bytes], bool] | None = None) -> object:
+    """A capsule of a structure; its destructor calls the deleter if `deletes` says so for the name that it has then."""
+    # The capsule keeps pointers to both.
+    _kept.append(name)
+    if deletes is None:
+        return _api.PyCapsule_New(ctypes.addressof(managed), name, None)
+    get_name = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)(("PyCapsule_GetName", _api))
+    address, delete = ctypes.addressof(managed), deletes
+
+    def destroy(capsule: int | None) -> None:
+        # The capsule has no references left: only its address is passed on.
+        if delete(get_name(capsule)):
+            current = type(managed).from_address(address)
+            current.deleter(address)
+
+    destructor = Destructor(destroy)
+    _kept.append(destructor)
+    return _api.PyCapsule_New(address, name, ctypes.cast(destructor, ctypes.c_void_p))
 
 
 def name_of(capsule: object) -> bytes:

@@ -95,9 +95,9 @@ class Layout:
             return
         ends = [{0, length - 1} if axis < 8 else {0} for axis, length in enumerate(self.shape)]
         for indices in combinations(*ends):
-            yield self._address(indices)
+            yield self.address(indices)
 
-    def _address(self, indices: tuple[int, ...]) -> int | None:
+    def address(self, indices: tuple[int, ...]) -> int | None:
         address = self.buf
         for axis, index in enumerate(indices):
             address += self.strides[axis] * index

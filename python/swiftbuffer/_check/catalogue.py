@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from swiftbuffer._check import isolation
 from swiftbuffer._check.codes import Code
-from swiftbuffer._check.rule import Rule, registered_codes, registered_rules
+from swiftbuffer._check.rule import Rule, TensorRule, registered_codes, registered_rules, registered_tensor_rules
 from swiftbuffer._check.rules import (
     access,
     changes,
@@ -20,10 +20,17 @@ from swiftbuffer._check.rules import (
     references,
     refusals,
     releases,
+    tensor_agreement,
+    tensor_calls,
+    tensor_copies,
+    tensor_fields,
+    tensor_life,
+    tensor_memory,
+    tensor_refusals,
     threads,
 )
 
-__all__ = ["CATALOGUE", "RULES"]
+__all__ = ["CATALOGUE", "RULES", "TENSOR_RULES"]
 
 # Importing a module registers its codes and rules.
 SUBJECTS = (
@@ -42,6 +49,13 @@ SUBJECTS = (
     python_buffer,
     contested,
     consumers,
+    tensor_calls,
+    tensor_fields,
+    tensor_memory,
+    tensor_copies,
+    tensor_agreement,
+    tensor_life,
+    tensor_refusals,
     isolation,
 )
 
@@ -49,4 +63,7 @@ CATALOGUE: dict[str, Code] = registered_codes()
 """By code, in order."""
 
 RULES: tuple[Rule, ...] = registered_rules()
-"""In the order in which they run."""
+"""Those of the buffer protocol, in the order in which they run."""
+
+TENSOR_RULES: tuple[TensorRule, ...] = registered_tensor_rules()
+"""Those of DLPack, in the order in which they run."""

@@ -97,12 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser(
         "check",
         help="check whether an exporter conforms to the protocol",
-        description="Make every request that a consumer can make, and check the answers.",
+        description="Make every request that a consumer of buffers or of DLPack can make, and check the answers.",
         epilog=f"{TARGET} {STATUSES}",
     )
     checking.add_argument("target", metavar="TARGET", nargs="?", help="the exporter, as a Python expression")
     checking.add_argument("--json", action="store_true", help="write the report as JSON")
     checking.add_argument("--list", action="store_true", help="explain all codes, except those in --ignore")
+    checking.add_argument("--protocol", choices=("buffer", "dlpack"), help="what to check (default: what it has)")
     checking.add_argument("--ignore", metavar="CODES", default="", help="codes or prefixes to ignore: BUF302,BUF7")
     checking.add_argument("--resize", metavar="EXPR", help="how to resize the exporter, `obj`: 'obj.append(0)'")
     checking.add_argument("--close", metavar="EXPR", help="how to close the exporter, `obj`: 'obj.close()'")
@@ -152,14 +153,9 @@ def _check(options: argparse.Namespace, style: Style) -> int:
         code = compiled(expression)
         return lambda obj: eval(code, {**names, "obj": obj})
 
+    changes: dict[str, Any] = {"resize": change(options.resize), "close": change(options.close)}
     try:
-        report = check(
-            obj,
-            ignore=ignored,
-            resize=change(options.resize),
-            close=change(options.close),
-            timeout=options.timeout,
-        )
+        report = check(obj, protocol=options.protocol, ignore=ignored, timeout=options.timeout, **changes)
     except TypeError as error:
         raise UnusableTargetError(str(error)) from None
     output.show(json.dumps(report.to_dict(), indent=2) if options.json else _coloured(report, style))

@@ -15,12 +15,12 @@ class Severity(StrEnum):
     VIOLATION = "violation"
     """The protocol forbids it, and some consumer will fail."""
     DEVIATION = "deviation"
-    """memoryview, the reference implementation, behaves differently."""
+    """memoryview, the reference implementation, behaves differently; of DLPack, a recommendation is not followed."""
     INCONSISTENCY = "inconsistency"
     """The exporter contradicts itself."""
 
 
-_FIELDS = {"buf", "format", "itemsize", "len", "ndim", "readonly", "shape", "strides", "suboffsets"}
+_FIELDS = {"buf", "data", "flags", "format", "itemsize", "len", "ndim", "readonly", "shape", "strides", "suboffsets"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ class Code:
     def concerns_consumers(self) -> bool:
         """Whether the rule is one for consumers."""
         return self.code.startswith("BUF8")
+
+    @property
+    def concerns_tensors(self) -> bool:
+        """Whether the rule is one for producers of DLPack."""
+        return self.code.startswith("DLP")
 
     def observed(self, request: str, answered: str) -> Observation:
         """An observation of the defect."""

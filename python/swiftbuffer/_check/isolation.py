@@ -11,13 +11,13 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from swiftbuffer._check import manuals
-from swiftbuffer._check.codes import Observation, Severity
-from swiftbuffer._check.rule import code
+from swiftbuffer._check.codes import Code, Observation, Severity
+from swiftbuffer._check.rule import code, tensor_code
 
-__all__ = ["Outcome", "Send", "run"]
+__all__ = ["TENSOR_ENDINGS", "Endings", "Outcome", "Send", "is_possible", "run"]
 
 CRASH = code(
     901,
@@ -39,6 +39,38 @@ HANG = code(
     consequence="The consumer waits forever.",
     remedy="Look for a lock that is held while Python code runs.",
 )
+
+TENSOR_CRASH = tensor_code(
+    191,
+    "crash",
+    Severity.VIOLATION,
+    manuals.DLPACK_MANAGED,
+    title="the process crashed",
+    rule="Neither a call of __dlpack__ nor a deleter may crash the process; deleters are called without the GIL.",
+    consequence="Any consumer crashes the process.",
+    remedy="Run the step named in the finding under a debugger; in a deleter, acquire the GIL before any Python.",
+)
+TENSOR_HANG = tensor_code(
+    192,
+    "hang",
+    Severity.VIOLATION,
+    manuals.DLPACK_MANAGED,
+    title="no answer came within the timeout",
+    rule="__dlpack__ and deleters return.",
+    consequence="The consumer waits forever.",
+    remedy="Look for a lock that is held while Python code runs, or while a deleter waits for the GIL.",
+)
+
+
+class Endings(NamedTuple):
+    """The codes of checks that do not come to their end."""
+
+    crash: Code
+    hang: Code
+
+
+BUFFER_ENDINGS = Endings(CRASH, HANG)
+TENSOR_ENDINGS = Endings(TENSOR_CRASH, TENSOR_HANG)
 
 Send = Callable[[str, Any], None]
 """Takes the kind of a message and its content, which JSON can hold."""
@@ -64,17 +96,22 @@ class Outcome:
             self.facts[kind] = content
 
 
-def run(work: Callable[[Send], None], *, isolate: bool, timeout: float) -> Outcome:
+def run(work: Callable[[Send], None], *, isolate: bool, timeout: float, endings: Endings = BUFFER_ENDINGS) -> Outcome:
     """Runs a check, in a child process if ``isolate`` is true and this platform has ``fork``."""
     outcome = Outcome()
-    if isolate and hasattr(os, "fork"):
-        _run_in_child(work, timeout, outcome)
+    if is_possible(isolate):
+        _run_in_child(work, timeout, outcome, endings)
     else:
         work(outcome.receive)
     return outcome
 
 
-def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome) -> None:
+def is_possible(isolate: bool) -> bool:
+    """Whether a check runs in a child process."""
+    return isolate and hasattr(os, "fork")
+
+
+def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome, endings: Endings) -> None:
     """Runs a check in a fork. A crash, and ``timeout`` seconds without a message, are observations."""
     reader, writer = os.pipe()
     with warnings.catch_warnings():
@@ -98,7 +135,7 @@ def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome
             elif kind == "end":
                 finished = True
             elif kind == "silence":
-                outcome.observations.append(HANG.observed(last, f"nothing for {timeout:g} s while {last}"))
+                outcome.observations.append(endings.hang.observed(last, f"nothing for {timeout:g} s while {last}"))
                 finished = True
                 os.kill(child, signal.SIGKILL)
             else:
@@ -108,7 +145,7 @@ def _run_in_child(work: Callable[[Send], None], timeout: float, outcome: Outcome
         status = _reap(child)
     if not finished:
         how = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"exit status {status >> 8}"
-        outcome.observations.append(CRASH.observed(last, f"{how} while {last}"))
+        outcome.observations.append(endings.crash.observed(last, f"{how} while {last}"))
 
 
 def _reap(child: int) -> int:

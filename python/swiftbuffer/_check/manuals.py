@@ -6,7 +6,19 @@ from typing import NamedTuple
 
 __all__ = [
     "ACQUIRE",
+    "ARRAY_API",
+    "ARRAY_API_DEVICE",
     "CONTIGUITY",
+    "DLPACK_DATA",
+    "DLPACK_DATATYPE",
+    "DLPACK_DEVICE",
+    "DLPACK_IMPLEMENTATION",
+    "DLPACK_MANAGED",
+    "DLPACK_READ_ONLY",
+    "DLPACK_SEMANTICS",
+    "DLPACK_TENSOR",
+    "DLPACK_VERSION",
+    "DLPACK_VERSIONED",
     "GETBUFFER",
     "INDEPENDENT",
     "INDIRECT",
@@ -47,3 +59,24 @@ RELEASEBUFFER = Source("Buffer Object Structures, bf_releasebuffer", f"{_SLOTS}#
 MEMORYVIEW = Source("memoryview, the reference implementation", "https://docs.python.org/3/c-api/memoryview.html")
 PEP688 = Source("PEP 688", "https://peps.python.org/pep-0688/")
 PEP3118 = Source("PEP 3118", "https://peps.python.org/pep-3118/")
+
+_DLPACK = "https://dmlc.github.io/dlpack/latest"
+_C_API = f"{_DLPACK}/c_api.html"
+_ARRAY_API = "https://data-apis.org/array-api/latest/API_specification/generated"
+
+ARRAY_API = Source("Python array API standard, array.__dlpack__", f"{_ARRAY_API}/array_api.array.__dlpack__.html")
+ARRAY_API_DEVICE = Source(
+    "Python array API standard, array.__dlpack_device__", f"{_ARRAY_API}/array_api.array.__dlpack_device__.html"
+)
+DLPACK_SEMANTICS = Source("Python Specification for DLPack, Semantics", f"{_DLPACK}/python_spec.html#semantics")
+DLPACK_IMPLEMENTATION = Source(
+    "Python Specification for DLPack, Implementation", f"{_DLPACK}/python_spec.html#implementation"
+)
+DLPACK_VERSION = Source("DLPack C API, DLPackVersion", f"{_C_API}#c.DLPackVersion")
+DLPACK_DEVICE = Source("DLPack C API, DLDevice", f"{_C_API}#c.DLDevice")
+DLPACK_DATATYPE = Source("DLPack C API, DLDataType", f"{_C_API}#c.DLDataType")
+DLPACK_TENSOR = Source("DLPack C API, DLTensor", f"{_C_API}#c.DLTensor")
+DLPACK_DATA = Source("DLPack C API, DLTensor.data", f"{_C_API}#c.DLTensor.data")
+DLPACK_MANAGED = Source("DLPack C API, DLManagedTensor", f"{_C_API}#c.DLManagedTensor")
+DLPACK_VERSIONED = Source("DLPack C API, DLManagedTensorVersioned", f"{_C_API}#c.DLManagedTensorVersioned")
+DLPACK_READ_ONLY = Source("DLPack C API, DLPACK_FLAG_BITMASK_READ_ONLY", f"{_C_API}#c.DLPACK_FLAG_BITMASK_READ_ONLY")

@@ -121,6 +121,8 @@ class Report(Findings):
     findings: tuple[Finding, ...]
     requests: int
     """How many different requests were made."""
+    protocols: tuple[str, ...] = ("buffer",)
+    """The protocols that were examined: ``buffer``, ``dlpack``."""
 
     @property
     def _subject(self) -> str:
@@ -133,6 +135,7 @@ class Report(Findings):
             "version": self.version,
             "ok": self.ok,
             "requests": self.requests,
+            "protocols": list(self.protocols),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -235,5 +238,5 @@ def collect(observations: Iterable[Observation], ignored: frozenset[str]) -> tup
 
 
 def simplicity(request: str) -> tuple[bool, int]:
-    """A sort key of requests: by the number of flags; bits that are no flag last."""
-    return "0x" in request, request.count("|")
+    """A sort key of requests: by the number of flags or arguments; bits that are no flag last."""
+    return "0x" in request, request.count("|") + request.count("=")

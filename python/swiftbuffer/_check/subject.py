@@ -7,7 +7,7 @@ from typing import Any
 
 from swiftbuffer import capi
 
-__all__ = ["qualified_name", "require_exporter", "version_of"]
+__all__ = ["produces_tensors", "qualified_name", "require_exporter", "version_of"]
 
 
 def require_exporter(obj: object, otherwise: str) -> None:
@@ -17,6 +17,11 @@ def require_exporter(obj: object, otherwise: str) -> None:
             # Raises TypeError with a message about PEP 688.
             capi.PyObject_GetBuffer(obj, capi.PyBUF_FULL_RO)  # type: ignore[arg-type]
         raise TypeError(f"{type(obj).__name__} object exports no buffer: {otherwise}")
+
+
+def produces_tensors(obj: object) -> bool:
+    """Whether an object has the method by which it hands out tensors of DLPack."""
+    return hasattr(type(obj), "__dlpack__")
 
 
 def qualified_name(obj: Any) -> str:

@@ -56,12 +56,12 @@ def _access(reference: Answer, layout: Layout) -> Iterator[Observation]:
             yield MEMORY_UNREADABLE.observed(request, f"{where} cannot be read: {reference}")
             return
     if reference["readonly"] == 0 and sys.platform == "linux":
-        protected = _first_protected([address for address in addresses if address is not None])
+        protected = first_protected([address for address in addresses if address is not None])
         if protected is not None:
             yield WRITE_PROTECTED.observed(request, f"readonly=0, and the page at {protected:#x} cannot be written")
 
 
-def _first_protected(addresses: list[int]) -> int | None:
+def first_protected(addresses: list[int]) -> int | None:
     """The first address whose page cannot be written."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:  # noqa: PTH123 - pathlib takes longer
         ranges = [(line.split(" ", 2)) for line in maps]
