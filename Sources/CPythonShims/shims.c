@@ -32,28 +32,6 @@ int sb_pause_detached_work(void) {
     return 1;
 }
 
-// CPython 3.11 knows which thread holds the GIL, and not cheaply whether this one does.
-static _Thread_local int is_detached = 0;
-
-int sb_set_detached(int detached) {
-    int before = is_detached;
-    is_detached = detached;
-    return before;
-}
-
-int64_t sb_attached_interpreter(void) {
-#if PY_VERSION_HEX >= 0x030D0000
-    PyThreadState *state = PyThreadState_GetUnchecked();
-#else
-    PyThreadState *state = NULL;
-    // A thread without a state of its own is not attached; one with a state is, unless it has detached itself.
-    if (!is_detached && Py_IsInitialized() && PyGILState_GetThisThreadState() != NULL) {
-        state = _PyThreadState_UncheckedGet();
-    }
-#endif
-    return state == NULL ? -1 : PyInterpreterState_GetID(PyThreadState_GetInterpreter(state));
-}
-
 static int drop(void *object) {
     Py_DECREF((PyObject *)object);
     return 0;

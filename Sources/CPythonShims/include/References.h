@@ -34,10 +34,6 @@ typedef struct SB_SAFE {
 
 _Static_assert(sizeof(SBObject) == sizeof(void *), "a reference is passed as a pointer");
 
-// The number of the interpreter that this thread is attached to; -1 if it is attached to none.
-int64_t sb_attached_interpreter(void);
-// Says whether this thread has detached itself; returns what was said before.
-int sb_set_detached(int detached);
 // Drops a reference to an object of an interpreter that this thread is not attached to, as soon as that can be.
 void sb_drop_later(PyObject *object, int64_t interpreter);
 

@@ -29,10 +29,10 @@ static inline PyThreadState *_Nullable sb_attached_state(void) {
 static inline int64_t sb_interpreter_number(PyThreadState *state) {
     return PyInterpreterState_GetID(PyThreadState_GetInterpreter(state));
 }
-// Whether this thread runs Python just now, in the interpreter of this number.
-static inline int sb_is_attached_to(int64_t interpreter) {
+// The number of the interpreter that this thread is attached to; -1 if it is attached to none.
+static inline int64_t sb_attached_interpreter(void) {
     PyThreadState *state = sb_attached_state();
-    return state != NULL && sb_interpreter_number(state) == interpreter;
+    return state == NULL ? -1 : sb_interpreter_number(state);
 }
 // An export that code outside of Python holds.
 typedef struct {

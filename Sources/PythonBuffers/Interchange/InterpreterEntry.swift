@@ -34,7 +34,7 @@ final class InterpreterEntry: Sendable {
     @discardableResult
     func run(_ body: () -> Void) -> Bool {
         guard !hasEnded.load(ordering: .acquiring) else { return false }
-        if sb_is_attached_to(number) != 0 {
+        if sb_attached_interpreter() == number {
             PythonError.settingPendingAside(body)
             return true
         }

@@ -133,7 +133,7 @@ package struct ItemPlan: @unchecked Sendable {
         unsafe body.pointee.parts?.deallocate()
         // A Swift program may drop a plan where its interpreter is not attached: the class is leaked then.
         if let known = unsafe recordType,
-            unsafe sb_is_attached_to(body.pointee.interpreter.load(ordering: .relaxed)) != 0
+            unsafe sb_attached_interpreter() == body.pointee.interpreter.load(ordering: .relaxed)
         {
             unsafe sb_decref(UnsafeMutableRawPointer(known).assumingMemoryBound(to: PyObject.self))
         }
@@ -152,8 +152,7 @@ package struct ItemPlan: @unchecked Sendable {
     func findRecordType() throws(PythonError) -> UnsafeMutablePointer<PyTypeObject> {
         guard let names = unsafe body.pointee.names else { throw PythonError(.system, "a record without names") }
         let mine = try unsafe UnsafeMutableRawPointer(RecordClass.of(names).intoPointer())
-        unsafe body.pointee.interpreter.store(
-            PyInterpreterState_GetID(PyInterpreterState_Get()), ordering: .relaxed)
+        unsafe body.pointee.interpreter.store(sb_attached_interpreter(), ordering: .relaxed)
         let (isFirst, known) = unsafe body.pointee.recordClass.compareExchange(
             expected: nil, desired: mine, ordering: .acquiringAndReleasing)
         // Another thread may have been first.

@@ -11,13 +11,13 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
     private let type: ObjectReference
 
     private init(_ type: consuming PythonObject) {
-        interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
+        interpreter = sb_attached_interpreter()
         self.type = unsafe ObjectReference(pointer: type.intoPointer())
     }
 
     deinit {
         // A Swift program may drop a format where its interpreter is not attached: the class is leaked then.
-        if sb_is_attached_to(interpreter) != 0 { unsafe sb_decref(type.pointer) }
+        if sb_attached_interpreter() == interpreter { unsafe sb_decref(type.pointer) }
     }
 
     /// The class of the records of a format with names, for this interpreter.
@@ -36,7 +36,7 @@ final class RecordClass: FormatCompanion, @unchecked Sendable {
     private static func kept(with format: Format) -> PythonObject? {
         guard let companion = format.companion, Swift.type(of: companion) == RecordClass.self else { return nil }
         let known = unsafe unsafeDowncast(companion, to: RecordClass.self)
-        guard unsafe known.interpreter == PyInterpreterState_GetID(PyInterpreterState_Get()) else { return nil }
+        guard known.interpreter == sb_attached_interpreter() else { return nil }
         return PythonObject(borrowing: known.type)
     }
 

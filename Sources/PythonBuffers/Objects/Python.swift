@@ -57,7 +57,6 @@ public enum Python {
 
     private static func beginDetaching(_ purpose: DetachPurpose) -> UnsafeMutablePointer<PyThreadState>? {
         let state = unsafe PyEval_SaveThread()
-        _ = sb_set_detached(1)
         if purpose == .computing { sb_begin_detached_work() }
         return unsafe state
     }
@@ -66,7 +65,6 @@ public enum Python {
         // In this order: a thread that waits for the GIL must not keep a fork waiting.
         if purpose == .computing { sb_end_detached_work() }
         unsafe PyEval_RestoreThread(state)
-        _ = sb_set_detached(0)
     }
 
     /// What a thread does while it is detached.
@@ -89,8 +87,6 @@ public enum Python {
         // A fork may hold the GIL while it waits for detached work.
         let isPaused = sb_pause_detached_work() != 0
         defer { if isPaused { sb_begin_detached_work() } }
-        let wasDetached = sb_set_detached(0)
-        defer { _ = sb_set_detached(wasDetached) }
         let state = PyGILState_Ensure()
         defer { PyGILState_Release(state) }
         return try body()

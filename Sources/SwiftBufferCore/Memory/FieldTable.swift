@@ -83,7 +83,7 @@ final class FieldTable: @unchecked Sendable {
     private let fields: [Field]
     private let madeNames = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
     private let madeDescription = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
-    private let interpreter = unsafe PyInterpreterState_GetID(PyInterpreterState_Get())
+    private let interpreter = sb_attached_interpreter()
 
     /// - Precondition: a thread state is attached.
     init(_ fields: [Field]) {
@@ -104,7 +104,7 @@ final class FieldTable: @unchecked Sendable {
     }
 
     deinit {
-        let isAttached = sb_is_attached_to(interpreter) != 0
+        let isAttached = sb_attached_interpreter() == interpreter
         for number in 0..<count {
             if isAttached, let name = unsafe places[number].name { unsafe sb_decref(name) }
             unsafe (places + number).deinitialize(count: 1)
