@@ -12,7 +12,7 @@ import sysconfig
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import none
 
 settings.register_profile(
@@ -20,6 +20,8 @@ settings.register_profile(
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
     max_examples=int(os.environ.get("SWIFTBUFFER_EXAMPLES", "100")),
+    # How long an example takes to make says how busy the machine is, and no test is timed.
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("project")
 

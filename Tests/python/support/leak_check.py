@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.strategies._internal.utils import clear_strategy_cache
 from test.libregrtest.utils import clear_caches
 
@@ -32,7 +32,14 @@ if not hasattr(sys, "getobjects"):
     raise pytest.UsageError("the leak check needs a CPython built with --with-pydebug --with-trace-refs")
 
 # `--hypothesis-profile=leaks`: a test that is repeated must do the same each time, and need not do much.
-settings.register_profile("leaks", deadline=None, derandomize=True, database=None, max_examples=4)
+settings.register_profile(
+    "leaks",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=4,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 WARM_UPS = 2
 REPETITIONS = 3
