@@ -8,24 +8,24 @@ internal import PythonBuffers
 
 extension ArrayObject {
     /// What backs an array's memory; `nil` for any other memory.
-    static func backing(of fields: UnsafeMutablePointer<SBMemory>) -> (any MemoryBacking)? {
-        guard let memory = unsafe fields.pointee.memory else { return nil }
+    static func backing(of fields: ObjectFields) -> (any MemoryBacking)? {
+        guard let memory = unsafe fields.memory else { return nil }
         return unsafe BufferMemory.retained(memory).backing
     }
 
     /// The part of ``setCount(_:_:append:)`` for memory that grows in place.
     static func setLength(
-        of backing: any MemoryBacking, _ fields: UnsafeMutablePointer<SBMemory>, _ length: Int, capacity: Int,
+        of backing: any MemoryBacking, _ fields: ObjectFields, _ length: Int, capacity: Int,
         append: borrowing RawSpan
     ) throws(PythonError) {
-        let old = unsafe fields.pointee.record.length
-        guard unsafe length > fields.pointee.capacity else {
+        let old = fields.length
+        guard length > fields.capacity else {
             return try backing.setLength(from: old, to: length, append: append)
         }
         // First the memory: no file is changed that cannot be mapped.
         let larger = try remapped(backing, length, roomy: capacity)
         try backing.setLength(from: old, to: length, append: append)
-        unsafe exchange(fields, larger)
+        exchange(fields, larger)
     }
 
     /// A larger mapping: of `roomy` bytes, or of just as many as are needed where there is no room for so many.
@@ -40,10 +40,10 @@ extension ArrayObject {
     }
 
     /// Shows a larger mapping of the same bytes. The old one is released by ``edit(_:_:)``.
-    static func exchange(_ fields: UnsafeMutablePointer<SBMemory>, _ memory: BufferMemory) {
-        unsafe fields.pointee.memory = memory.retainForExporter()
-        unsafe fields.pointee.capacity = memory.byteCount
-        unsafe fields.pointee.record.address = memory.address?.assumingMemoryBound(to: CChar.self)
+    static func exchange(_ fields: ObjectFields, _ memory: BufferMemory) {
+        unsafe fields.memory = memory.retainForExporter()
+        fields.capacity = memory.byteCount
+        unsafe fields.block = memory.address
     }
 
     /// `array.close()`: releases the memory; does nothing the second time.
@@ -52,15 +52,15 @@ extension ArrayObject {
     static func close(_ array: ObjectReference) throws(PythonError) {
         guard try MemoryObject(array).close() else { return }
         // No other code reads these fields of closed memory.
-        let fields = unsafe self.fields(of: array)
-        let memory = unsafe fields.pointee.memory
+        let fields = ObjectFields(of: array)
+        let memory = unsafe fields.memory
         let block = unsafe fields.block
-        unsafe fields.pointee.memory = nil
-        unsafe fields.pointee.record.address = nil
+        unsafe fields.memory = nil
+        unsafe fields.block = nil
         if let memory = unsafe memory {
             unsafe BufferMemory.releaseFromExporter(memory)
         } else if let block = unsafe block {
-            _ = unsafe MemoryBlock(owning: block, byteCount: fields.pointee.capacity)
+            _ = unsafe MemoryBlock(owning: block, byteCount: fields.capacity)
         }
     }
 }

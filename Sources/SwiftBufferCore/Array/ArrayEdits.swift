@@ -12,8 +12,8 @@ extension ArrayObject {
         _ item: borrowing EncodedItem, into array: ObjectReference, at index: Int
     ) throws(PythonError) {
         let bytes = unsafe UnsafeRawBufferPointer(item.bytes)
-        try unsafe edit(array) { (fields) throws(PythonError) in
-            let count = unsafe fields.count
+        try edit(array) { (fields) throws(PythonError) in
+            let count = fields.count
             let position = index < 0 ? max(index &+ count, 0) : min(index, count)
             // At the end first: a file that cannot grow is left as it is.
             try unsafe setCount(fields, sum(count, 1), append: RawSpan(_unsafeBytes: bytes))
@@ -37,25 +37,25 @@ extension ArrayObject {
                     try contents.layout.normalized(index, axis: 0)
                 }
             }
-            try unsafe edit(array) { (fields) throws(PythonError) in
-                let count = unsafe fields.count
+            try edit(array) { (fields) throws(PythonError) in
+                let count = fields.count
                 let position = index < 0 ? index &+ count : index
                 guard position >= 0, position < count else {
                     throw PythonError(
                         .index, "index \(index) is out of range: the array was changed meanwhile, to \(count) items")
                 }
                 remove(position, of: count, from: array)
-                try unsafe setCount(fields, count - 1)
+                try setCount(fields, count - 1)
             }
         case .slice(let start, let stop, let step):
-            try unsafe edit(array) { (fields) throws(PythonError) in
-                let count = unsafe fields.count
+            try edit(array) { (fields) throws(PythonError) in
+                let count = fields.count
                 let range = try raisingLayoutErrors { () throws(LayoutError) in
                     try SliceRange(start: start, stop: stop, step: step, length: count)
                 }
                 guard range.count > 0 else { return }
                 remove(range, of: count, from: array)
-                try unsafe setCount(fields, count - range.count)
+                try setCount(fields, count - range.count)
             }
         case .newAxis, .ellipsis:
             throw notDeletable(key)
@@ -70,7 +70,7 @@ extension ArrayObject {
     ///
     /// - Precondition: no export is outstanding, and the slice is not empty.
     private static func remove(_ range: SliceRange, of count: Int, from array: ObjectReference) {
-        let itemsize = unsafe fields(of: array).pointee.record.itemsize
+        let itemsize = ObjectFields(of: array).itemsize
         let last = range.start + (range.count - 1) * range.step
         let first = min(range.start, last)
         var target = unsafe place(of: first, in: array)
@@ -138,14 +138,14 @@ extension ArrayObject {
     static func repeatInPlace(_ array: ObjectReference, _ times: Int) throws(PythonError) {
         let ndim = try MemoryObject(array).withReadAccess { (contents) in contents.ndim }
         guard ndim == 1 else { throw notRepeatable(ndim) }
-        try unsafe edit(array) { (fields) throws(PythonError) in
-            let once = unsafe fields.pointee.record.length
-            try unsafe setCount(fields, product(fields.count, max(times, 0)))
+        try edit(array) { (fields) throws(PythonError) in
+            let once = fields.length
+            try setCount(fields, product(fields.count, max(times, 0)))
             guard let block = unsafe fields.block else { return }
             // What is there already is copied as a whole each time.
             var done = once
-            while unsafe done > 0 && done < fields.pointee.record.length {
-                let bytes = unsafe min(done, fields.pointee.record.length - done)
+            while done > 0 && done < fields.length {
+                let bytes = min(done, fields.length - done)
                 unsafe (block + done).copyMemory(from: block, byteCount: bytes)
                 done += bytes
             }

@@ -134,17 +134,17 @@ extension ArrayObject {
 
     /// The address of an item of an array of one dimension.
     static func place(of position: Int, in array: ObjectReference) -> UnsafeMutableRawPointer {
-        let fields = unsafe fields(of: array)
+        let fields = ObjectFields(of: array)
         // Items without bytes need no memory: the address is not read.
-        let start = unsafe fields.block ?? UnsafeMutableRawPointer(fields)
-        return unsafe start + position * fields.pointee.record.itemsize
+        let start = unsafe fields.block ?? UnsafeMutableRawPointer(fields.pointer)
+        return unsafe start + position * fields.itemsize
     }
 
     /// Closes the gap that an item leaves.
     ///
     /// - Precondition: no export is outstanding.
     static func remove(_ position: Int, of count: Int, from array: ObjectReference) {
-        let itemsize = unsafe fields(of: array).pointee.record.itemsize
+        let itemsize = ObjectFields(of: array).itemsize
         let place = unsafe place(of: position, in: array)
         unsafe place.copyMemory(from: place + itemsize, byteCount: (count - position - 1) * itemsize)
     }

@@ -71,13 +71,13 @@ extension ArrayObject {
         at index: Int, from array: ObjectReference,
         where condition: (UnsafeRawPointer, UnsafePointer<SBRecord>) -> Bool
     ) throws(PythonError) -> Bool {
-        try unsafe edit(array) { (fields) throws(PythonError) in
-            let count = unsafe fields.count
+        try edit(array) { (fields) throws(PythonError) in
+            let count = fields.count
             guard index < count, unsafe condition(place(of: index, in: array), sb_record(array.pointer)) else {
                 return false
             }
             remove(index, of: count, from: array)
-            try unsafe setCount(fields, count - 1)
+            try setCount(fields, count - 1)
             return true
         }
     }

@@ -132,9 +132,9 @@ extension ArrayObject {
             sizeof.method {
                 sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let memory = MemoryObject(call.receiver)
-                    let fields = unsafe fields(of: call.receiver)
+                    let fields = ObjectFields(of: call.receiver)
                     let size = try memory.withReadAccess { (contents) in
-                        let owned = unsafe fields.pointee.memory == nil ? fields.pointee.capacity : 0
+                        let owned = !fields.isAdopted ? fields.capacity : 0
                         return 2 * contents.ndim * MemoryLayout<Int>.size + owned
                     }
                     return try unsafe PythonObject(MemoryLayout<SBMemory>.size + size)

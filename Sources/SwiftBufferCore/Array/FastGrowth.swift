@@ -13,31 +13,31 @@ enum FastGrowth {
     /// `array.append(number)`; `false` with nothing done where the slow path is needed.
     @inline(__always)
     static func append(_ number: ObjectReference, to array: ObjectReference) -> Bool {
-        unsafe edit(array, otherwise: false) { (fields, scalar) in
-            let length = unsafe fields.pointee.record.length
-            guard unsafe makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block,
+        edit(array, otherwise: false) { (fields, scalar) in
+            let length = fields.length
+            guard makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block,
                 unsafe scalar.write(exactly: number, at: block + length)
             else { return false }
-            unsafe add(1, of: scalar, to: fields)
+            add(1, of: scalar, to: fields)
             return true
         }
     }
 
     /// `array.insert(index, number)`; `false` with nothing done where the slow path is needed.
     static func insert(_ number: ObjectReference, into array: ObjectReference, at index: Int) -> Bool {
-        unsafe edit(array, otherwise: false) { (fields, scalar) in
+        edit(array, otherwise: false) { (fields, scalar) in
             // Room for the largest scalar that is stored here.
             var item: (UInt64, UInt64) = (0, 0)
             return unsafe withUnsafeMutableBytes(of: &item) { item in
                 guard let encoded = item.baseAddress, unsafe scalar.write(exactly: number, at: encoded),
-                    unsafe makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block
+                    makeRoom(for: scalar.size, in: fields), let block = unsafe fields.block
                 else { return false }
-                let count = unsafe fields.count
+                let count = fields.count
                 let position = index < 0 ? max(index &+ count, 0) : min(index, count)
                 let place = unsafe block + position &* scalar.size
                 unsafe (place + scalar.size).copyMemory(from: place, byteCount: (count &- position) &* scalar.size)
                 unsafe place.copyMemory(from: encoded, byteCount: scalar.size)
-                unsafe add(1, of: scalar, to: fields)
+                add(1, of: scalar, to: fields)
                 return true
             }
         }
@@ -49,13 +49,13 @@ enum FastGrowth {
     static func extend(
         _ array: ObjectReference, by count: Int, _ write: (UnsafeMutableRawPointer, Scalar) -> Bool
     ) -> Bool {
-        unsafe edit(array, otherwise: false) { (fields, scalar) in
+        edit(array, otherwise: false) { (fields, scalar) in
             let (added, overflow) = count.multipliedReportingOverflow(by: scalar.size)
-            let length = unsafe fields.pointee.record.length
-            guard !overflow, unsafe makeRoom(for: added, in: fields), let block = unsafe fields.block,
+            let length = fields.length
+            guard !overflow, makeRoom(for: added, in: fields), let block = unsafe fields.block,
                 unsafe write(block + length, scalar)
             else { return false }
-            unsafe add(count, of: scalar, to: fields)
+            add(count, of: scalar, to: fields)
             return true
         }
     }
@@ -64,8 +64,8 @@ enum FastGrowth {
     /// needed.
     @inline(__always)
     static func pop(from array: ObjectReference, at index: Int) -> ReferenceBits? {
-        unsafe edit(array, otherwise: nil) { (fields, scalar) in
-            let count = unsafe fields.count
+        edit(array, otherwise: nil) { (fields, scalar) in
+            let count = fields.count
             let position = index < 0 ? index &+ count : index
             guard position >= 0, position < count, let block = unsafe fields.block else { return nil }
             let place = unsafe block + position &* scalar.size
@@ -78,9 +78,9 @@ enum FastGrowth {
     /// `array.remove(number)`; `false` with nothing done where there is none, and where the slow path is needed.
     static func remove(_ value: ObjectReference, from array: ObjectReference) -> Bool {
         guard let number = ScalarValue(value) else { return false }
-        return unsafe edit(array, otherwise: false) { (fields, scalar) in
+        return edit(array, otherwise: false) { (fields, scalar) in
             // Many items are searched without the GIL.
-            guard let block = unsafe fields.block, unsafe fields.pointee.record.length < detachThreshold else {
+            guard let block = unsafe fields.block, fields.length < detachThreshold else {
                 return false
             }
             let layout = unsafe LayoutView(sb_record(array.pointer))
@@ -96,52 +96,52 @@ enum FastGrowth {
     /// Runs `body` while the items may be changed; returns `otherwise` where they may not, or are no native scalars.
     @inline(__always)
     private static func edit<Result>(
-        _ array: ObjectReference, otherwise: Result, _ body: (UnsafeMutablePointer<SBMemory>, Scalar) -> Result
+        _ array: ObjectReference, otherwise: Result, _ body: (ObjectFields, Scalar) -> Result
     ) -> Result {
         let record = unsafe sb_record(array.pointer)
         guard unsafe sb_stop_exports(record, sb_changing()) != 0 else { return otherwise }
         defer { unsafe sb_resume_exports(record) }
-        let fields = unsafe ArrayObject.fields(of: array)
+        let fields = ObjectFields(of: array)
         guard unsafe record.pointee.ndim == 1 && record.pointee.readonly == 0 && record.pointee.swapped == 0,
             let scalar = unsafe Scalar(known: record.pointee.scalar),
             // Adopted memory may grow in its own way, and may run Python code when it ends.
-            unsafe fields.pointee.memory == nil
+            !fields.isAdopted
         else { return otherwise }
-        return unsafe body(fields, scalar)
+        return body(fields, scalar)
     }
 
     /// Makes room for more bytes in the array's own block.
     @inline(__always)
-    private static func makeRoom(for added: Int, in fields: UnsafeMutablePointer<SBMemory>) -> Bool {
-        let (length, overflow) = unsafe fields.pointee.record.length.addingReportingOverflow(added)
+    private static func makeRoom(for added: Int, in fields: ObjectFields) -> Bool {
+        let (length, overflow) = fields.length.addingReportingOverflow(added)
         if overflow { return false }
-        return unsafe length <= fields.pointee.capacity || ArrayObject.grow(fields, to: length)
+        return length <= fields.capacity || ArrayObject.grow(fields, to: length)
     }
 
     /// Counts items that have been written behind the others.
     @inline(__always)
-    private static func add(_ count: Int, of scalar: Scalar, to fields: UnsafeMutablePointer<SBMemory>) {
-        unsafe fields.pointee.record.length &+= count &* scalar.size
-        unsafe sb_dimensions(fields)[0] &+= count
+    private static func add(_ count: Int, of scalar: Scalar, to fields: ObjectFields) {
+        fields.length &+= count &* scalar.size
+        fields.count &+= count
     }
 
     /// Closes the gap that an item leaves.
     @inline(__always)
     private static func remove(
         _ position: Int, at place: UnsafeMutableRawPointer, of scalar: Scalar,
-        from fields: UnsafeMutablePointer<SBMemory>
+        from fields: ObjectFields
     ) {
-        let count = unsafe fields.count &- 1
+        let count = fields.count &- 1
         if position < count {
             unsafe place.copyMemory(from: place + scalar.size, byteCount: (count &- position) &* scalar.size)
         }
         let length = count &* scalar.size
-        guard unsafe ArrayObject.keepsBlock(fields, for: length) else {
+        guard ArrayObject.keepsBlock(fields, for: length) else {
             // Fewer items than there are cannot be refused.
-            try? unsafe ArrayObject.setCount(fields, count)
+            try? ArrayObject.setCount(fields, count)
             return
         }
-        unsafe fields.pointee.record.length = length
-        unsafe sb_dimensions(fields)[0] = count
+        fields.length = length
+        fields.count = count
     }
 }

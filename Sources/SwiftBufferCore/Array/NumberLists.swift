@@ -42,7 +42,7 @@ enum NumberLists {
         let array = try ArrayObject.make(
             type, shape: shape, item: item, order: .c, contents: .uninitialized, isReadOnly: isReadOnly)
         // The array has no other user yet.
-        guard let block = unsafe ArrayObject.fields(of: array.reference).block,
+        guard let block = unsafe ObjectFields(of: array.reference).block,
             unsafe filling.write(data, axis: 0, shape, to: block)
         else { return nil }
         if filling.infers { unsafe ArrayObject.setItem(.of(filling.scalar), ofNew: array.reference) }

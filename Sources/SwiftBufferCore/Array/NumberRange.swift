@@ -52,7 +52,7 @@ struct NumberRange {
         let array = try ArrayObject.make(
             type, shape: [count].span, item: item, order: .c, contents: .uninitialized, isReadOnly: isReadOnly)
         // The array has no other user yet.
-        guard let block = unsafe ArrayObject.fields(of: array.reference).block, unsafe write(scalar, to: block) else {
+        guard let block = unsafe ObjectFields(of: array.reference).block, unsafe write(scalar, to: block) else {
             return nil
         }
         return array

@@ -70,7 +70,7 @@ struct PlainItems {
         let array = try unsafe ArrayObject.make(
             type, shape: [bytes.count / item.format.itemsize].span, item: wanted ?? item, order: .c,
             contents: .uninitialized, isReadOnly: isReadOnly)
-        if let block = unsafe ArrayObject.fields(of: array.reference).block { unsafe copy(to: block) }
+        if let block = unsafe ObjectFields(of: array.reference).block { unsafe copy(to: block) }
         return array
     }
 

@@ -69,7 +69,7 @@ enum FastCopies {
             let layout = contents.layout
             let result = try ArrayObject.make(
                 array, shape: layout.shape, item: item, order: layout.resolved(.any), contents: .uninitialized)
-            guard let target = unsafe ArrayObject.fields(of: result.reference).block else { return result }
+            guard let target = unsafe ObjectFields(of: result.reference).block else { return result }
             let isDone = unsafe Kernels.convertFew(
                 from: contents.address, layout: layout, scalar: scalar.type, to: target, scalar: wanted)
             guard isDone else { return nil }
@@ -102,11 +102,11 @@ extension MemoryObject.Contents {
 
     /// Copies scalars to a new array of as many, whose memory takes them in `order`.
     fileprivate func copy(into array: ObjectReference, order: Order) throws(PythonError) {
-        let fields = unsafe ArrayObject.fields(of: array)
+        let fields = ObjectFields(of: array)
         guard let target = unsafe fields.block else { return }
         if layout.isContiguous(order) {
             // This memory may have more bytes than its items take.
-            unsafe target.copyMemory(from: address, byteCount: fields.pointee.record.length)
+            unsafe target.copyMemory(from: address, byteCount: fields.length)
         } else if unsafe order != .c || !Kernels.packFew(from: address, layout: layout, to: target) {
             try unsafe copy(to: target, order: order)
         }

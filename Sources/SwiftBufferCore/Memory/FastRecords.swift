@@ -44,11 +44,10 @@ enum FastRecords {
         else { return nil }
         defer { unsafe sb_release_export(record) }
         // The export keeps the format in place, too.
-        guard let item = unsafe sb_remembered_item(ArrayObject.fields(of: object)) else { return nil }
-        return unsafe Unmanaged<ItemFormat>.fromOpaque(item)._withUnsafeGuaranteedRef { item in
+        return ObjectFields(of: object).withItem { item in
             guard let plan = item.plan else { return nil }
             return unsafe body(record, plan)
-        }
+        } ?? nil
     }
 
     @inline(__always)
@@ -69,12 +68,11 @@ enum FastRecords {
         }
         defer { unsafe sb_end_read(record) }
         // Checked inside of the read access, since another thread may freeze the memory before it.
-        guard unsafe record.pointee.readonly == 0, let place = unsafe FastItems.address(of: key, in: record),
-            let item = unsafe sb_remembered_item(ArrayObject.fields(of: object))
+        guard unsafe record.pointee.readonly == 0, let place = unsafe FastItems.address(of: key, in: record)
         else { return false }
-        return unsafe Unmanaged<ItemFormat>.fromOpaque(item)._withUnsafeGuaranteedRef { item in
+        return ObjectFields(of: object).withItem { item in
             unsafe store(value, item, to: UnsafeMutableRawPointer(mutating: place))
-        }
+        } ?? false
     }
 
     /// Writes an item once all of its values have been converted.

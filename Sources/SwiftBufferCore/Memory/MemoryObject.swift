@@ -11,53 +11,51 @@ internal import PythonBuffers
 @safe
 struct MemoryObject {
     let object: ObjectReference
-    private let fields: UnsafeMutablePointer<SBMemory>
+    private let fields: ObjectFields
 
     /// - Precondition: `object` is an instance of a type that begins with an `SBMemory`.
     @inline(__always)
     init(_ object: ObjectReference) {
         self.object = object
-        unsafe fields = UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: SBMemory.self)
+        fields = ObjectFields(of: object)
     }
 
     /// The memory and its description, while neither can change.
     @safe
     struct Contents: ~Copyable {
-        fileprivate let fields: UnsafeMutablePointer<SBMemory>
+        fileprivate let fields: ObjectFields
 
-        private var recordPointer: UnsafePointer<SBRecord> {
-            unsafe UnsafePointer(sb_record(UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self)))
-        }
+        private var recordPointer: UnsafePointer<SBRecord> { unsafe UnsafePointer(sb_record(fields.object.pointer)) }
 
-        var record: SBRecord { unsafe fields.pointee.record }
+        var record: SBRecord { unsafe fields.record }
         /// The address of item (0, ..., 0).
         var address: UnsafeMutableRawPointer {
             // An array of zero bytes may have no memory; this address is never dereferenced then.
-            unsafe UnsafeMutableRawPointer(fields.pointee.record.address) ?? UnsafeMutableRawPointer(fields)
+            unsafe fields.block ?? UnsafeMutableRawPointer(fields.pointer)
         }
-        var length: Int { unsafe fields.pointee.record.length }
-        var itemsize: Int { unsafe fields.pointee.record.itemsize }
-        var ndim: Int { unsafe Int(fields.pointee.record.ndim) }
-        var isReadOnly: Bool { unsafe fields.pointee.record.readonly != 0 }
-        var formatText: String { unsafe String(cString: fields.pointee.record.format) }
+        var length: Int { fields.length }
+        var itemsize: Int { fields.itemsize }
+        var ndim: Int { fields.ndim }
+        var isReadOnly: Bool { fields.isReadOnly }
+        var formatText: String { unsafe String(cString: fields.record.format) }
 
         /// The item as a scalar, where it is one.
         var scalar: (type: Scalar, swapped: Bool)? {
-            guard let type = unsafe Scalar(known: fields.pointee.record.scalar) else { return nil }
-            return unsafe (type, fields.pointee.record.swapped != 0)
+            guard let type = unsafe Scalar(known: fields.record.scalar) else { return nil }
+            return unsafe (type, fields.record.swapped != 0)
         }
 
         /// What the export record says of the items.
         var exportedItem: ExportedItem { unsafe ExportedItem(of: recordPointer) }
 
         /// The lease that keeps the memory of a view alive; `nil` for an array.
-        var owner: ObjectReference? { unsafe OptionalObjectReference(pointer: fields.pointee.owner).object }
+        var owner: ObjectReference? { fields.owner }
 
         /// Whether an array's memory belongs to another object that may change it: to any but `bytes`, and a read-only
         /// array with memory of its own.
         var mayBeChangedElsewhere: Bool {
             get throws(PythonError) {
-                guard let memory = unsafe fields.pointee.memory else { return false }
+                guard let memory = unsafe fields.memory else { return false }
                 guard let exporter = unsafe BufferMemory.exporter(of: memory) else { return true }
                 let root = ExporterFormat.root(of: exporter)
                 if root.isExactBytes { return false }
@@ -69,13 +67,10 @@ struct MemoryObject {
         }
 
         /// The memory that an array has adopted.
-        var adopted: BufferMemory? { unsafe fields.pointee.memory.map { unsafe BufferMemory.retained($0) } }
+        var adopted: BufferMemory? { unsafe fields.memory.map { unsafe BufferMemory.retained($0) } }
 
         /// The parsed format, if it has been needed before.
-        var rememberedItem: ItemFormat? {
-            guard let known = unsafe sb_remembered_item(fields) else { return nil }
-            return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
-        }
+        var rememberedItem: ItemFormat? { fields.item }
 
         var layout: LayoutView {
             @_lifetime(borrow self)
@@ -88,9 +83,7 @@ struct MemoryObject {
         /// The types of the module that the memory belongs to.
         var types: ViewTypes {
             get throws(PythonError) {
-                try unsafe ViewTypes(
-                    for: ObjectReference(
-                        pointer: UnsafeMutableRawPointer(fields).assumingMemoryBound(to: PyObject.self)))
+                try ViewTypes(for: fields.object)
             }
         }
 
@@ -112,11 +105,7 @@ struct MemoryObject {
                     if scalar == nil { try meantItem } else if let plain = unsafe ItemFormat.plain(record.format) {
                         plain
                     } else { try .parse(formatText) }
-                let mine = unsafe Unmanaged.passRetained(found)
-                let kept = unsafe Unmanaged<ItemFormat>.fromOpaque(sb_remember_item(fields, mine.toOpaque()))
-                let result = unsafe kept.takeUnretainedValue()
-                if result !== found { unsafe mine.release() }
-                return result
+                return fields.remember(found)
             }
         }
 
@@ -155,9 +144,9 @@ struct MemoryObject {
     }
 
     /// The cached hash, or -1.
-    var rememberedHash: Int { unsafe sb_remembered_hash(fields) }
+    var rememberedHash: Int { fields.hash }
 
-    func remember(hash: Int) { unsafe sb_remember_hash(fields, hash) }
+    func remember(hash: Int) { fields.hash = hash }
 
     /// Runs `body` on the contents, which cannot change meanwhile.
     ///
@@ -170,7 +159,7 @@ struct MemoryObject {
         let record = unsafe sb_record(object.pointer)
         guard unsafe sb_begin_read(record) != 0 else { throw released }
         defer { unsafe sb_end_read(record) }
-        return try unsafe body(Contents(fields: fields))
+        return try body(Contents(fields: fields))
     }
 
     /// Runs `body` on the contents while an export of them is held, so that they cannot change.
@@ -182,7 +171,7 @@ struct MemoryObject {
         let record = unsafe sb_record(object.pointer)
         guard unsafe sb_retain_export(record) != 0 else { throw released }
         defer { unsafe sb_release_export(record) }
-        return try unsafe body(Contents(fields: fields))
+        return try body(Contents(fields: fields))
     }
 
     /// Runs `body` while the description of the memory may be changed, which needs that no exports are outstanding.
@@ -191,14 +180,14 @@ struct MemoryObject {
     /// - Precondition: `body` runs no Python code.
     /// - Throws: `BufferError` that says how many exports are outstanding.
     func change<Result: ~Copyable>(
-        _ done: StaticString = "re-sized", _ body: (UnsafeMutablePointer<SBMemory>) throws(PythonError) -> Result
+        _ done: StaticString = "re-sized", _ body: (ObjectFields) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
         let record = unsafe sb_record(object.pointer)
         while unsafe sb_stop_exports(record, sb_changing()) == 0 {
             if let error = unsafe existingExports(sb_export_count(record), done) { throw error }
         }
         defer { unsafe sb_resume_exports(record) }
-        return try unsafe body(fields)
+        return try body(fields)
     }
 
     /// Ends every use of the memory for good; `false` if that was done before.
@@ -241,7 +230,7 @@ struct MemoryObject {
 
     /// The contents of a view whose lease the caller holds. A view's description never changes, and its memory lives as
     /// long as the lease, so this holds even if the view has been released in the meantime.
-    var leasedContents: Contents { unsafe Contents(fields: fields) }
+    var leasedContents: Contents { Contents(fields: fields) }
 }
 
 extension MemoryObject {
@@ -255,11 +244,11 @@ extension MemoryObject {
         address: UnsafeMutableRawPointer?, length: Int? = nil, layout: borrowing LayoutView, facts: LayoutSummary,
         item: ExportedItem, isReadOnly: Bool
     ) {
-        let dimensions = unsafe sb_dimensions(fields)
+        let dimensions = unsafe fields.dimensions
         unsafe SBRecord.storeDimensions(of: layout, at: dimensions)
-        unsafe fields.pointee.record = SBRecord(
+        unsafe fields.record = SBRecord(
             address: address, length: length ?? facts.byteCount, layout: layout, facts: facts, dimensions: dimensions,
             item: item, isReadOnly: isReadOnly)
-        unsafe fields.pointee.hash = -1
+        fields.hash = -1
     }
 }

@@ -12,15 +12,14 @@ enum FastFields {
         // From the lease on the description of the memory does not change.
         guard unsafe record.pointee.scalar == UInt8(SB_NO_SCALAR), key.isString,
             let lease = FastViews.lease(of: memory),
-            let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)),
             unsafe record.pointee.suboffsets == nil && record.pointee.address != nil && record.pointee.ndim > 0
         else { return nil }
-        let found = unsafe Unmanaged<ItemFormat>.fromOpaque(item)._withUnsafeGuaranteedRef { unsafe $0.knownField(key) }
         // The memory keeps its format, and that the field and the format of that.
-        guard let field = unsafe found, let shown = unsafe field.pointee.knownItem else { return nil }
+        let found = unsafe ObjectFields(of: memory).withItem { unsafe $0.knownField(key) }
+        guard let field = unsafe found ?? nil, let shown = unsafe field.pointee.knownItem else { return nil }
         let exported = unsafe shown._withUnsafeGuaranteedRef { $0.exported }
         guard let made = unsafe make(of: memory, record, field, exported) else { return nil }
-        unsafe ArrayObject.fields(of: made).pointee.item = shown.retain().toOpaque()
+        unsafe ObjectFields(of: made).setItem(shown.takeUnretainedValue())
         ViewObject.own(lease, in: made)
         return unsafe ObjectResult(pointer: made.pointer)
     }
@@ -45,8 +44,8 @@ enum FastFields {
         } catch {
             return nil
         }
-        let target = unsafe ArrayObject.fields(of: made)
-        let dimensions = unsafe sb_dimensions(target)
+        let target = ObjectFields(of: made)
+        let dimensions = unsafe target.dimensions
         for axis in 0..<outer {
             unsafe dimensions[axis] = shape[axis]
             unsafe dimensions[ndim + axis] = strides[axis]
@@ -62,7 +61,7 @@ enum FastFields {
             unsafe sb_decref(made.pointer)
             return nil
         }
-        unsafe target.pointee.record = SBRecord(
+        unsafe target.record = SBRecord(
             address: UnsafeMutableRawPointer(address + field.pointee.offset), length: facts.byteCount, layout: layout,
             facts: facts, dimensions: dimensions, item: exported, isReadOnly: source.pointee.readonly != 0)
         return made

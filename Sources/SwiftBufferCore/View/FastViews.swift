@@ -122,7 +122,7 @@ enum FastViews {
             let lease = lease(of: memory)
         else { return nil }
         guard let view = try? unsafe ViewObject.allocate(type.typePointer, state, room: 2 * ndim) else { return nil }
-        unsafe ArrayObject.fields(of: view).pointee.owner = lease.intoPointer()
+        ObjectFields(of: view).own(lease)
         return view
     }
 
@@ -132,7 +132,7 @@ enum FastViews {
         of view: ObjectReference, _ memory: ObjectReference, _ ndim: Int, itemsize: Int? = nil
     ) -> PlainDimensions {
         unsafe PlainDimensions(
-            at: sb_dimensions(ArrayObject.fields(of: view)), ndim: ndim,
+            at: ObjectFields(of: view).dimensions, ndim: ndim,
             itemsize: itemsize ?? sb_record(memory.pointer).pointee.itemsize)
     }
 
@@ -148,20 +148,20 @@ enum FastViews {
         item: ItemFormat? = nil
     ) -> ObjectResult? {
         let source = unsafe sb_record(memory.pointer)
-        let target = unsafe ArrayObject.fields(of: view)
+        let target = ObjectFields(of: view)
         let layout = unsafe LayoutView(dimensions(of: view, memory, ndim, itemsize: item?.format.itemsize))
         guard let offset, let address = unsafe source.pointee.address, let facts = try? layout.summary() else {
             unsafe sb_decref(view.pointer)
             return nil
         }
-        unsafe target.pointee.record = SBRecord(
+        unsafe target.record = SBRecord(
             address: UnsafeMutableRawPointer(address + offset), length: facts.byteCount, layout: layout, facts: facts,
-            dimensions: sb_dimensions(target), item: item?.exported ?? ExportedItem(of: source),
+            dimensions: target.dimensions, item: item?.exported ?? ExportedItem(of: source),
             isReadOnly: isReadOnly || source.pointee.readonly != 0)
         if let item {
-            unsafe target.pointee.item = Unmanaged.passRetained(item).toOpaque()
-        } else if let item = unsafe sb_remembered_item(ArrayObject.fields(of: memory)) {
-            unsafe target.pointee.item = Unmanaged<ItemFormat>.fromOpaque(item).retain().toOpaque()
+            target.setItem(item)
+        } else if let item = ObjectFields(of: memory).item {
+            target.setItem(item)
         }
         ViewObject.track(view)
         return unsafe ObjectResult(pointer: view.pointer)
@@ -174,9 +174,7 @@ enum FastViews {
         // The slow path has the errors for released memory.
         guard unsafe sb_begin_read(record) != 0 else { return nil }
         defer { unsafe sb_end_read(record) }
-        if let owner = unsafe ArrayObject.fields(of: memory).pointee.owner {
-            return unsafe PythonObject(borrowing: ObjectReference(pointer: owner))
-        }
+        if let lease = ObjectFields(of: memory).owner { return PythonObject(borrowing: lease) }
         return newLease(on: memory)
     }
 

@@ -13,34 +13,36 @@ extension ViewObject {
         _ type: UnsafeMutablePointer<PyTypeObject>, _ state: UnsafeMutablePointer<ObjectReference?>?, room: Int
     ) throws(PythonError) -> ObjectReference {
         if room <= idleRoom, let idle = unsafe IdleObjects(in: state)?.remove(at: .view) {
-            unsafe sb_remember_hash(ArrayObject.fields(of: idle), -1)
+            ObjectFields(of: idle).hash = -1
             return idle
         }
         guard let view = unsafe sb_new_collected(type, max(room, idleRoom)) else { throw PythonError.pending() }
-        unsafe sb_clear_fields(ArrayObject.fields(of: ObjectReference(pointer: view)))
-        return unsafe ObjectReference(pointer: view)
+        let made = unsafe ObjectReference(pointer: view)
+        ObjectFields(of: made).clear()
+        return made
     }
 
     /// A new view object without dimensions, which is never an idle one: those have the other type.
     static func allocateSingleItem(_ type: UnsafeMutablePointer<PyTypeObject>) throws(PythonError) -> ObjectReference {
         guard let view = unsafe sb_new_collected(type, 0) else { throw PythonError.pending() }
-        unsafe sb_clear_fields(ArrayObject.fields(of: ObjectReference(pointer: view)))
-        return unsafe ObjectReference(pointer: view)
+        let made = unsafe ObjectReference(pointer: view)
+        ObjectFields(of: made).clear()
+        return made
     }
 
     /// Makes a view hold its lease: the last step, after which the collector may see it.
     @inline(__always)
     static func own(_ lease: consuming PythonObject, in view: ObjectReference) {
-        unsafe ArrayObject.fields(of: view).pointee.owner = lease.intoPointer()
+        ObjectFields(of: view).own(lease)
         track(view)
     }
 
     /// Shows a view that holds its lease to the collector.
     @inline(__always)
     static func track(_ view: ObjectReference) {
-        guard let lease = unsafe ArrayObject.fields(of: view).pointee.owner else { return }
+        guard let lease = ObjectFields(of: view).owner else { return }
         // A lease that the collector does not track keeps an exporter that it does not track either.
-        if unsafe Lease.isTracked(ObjectReference(pointer: lease)) { unsafe PyObject_GC_Track(view.pointer) }
+        if Lease.isTracked(lease) { unsafe PyObject_GC_Track(view.pointer) }
     }
 
     /// An idle view has room for shape and strides of two dimensions.
@@ -67,28 +69,21 @@ extension ViewObject {
     /// lease before may still read it.
     @inline(__always)
     private static func drop(_ view: ObjectReference, _ state: UnsafeMutablePointer<ObjectReference?>?) {
-        let fields = unsafe ArrayObject.fields(of: view)
-        if let owner = unsafe fields.pointee.owner {
-            unsafe fields.pointee.owner = nil
-            unsafe Lease.drop(ObjectReference(pointer: owner), state)
+        let fields = ObjectFields(of: view)
+        if let lease = fields.owner {
+            fields.owner = nil
+            unsafe Lease.drop(lease, state)
         }
     }
 
     /// The slot `tp_dealloc`.
     static func deallocate(_ view: ObjectReference) {
-        let lease = unsafe ArrayObject.fields(of: view).pointee.owner
-        if unsafe lease.map({ unsafe Lease.isTracked(ObjectReference(pointer: $0)) }) ?? true {
-            unsafe PyObject_GC_UnTrack(view.pointer)
-        }
-        if unsafe sb_has_weak_references(ArrayObject.fields(of: view)) != 0 {
-            unsafe PyObject_ClearWeakRefs(view.pointer)
-        }
+        let fields = ObjectFields(of: view)
+        if fields.owner.map(Lease.isTracked) ?? true { unsafe PyObject_GC_UnTrack(view.pointer) }
+        if fields.hasWeakReferences { unsafe PyObject_ClearWeakRefs(view.pointer) }
         let state = unsafe ModuleState.objects(of: sb_type(view.pointer))
         unsafe drop(view, state)
-        if let item = unsafe ArrayObject.fields(of: view).pointee.item {
-            unsafe ArrayObject.fields(of: view).pointee.item = nil
-            unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
-        }
+        fields.dropItem()
         if unsafe sb_item_count(view.pointer) == idleRoom, let idle = unsafe IdleObjects(in: state),
             idle.hasRoom(at: .view)
         {

@@ -49,8 +49,8 @@ enum ViewObject {
         _ types: ViewTypes, _ lease: consuming PythonObject, _ answer: ContiguousAxisAnswer
     ) throws(PythonError) -> PythonObject {
         let view = try unsafe PythonObject(owning: allocate(types.view, types.state, room: 2).pointer)
-        let fields = unsafe ArrayObject.fields(of: view.reference)
-        unsafe fields.pointee.record = answer.record(dimensions: sb_dimensions(fields))
+        let fields = unsafe ObjectFields(of: view.reference)
+        unsafe fields.record = answer.record(dimensions: fields.dimensions)
         unsafe own(lease, in: view.reference)
         return view
     }
@@ -103,11 +103,10 @@ enum ViewObject {
             owning: room == 0
                 ? allocateSingleItem(types.singleItemView).pointer
                 : allocate(types.view, types.state, room: room).pointer)
-        let fields = unsafe ArrayObject.fields(of: view.reference)
         unsafe MemoryObject(view.reference).describe(
             address: source.address, length: source.length, layout: layout, facts: facts, item: source.exported,
             isReadOnly: source.isReadOnly)
-        if let item = source.item { unsafe fields.pointee.item = unsafe Unmanaged.passRetained(item).toOpaque() }
+        if let item = source.item { unsafe ObjectFields(of: view.reference).setItem(item) }
         return view
     }
 }

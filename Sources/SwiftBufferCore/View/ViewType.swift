@@ -43,9 +43,7 @@ extension ViewObject {
             unsafe .traverse { view, visitor, context in
                 let status = unsafe visitType(of: view, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(
-                    OptionalObjectReference(pointer: ArrayObject.fields(of: view).pointee.owner).object, visitor,
-                    context)
+                return unsafe visit(ObjectFields(of: view).owner, visitor, context)
             },
             .clear { clear($0) },
             .representation { view in
@@ -112,9 +110,9 @@ extension ViewObject {
             },
             sizeof.method {
                 sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let fields = unsafe ArrayObject.fields(of: call.receiver)
-                    let parts = unsafe fields.pointee.record.suboffsets == nil ? 2 : 3
-                    let count = unsafe Int(fields.pointee.record.ndim) * parts
+                    let fields = ObjectFields(of: call.receiver)
+                    let parts = unsafe fields.record.suboffsets == nil ? 2 : 3
+                    let count = fields.ndim * parts
                     return try unsafe PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
                 }
             },
