@@ -1,7 +1,8 @@
 """One photograph, one piece of memory, four libraries that work on it, and no copy.
 
 The photograph is read from scikit-image's data (Eileen Collins, NASA, public domain), or from the file that is named
-on the command line. Pillow keeps colour pixels as four bytes, so red, green, blue and alpha are the four channels.
+on the command line. A second name is where the page that shows all this is written, by default `photograph.html`.
+Pillow keeps colour pixels as four bytes, so red, green, blue and alpha are the four channels.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy
+import photograph_page
+from photograph_page import User
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
@@ -21,11 +24,11 @@ from swiftbuffer import capi
 
 def photograph() -> Path:
     """The file to read."""
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and sys.argv[1]:
         return Path(sys.argv[1])
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:
-        sys.exit("usage: photograph.py FILE (or `pip install --no-deps scikit-image`, which brings a photograph)")
+        sys.exit("usage: photograph.py FILE [PAGE] (`pip install --no-deps scikit-image` brings a photograph)")
     return Path(package.submodule_search_locations[0]) / "data" / "astronaut.png"
 
 
@@ -59,16 +62,17 @@ def main() -> None:
     array[:, :8] = array[:, -8:] = (255, 0, 0, 255)
     pixel = (255, 0, 0, 255)
     table = Table("library", "how", "address", "at (3, 3) it reads", title="One memory: NumPy painted a red frame")
-    seen = {
-        "swiftbuffer.Array": ("owner of the memory", address(photo), tuple(photo[3, 3, c] for c in range(4))),
-        "memoryview": ("memoryview(photo)", address(view), tuple(view[3, 3, c] for c in range(4))),
-        "NumPy": ("numpy.asarray(photo)", array.__array_interface__["data"][0], tuple(map(int, array[3, 3]))),
-        "Pillow": ('Image.frombuffer("RGBA", ...)', None, image.getpixel((3, 3))),
-    }
-    for who, (how, place, colour) in seen.items():
-        assert place in (None, address(photo)), f"{who} copied"
-        assert colour == pixel, f"{who} sees {colour}"
-        table.add_row(who, how, "not reported" if place is None else f"{place:#x}", str(colour))
+    users = [
+        User("swiftbuffer.Array", "owner of the memory", address(photo), tuple(photo[3, 3])),
+        User("memoryview", "memoryview(photo)", address(view), tuple(view[3, 3, c] for c in range(4))),
+        User("NumPy", "numpy.asarray(photo)", array.__array_interface__["data"][0], tuple(map(int, array[3, 3]))),
+        User("Pillow", 'Image.frombuffer("RGBA", ...)', None, tuple(map(int, image.getpixel((3, 3))))),
+    ]
+    for user in users:
+        assert user.address in (None, address(photo)), f"{user.name} copied"
+        assert user.pixel == pixel, f"{user.name} sees {user.pixel}"
+        place = "not reported" if user.address is None else f"{user.address:#x}"
+        table.add_row(user.name, user.how, place, str(user.pixel))
     console.print(table)
 
     # Out: channel x height x width, each plane contiguous. This is the one copy, and it is asked for.
@@ -80,6 +84,10 @@ def main() -> None:
         table.add_row(name, f"{plane.mean():.1f}", f"{place:#x}", f"{place - address(planes):,}")
     console.print(table)
     console.print(f"Bytes copied to share the photograph: 0. To lay it out as planes: {planes.nbytes:,}.")
+
+    page = Path(sys.argv[2] if len(sys.argv) > 2 else "photograph.html").resolve()
+    photograph_page.write(page, source.name, photo, planes, users)
+    console.print(f"The photograph, its planes and its memory in pictures: {page}", soft_wrap=True)
 
 
 if __name__ == "__main__":

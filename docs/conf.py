@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 import swiftbuffer
@@ -20,6 +21,11 @@ myst_enable_extensions = ["colon_fence"]
 html_theme = "furo"
 html_title = f"swiftbuffer {release}"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_js_files = ["offline.js", "filter.js"]
+html_css_files = ["site.css"]
+# The theme's own underlines the names of modules.
+pygments_dark_style = "github-dark"
 html_theme_options = {"top_of_page_buttons": []}
 # The copy button leaves out prompts and results.
 copybutton_prompt_text = r">>> |\.\.\. "
@@ -35,6 +41,7 @@ def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", leave_out_of_navigation)
     app.connect("autodoc-skip-member", leave_out_refusals)
+    app.connect("doctree-read", trim_examples)
 
 
 def leave_out_of_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
@@ -46,3 +53,11 @@ def leave_out_of_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
 def leave_out_refusals(_app: Sphinx, _kind: str, _name: str, member: object, *_: object) -> bool | None:
     """Leaves out names of NumPy's that are there only to raise an error that says where the function is."""
     return True if (member.__doc__ or "").startswith("Not offered") else None
+
+
+def trim_examples(_app: Sphinx, document: nodes.document) -> None:
+    """Leaves out the empty line that ends an example: doctest needs it, readers do not."""
+    for block in document.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        block.rawsource = text
+        block.children = [nodes.Text(text)]

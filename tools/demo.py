@@ -17,7 +17,9 @@ def main() -> int:
         envs.install_package(executable)
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
-    return subprocess.run([executable, envs.ROOT / "Examples" / "photograph.py"], check=False).returncode
+    # The photograph of scikit-image, and where to write the page.
+    line = [executable, envs.ROOT / "Examples" / "photograph.py", "", envs.ROOT / "build" / "demo" / "photograph.html"]
+    return subprocess.run(line, check=False).returncode
 
 
 if __name__ == "__main__":

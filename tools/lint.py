@@ -1,4 +1,5 @@
-"""`make lint`: format, style, types, the stubs against the compiled module, and the files for GitHub; changes nothing.
+"""`make lint`: format, style, types, the stubs against the compiled module, the files for GitHub, and the site in a
+browser; changes nothing.
 
 `make format` runs this with `--fix`, which rewrites the sources instead of checking them.
 """
@@ -93,7 +94,7 @@ def main() -> int:
             "swiftbuffer.capi",
         ),
         *hosting(tools),
-        docs.build(tools),
+        docs.build(tools) and docs.look(tools),
     ]
     print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
     return 0 if all(results) else 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import swiftbuffer
-from drawn_layouts import LAYOUTS
+from drawn_layouts import LAYOUTS, RECIPES
 
 GOLDEN = Path(__file__).with_name("golden")
 # Those that docs/pictures.md shows.
@@ -35,3 +35,13 @@ def test_text_is_as_it_was(name: str) -> None:
 @pytest.mark.parametrize("name", AS_SVG)
 def test_svg_is_as_it_was(name: str) -> None:
     assert_golden(PAGES, f"{name}.svg", swiftbuffer.draw(*LAYOUTS[name]()).svg())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_picture_of_a_recipe_is_as_it_was(name: str) -> None:
+    assert_golden(PAGES, f"{name}.svg", swiftbuffer.draw(*RECIPES[name]()).svg())
+
+
+def test_every_picture_of_the_pages_is_made_here() -> None:
+    names = {f"{name.replace(' ', '-')}.svg" for name in (*AS_SVG, *RECIPES)}
+    assert {file.name for file in PAGES.iterdir()} == names

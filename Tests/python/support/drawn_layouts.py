@@ -56,3 +56,33 @@ LAYOUTS: dict[str, Callable[[], Objects]] = {
     "two views of one memory": halves,
     "two objects apart": lambda: (table(2, 2), b"abc"),
 }
+
+
+def nv12() -> Objects:
+    """The second plane of an NV12 frame with padded rows, and the values of v in it."""
+    frame = sb.frame_planes(bytearray(48), "NV12", 6, 4, strides=8)
+    return frame.uv, frame.v
+
+
+def red_channel() -> Objects:
+    """A part of an RGB image, and its red values."""
+    image = sb.zeros((4, 6, 3), "B")
+    return image[:2, :3], image[:2, :3, 0]
+
+
+def message() -> Objects:
+    """The length of a message in a buffer, and its five bytes."""
+    buffer = View(bytes(16))
+    return buffer[:4].cast(">I"), buffer[4:9]
+
+
+# Those of docs/cookbook.
+RECIPES: dict[str, Callable[[], Objects]] = {
+    "recipe nv12": nv12,
+    "recipe yuyv": lambda: (sb.frame_planes(bytearray(32), "YUYV", 6, 2, strides=16).y,),
+    "recipe handover": red_channel,
+    "recipe audio": lambda: (View(bytes(18)).cast("<m", (3, 2)),),
+    "recipe images": lambda: (View(bytearray(60)).cast("B", (3, 5, 3), strides=(20, 3, 1)),),
+    "recipe records": lambda: (sb.zeros(3, "T{<I:id:<d:time:<h:value:}"),),
+    "recipe messages": message,
+}
