@@ -46,7 +46,7 @@ def setup(app: Sphinx) -> None:
 
 def leave_out_of_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
     """Keeps the pages of single codes out of the sidebar: a table of `codes/README.md` leads to them."""
-    if page.startswith("codes/BUF"):
+    if page.startswith("codes/") and page != "codes/README":
         source[0] = f"---\norphan: true\n---\n{source[0]}"
 
 
