@@ -26,7 +26,10 @@ KINDS = {
     "Method": (" where Value: ~Copyable", "borrowing Value", READ),
     "Mutating": (" where Value: ~Copyable", "inout Value", CHANGE.replace("EXPORTED", "true")),
     "Resizing": (" where Value: ~Copyable", "inout Value", CHANGE.replace("EXPORTED", "false")),
+    "Call": (" where Value: ~Copyable", "borrowing Value", READ),
 }
+#: The names of what has none of its own.
+NAMES = {"Init": "__new__", "Call": "__call__"}
 
 
 def overload(kind: str, count: int, returns: bool) -> str:
@@ -51,14 +54,15 @@ def overload(kind: str, count: int, returns: bool) -> str:
     for index, generic in reversed(list(enumerate(types))):
         lower = generic.lower()
         lines = [f"try call.with({index}, {lower}) {{ {lower} in", *(f"    {line}" for line in lines), "}"]
-    name = [] if kind == "Init" else ["_ name: String"]
+    name = [] if kind in NAMES else ["_ name: String"]
     parameters = [*name, *(f"_ {n.lower()}: Parameter<{n}>" for n in types), 'doc: String = ""']
     text = ["    @inlinable", f"    public init{'<' + ', '.join(generics) + '>' if generics else ''}("]
     text += [f"        {parameter}," for parameter in parameters]
     text += [f"        _ body: @escaping @Sendable ({taken}) throws -> {result}", "    ) {"]
     listed = ", ".join(f"{n.lower()}.parameter" for n in types)
-    given = '"__new__"' if kind == "Init" else "name"
-    text += [f"        function = Function({given}, [{listed}], doc) {{ call in"]
+    given = f'"{NAMES[kind]}"' if kind in NAMES else "name"
+    type_of_result = ".ownType" if makes else ".result(Result.self)" if returns else ".none"
+    text += [f"        function = Function({given}, [{listed}], doc, returns: {type_of_result}) {{ call in"]
     text += [f"            {line.rstrip()}" for line in lines] + ["        }", "    }"]
     return "\n".join(text)
 

@@ -9,6 +9,7 @@
 static inline PyObject *sb_exc_attribute_error(void) { return PyExc_AttributeError; }
 static inline PyObject *sb_exc_buffer_error(void) { return PyExc_BufferError; }
 static inline PyObject *sb_exc_file_exists_error(void) { return PyExc_FileExistsError; }
+static inline PyObject *sb_exc_import_error(void) { return PyExc_ImportError; }
 static inline PyObject *sb_exc_index_error(void) { return PyExc_IndexError; }
 static inline PyObject *sb_exc_key_error(void) { return PyExc_KeyError; }
 static inline PyObject *sb_exc_memory_error(void) { return PyExc_MemoryError; }

@@ -32,23 +32,39 @@ static inline int sb_mp_ass_subscript(void) { return Py_mp_ass_subscript; }
 #if PY_VERSION_HEX >= 0x030C0000
 static inline int sb_mod_multiple_interpreters(void) { return Py_mod_multiple_interpreters; }
 static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return Py_MOD_PER_INTERPRETER_GIL_SUPPORTED; }
+static inline void *_Nullable sb_mod_shared_gil(void) { return Py_MOD_MULTIPLE_INTERPRETERS_SUPPORTED; }
+static inline void *_Nullable sb_mod_one_interpreter(void) { return Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED; }
 #else
 static inline int sb_mod_multiple_interpreters(void) { return 0; }
 static inline void *_Nullable sb_mod_per_interpreter_gil(void) { return NULL; }
+static inline void *_Nullable sb_mod_shared_gil(void) { return NULL; }
+static inline void *_Nullable sb_mod_one_interpreter(void) { return NULL; }
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
 static inline int sb_mod_gil(void) { return Py_mod_gil; }
 static inline void *_Nullable sb_mod_gil_not_used(void) { return Py_MOD_GIL_NOT_USED; }
+static inline void *_Nullable sb_mod_gil_used(void) { return Py_MOD_GIL_USED; }
 #else
 static inline int sb_mod_gil(void) { return 0; }
 static inline void *_Nullable sb_mod_gil_not_used(void) { return NULL; }
+static inline void *_Nullable sb_mod_gil_used(void) { return NULL; }
 #endif
+// A module of a definition, as an importer makes it; its name is that of the spec.
+static inline PyObject *_Nullable sb_module_from_spec(PyModuleDef *definition, PyObject *spec) {
+    return PyModule_FromDefAndSpec(definition, spec);
+}
+static inline int sb_is_main_interpreter(void) { return PyInterpreterState_Get() == PyInterpreterState_Main(); }
+static inline void sb_clear_weak_references(PyObject *object) { PyObject_ClearWeakRefs(object); }
 
 static inline PyTypeObject *sb_module_type(void) { return &PyModule_Type; }
 static inline unsigned long sb_default_type_flags(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }
 static inline PyMemberDef sb_weak_reference_member(Py_ssize_t offset) {
     return (PyMemberDef){"__weaklistoffset__", T_PYSSIZET, offset, READONLY, NULL};
 }
+static inline PyMemberDef sb_attribute_member(Py_ssize_t offset) {
+    return (PyMemberDef){"__dictoffset__", T_PYSSIZET, offset, READONLY, NULL};
+}
+static inline PyTypeObject *_Nullable sb_base(PyTypeObject *type) { return type->tp_base; }
 static inline destructor _Nullable sb_deallocator(PyTypeObject *type) { return type->tp_dealloc; }
 // The names of a type; NULL while it is made.
 static inline PyObject *_Nullable sb_type_names(PyTypeObject *type) { return type->tp_dict; }

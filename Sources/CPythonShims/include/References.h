@@ -22,6 +22,9 @@ typedef struct SB_SAFE {
     PyObject *_Nullable pointer;
 } SBOptionalObject;
 
+// Whether a field has a reference, which CPython may drop on another thread.
+SB_HOT int sb_is_set(const SBOptionalObject *field) { return __atomic_load_n(&field->pointer, __ATOMIC_ACQUIRE) != NULL; }
+
 // What a function returns: a new reference, or NULL with an exception set.
 typedef struct SB_SAFE {
     PyObject *_Nullable pointer;

@@ -24,12 +24,23 @@ package struct ModuleDefinition {
 
     /// A module without state, which `execute` fills as `context` says; see ``context(of:)``.
     package init(
-        name: String, documentation: String, functions: [MethodDefinition], context: AnyObject,
-        execute: @escaping @convention(c) (ObjectReference) -> CInt
+        name: String, documentation: String, functions: [MethodDefinition], needs: ModuleNeeds = [],
+        context: AnyObject, execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
         unsafe self.init(
             name: permanentCString(name), documentation: documentation, stateCount: 0, idleCount: 0,
-            functions: functions, context: Unmanaged.passRetained(context).toOpaque(), execute: execute)
+            functions: functions, needs: needs, context: Unmanaged.passRetained(context).toOpaque(), execute: execute)
+    }
+
+    /// A new module of this definition under its own name, filled, as an importer makes it.
+    package func makeModule() throws(PythonError) -> PythonObject {
+        let name = try unsafe PythonObject(String(cString: definition.pointee.base.m_name))
+        let specClass = try PythonObject(importing: "importlib.machinery").attribute("ModuleSpec")
+        let none = PythonObject.none
+        let spec = try specClass.call(tuple: PythonObject(pair: name, none))
+        let module = try unsafe PythonObject(result: sb_module_from_spec(base, spec.pointer))
+        if unsafe PyModule_ExecDef(module.pointer, base) < 0 { throw PythonError.pending() }
+        return module
     }
 
     /// What a module was defined with.
@@ -59,7 +70,7 @@ package struct ModuleDefinition {
 
     private init(
         name: UnsafePointer<CChar>, documentation: String, stateCount: Int, idleCount: Int,
-        functions: [MethodDefinition], context: UnsafeRawPointer?,
+        functions: [MethodDefinition], needs: ModuleNeeds = [], context: UnsafeRawPointer?,
         execute: @escaping @convention(c) (ObjectReference) -> CInt
     ) {
         let prepare: @convention(c) (ObjectReference) -> CInt = { _ in
@@ -72,8 +83,14 @@ package struct ModuleDefinition {
         unsafe (slots + 1).initialize(
             to: PyModuleDef_Slot(slot: sb_mod_exec(), value: unsafeBitCast(execute, to: UnsafeMutableRawPointer.self)))
         unsafe (slots + 2).initialize(
-            to: PyModuleDef_Slot(slot: sb_mod_multiple_interpreters(), value: sb_mod_per_interpreter_gil()))
-        unsafe (slots + 3).initialize(to: PyModuleDef_Slot(slot: sb_mod_gil(), value: sb_mod_gil_not_used()))
+            to: PyModuleDef_Slot(
+                slot: sb_mod_multiple_interpreters(),
+                value: needs.contains(.mainInterpreter)
+                    ? sb_mod_one_interpreter()
+                    : needs.contains(.sharedGIL) ? sb_mod_shared_gil() : sb_mod_per_interpreter_gil()))
+        unsafe (slots + 3).initialize(
+            to: PyModuleDef_Slot(
+                slot: sb_mod_gil(), value: needs.contains(.gil) ? sb_mod_gil_used() : sb_mod_gil_not_used()))
         unsafe (slots + 4).initialize(to: PyModuleDef_Slot(slot: 0, value: nil))
 
         unsafe definition = .allocate(capacity: 1)
@@ -123,6 +140,19 @@ package struct ModuleDefinition {
         }
         return PythonObject(borrowing: object)
     }
+}
+
+/// What a module cannot do without. One that needs nothing works in every interpreter, and without a GIL.
+public struct ModuleNeeds: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// A GIL: a free-threaded CPython turns it on when it imports the module (`Py_MOD_GIL_USED`).
+    public static var gil: Self { Self(rawValue: 1) }
+    /// One GIL for all interpreters of the process: CPython 3.12 and newer refuse the import in one that has its own.
+    public static var sharedGIL: Self { Self(rawValue: 2) }
+    /// The main interpreter: every other refuses the import with `ImportError`.
+    public static var mainInterpreter: Self { Self(rawValue: 4) }
 }
 
 /// The objects that one module keeps in one interpreter.
@@ -205,6 +235,9 @@ package struct ModuleState {
 @safe
 package struct ModuleBuilder: ~Copyable {
     package let module: ObjectReference
+
+    /// Whether this thread is attached to the main interpreter.
+    package static var isInMainInterpreter: Bool { sb_is_main_interpreter() != 0 }
 
     package init(_ module: ObjectReference) {
         self.module = module

@@ -26,14 +26,15 @@ package struct TypeDefinition {
     init(
         name: UnsafePointer<CChar>, documentation: String, basicSize: Int, itemSize: Int = 0, flags: TypeFlags = [],
         slots: [TypeSlot], methods: [MethodDefinition] = [], properties: [PropertyDefinition] = [],
-        weakReferenceOffset: Int? = nil, value: ObjectIdentifier? = nil
+        weakReferenceOffset: Int? = nil, attributeOffset: Int? = nil, value: ObjectIdentifier? = nil
     ) {
         var all = slots
         all.append(unsafe TypeSlot(Py_tp_doc, UnsafeMutableRawPointer(mutating: permanentCString(documentation))))
         all.append(unsafe TypeSlot(Py_tp_methods, MethodDefinition.table(methods, receiver: "$self", value: value)))
-        all.append(unsafe TypeSlot(Py_tp_getset, PropertyDefinition.table(properties)))
-        if let weakReferenceOffset {
-            all.append(unsafe TypeSlot(Py_tp_members, Self.weakReferenceMember(weakReferenceOffset)))
+        let attributes = attributeOffset == nil ? [] : [PropertyDefinition.attributes]
+        all.append(unsafe TypeSlot(Py_tp_getset, PropertyDefinition.table(properties + attributes)))
+        if weakReferenceOffset != nil || attributeOffset != nil {
+            all.append(unsafe TypeSlot(Py_tp_members, Self.members(weakReferenceOffset, attributeOffset)))
         }
 
         let table = UnsafeMutablePointer<PyType_Slot>.allocate(capacity: all.count + 1)
@@ -46,6 +47,11 @@ package struct TypeDefinition {
             to: PyType_Spec(
                 name: name, basicsize: CInt(basicSize), itemsize: CInt(itemSize),
                 flags: CUnsignedInt(truncatingIfNeeded: flags.rawValue | sb_default_type_flags()), slots: table))
+    }
+
+    /// A new type object that belongs to no module.
+    package func make() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyType_FromModuleAndSpec(nil, specification, nil))
     }
 
     /// A new type object that belongs to `module`.
@@ -63,10 +69,18 @@ package struct TypeDefinition {
                 base.typePointer))
     }
 
-    private static func weakReferenceMember(_ offset: Int) -> UnsafeMutablePointer<PyMemberDef> {
-        let members = UnsafeMutablePointer<PyMemberDef>.allocate(capacity: 2)
-        unsafe members.initialize(to: sb_weak_reference_member(offset))
-        unsafe (members + 1).initialize(to: PyMemberDef())
+    /// The members by which CPython finds weak references and attributes in an instance.
+    private static func members(
+        _ weakReferenceOffset: Int?, _ attributeOffset: Int?
+    ) -> UnsafeMutablePointer<PyMemberDef> {
+        let members = UnsafeMutablePointer<PyMemberDef>.allocate(capacity: 3)
+        unsafe members.initialize(repeating: PyMemberDef(), count: 3)
+        var next = unsafe members
+        if let weakReferenceOffset {
+            unsafe next.pointee = sb_weak_reference_member(weakReferenceOffset)
+            unsafe next += 1
+        }
+        if let attributeOffset { unsafe next.pointee = sb_attribute_member(attributeOffset) }
         return unsafe members
     }
 }
@@ -220,6 +234,14 @@ package struct PropertyDefinition {
         self.context = context
         self.get = get
         self.set = set
+    }
+
+    /// `object.__dict__`
+    static var attributes: PropertyDefinition {
+        PropertyDefinition(
+            name: "__dict__", documentation: "The attributes that were set.", context: 0,
+            get: { object, _ in unsafe ObjectResult(pointer: PyObject_GenericGetDict(object.pointer, nil)) },
+            set: { object, value, _ in unsafe PyObject_GenericSetDict(object.pointer, value.pointer, nil) })
     }
 
     static func table(_ properties: [PropertyDefinition]) -> UnsafeMutablePointer<PyGetSetDef> {

@@ -1,5 +1,5 @@
 internal import CPython
-package import CPythonShims
+public import CPythonShims
 
 extension TypeDefinition {
     /// A type whose objects hold a ``BufferExporter``; see ``Exported``.
@@ -24,17 +24,22 @@ extension TypeDefinition {
     /// - Parameters:
     ///   - exports: whether the value is a ``BufferExporter``.
     ///   - isInstantiable: whether Python can call the type: `slots` has `tp_new` then.
+    ///   - flags: beyond those of every such type.
+    ///   - hasWeakReferences, hasAttributes: whether instances can be referred to weakly, and have a `__dict__`.
     package init<Value: PythonValue & ~Copyable>(
         holding _: Value.Type, exports: Bool, name: String, documentation: String, isInstantiable: Bool,
+        flags: TypeFlags = [], hasWeakReferences: Bool = false, hasAttributes: Bool = false,
         slots: [TypeSlot], methods: [MethodDefinition], properties: [PropertyDefinition]
     ) {
         unsafe self.init(
             holding: Value.self, exports: exports, name: permanentCString(name), documentation: documentation,
-            isInstantiable: isInstantiable, slots: slots, methods: methods, properties: properties)
+            isInstantiable: isInstantiable, flags: flags, hasWeakReferences: hasWeakReferences,
+            hasAttributes: hasAttributes, slots: slots, methods: methods, properties: properties)
     }
 
     private init<Value: PythonValue & ~Copyable>(
         holding _: Value.Type, exports: Bool, name: UnsafePointer<CChar>, documentation: String, isInstantiable: Bool,
+        flags: TypeFlags = [], hasWeakReferences: Bool = false, hasAttributes: Bool = false,
         slots: [TypeSlot], methods: [MethodDefinition], properties: [PropertyDefinition]
     ) {
         // The author's come later where both are given.
@@ -43,17 +48,37 @@ extension TypeDefinition {
         all.append(.deallocate(ExporterType.deallocate))
         all.append(unsafe .traverse(ExporterType.traverse))
         all.append(.clear(ExporterType.clear))
-        let flags: TypeFlags = isInstantiable ? [.collected] : [.collected, .notInstantiable]
         unsafe self.init(
-            name: name, documentation: documentation, basicSize: Instance<ValueCell>.size, flags: flags,
-            slots: all, methods: methods, properties: properties, value: ObjectIdentifier(Value.self))
+            name: name, documentation: documentation, basicSize: Instance<ValueCell>.size,
+            flags: flags.union(isInstantiable ? [.collected] : [.collected, .notInstantiable]), slots: all,
+            methods: methods, properties: properties,
+            weakReferenceOffset: hasWeakReferences ? ValueCell.weakReferenceOffset : nil,
+            attributeOffset: hasAttributes ? ValueCell.attributeOffset : nil, value: ObjectIdentifier(Value.self))
     }
 }
 
 /// The C callbacks that all exporter types share.
-enum ExporterType {
+@usableFromInline
+package enum ExporterType {
     /// One closure, whose address distinguishes a type of this kind from every other.
-    static let deallocate: TypeSlot.Deallocate = { Instance<ValueCell>.deallocate($0) }
+    static let deallocate: TypeSlot.Deallocate = { object in
+        let cell = unsafe Instance<ValueCell>.value(in: object)
+        let hasWeakReferences = unsafe sb_is_set(&cell.pointee.weakReferences) != 0
+        if unsafe hasWeakReferences || cell.pointee.attributes.object != nil {
+            unsafe PyObject_GC_UnTrack(object.pointer)
+            // The object is still whole: callbacks of weak references may run code.
+            if hasWeakReferences { unsafe sb_clear_weak_references(object.pointer) }
+            dropAttributes(of: object)
+        }
+        Instance<ValueCell>.deallocate(object)
+    }
+
+    private static func dropAttributes(of object: ObjectReference) {
+        let cell = unsafe Instance<ValueCell>.value(in: object)
+        guard let attributes = unsafe cell.pointee.attributes.object else { return }
+        unsafe cell.pointee.attributes = OptionalObjectReference(pointer: nil)
+        unsafe sb_decref(attributes.pointer)
+    }
 
     nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
@@ -62,6 +87,9 @@ enum ExporterType {
             let status = unsafe memory.visit(visitor, context)
             if status != 0 { return status }
         }
+        let attributes = unsafe Instance<ValueCell>.value(in: object).pointee.attributes.object
+        let attributeStatus = unsafe PythonBuffers.visit(attributes, visitor, context)
+        if attributeStatus != 0 { return attributeStatus }
         var objects = unsafe ObjectVisitor(for: object, visitor, context)
         visit(&objects, of: object)
         return objects.status
@@ -72,6 +100,7 @@ enum ExporterType {
     static let clear: TypeSlot.Status = { object in
         var objects = unsafe ObjectVisitor(for: object, nil, nil)
         visit(&objects, of: object)
+        dropAttributes(of: object)
         return 0
     }
 
@@ -96,6 +125,22 @@ enum ExporterType {
     /// - Precondition: ``isExporter(_:)``.
     static func value(of type: ObjectReference) -> ObjectIdentifier? {
         unsafe MethodDefinition.value(of: sb_methods(type.typePointer))
+    }
+
+    /// Whether an object holds a value of a Swift type: its type, or one that it is derived from, was made for that.
+    @usableFromInline
+    package static func holds(_ object: ObjectReference, _ value: ObjectIdentifier) -> Bool {
+        var type = unsafe Optional(sb_type(object.pointer))
+        let ours = unsafe unsafeBitCast(deallocate, to: UInt.self)
+        while let candidate = unsafe type {
+            if unsafe unsafeBitCast(sb_deallocator(candidate), to: UInt.self) == ours,
+                unsafe MethodDefinition.value(of: sb_methods(candidate)) == value
+            {
+                return true
+            }
+            unsafe type = sb_base(candidate)
+        }
+        return false
     }
 
     /// Whether objects of a type hold an ``ValueCell``.

@@ -9,6 +9,17 @@ package struct ValueCell {
     /// The author's value, which `storage` owns.
     @usableFromInline let value: UnsafeMutableRawPointer
     @usableFromInline let storage: ValueStorage
+    /// Where CPython keeps the weak references to the object, and its attributes, if its type has such.
+    var weakReferences = unsafe OptionalObjectReference(pointer: nil)
+    var attributes = unsafe OptionalObjectReference(pointer: nil)
+
+    static var weakReferenceOffset: Int { offset(of: \.weakReferences) }
+    static var attributeOffset: Int { offset(of: \.attributes) }
+
+    /// - Precondition: `field` is stored.
+    private static func offset(of field: PartialKeyPath<ValueCell>) -> Int {
+        Instance<ValueCell>.offset + MemoryLayout<ValueCell>.offset(of: field)!
+    }
 
     init(_ storage: ValueStorage) {
         unsafe value = storage.place

@@ -5,7 +5,9 @@ internal import CPythonShims
 public struct PythonError: Error {
     /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
     public enum Kind: Sendable, Hashable, CaseIterable {
-        case attribute, buffer, fileExists, index, key, memory, notImplemented, overflow, runtime, system, type, value
+        case attribute, buffer, fileExists, `import`, index, key, memory, notImplemented, overflow, runtime, system,
+            type
+        case value
         /// `swiftbuffer.OutOfRangeError`, a `ValueError` and an `OverflowError` both: a value that does not fit in its
         /// format.
         case outOfRange
@@ -18,6 +20,7 @@ public struct PythonError: Error {
             case .attribute: unsafe sb_exc_attribute_error()
             case .buffer: unsafe sb_exc_buffer_error()
             case .fileExists: unsafe sb_exc_file_exists_error()
+            case .import: unsafe sb_exc_import_error()
             case .index: unsafe sb_exc_index_error()
             case .key: unsafe sb_exc_key_error()
             case .memory: unsafe sb_exc_memory_error()

@@ -62,6 +62,14 @@ public protocol PythonParameter: ~Copyable, ~Escapable, SendableMetatype {
     static func withArgument(
         _ argument: Argument, _ body: (borrowing Self) throws -> PythonObject
     ) throws -> PythonObject
+
+    /// The type in the stub of a function that takes it, with the modules of all names: `collections.abc.Iterable[int]`;
+    /// `object` if it is not given.
+    static var parameterAnnotation: String { get }
+}
+
+extension PythonParameter where Self: ~Copyable & ~Escapable {
+    public static var parameterAnnotation: String { "object" }
 }
 
 /// A Swift type whose values are made of Python objects.
@@ -95,6 +103,14 @@ extension FromPython where Self: ~Copyable {
 /// ```
 public protocol ToPython: ~Copyable, SendableMetatype {
     consuming func toPython() throws -> PythonObject
+
+    /// The type in the stub of a function that returns it, with the modules of all names; `typing.Any` if it is not
+    /// given.
+    static var resultAnnotation: String { get }
+}
+
+extension ToPython where Self: ~Copyable {
+    public static var resultAnnotation: String { "typing.Any" }
 }
 
 /// A Swift type whose values can be defaults of parameters: they have a text in Python.

@@ -2,8 +2,12 @@ public import PythonBuffers
 
 // Buffers as parameters: acquired when the function is called, released when it returns.
 
+private let bufferAnnotation = "typing_extensions.Buffer"
+
 /// The buffer of any object that exports one, as the exporter describes it.
 extension PythonBuffer: FromPython {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
     @inlinable public static func fromPython(_ argument: Argument) throws -> PythonBuffer {
         try PythonBuffer(argument.reference)
     }
@@ -11,6 +15,8 @@ extension PythonBuffer: FromPython {
 
 /// The contiguous items of a buffer, in C order.
 extension Span: PythonParameter where Element: DirectBufferElement {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
     @inlinable
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing Span<Element>) throws -> PythonObject
@@ -34,6 +40,8 @@ extension Span: PythonParameter where Element: DirectBufferElement {
 
 /// The bytes of a C-contiguous buffer.
 extension RawSpan: PythonParameter {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
     @inlinable
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing RawSpan) throws -> PythonObject
@@ -56,6 +64,8 @@ extension RawSpan: PythonParameter {
 
 /// The items of a buffer of any layout, by their indices.
 extension StridedSpan: PythonParameter {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
     @inlinable
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing StridedSpan<Element>) throws -> PythonObject
@@ -115,6 +125,8 @@ public struct Output: ~Copyable {
 }
 
 extension Output: FromPython {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
     public static func fromPython(_ argument: Argument) throws -> Output {
         // Refused before anything is computed.
         _ = try PythonBuffer(argument.reference, .full)

@@ -8,6 +8,11 @@ extension Array: PythonParameter where Element: FromPython {}
 
 /// Any iterable but `str`. `[UInt8]` takes the bytes of a contiguous buffer at once.
 extension Array: FromPython where Element: FromPython {
+    public static var parameterAnnotation: String {
+        let items = "collections.abc.Iterable[\(Element.parameterAnnotation)]"
+        return Element.self == UInt8.self ? "typing_extensions.Buffer | \(items)" : items
+    }
+
     public static func fromPython(_ argument: Argument) throws -> [Element] {
         if Element.self == UInt8.self, argument.reference.exportsBuffer {
             let buffer = try PythonBuffer(argument.reference, .simple)
@@ -35,6 +40,10 @@ extension Array: FromPython where Element: FromPython {
 
 /// A `list`; `[UInt8]` becomes `bytes`.
 extension Array: ToPython where Element: ToPython {
+    public static var resultAnnotation: String {
+        Element.self == UInt8.self ? "bytes" : "list[\(Element.resultAnnotation)]"
+    }
+
     public func toPython() throws -> PythonObject {
         // An empty array of anything can be cast to one of bytes.
         if Element.self == UInt8.self, let bytes = self as? [UInt8] {
@@ -50,6 +59,10 @@ extension Dictionary: PythonParameter where Key: FromPython, Value: FromPython {
 
 /// Any mapping.
 extension Dictionary: FromPython where Key: FromPython, Value: FromPython {
+    public static var parameterAnnotation: String {
+        "collections.abc.Mapping[\(Key.parameterAnnotation), \(Value.parameterAnnotation)]"
+    }
+
     public static func fromPython(_ argument: Argument) throws -> [Key: Value] {
         let items = try unsafe PythonObject(result: PyMapping_Items(argument.reference.pointer))
         let pairs = try unsafe items.reference.asTuple()
@@ -66,6 +79,8 @@ extension Dictionary: FromPython where Key: FromPython, Value: FromPython {
 }
 
 extension Dictionary: ToPython where Key: ToPython, Value: ToPython {
+    public static var resultAnnotation: String { "dict[\(Key.resultAnnotation), \(Value.resultAnnotation)]" }
+
     public func toPython() throws -> PythonObject {
         let dictionary = try PythonObject(emptyDictionary: ())
         for (key, value) in self { try dictionary.setValue(value.toPython(), at: key.toPython()) }
@@ -77,12 +92,16 @@ extension Set: PythonParameter where Element: FromPython {}
 
 /// Any iterable but `str`.
 extension Set: FromPython where Element: FromPython {
+    public static var parameterAnnotation: String { "collections.abc.Iterable[\(Element.parameterAnnotation)]" }
+
     public static func fromPython(_ argument: Argument) throws -> Set<Element> {
         try Set(argument.convert(to: [Element].self))
     }
 }
 
 extension Set: ToPython where Element: ToPython {
+    public static var resultAnnotation: String { "set[\(Element.resultAnnotation)]" }
+
     public func toPython() throws -> PythonObject {
         let list = try PythonObject(emptyList: ())
         for element in self { try list.append(element.toPython()) }
@@ -98,6 +117,13 @@ public struct Tuple<each Item> {
 }
 
 extension Tuple: ToPython where repeat each Item: ToPython {
+    public static var resultAnnotation: String {
+        var items: [String] = []
+        func add<Value: ToPython>(_: Value.Type) { items.append(Value.resultAnnotation) }
+        repeat add((each Item).self)
+        return "tuple[\(items.isEmpty ? "()" : items.joined(separator: ", "))]"
+    }
+
     public func toPython() throws -> PythonObject {
         let list = try PythonObject(emptyList: ())
         func add<Value: ToPython>(_ value: Value) throws { try list.append(value.toPython()) }
@@ -110,6 +136,13 @@ extension Tuple: PythonParameter where repeat each Item: FromPython {}
 
 /// Any iterable with as many items, but `str`.
 extension Tuple: FromPython where repeat each Item: FromPython {
+    public static var parameterAnnotation: String {
+        var items: [String] = []
+        func add<Value: FromPython>(_: Value.Type) { items.append(Value.parameterAnnotation) }
+        repeat add((each Item).self)
+        return "tuple[\(items.isEmpty ? "()" : items.joined(separator: ", "))]"
+    }
+
     public static func fromPython(_ argument: Argument) throws -> Self {
         guard !argument.reference.isString else { throw argument.wrongType(expected: "a sequence of items") }
         let tuple = try argument.reference.asTuple()

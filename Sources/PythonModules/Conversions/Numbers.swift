@@ -8,6 +8,9 @@ public import PythonBuffers
 public protocol PythonInteger: FixedWidthInteger, FromPython, ToPython, PythonLiteral {}
 
 extension PythonInteger {
+    public static var parameterAnnotation: String { "typing.SupportsIndex" }
+    public static var resultAnnotation: String { "int" }
+
     @inlinable
     public static func fromPython(_ argument: Argument) throws -> Self {
         let small = sb_small_int(argument.reference)
@@ -61,6 +64,9 @@ extension Argument {
 public protocol PythonFloat: BinaryFloatingPoint, FromPython, ToPython, PythonLiteral {}
 
 extension PythonFloat {
+    public static var parameterAnnotation: String { "typing.SupportsFloat | typing.SupportsIndex" }
+    public static var resultAnnotation: String { "float" }
+
     @inlinable
     public static func fromPython(_ argument: Argument) throws -> Self {
         let number =
@@ -94,6 +100,9 @@ extension Argument {
 }
 
 extension Bool: FromPython, ToPython, PythonLiteral {
+    public static var parameterAnnotation: String { "bool" }
+    public static var resultAnnotation: String { "bool" }
+
     /// The truth of any object, as `bool(argument)`.
     @inlinable public static func fromPython(_ argument: Argument) throws -> Bool { try argument.reference.truth() }
     @inlinable public func toPython() -> PythonObject { PythonObject(self) }

@@ -3,6 +3,9 @@ public import PythonBuffers
 // Strings, objects, and what may be missing.
 
 extension String: FromPython, ToPython, PythonLiteral {
+    public static var parameterAnnotation: String { "str" }
+    public static var resultAnnotation: String { "str" }
+
     public static func fromPython(_ argument: Argument) throws -> String { try stringValue(of: argument.reference) }
     public func toPython() throws -> PythonObject { try PythonObject(self) }
     public var pythonLiteral: String? {
@@ -38,6 +41,8 @@ extension Optional: PythonParameter where Wrapped: FromPython & ~Copyable {}
 
 /// `None` is `nil`.
 extension Optional: FromPython where Wrapped: FromPython & ~Copyable {
+    public static var parameterAnnotation: String { "\(Wrapped.parameterAnnotation) | None" }
+
     @inlinable
     public static func fromPython(_ argument: Argument) throws -> Wrapped? {
         if argument.reference.isNone { return nil }
@@ -46,6 +51,8 @@ extension Optional: FromPython where Wrapped: FromPython & ~Copyable {
 }
 
 extension Optional: ToPython where Wrapped: ToPython & ~Copyable {
+    public static var resultAnnotation: String { "\(Wrapped.resultAnnotation) | None" }
+
     @inlinable
     public consuming func toPython() throws -> PythonObject {
         switch consume self {

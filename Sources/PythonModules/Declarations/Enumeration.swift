@@ -16,6 +16,11 @@ where RawValue: FromPython & ToPython & PythonLiteral {
 extension PythonEnum {
     public static var pythonName: String { String(describing: Self.self) }
 
+    public static var parameterAnnotation: String {
+        "\(TypeNames.find(Self.self) ?? "object") | \(RawValue.parameterAnnotation)"
+    }
+    public static var resultAnnotation: String { TypeNames.find(Self.self) ?? "typing.Any" }
+
     public static func fromPython(_ argument: Argument) throws -> Self {
         if let type = try InterpreterTable.find(Self.self), unsafe argument.reference.type == type.reference {
             let value = try argument.object().attribute("value")
@@ -43,13 +48,16 @@ public struct Enumeration: Sendable {
     let member: ModuleMember
 
     public init<Value: PythonEnum>(_: Value.Type) {
-        member = ModuleMember { module in
-            let name = Value.pythonName
-            guard isIdentifier(name) else { throw PythonError(.system, "'\(name)' is no name in Python") }
-            let moduleName = module.name
-            let made = try InterpreterTable.find(Value.self) { try Self.make(Value.self, in: moduleName) }
-            try module.builder.add(name, made)
-        }
+        member = ModuleMember(
+            Value.pythonName, stub: { $0.write(Value.self) },
+            add: { module in
+                let name = Value.pythonName
+                guard isIdentifier(name) else { throw PythonError(.system, "'\(name)' is no name in Python") }
+                let moduleName = module.name
+                TypeNames.set("\(moduleName).\(name)", of: Value.self)
+                let made = try InterpreterTable.find(Value.self) { try Self.make(Value.self, in: moduleName) }
+                try module.builder.add(name, made)
+            })
     }
 
     private static func make<Value: PythonEnum>(_: Value.Type, in module: String) throws -> PythonObject {

@@ -34,17 +34,19 @@ public struct Exception: Sendable {
     let member: ModuleMember
 
     public init<Failure: PythonException>(_: Failure.Type, doc: String = "") {
-        member = ModuleMember { module in
-            let name = Failure.pythonName
-            guard isIdentifier(name) else { throw PythonError(.system, "'\(name)' is no name in Python") }
-            let moduleName = module.name
-            let made = try InterpreterTable.find(Failure.self) {
-                guard let base = unsafe Failure.base.exception else { throw PythonError.pending() }
-                return try unsafe PythonObject(
-                    result: PyErr_NewExceptionWithDoc("\(moduleName).\(name)", doc, base, nil))
-            }
-            try module.builder.add(name, made)
-        }
+        member = ModuleMember(
+            Failure.pythonName, stub: { $0.write(Failure.self, doc) },
+            add: { module in
+                let name = Failure.pythonName
+                guard isIdentifier(name) else { throw PythonError(.system, "'\(name)' is no name in Python") }
+                let moduleName = module.name
+                let made = try InterpreterTable.find(Failure.self) {
+                    guard let base = unsafe Failure.base.exception else { throw PythonError.pending() }
+                    return try unsafe PythonObject(
+                        result: PyErr_NewExceptionWithDoc("\(moduleName).\(name)", doc, base, nil))
+                }
+                try module.builder.add(name, made)
+            })
     }
 }
 
@@ -69,5 +71,27 @@ private func raise<Failure: PythonException>(_ error: Failure) {
         unsafe PyErr_SetObject(type.pointer, text.pointer)
     } catch {
         error.raise()
+    }
+}
+
+extension PythonError.Kind {
+    /// The name of the class in Python.
+    var className: String {
+        switch self {
+        case .attribute: "AttributeError"
+        case .buffer: "BufferError"
+        case .fileExists: "FileExistsError"
+        case .import: "ImportError"
+        case .index: "IndexError"
+        case .key: "KeyError"
+        case .memory: "MemoryError"
+        case .notImplemented: "NotImplementedError"
+        case .overflow: "OverflowError"
+        case .runtime: "RuntimeError"
+        case .system: "SystemError"
+        case .type: "TypeError"
+        case .value: "ValueError"
+        case .outOfRange: "swiftbuffer.OutOfRangeError"
+        }
     }
 }

@@ -21,7 +21,13 @@ extension Function {
             guard before.kind.rawValue <= parameter.kind.rawValue else {
                 throw refuse("'\(parameter.name)' must come before '\(before.name)', which is given differently")
             }
-            guard parameter.kind == .keywordOnly || parameter.hasDefault || !before.hasDefault else {
+            guard !(parameter.collects && before.kind == parameter.kind) else {
+                throw refuse("'\(before.name)' and '\(parameter.name)' collect the same arguments")
+            }
+            guard
+                parameter.kind.rawValue > AnyParameter.Kind.ordinary.rawValue || parameter.hasDefault
+                    || !before.hasDefault
+            else {
                 throw refuse("'\(parameter.name)', which has no default, must come before '\(before.name)'")
             }
         }

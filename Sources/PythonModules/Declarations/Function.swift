@@ -11,40 +11,59 @@ final class Function: Sendable {
     @usableFromInline let name: String
     @usableFromInline let parameters: [AnyParameter]
     let documentation: String
-    /// How many arguments may be given by position.
+    /// The type of the result in a stub.
+    let returns: Annotation
+    /// How many parameters take an argument by position each.
     let positionalCount: Int
-    private let call: @Sendable (Call) throws -> PythonObject
+    /// Up to how many arguments, none of them by name, are passed on as they are: -1 where some are to be collected.
+    private let directCount: Int
+    let call: @Sendable (BoundCall) throws -> PythonObject
     /// The names as Python's strings are compared with them; they live as long as the process.
     nonisolated(unsafe) private let cNames: [UnsafePointer<CChar>]
 
     @usableFromInline
     init(
         _ name: String, _ parameters: [AnyParameter], _ documentation: String,
-        _ call: @escaping @Sendable (Call) throws -> PythonObject
+        returns: Annotation = .none,
+        _ call: @escaping @Sendable (BoundCall) throws -> PythonObject
     ) {
         self.name = name
         self.parameters = parameters
         self.documentation = documentation
+        self.returns = returns
         self.call = call
-        positionalCount = parameters.count { $0.kind != .keywordOnly }
+        positionalCount = parameters.count { $0.kind == .positionalOnly || $0.kind == .ordinary }
+        directCount = parameters.contains(where: \.collects) ? -1 : positionalCount
         unsafe cNames = parameters.map { unsafe permanentCString($0.name) }
+    }
+
+    /// What only gives a name to the arguments of conversions, for their errors: an operand, the value of an attribute.
+    @usableFromInline
+    static func naming(_ name: String) -> Function {
+        Function(name, [AnyParameter(name, .object)], "") { _ in .none }
     }
 
     /// The parameters as `inspect.signature` shows them.
     var signature: String {
+        parameterList { parameter in parameter.name + (parameter.literal.map { "=\($0)" } ?? "") }
+            .joined(separator: ", ")
+    }
+
+    /// The parameters with the marks between them, each written by `text`.
+    func parameterList(_ text: (AnyParameter) -> String) -> [String] {
         var parts: [String] = []
         for (index, parameter) in parameters.enumerated() {
-            if parameter.kind == .keywordOnly && (index == 0 || parameters[index - 1].kind != .keywordOnly) {
-                parts.append("*")
-            }
-            parts.append(parameter.name + (parameter.literal.map { "=\($0)" } ?? ""))
+            let before = index == 0 ? nil : parameters[index - 1].kind
+            if parameter.kind == .keywordOnly && before != .keywordOnly && before != .variadic { parts.append("*") }
+            let stars = parameter.kind == .variadic ? "*" : parameter.kind == .keywords ? "**" : ""
+            parts.append(stars + text(parameter))
             if parameter.kind == .positionalOnly
                 && (index == parameters.count - 1 || parameters[index + 1].kind != .positionalOnly)
             {
                 parts.append("/")
             }
         }
-        return parts.joined(separator: ", ")
+        return parts
     }
 
     /// The entry for a table of methods.
@@ -64,11 +83,22 @@ final class Function: Sendable {
     ///
     /// - Throws: as for ``definition(flags:)``.
     func newSlot(of type: String) throws -> TypeSlot {
-        let function = Function(type, parameters, documentation, call)
+        let function = Function(type, parameters, documentation, returns: returns, call)
         try function.check()
         let address = unsafe Function.taking.withLock { _ in unsafe module_shims_take_new(function.retained) }
         guard let address = unsafe address else { throw Function.tooMany }
         return unsafe TypeSlot(Py_tp_new, unsafeBitCast(address, to: UnsafeMutableRawPointer.self))
+    }
+
+    /// `tp_call` of a type whose objects this function calls, under the name of the type.
+    ///
+    /// - Throws: as for ``definition(flags:)``.
+    func callSlot(of type: String) throws -> TypeSlot {
+        let function = Function(type, parameters, documentation, returns: returns, call)
+        try function.check()
+        let address = unsafe Function.taking.withLock { _ in unsafe module_shims_take_call(function.retained) }
+        guard let address = unsafe address else { throw Function.tooMany }
+        return unsafe TypeSlot(Py_tp_call, unsafeBitCast(address, to: UnsafeMutableRawPointer.self))
     }
 
     /// Held while a C function is taken.
@@ -77,8 +107,9 @@ final class Function: Sendable {
     static var tooMany: PythonError {
         PythonError(
             .system,
-            "one extension can declare \(module_shims_function_count) functions and methods, and "
-                + "\(module_shims_slot_count) types of each kind of slot")
+            "one extension can declare \(module_shims_function_count) functions and methods, "
+                + "\(module_shims_operator_count) operators of one and as many of two operands, and "
+                + "\(module_shims_slot_count) types of each other kind of slot")
     }
 
     /// A reference for a C function that lives as long as the process.
@@ -91,8 +122,8 @@ final class Function: Sendable {
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) -> ObjectResult {
         do {
-            if keywords.object == nil && count <= positionalCount {
-                return try call(Call(receiver, arguments, count, self)).intoResult()
+            if keywords.object == nil && count <= directCount {
+                return try call(BoundCall(receiver, arguments, count, self)).intoResult()
             }
             return try bindAndCall(receiver, arguments, count, keywords).intoResult()
         } catch {
@@ -105,20 +136,31 @@ final class Function: Sendable {
     private func bindAndCall(
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) throws -> PythonObject {
-        guard count <= positionalCount else {
+        guard count <= positionalCount || parameters.contains(where: { $0.kind == .variadic }) else {
             throw PythonError(
                 .type,
                 "\(name)() takes \(parameters.contains(where: \.hasDefault) ? "at most " : "")\(positionalCount) "
                     + "positional argument\(positionalCount == 1 ? "" : "s") (\(count) given)")
         }
+        // These live until the call ends, which gets them where parameters collect arguments.
+        let rest = try tuple(of: arguments, min(count, positionalCount)..<count)
+        let others = try directCount < 0 ? PythonObject(emptyDictionary: ()) : .none
         return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: max(parameters.count, 1)) {
             bound in
             unsafe bound.initialize(repeating: nil)
-            for index in 0..<count { unsafe bound[index] = arguments.pointer?[index] }
+            for index in 0..<min(count, positionalCount) { unsafe bound[index] = arguments.pointer?[index] }
+            for (index, parameter) in parameters.enumerated() where parameter.collects {
+                unsafe bound[index] = parameter.kind == .variadic ? rest.pointer : others.pointer
+            }
             if let keywords = keywords.object {
                 // CPython passes the values of keywords behind the other arguments.
                 for index in 0..<keywords.tupleCount {
-                    let place = try place(of: keywords.tupleItem(index))
+                    guard let place = try place(of: keywords.tupleItem(index)) else {
+                        let value = unsafe PythonObject(
+                            borrowing: ObjectReference(pointer: arguments.pointer![count + index]!))
+                        try others.setValue(value, at: PythonObject(borrowing: keywords.tupleItem(index)))
+                        continue
+                    }
                     guard unsafe bound[place] == nil else {
                         throw PythonError(
                             .type, "\(name)() got multiple values for argument '\(parameters[place].name)'")
@@ -127,19 +169,30 @@ final class Function: Sendable {
                 }
             }
             let values = unsafe SBArguments(pointer: UnsafePointer(bound.baseAddress))
-            return try call(Call(receiver, values, parameters.count, self))
+            return try call(BoundCall(receiver, values, parameters.count, self))
         }
     }
 
-    private func place(of keyword: ObjectReference) throws -> Int {
-        for index in parameters.indices where parameters[index].kind != .positionalOnly {
+    /// A tuple of some of the arguments.
+    private func tuple(of arguments: SBArguments, _ range: Range<Int>) throws(PythonError) -> PythonObject {
+        var tuple = try TupleBuilder(capacity: range.count)
+        for index in range {
+            unsafe tuple.append(PythonObject(borrowing: ObjectReference(pointer: arguments.pointer![index]!)))
+        }
+        return tuple.finish()
+    }
+
+    /// The parameter of a name; `nil` where that is collected with others.
+    private func place(of keyword: ObjectReference) throws -> Int? {
+        for index in parameters.indices where parameters[index].takesName {
             if unsafe PyUnicode_CompareWithASCIIString(keyword.pointer, cNames[index]) == 0 { return index }
         }
+        if parameters.last?.kind == .keywords { return nil }
         let keyword = try stringValue(of: keyword)
-        guard !parameters.contains(where: { $0.name == keyword }) else {
+        guard !parameters.contains(where: { $0.name == keyword && $0.kind == .positionalOnly }) else {
             throw PythonError(.type, "\(name)() takes '\(keyword)' by position only")
         }
-        let known = parameters.filter { $0.kind != .positionalOnly }.map { "'\($0.name)'" }.joined(separator: ", ")
+        let known = parameters.filter(\.takesName).map { "'\($0.name)'" }.joined(separator: ", ")
         throw PythonError(
             .type,
             "\(name)() got an unexpected keyword argument '\(keyword)'" + (known.isEmpty ? "" : "; it takes \(known)"))
@@ -149,13 +202,13 @@ final class Function: Sendable {
 /// One call, with its arguments in the order of the parameters.
 @safe
 @usableFromInline
-struct Call {
+struct BoundCall {
     @usableFromInline let receiver: ObjectReference
     @usableFromInline let arguments: SBArguments
     @usableFromInline let count: Int
     @usableFromInline let function: Unmanaged<Function>
 
-    fileprivate init(_ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ function: Function) {
+    init(_ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ function: Function) {
         self.receiver = receiver
         self.arguments = arguments
         self.count = count
@@ -180,76 +233,6 @@ struct Call {
         unsafe function._withUnsafeGuaranteedRef {
             PythonError(
                 .type, "\($0.name)() missing required argument '\($0.parameters[index].name)' (pos \(index + 1))")
-        }
-    }
-}
-
-// What the C functions of ModuleShims call.
-
-@c(swiftbuffer_call_function)
-func callFunction(
-    context: UnsafeRawPointer, receiver: UnsafeMutableRawPointer?,
-    arguments: UnsafePointer<UnsafeMutableRawPointer?>?, count: Int, keywords: UnsafeMutableRawPointer?
-) -> UnsafeMutableRawPointer? {
-    unsafe Unmanaged<Function>.fromOpaque(context)._withUnsafeGuaranteedRef { function in
-        // CPython passes objects; the two types of pointers to them have one representation.
-        // There is none for a static method, which uses none.
-        let result = unsafe function(
-            ObjectReference(pointer: receiver?.assumingMemoryBound(to: PyObject.self) ?? sb_none()),
-            SBArguments(pointer: UnsafeRawPointer(arguments)?.assumingMemoryBound(to: ObjectPointer?.self)), count,
-            OptionalObjectReference(pointer: keywords?.assumingMemoryBound(to: PyObject.self)))
-        return unsafe UnsafeMutableRawPointer(result.pointer)
-    }
-}
-
-@c(swiftbuffer_call_new)
-func callNew(
-    context: UnsafeRawPointer, type: UnsafeMutableRawPointer?, arguments: UnsafeMutableRawPointer?,
-    keywords: UnsafeMutableRawPointer?
-) -> UnsafeMutableRawPointer? {
-    unsafe Unmanaged<Function>.fromOpaque(context)._withUnsafeGuaranteedRef { function in
-        let type = unsafe ObjectReference(pointer: type!.assumingMemoryBound(to: PyObject.self))
-        let result = unsafe function.callNew(
-            type, OptionalObjectReference(pointer: arguments?.assumingMemoryBound(to: PyObject.self)),
-            OptionalObjectReference(pointer: keywords?.assumingMemoryBound(to: PyObject.self)))
-        return unsafe UnsafeMutableRawPointer(result.pointer)
-    }
-}
-
-extension Function {
-    /// The keys of a dictionary of arguments, in a tuple.
-    private static func names(_ dictionary: OptionalObjectReference) throws(PythonError) -> PythonObject {
-        guard let dictionary = dictionary.object else { return try TupleBuilder(capacity: 0).finish() }
-        let keys = try unsafe PythonObject(result: PyDict_Keys(dictionary.pointer))
-        return try unsafe keys.reference.asTuple()
-    }
-
-    /// Calls the function with arguments as CPython passes them to `tp_new`.
-    fileprivate func callNew(
-        _ type: ObjectReference, _ tuple: OptionalObjectReference, _ dictionary: OptionalObjectReference
-    ) -> ObjectResult {
-        do {
-            let count = tuple.object?.tupleCount ?? 0
-            // As a vectorcall passes them: the values of keywords behind the others, and a tuple of the names.
-            let names = try Self.names(dictionary)
-            let keywordCount = names.tupleCount
-            return unsafe withUnsafeTemporaryAllocation(
-                of: ObjectPointer?.self, capacity: max(count + keywordCount, 1)
-            ) { arguments in
-                unsafe arguments.initialize(repeating: nil)
-                for index in 0..<count { unsafe arguments[index] = tuple.object!.tupleItem(index).pointer }
-                for index in 0..<keywordCount {
-                    // The dictionary, which belongs to this call, keeps the values.
-                    unsafe arguments[count + index] = PyDict_GetItemWithError(
-                        dictionary.object!.pointer, names.tupleItem(index).pointer)
-                }
-                let values = unsafe SBArguments(pointer: UnsafePointer(arguments.baseAddress))
-                let keywords = unsafe OptionalObjectReference(pointer: keywordCount == 0 ? nil : names.pointer)
-                return self(type, values, count, keywords)
-            }
-        } catch {
-            raiseInPython(error)
-            return .failure
         }
     }
 }

@@ -1,7 +1,7 @@
 public import CPythonShims
 public import PythonBuffers
 
-// What a type has. Each names the parameters of its closure; those with up to six are in Overloads.swift.
+// Methods and attributes of a type. Each names the parameters of its closure; Overloads has those with up to six.
 
 /// What makes the objects of a type: `Signal(44100)`.
 public struct Init<Value: PythonValue & ~Copyable>: Sendable {
@@ -38,6 +38,15 @@ public struct ClassMethod<Value: PythonValue & ~Copyable>: Sendable {
     @usableFromInline let function: Function
 }
 
+/// What calling an object does: `model(3)`.
+///
+/// ```swift
+/// Call("x", .optional("scale", 1.0)) { (model: borrowing Model, x: Double, scale: Double) in model.value(at: x) * scale }
+/// ```
+public struct Call<Value: PythonValue & ~Copyable>: Sendable {
+    @usableFromInline let function: Function
+}
+
 /// A function that stands in the type.
 public struct StaticMethod: Sendable {
     @usableFromInline let function: Function
@@ -57,12 +66,20 @@ public struct Property<Value: PythonValue & ~Copyable>: Sendable {
     let documentation: String
     let get: Get
     let set: Set?
+    let annotation: Annotation
+    /// The type of what it can be set to.
+    let setAnnotation: Annotation
 
     @usableFromInline
-    init(_ name: String, _ documentation: String, _ get: @escaping Get, _ set: Set?) {
+    init(
+        _ name: String, _ documentation: String, _ annotation: Annotation, _ get: @escaping Get,
+        _ setAnnotation: Annotation = .object, _ set: Set? = nil
+    ) {
         self.name = name
         self.documentation = documentation
+        self.annotation = annotation
         self.get = get
+        self.setAnnotation = setAnnotation
         self.set = set
     }
 
@@ -72,7 +89,8 @@ public struct Property<Value: PythonValue & ~Copyable>: Sendable {
         _ name: String, doc: String = "", get: @escaping @Sendable (borrowing Value) throws -> Result
     ) {
         self.init(
-            name, doc, { object in try ValueAccess<Value>.read(object) { value in try get(value).toPython() } }, nil)
+            name, doc, .result(Result.self),
+            { object in try ValueAccess<Value>.read(object) { value in try get(value).toPython() } })
     }
 
     /// An attribute that can be set, as by a ``Mutating`` method.
@@ -81,10 +99,11 @@ public struct Property<Value: PythonValue & ~Copyable>: Sendable {
         _ name: String, doc: String = "", get: @escaping @Sendable (borrowing Value) throws -> Result,
         set: @escaping @Sendable (inout Value, Result) throws -> Void
     ) {
-        // For the name in the messages of conversions.
-        let function = Function(name, [AnyParameter(name)], "") { _ in .none }
+        let function = Function.naming(name)
         self.init(
-            name, doc, { object in try ValueAccess<Value>.read(object) { value in try get(value).toPython() } },
+            name, doc, .result(Result.self),
+            { object in try ValueAccess<Value>.read(object) { value in try get(value).toPython() } },
+            .parameter(Result.self),
             { object, new in
                 // Converted before the value is in use: that may run Python code.
                 _ = try Result.withArgument(unsafe Argument(new, index: 0, of: .passUnretained(function))) { new in
@@ -106,89 +125,5 @@ extension Property {
     /// A property that is computed, or that cannot be set.
     public init<Result: ToPython>(_ name: String, _ path: any (KeyPath<Value, Result> & Sendable), doc: String = "") {
         self.init(name, doc: doc, get: { $0[keyPath: path] })
-    }
-}
-
-/// `len(object)`.
-public struct Length<Value: PythonValue & ~Copyable>: Sendable {
-    @usableFromInline let length: @Sendable (ObjectReference) throws -> Int
-
-    @inlinable
-    public init(_ body: @escaping @Sendable (borrowing Value) throws -> Int) {
-        length = { object in try ValueAccess<Value>.read(object) { value in try body(value) } }
-    }
-}
-
-/// `object[index]`, and iteration. The index is at least 0 and less than the ``Length``, which the type must have.
-///
-/// ```swift
-/// Length { $0.count }
-/// Item { signal, index in signal.sample(at: index) }
-/// ```
-public struct Item<Value: PythonValue & ~Copyable>: Sendable {
-    @usableFromInline let item: @Sendable (ObjectReference, Int) throws -> PythonObject
-
-    @inlinable
-    public init<Result: ToPython & ~Copyable>(_ body: @escaping @Sendable (borrowing Value, Int) throws -> Result) {
-        item = { object, index in
-            try ValueAccess<Value>.read(object) { value in try body(value, index).toPython() }
-        }
-    }
-}
-
-/// `repr(object)`.
-public struct Repr<Value: PythonValue & ~Copyable>: Sendable {
-    @usableFromInline let text: @Sendable (ObjectReference) throws -> PythonObject
-
-    @inlinable
-    public init(_ body: @escaping @Sendable (borrowing Value) throws -> String) {
-        text = { object in try ValueAccess<Value>.read(object) { value in try body(value).toPython() } }
-    }
-}
-
-/// Something that a type has.
-public struct TypeMember<Value: PythonValue & ~Copyable>: Sendable {
-    enum Kind: Sendable {
-        case new(Function)
-        case method(Function, flags: CInt)
-        case property(Property<Value>)
-        case length(Length<Value>)
-        case item(Item<Value>)
-        case representation(Repr<Value>)
-        case constant(Constant)
-    }
-
-    let kind: Kind
-}
-
-/// Collects what a ``PythonType`` has.
-@resultBuilder
-public enum TypeMembers<Value: PythonValue & ~Copyable> {
-    public typealias Members = [TypeMember<Value>]
-
-    public static func buildExpression(_ member: Init<Value>) -> Members { [.init(kind: .new(member.function))] }
-    public static func buildExpression(_ member: Method<Value>) -> Members {
-        [.init(kind: .method(member.function, flags: 0))]
-    }
-    public static func buildExpression(_ member: Mutating<Value>) -> Members {
-        [.init(kind: .method(member.function, flags: 0))]
-    }
-    public static func buildExpression(_ member: ClassMethod<Value>) -> Members {
-        [.init(kind: .method(member.function, flags: Function.classMethod))]
-    }
-    public static func buildExpression(_ member: StaticMethod) -> Members {
-        [.init(kind: .method(member.function, flags: Function.staticMethod))]
-    }
-    public static func buildExpression(_ member: Property<Value>) -> Members { [.init(kind: .property(member))] }
-    public static func buildExpression(_ member: Length<Value>) -> Members { [.init(kind: .length(member))] }
-    public static func buildExpression(_ member: Item<Value>) -> Members { [.init(kind: .item(member))] }
-    public static func buildExpression(_ member: Repr<Value>) -> Members { [.init(kind: .representation(member))] }
-    public static func buildExpression(_ member: Constant) -> Members { [.init(kind: .constant(member))] }
-    public static func buildBlock(_ members: Members...) -> Members { members.flatMap { $0 } }
-}
-
-extension TypeMembers where Value: BufferExporter & ~Copyable {
-    public static func buildExpression(_ member: Resizing<Value>) -> Members {
-        [.init(kind: .method(member.function, flags: 0))]
     }
 }

@@ -20,16 +20,29 @@ internal import Synchronization
 public final class Module: Sendable {
     private let name: String
     private let documentation: String
+    private let needs: ModuleNeeds
     private let members: [ModuleMember]
     private let definition = Mutex<Definition?>(nil)
 
     /// - Parameters:
     ///   - name: the full name, package included.
-    ///   - members: ``Def``, ``PythonType``, ``Exception``, ``Enumeration`` and ``Constant``.
-    public init(_ name: String, doc: String = "", @ModuleMembers _ members: () -> [ModuleMember]) {
+    ///   - needs: what the module cannot do without: `.gil`, `.sharedGIL`, `.mainInterpreter`.
+    ///   - members: ``Def``, ``PythonType``, ``Exception``, ``Enumeration``, ``Constant`` and ``Submodule``.
+    public init(
+        _ name: String, doc: String = "", needs: ModuleNeeds = [], @ModuleMembers _ members: () -> [ModuleMember]
+    ) {
         self.name = name
         documentation = doc
+        self.needs = needs
         self.members = members()
+    }
+
+    /// A module inside of another, which says what it needs.
+    init(_ name: String, doc: String, members: [ModuleMember]) {
+        self.name = name
+        documentation = doc
+        needs = []
+        self.members = members
     }
 
     /// What the function `PyInit_<name>` returns.
@@ -38,20 +51,44 @@ public final class Module: Sendable {
     /// the module is filled.
     public func initialize() -> ObjectResult {
         do {
-            return try definition.withLock { definition in
-                if let known = definition { return known.module.initialize() }
-                let functions = try members.compactMap { try $0.function?.definition() }
-                let made = Definition(
-                    module: ModuleDefinition(
-                        name: name, documentation: documentation, functions: functions, context: self,
-                        execute: { Module.execute($0) }))
-                definition = made
-                return made.module.initialize()
-            }
+            return try defined().initialize()
         } catch {
             raiseInPython(error)
             return .failure
         }
+    }
+
+    /// The module's tables.
+    func defined() throws -> ModuleDefinition {
+        try definition.withLock { definition in
+            if let known = definition { return known.module }
+            let functions = try (members.compactMap(\.function) + [Self.stubFunction]).map { try $0.definition() }
+            let made = Definition(
+                module: ModuleDefinition(
+                    name: name, documentation: documentation, functions: functions, needs: needs, context: self,
+                    execute: { Module.execute($0) }))
+            definition = made
+            return made.module
+        }
+    }
+
+    /// What `python -m swiftbuffer stubs` calls.
+    private static let stubFunction = Function(
+        "_stub_", [], "Return the text of the module's stub.", returns: .text("str")
+    ) { call in
+        guard let declaration = ModuleDefinition.context(of: call.receiver) as? Module else {
+            throw PythonError(.system, "a module without its declaration")
+        }
+        return try declaration.stub.toPython()
+    }
+
+    /// The text of a stub file for the module: each name with its types, defaults and docstring.
+    ///
+    /// Names of types that other modules declare are known once these are imported.
+    private var stub: String {
+        var stub = Stub(of: name, documentation, names: members.map(\.name))
+        for member in members { member.stub(&stub) }
+        return stub.text
     }
 
     private static func execute(_ module: ObjectReference) -> CInt {
@@ -68,6 +105,10 @@ public final class Module: Sendable {
     }
 
     private func fill(_ module: ObjectReference) throws {
+        // CPython 3.11 has no slot that says so, and Py_NewInterpreter of later ones does not look at it.
+        guard !needs.contains(.mainInterpreter) || ModuleBuilder.isInMainInterpreter else {
+            throw PythonError(.import, "module \(name) can be imported in the main interpreter only")
+        }
         // In the order in which they are declared: a default may need what stands before it.
         for member in members {
             try member.add?(ModuleInProgress(name: name, builder: ModuleBuilder(module)))
@@ -89,18 +130,28 @@ struct ModuleInProgress: ~Copyable {
 
 /// Something that a module has.
 public struct ModuleMember: Sendable {
+    let name: String
     /// A function of the module's table.
     fileprivate let function: Function?
     fileprivate let add: (@Sendable (borrowing ModuleInProgress) throws -> Void)?
+    /// Writes the member into a stub.
+    fileprivate let stub: @Sendable (inout Stub) -> Void
 
     init(_ function: Function) {
+        name = function.name
         self.function = function
         add = nil
+        stub = { $0.write(function) }
     }
 
-    init(_ add: @escaping @Sendable (borrowing ModuleInProgress) throws -> Void) {
+    init(
+        _ name: String, stub: @escaping @Sendable (inout Stub) -> Void,
+        add: @escaping @Sendable (borrowing ModuleInProgress) throws -> Void
+    ) {
+        self.name = name
         function = nil
         self.add = add
+        self.stub = stub
     }
 }
 
@@ -123,10 +174,12 @@ public struct Def: Sendable {
 public struct Constant: Sendable {
     let name: String
     let value: @Sendable () throws -> PythonObject
+    let annotation: Annotation
 
-    public init(_ name: String, _ value: some ToPython & Sendable) {
+    public init<Value: ToPython & Sendable>(_ name: String, _ value: Value) {
         self.name = name
         self.value = { try value.toPython() }
+        annotation = .result(Value.self)
     }
 }
 
@@ -137,11 +190,21 @@ public enum ModuleMembers {
     public static func buildExpression(_ exception: Exception) -> [ModuleMember] { [exception.member] }
     public static func buildExpression(_ enumeration: Enumeration) -> [ModuleMember] { [enumeration.member] }
     public static func buildExpression<Value: ~Copyable>(_ type: PythonType<Value>) -> [ModuleMember] {
-        [ModuleMember { module in try type.add(to: module) }]
+        [ModuleMember(type.name, stub: { type.write(to: &$0) }, add: { module in try type.add(to: module) })]
     }
     public static func buildExpression(_ constant: Constant) -> [ModuleMember] {
-        [ModuleMember { module in try module.builder.add(constant.name, constant.value()) }]
+        [
+            ModuleMember(
+                constant.name, stub: { $0.write(constant) },
+                add: { module in
+                    guard isIdentifier(constant.name) else {
+                        throw PythonError(.system, "'\(constant.name)' is no name in Python")
+                    }
+                    try module.builder.add(constant.name, constant.value())
+                })
+        ]
     }
+    public static func buildExpression(_ submodule: Submodule) -> [ModuleMember] { [submodule.member] }
     public static func buildBlock(_ members: [ModuleMember]...) -> [ModuleMember] { members.flatMap { $0 } }
     public static func buildOptional(_ members: [ModuleMember]?) -> [ModuleMember] { members ?? [] }
     public static func buildEither(first members: [ModuleMember]) -> [ModuleMember] { members }

@@ -1,6 +1,5 @@
 internal import CPython
 internal import CPythonShims
-internal import ModuleShims
 public import PythonBuffers
 internal import Synchronization
 
@@ -17,26 +16,32 @@ internal import Synchronization
 /// ```
 ///
 /// Without an ``Init`` Python cannot call the type, and objects come from ``ClassMethod``s or functions. Objects take part
-/// in garbage collection, by ``PythonValue/visitObjects(_:)``. Python code cannot derive classes from the type.
+/// in garbage collection, by ``PythonValue/visitObjects(_:)``. What else they can do, ``TypeFeatures`` say.
 public final class PythonType<Value: PythonValue & ~Copyable>: Sendable {
-    private let name: String
-    private let documentation: String
-    private let exports: Bool
-    private let members: [TypeMember<Value>]
+    let name: String
+    let documentation: String
+    let exports: Bool
+    let features: TypeFeatures
+    let members: [TypeMember<Value>]
     private let definition = Mutex<Definition?>(nil)
 
-    private init(_ name: String, _ documentation: String, exports: Bool, _ members: [TypeMember<Value>]) {
+    private init(
+        _ name: String, _ documentation: String, exports: Bool, _ features: TypeFeatures,
+        _ members: [TypeMember<Value>]
+    ) {
         self.name = name
         self.documentation = documentation
         self.exports = exports
+        self.features = features
         self.members = members
     }
 
     /// A type of values that export no memory.
     public convenience init(
-        _: Value.Type, _ name: String, doc: String = "", @TypeMembers<Value> _ members: () -> [TypeMember<Value>]
+        _: Value.Type, _ name: String, doc: String = "", features: TypeFeatures = [],
+        @TypeMembers<Value> _ members: () -> [TypeMember<Value>]
     ) {
-        self.init(name, doc, exports: false, members())
+        self.init(name, doc, exports: false, features, members())
     }
 
     /// The tables that CPython reads, made once for all interpreters.
@@ -47,6 +52,7 @@ public final class PythonType<Value: PythonValue & ~Copyable>: Sendable {
 
     /// Makes the type in a module.
     func add(to module: borrowing ModuleInProgress) throws {
+        TypeNames.set("\(module.name).\(name)", of: Value.self)
         let definition = try definition.withLock { (definition) throws -> Definition in
             if let definition { return definition }
             let made = Definition(type: try define(in: module.name))
@@ -75,64 +81,47 @@ public final class PythonType<Value: PythonValue & ~Copyable>: Sendable {
 
     private func define(in module: String) throws -> TypeDefinition {
         guard isIdentifier(name) else { throw PythonError(.system, "'\(name)' is no name in Python") }
-        var slots: [TypeSlot] = []
-        var methods: [MethodDefinition] = []
-        var properties: [PropertyDefinition] = []
-        var signature: String?
-        var length: (@Sendable (ObjectReference) throws -> Int)?
-        for case .length(let member) in members.map(\.kind) { length = member.length }
-        for member in members {
-            switch member.kind {
-            case .new(let function):
-                guard signature == nil else { throw PythonError(.system, "\(name) has two Init") }
-                slots.append(try function.newSlot(of: name))
-                signature = function.signature
-            case .method(let function, let flags): methods.append(try function.definition(flags: flags))
-            case .property(let property):
-                guard isIdentifier(property.name) else {
-                    throw PythonError(.system, "'\(property.name)' is no name in Python")
-                }
-                properties.append(
-                    PropertyEntry(property.name, property.get, property.set).definition(property.documentation))
-            case .length(let member):
-                slots.append(try unsafe slot(Py_sq_length, module_shims_take_length, LengthEntry(member.length)))
-            case .item(let member):
-                guard let length else { throw PythonError(.system, "\(name) has an Item, and so needs a Length") }
-                slots.append(
-                    try unsafe slot(Py_sq_item, module_shims_take_item, ItemEntry(length: length, item: member.item)))
-            case .representation(let member):
-                slots.append(try unsafe slot(Py_tp_repr, module_shims_take_unary, UnaryEntry(member.text)))
-            case .constant: break
-            }
+        var tables = TypeTables<Value>(of: name)
+        for member in members { try tables.add(member) }
+        guard !features.contains(.subclasses) || tables.signature != nil else {
+            throw PythonError(.system, "\(name) has subclasses, and so needs an Init")
         }
-        let text = signature.map { "\(name)(\($0))\n--\n\n\(documentation)" } ?? documentation
+        let text = tables.signature.map { "\(name)(\($0))\n--\n\n\(documentation)" } ?? documentation
         return TypeDefinition(
             holding: Value.self, exports: exports, name: "\(module).\(name)", documentation: text,
-            isInstantiable: signature != nil, slots: slots, methods: methods, properties: properties)
+            isInstantiable: tables.signature != nil, flags: features.contains(.subclasses) ? .subclassable : [],
+            hasWeakReferences: features.contains(.weakReferences), hasAttributes: features.contains(.attributes),
+            slots: try tables.slots(), methods: tables.methods, properties: tables.properties)
     }
+}
 
-    /// A slot of a function that `take` gives for an entry.
-    private func slot<Function>(
-        _ number: CInt, _ take: @Sendable (UnsafeRawPointer) -> Function?, _ entry: AnyObject
-    ) throws -> TypeSlot {
-        // The entry lives as long as the function, which is that of the process.
-        nonisolated(unsafe) let context = unsafe UnsafeRawPointer(Unmanaged.passRetained(entry).toOpaque())
-        let bits = PythonModules.Function.taking.withLock { _ in unsafe unsafeBitCast(take(context), to: UInt.self) }
-        guard bits != 0 else { throw PythonModules.Function.tooMany }
-        return unsafe TypeSlot(number, UnsafeMutableRawPointer(bitPattern: bits))
-    }
+/// What objects of a ``PythonType`` can do beside what is declared for them.
+public struct TypeFeatures: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Python code may derive classes from the type. Functions that take the value take objects of these, too; an
+    /// ``Init`` makes objects of the class that is called.
+    public static var subclasses: Self { Self(rawValue: 1) }
+    /// Objects can be referred to weakly: `weakref.ref(object)`.
+    public static var weakReferences: Self { Self(rawValue: 2) }
+    /// Objects have a `__dict__`: Python code may set any attribute.
+    public static var attributes: Self { Self(rawValue: 4) }
 }
 
 extension PythonType where Value: BufferExporter & ~Copyable {
     /// A type of exporters: consumers such as `memoryview` and NumPy use the memory of its objects in place.
     public convenience init(
-        _: Value.Type, _ name: String, doc: String = "", @TypeMembers<Value> _ members: () -> [TypeMember<Value>]
+        _: Value.Type, _ name: String, doc: String = "", features: TypeFeatures = [],
+        @TypeMembers<Value> _ members: () -> [TypeMember<Value>]
     ) {
-        self.init(name, doc, exports: true, members())
+        self.init(name, doc, exports: true, features, members())
     }
 }
 
 extension ToPython where Self: PythonValue & ~Copyable {
+    public static var resultAnnotation: String { TypeNames.find(Self.self) ?? "typing.Any" }
+
     /// A new object of the type that a module declares for this value.
     public consuming func toPython() throws -> PythonObject {
         guard let type = try InterpreterTable.find(Self.self) else {
@@ -143,18 +132,30 @@ extension ToPython where Self: PythonValue & ~Copyable {
 }
 
 extension PythonParameter where Self: PythonValue & ~Copyable {
-    /// The value in an object of the type that a module declares for it, borrowed.
+    public static var parameterAnnotation: String { TypeNames.find(Self.self) ?? "object" }
+
+    /// The value in an object of the type that a module declares for it, or of a class derived from that, borrowed.
+    @inlinable
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing Self) throws -> PythonObject
     ) throws -> PythonObject {
-        let isOurs: Bool
-        do {
-            let type = try InterpreterTable.find(Self.self)
-            if let type { isOurs = unsafe type.reference == argument.reference.type } else { isOurs = false }
-        } catch {
-            throw argument.naming(error)
+        guard ExporterType.holds(argument.reference, ObjectIdentifier(Self.self)) else {
+            throw argument.naming(argument.wrongType(expected: "a \(Self.self)"))
         }
-        guard isOurs else { throw argument.naming(argument.wrongType(expected: "a \(Self.self)")) }
         return try ValueAccess<Self>.read(argument.reference) { value in try body(value) }
+    }
+}
+
+extension PythonParameter where Self: PythonValue {
+    /// As for values that cannot be copied, with a copy, so that the object is not in use: `vector += vector`.
+    @inlinable
+    public static func withArgument(
+        _ argument: Argument, _ body: (borrowing Self) throws -> PythonObject
+    ) throws -> PythonObject {
+        guard ExporterType.holds(argument.reference, ObjectIdentifier(Self.self)) else {
+            throw argument.naming(argument.wrongType(expected: "a \(Self.self)"))
+        }
+        let copied = try ValueAccess<Self>.read(argument.reference) { value in copy value }
+        return try body(copied)
     }
 }

@@ -2,145 +2,149 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-// What the functions of slots and attributes call: an entry that holds the closure.
+// What slots of types call: an entry that holds the closures.
 
 extension Function {
     static var classMethod: CInt { METH_CLASS }
     static var staticMethod: CInt { METH_STATIC }
 }
 
+/// `len(object)` and `hash(object)`.
 final class LengthEntry {
     let length: @Sendable (ObjectReference) throws -> Int
 
     init(_ length: @escaping @Sendable (ObjectReference) throws -> Int) { self.length = length }
 }
 
-final class ItemEntry {
-    let length: @Sendable (ObjectReference) throws -> Int
-    let item: @Sendable (ObjectReference, Int) throws -> PythonObject
+/// A slot of one operand; `nil` is no object and no error, the end of an iteration.
+final class UnaryEntry {
+    let call: @Sendable (ObjectReference) throws -> PythonObject?
 
-    init(
-        length: @escaping @Sendable (ObjectReference) throws -> Int,
-        item: @escaping @Sendable (ObjectReference, Int) throws -> PythonObject
-    ) {
-        self.length = length
-        self.item = item
+    init(_ call: @escaping @Sendable (ObjectReference) throws -> PythonObject?) { self.call = call }
+}
+
+final class TruthEntry {
+    let truth: @Sendable (ObjectReference) throws -> Bool
+
+    init(_ truth: @escaping @Sendable (ObjectReference) throws -> Bool) { self.truth = truth }
+}
+
+final class ContainsEntry {
+    let contains: @Sendable (ObjectReference, ObjectReference) throws -> Bool
+
+    init(_ contains: @escaping @Sendable (ObjectReference, ObjectReference) throws -> Bool) {
+        self.contains = contains
+    }
+}
+
+/// Closures for two operands, in the order of their declaration; each gives `nil` where it takes no such operand.
+typealias BinaryBody = @Sendable (ObjectReference, ObjectReference) throws -> PythonObject?
+
+/// A slot of two operands.
+class BinaryEntry {
+    func callAsFunction(_ left: ObjectReference, _ right: ObjectReference) throws -> PythonObject { .notImplemented }
+}
+
+/// One binary operator of a type.
+final class OperatorEntry: BinaryEntry {
+    private let value: ObjectIdentifier
+    var forward: [BinaryBody] = []
+    var reflected: [BinaryBody] = []
+
+    init(_ value: ObjectIdentifier) { self.value = value }
+
+    override func callAsFunction(_ left: ObjectReference, _ right: ObjectReference) throws -> PythonObject {
+        // One of them is an object of the type.
+        if ExporterType.holds(left, value) {
+            for body in forward { if let result = try body(left, right) { return result } }
+        } else {
+            for body in reflected { if let result = try body(right, left) { return result } }
+        }
+        return .notImplemented
+    }
+}
+
+/// The comparisons of a type, by their numbers.
+final class CompareEntry {
+    var bodies = [[BinaryBody]](repeating: [], count: Comparison.allCases.count)
+
+    func callAsFunction(_ left: ObjectReference, _ right: ObjectReference, _ comparison: Int) throws -> PythonObject {
+        for body in bodies[comparison] { if let result = try body(left, right) { return result } }
+        if comparison == Int(Comparison.notEqual.rawValue) {
+            for body in bodies[Int(Comparison.equal.rawValue)] {
+                if let result = try body(left, right) { return PythonObject(!(try result.truth())) }
+            }
+        }
+        return .notImplemented
+    }
+}
+
+/// `object[key]`
+final class KeyEntry: BinaryEntry {
+    private let items: ItemsEntry
+
+    init(_ items: ItemsEntry) { self.items = items }
+
+    override func callAsFunction(_ object: ObjectReference, _ key: ObjectReference) throws -> PythonObject {
+        try items.value(of: object, at: key)
+    }
+}
+
+/// The items of a type by their keys.
+final class ItemsEntry {
+    var name = ""
+    var length: (@Sendable (ObjectReference) throws -> Int)?
+    var item: (@Sendable (ObjectReference, Int) throws -> PythonObject)?
+    var setItem: (@Sendable (ObjectReference, Int, ObjectReference) throws -> Void)?
+    var get: [BinaryBody] = []
+    var set: [@Sendable (ObjectReference, ObjectReference, ObjectReference) throws -> PythonObject?] = []
+    var delete: [BinaryBody] = []
+
+    /// The item at an index of `sq_item`, which has added the length to a negative one.
+    func item(of object: ObjectReference, at index: Int) throws -> PythonObject {
+        guard let item else { throw PythonError(.type, "'\(name)' object has no items to read") }
+        try checkIndex(index, of: object)
+        return try item(object, index)
     }
 
-    func callAsFunction(_ object: ObjectReference, _ index: Int) throws -> PythonObject {
-        let count = try length(object)
+    func value(of object: ObjectReference, at key: ObjectReference) throws -> PythonObject {
+        if item != nil && key.isIndex { return try item(of: object, at: index(key, of: object)) }
+        for body in get { if let value = try body(object, key) { return value } }
+        throw refusal(of: key, item != nil)
+    }
+
+    func setValue(of object: ObjectReference, at key: ObjectReference, to value: ObjectReference?) throws {
+        if let value {
+            if let setItem, key.isIndex {
+                let index = try index(key, of: object)
+                try checkIndex(index, of: object)
+                return try setItem(object, index, value)
+            }
+            for body in set { if try body(object, key, value) != nil { return } }
+            throw set.isEmpty && setItem == nil
+                ? PythonError(.type, "'\(name)' object does not support item assignment")
+                : refusal(of: key, setItem != nil)
+        }
+        for body in delete { if try body(object, key) != nil { return } }
+        throw delete.isEmpty
+            ? PythonError(.type, "'\(name)' object does not support item deletion") : refusal(of: key, false)
+    }
+
+    /// An integer key, counted from the start.
+    private func index(_ key: ObjectReference, of object: ObjectReference) throws -> Int {
+        let index = try intValue(of: key)
+        guard index < 0, let length else { return index }
+        return index + (try length(object))
+    }
+
+    private func checkIndex(_ index: Int, of object: ObjectReference) throws {
+        let count = try length?(object) ?? 0
         guard (0..<max(count, 0)).contains(index) else {
             throw PythonError(.index, "index \(index) is out of range for a length of \(count)")
         }
-        return try item(object, index)
-    }
-}
-
-final class UnaryEntry {
-    let call: @Sendable (ObjectReference) throws -> PythonObject
-
-    init(_ call: @escaping @Sendable (ObjectReference) throws -> PythonObject) { self.call = call }
-}
-
-@c(swiftbuffer_call_length)
-func callLength(context: UnsafeRawPointer, receiver: UnsafeMutableRawPointer?) -> Int {
-    unsafe Unmanaged<LengthEntry>.fromOpaque(context)._withUnsafeGuaranteedRef { entry in
-        do {
-            let count = try unsafe entry.length(
-                ObjectReference(pointer: receiver!.assumingMemoryBound(to: PyObject.self)))
-            guard count >= 0 else { throw PythonError(.value, "a length cannot be negative: \(count)") }
-            return count
-        } catch {
-            raiseInPython(error)
-            return -1
-        }
-    }
-}
-
-@c(swiftbuffer_call_item)
-func callItem(
-    context: UnsafeRawPointer, receiver: UnsafeMutableRawPointer?, index: Int
-) -> UnsafeMutableRawPointer? {
-    unsafe Unmanaged<ItemEntry>.fromOpaque(context)._withUnsafeGuaranteedRef { entry in
-        do {
-            let object = unsafe ObjectReference(pointer: receiver!.assumingMemoryBound(to: PyObject.self))
-            return try unsafe UnsafeMutableRawPointer(entry(object, index).intoPointer())
-        } catch {
-            raiseInPython(error)
-            return nil
-        }
-    }
-}
-
-@c(swiftbuffer_call_unary)
-func callUnary(context: UnsafeRawPointer, receiver: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    unsafe Unmanaged<UnaryEntry>.fromOpaque(context)._withUnsafeGuaranteedRef { entry in
-        do {
-            let object = unsafe ObjectReference(pointer: receiver!.assumingMemoryBound(to: PyObject.self))
-            return try unsafe UnsafeMutableRawPointer(entry.call(object).intoPointer())
-        } catch {
-            raiseInPython(error)
-            return nil
-        }
-    }
-}
-
-/// The closures of an attribute; CPython passes its address back.
-final class PropertyEntry {
-    private let name: String
-    private let get: @Sendable (ObjectReference) throws -> PythonObject
-    private let set: (@Sendable (ObjectReference, ObjectReference) throws -> Void)?
-
-    init(
-        _ name: String, _ get: @escaping @Sendable (ObjectReference) throws -> PythonObject,
-        _ set: (@Sendable (ObjectReference, ObjectReference) throws -> Void)?
-    ) {
-        self.name = name
-        self.get = get
-        self.set = set
     }
 
-    /// The entry for a type's table, which keeps this as long as the process lives.
-    func definition(_ documentation: String) -> PropertyDefinition {
-        let context = unsafe Int(bitPattern: Unmanaged.passRetained(self).toOpaque())
-        let set: PropertyDefinition.Setter? =
-            if self.set == nil {
-                nil
-            } else {
-                { object, value, context in PropertyEntry.set(object, value, context) }
-            }
-        return PropertyDefinition(
-            name: name, documentation: documentation, context: context,
-            get: { object, context in PropertyEntry.get(object, context) }, set: set)
-    }
-
-    private static func get(_ object: ObjectReference, _ context: Int) -> ObjectResult {
-        unsafe reference(context)._withUnsafeGuaranteedRef { entry in
-            do {
-                return try entry.get(object).intoResult()
-            } catch {
-                raiseInPython(error)
-                return .failure
-            }
-        }
-    }
-
-    private static func set(_ object: ObjectReference, _ value: OptionalObjectReference, _ context: Int) -> CInt {
-        unsafe reference(context)._withUnsafeGuaranteedRef { entry in
-            do {
-                guard let value = value.object else {
-                    throw PythonError(.attribute, "'\(entry.name)' cannot be deleted")
-                }
-                try entry.set?(object, value)
-                return 0
-            } catch {
-                raiseInPython(error)
-                return -1
-            }
-        }
-    }
-
-    private static func reference(_ context: Int) -> Unmanaged<PropertyEntry> {
-        unsafe Unmanaged.fromOpaque(UnsafeRawPointer(bitPattern: context)!)
+    private func refusal(of key: ObjectReference, _ takesIntegers: Bool) -> PythonError {
+        PythonError(.type, "'\(name)' object takes no \(key.typeName) as \(takesIntegers ? "an index" : "a key")")
     }
 }

@@ -9,7 +9,7 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable () throws -> Value
     ) {
-        function = Function(name, [], doc) { call in
+        function = Function(name, [], doc, returns: .ownType) { call in
             try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body())
         }
     }
@@ -21,7 +21,7 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A) throws -> Value
     ) {
-        function = Function(name, [a.parameter], doc) { call in
+        function = Function(name, [a.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a))
             }
@@ -36,7 +36,7 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Value
     ) {
-        function = Function(name, [a.parameter, b.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b))
@@ -57,7 +57,7 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Value
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -81,7 +81,8 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D) throws -> Value
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .ownType) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -109,7 +110,9 @@ extension ClassMethod where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Value
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .ownType
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -142,8 +145,9 @@ extension ClassMethod where Value: ~Copyable {
             @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
             Value
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
-            call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .ownType
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

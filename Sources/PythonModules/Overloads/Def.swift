@@ -9,7 +9,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable () throws -> Result
     ) {
-        function = Function(name, [], doc) { call in
+        function = Function(name, [], doc, returns: .result(Result.self)) { call in
             try body().toPython()
         }
     }
@@ -20,7 +20,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable () throws -> Void
     ) {
-        function = Function(name, [], doc) { call in
+        function = Function(name, [], doc, returns: .none) { call in
             try body()
             return .none
         }
@@ -33,7 +33,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A) throws -> Result
     ) {
-        function = Function(name, [a.parameter], doc) { call in
+        function = Function(name, [a.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try body(a).toPython()
             }
@@ -47,7 +47,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A) throws -> Void
     ) {
-        function = Function(name, [a.parameter], doc) { call in
+        function = Function(name, [a.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try body(a)
                 return .none
@@ -66,7 +66,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try body(a, b).toPython()
@@ -83,7 +83,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try body(a, b)
@@ -105,7 +105,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -128,7 +128,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -154,7 +154,9 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -180,7 +182,7 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -209,7 +211,9 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -239,7 +243,9 @@ extension Def {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .none
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -274,8 +280,10 @@ extension Def {
             @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
             Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
-            call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
+            returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -310,8 +318,9 @@ extension Def {
             @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F) throws ->
             Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
-            call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .none
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

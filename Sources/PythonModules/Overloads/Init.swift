@@ -8,7 +8,7 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable () throws -> Value
     ) {
-        function = Function("__new__", [], doc) { call in
+        function = Function("__new__", [], doc, returns: .ownType) { call in
             try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body())
         }
     }
@@ -19,7 +19,7 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A) throws -> Value
     ) {
-        function = Function("__new__", [a.parameter], doc) { call in
+        function = Function("__new__", [a.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a))
             }
@@ -33,7 +33,7 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Value
     ) {
-        function = Function("__new__", [a.parameter, b.parameter], doc) { call in
+        function = Function("__new__", [a.parameter, b.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b))
@@ -53,7 +53,7 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Value
     ) {
-        function = Function("__new__", [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function("__new__", [a.parameter, b.parameter, c.parameter], doc, returns: .ownType) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -76,7 +76,8 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D) throws -> Value
     ) {
-        function = Function("__new__", [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function("__new__", [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .ownType) {
+            call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -103,7 +104,9 @@ extension Init where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D, borrowing E) throws -> Value
     ) {
-        function = Function("__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            "__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .ownType
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -136,7 +139,8 @@ extension Init where Value: ~Copyable {
             Value
     ) {
         function = Function(
-            "__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc
+            "__new__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
+            returns: .ownType
         ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in

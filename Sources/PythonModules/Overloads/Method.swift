@@ -9,7 +9,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value) throws -> Result
     ) {
-        function = Function(name, [], doc) { call in
+        function = Function(name, [], doc, returns: .result(Result.self)) { call in
             try ValueAccess<Value>.read(call.receiver) { value in
                 try body(value).toPython()
             }
@@ -22,7 +22,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value) throws -> Void
     ) {
-        function = Function(name, [], doc) { call in
+        function = Function(name, [], doc, returns: .none) { call in
             try ValueAccess<Value>.read(call.receiver) { value in
                 try body(value)
                 return .none
@@ -37,7 +37,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A) throws -> Result
     ) {
-        function = Function(name, [a.parameter], doc) { call in
+        function = Function(name, [a.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try ValueAccess<Value>.read(call.receiver) { value in
                     try body(value, a).toPython()
@@ -53,7 +53,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A) throws -> Void
     ) {
-        function = Function(name, [a.parameter], doc) { call in
+        function = Function(name, [a.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try ValueAccess<Value>.read(call.receiver) { value in
                     try body(value, a)
@@ -74,7 +74,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try ValueAccess<Value>.read(call.receiver) { value in
@@ -93,7 +93,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try ValueAccess<Value>.read(call.receiver) { value in
@@ -117,7 +117,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .result(Result.self)) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -142,7 +142,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -171,7 +171,9 @@ extension Method where Value: ~Copyable {
         _ body:
             @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -199,7 +201,7 @@ extension Method where Value: ~Copyable {
         doc: String = "",
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc) { call in
+        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .none) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -232,7 +234,9 @@ extension Method where Value: ~Copyable {
             @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E)
             throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -266,7 +270,9 @@ extension Method where Value: ~Copyable {
             @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E)
             throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc) { call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .none
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -304,8 +310,10 @@ extension Method where Value: ~Copyable {
                 borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
             ) throws -> Result
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
-            call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
+            returns: .result(Result.self)
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in
@@ -343,8 +351,9 @@ extension Method where Value: ~Copyable {
                 borrowing Value, borrowing A, borrowing B, borrowing C, borrowing D, borrowing E, borrowing F
             ) throws -> Void
     ) {
-        function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc) {
-            call in
+        function = Function(
+            name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .none
+        ) { call in
             try call.with(0, a) { a in
                 try call.with(1, b) { b in
                     try call.with(2, c) { c in

@@ -1,4 +1,6 @@
-"""``python -m swiftbuffer``: checks an exporter, shows its answers, or draws its memory, from the command line."""
+"""``python -m swiftbuffer``: checks an exporter, shows its answers, draws its memory, or writes stubs, from the command
+line.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TextIO
 
 from swiftbuffer import __version__, capi
@@ -133,6 +136,15 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("--width", metavar="BYTES", type=int, help="the bytes of a line (default: a stride)")
     drawing.add_argument("--title", help="a line above the picture")
     drawing.set_defaults(run=_draw)
+
+    stubbing = commands.add_parser(
+        "stubs",
+        help="write the stub of a module in Swift",
+        description="Import a module that Swift code declares with PythonModules, and show its stub (.pyi).",
+    )
+    stubbing.add_argument("module", metavar="MODULE", help="the name of the module, such as `package.signals`")
+    stubbing.add_argument("--output", metavar="FOLDER", help="write the files into a folder, and show their paths")
+    stubbing.set_defaults(run=_stubs)
     return parser
 
 
@@ -192,6 +204,23 @@ def _draw(options: argparse.Namespace, _style: Style) -> int:
         picture.save(options.output)
         return 0
     output.show(picture._text_for(sys.stdout))
+    return 0
+
+
+def _stubs(options: argparse.Namespace, _style: Style) -> int:
+    from swiftbuffer._stubs import stub_files, write
+
+    try:
+        if options.output:
+            output.show("\n".join(str(path) for path in write(options.module, Path(options.output))))
+            return 0
+        files = stub_files(options.module)
+    except ImportError as error:
+        raise UnusableTargetError(f"module '{options.module}' cannot be imported: {error}") from None
+    if len(files) == 1:
+        output.show(next(iter(files.values())).rstrip("\n"))
+        return 0
+    output.show("\n".join(f"# {path}\n{text}" for path, text in files.items()).rstrip("\n"))
     return 0
 
 
