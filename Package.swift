@@ -29,8 +29,6 @@ let package = Package(
         .library(name: "BufferKernels", targets: ["BufferKernels"]),
         .library(name: "PythonBuffers", targets: ["PythonBuffers"]),
         .library(name: "PythonModules", targets: ["PythonModules"]),
-        // The file of both extension modules, which share one Swift runtime.
-        .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore", "SwiftBufferTesting"]),
     ],
     targets: [
         .systemLibrary(name: "CPython", pkgConfig: "python3", providers: [.apt(["python3-dev"])]),
@@ -55,6 +53,20 @@ let package = Package(
             name: "PythonModules",
             dependencies: ["PythonBuffers", "BufferLayout", "ModuleShims", "CPythonShims", "CPython"],
             swiftSettings: settings),
+    ]
+        + loops.map { loop in
+            .target(
+                name: loop.name, dependencies: ["KernelShims", "KernelInterface", "BufferLayout"],
+                swiftSettings: settings + [.unsafeFlags(loop.march.flatMap { ["-Xcc", $0] })])
+        }
+)
+
+// The installed package brings the sources of the library alone, which are compiled to one archive on users' machines.
+if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
+    // The file of both extension modules, which share one Swift runtime.
+    package.products.append(
+        .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore", "SwiftBufferTesting"]))
+    package.targets += [
         .target(
             name: "SwiftBufferCore",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
@@ -76,9 +88,6 @@ let package = Package(
             name: "BufferKernelsTests", dependencies: ["BufferKernels", "KernelInterface", "BufferLayout"],
             swiftSettings: settings),
     ]
-        + loops.map { loop in
-            .target(
-                name: loop.name, dependencies: ["KernelShims", "KernelInterface", "BufferLayout"],
-                swiftSettings: settings + [.unsafeFlags(loop.march.flatMap { ["-Xcc", $0] })])
-        }
-)
+} else {
+    package.products.append(.library(name: "PythonModulesArchive", type: .static, targets: ["PythonModules"]))
+}

@@ -45,6 +45,19 @@ class BuildPackage(build_py):
         if not self.editable_mode:
             shutil.rmtree(self.build_lib, ignore_errors=True)
         super().run()
+        if not self.editable_mode:
+            self.copy_library()
+
+    def copy_library(self) -> None:
+        """Puts the sources of the library for Swift authors beside the build backend, which compiles them."""
+        target = Path(self.build_lib, "swiftbuffer", "build", "swift")
+        for folder in Path("Sources").iterdir():
+            # Links are made again where the sources are compiled: a wheel has none.
+            if folder.name not in ("SwiftBufferCore", "SwiftBufferTesting") and not folder.is_symlink():
+                shutil.copytree(folder, target / "Sources" / folder.name)
+        shutil.copytree("licenses", target / "licenses")
+        for file in ("Package.swift", "LICENSE", "NOTICE"):
+            shutil.copy(file, target)
 
 
 class BuildSwift(build_ext):

@@ -6,7 +6,8 @@ pictures of Benchmarks/README.md anew.
 
 Everyday works run on each CPython that is found, one build of each version (PYTHONS=3.12,3.13t some of them), in
 environments that have NumPy only; all else on the CPython that runs this. ONLY=everyday runs them alone, ONLY="everyday
-growth" one of their groups.
+growth" one of their groups. ONLY=authors runs calls of a module in Swift beside those of binding libraries, in an
+environment that has these.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pythons import Interpreter
 
 FOLDER = envs.ROOT / "Benchmarks"
 EVERYDAY = FOLDER / "bench_everyday.py"
+AUTHORS = FOLDER / "bench_authors.py"
 REPORT = FOLDER / "report.py"
 
 
@@ -60,18 +62,21 @@ def plan(words: list[str]) -> tuple[list[Path], list[str], bool, list[str]]:
     """The scripts for the current interpreter with their words, and whether everyday works run, with theirs."""
     everyday = [word for word in words if word.startswith("everyday")]
     others = [word for word in words if word not in everyday]
-    scripts = [script for script in sorted(FOLDER.glob("bench_*.py")) if script != EVERYDAY]
+    scripts = [script for script in sorted(FOLDER.glob("bench_*.py")) if script not in (EVERYDAY, AUTHORS)]
     # The word alone stands for the whole table.
     some = [] if "everyday" in everyday else everyday
     return (scripts if others or not words else []), others, bool(everyday or not words), some
 
 
 def main() -> int:
-    words = listed("ONLY")
-    scripts, others, everyday, some = plan(words)
+    asked = listed("ONLY")
+    words = [word for word in asked if word != "authors"]
+    scripts, others, everyday, some = plan(words) if words or not asked else ([], [], False, [])
     update = wanted("UPDATE")
     if update and (others or some):
-        sys.exit("error: UPDATE=1 writes whole tables, and ONLY leaves rows out; use one of them, or ONLY=everyday")
+        sys.exit(
+            "error: UPDATE=1 writes whole tables, and ONLY leaves rows out; use one, or ONLY=everyday or ONLY=authors"
+        )
     folder = Path(os.environ.get("JSON") or envs.ROOT / "build" / "benchmarks").resolve()
     options: list[str | Path] = ["--json", folder, *(["--quick"] if wanted("QUICK") else [])]
     if update:
@@ -84,6 +89,8 @@ def main() -> int:
         if scripts or update:
             executable = prepared("bench", current)
             lines += [[executable, script, *options, "--only", ",".join(others)] for script in scripts]
+        if not asked or "authors" in asked:
+            lines.append([prepared("authors", current), AUTHORS, *options])
         if everyday:
             chosen = each_version(pythons.find(), current, listed("PYTHONS"))
             print(f"-- everyday works on CPython {', '.join(python.name for python in chosen) or 'none'}", flush=True)

@@ -17,6 +17,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -248,24 +249,27 @@ def test_packaging(python: Interpreter) -> dict[str, Tally]:
 
 
 def test_examples(python: Interpreter) -> dict[str, Tally]:
-    """Builds each package under Examples/, and runs its tests and its README, once."""
+    """Builds a copy of each package under Examples/ outside of the repository, and runs its tests and its README."""
     results: dict[str, Tally] = {}
     executable = envs.ensure("test", python)
-    for folder in (setup.parent for setup in sorted(ROOT.glob("Examples/*/setup.py"))):
+    for folder in (project.parent for project in sorted(ROOT.glob("Examples/*/pyproject.toml"))):
         label = f"{python.name}: {folder.name}"
-        site = ROOT / "build" / "examples" / folder.name
         report = REPORTS / f"example-{folder.name}.xml"
         print(f"\n== {label}: build", flush=True)
-        shutil.rmtree(site, ignore_errors=True)
-        try:
-            options = ("-v", "--no-build-isolation", "--no-deps", "--target", str(site))
-            envs.run(executable, "-m", "pip", "install", *options, folder, PIP_ROOT_USER_ACTION="ignore")
-        except subprocess.CalledProcessError as error:
-            print(f"error: {shlex.join(map(str, error.cmd))} failed with exit code {error.returncode}")
-            results[label] = Tally(failed=1)
-            continue
-        line: list[str | Path] = [executable, "-m", "pytest", folder, f"--junitxml={report}"]
-        results[label] = run_suite(label, line, [report], PYTHONPATH=str(site))
+        with tempfile.TemporaryDirectory() as place:
+            copy, site = Path(place, folder.name), Path(place, "site")
+            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("build", ".build", ".swiftbuffer"))
+            try:
+                if (needed := folder / "apt.txt").exists():
+                    system.require(needed.read_text().split())
+                options = ("-v", "--no-build-isolation", "--no-deps", "--target", str(site))
+                envs.run(executable, "-m", "pip", "install", *options, copy, PIP_ROOT_USER_ACTION="ignore")
+            except (OSError, subprocess.CalledProcessError) as error:
+                print(f"error: {error}")
+                results[label] = Tally(failed=1)
+                continue
+            line: list[str | Path] = [executable, "-m", "pytest", folder, f"--junitxml={report}"]
+            results[label] = run_suite(label, line, [report], PYTHONPATH=str(site))
     return results
 
 

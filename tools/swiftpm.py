@@ -8,18 +8,31 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tomllib
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import parts
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST_SWIFT = (6, 3)
+
+if TYPE_CHECKING:
+    from swiftbuffer.build import _toolchain
+else:
+    _toolchain = parts.load("build/_toolchain.py")
+
+OLDEST_SWIFT = _toolchain.OLDEST_SWIFT
+BuildError = _toolchain.BuildError
+include_dirs = _toolchain.include_dirs
+library_dir = _toolchain.library_dir
+swift_command = _toolchain.swift_command
+swift_version = _toolchain.swift_version
+write_pkg_config = _toolchain.write_pkg_config
 
 
 def oldest_python() -> str:
@@ -28,56 +41,9 @@ def oldest_python() -> str:
     return str(project["requires-python"]).removeprefix(">=")
 
 
-class BuildError(Exception):
-    """This machine cannot build the package; the message is one line and says what would help."""
-
-
 def require_cpython() -> None:
     """Raises for an interpreter that the extension cannot be built for."""
-    if sys.implementation.name != "cpython":
-        raise BuildError(f"swiftbuffer extends CPython itself; {platform.python_implementation()} cannot load it")
-    oldest = oldest_python()
-    if sys.version_info < tuple(map(int, oldest.split("."))):
-        raise BuildError(f"swiftbuffer needs CPython {oldest} or newer; this is {platform.python_version()}")
-    if sys.platform != "linux":
-        raise BuildError(f"swiftbuffer builds on Linux only so far; this is {sys.platform}")
-
-
-def include_dirs() -> list[str]:
-    """The folders of this interpreter's own C headers."""
-    found = dict.fromkeys(sysconfig.get_path(name) for name in ("include", "platinclude"))
-    if not any(Path(folder, "Python.h").is_file() for folder in found):
-        minor = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise BuildError(
-            f"Python.h of CPython {minor} is not in {next(iter(found))}; install its headers, "
-            f"for example with `apt-get install python3-dev` (or python{minor}-dev)"
-        )
-    return list(found)
-
-
-def swift_command() -> str:
-    """The path of a Swift that is new enough."""
-    swift_version()
-    return str(shutil.which("swift"))
-
-
-@cache
-def swift_version() -> str:
-    """The version of the Swift on PATH, such as 6.3.1; raises if it is too old."""
-    wanted = ".".join(map(str, OLDEST_SWIFT))
-    swift = shutil.which("swift")
-    if swift is None:
-        raise BuildError(
-            f"no `swift` on PATH; building swiftbuffer needs Swift {wanted} or newer (https://www.swift.org/install)"
-        )
-    answer = subprocess.run([swift, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"Swift version ((\d+)\.(\d+)[.\d]*)", answer)
-    if version is None:
-        raise BuildError(f"`{swift} --version` names no version; building swiftbuffer needs Swift {wanted} or newer")
-    if (int(version[2]), int(version[3])) < OLDEST_SWIFT:
-        found = f"{version[2]}.{version[3]}"
-        raise BuildError(f"building swiftbuffer needs Swift {wanted} or newer; {swift} is {found}")
-    return version[1]
+    _toolchain.require_cpython(oldest_python())
 
 
 def sanitizer() -> str:
@@ -106,26 +72,6 @@ def scratch_dir() -> Path:
     abi = sysconfig.get_config_var("SOABI")
     parts = [platform.python_version(), abi, origin, *filter(None, [sanitizer()])]
     return ROOT / "build" / "swift" / "-".join(parts)
-
-
-def library_dir() -> str | None:
-    """The folder of this interpreter's shared library, or None if it cannot be embedded."""
-    name = sysconfig.get_config_var("LDLIBRARY") or ""
-    folders = [sysconfig.get_config_var("LIBDIR") or "", f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"]
-    return next((folder for folder in folders if name.endswith(".so") and Path(folder, name).exists()), None)
-
-
-def write_pkg_config(folder: Path) -> None:
-    """Describes this interpreter to SwiftPM, which would otherwise take whichever Python pkg-config finds first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    flags = " ".join("-I" + path.replace(" ", r"\ ") for path in include_dirs())
-    version = sysconfig.get_config_var("LDVERSION")
-    embed = f"-L{library_dir()} -lpython{version}" if library_dir() else ""
-    for name, libs in (("python3", ""), ("python3-embed", embed)):
-        text = f"Name: {name}\nDescription: {sys.base_prefix}\nVersion: {version}\nCflags: {flags}\nLibs: {libs}\n"
-        file = folder / f"{name}.pc"
-        if not file.exists() or file.read_text() != text:
-            file.write_text(text)
 
 
 def run_swift(

@@ -31,3 +31,15 @@ def install(packages: Sequence[str]) -> bool:
     # The package lists may be older than the archive.
     subprocess.run([*command, "update"], stdin=subprocess.DEVNULL, check=False)
     return subprocess.run(line, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def require(packages: Sequence[str]) -> None:
+    """Installs those of some Debian packages that are not there; raises `FileNotFoundError` where that fails."""
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}\n"]
+    missing = [
+        name
+        for name in packages
+        if subprocess.run([*query, name], capture_output=True, text=True, check=False).stdout != "installed\n"
+    ]
+    if missing and not install(missing):
+        raise FileNotFoundError(f"{', '.join(missing)} cannot be installed; {advice(missing)}")

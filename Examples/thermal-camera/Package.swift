@@ -4,10 +4,8 @@ import PackageDescription
 let package = Package(
     name: "thermal",
     products: [.library(name: "thermal", type: .dynamic, targets: ["thermal"])],
-    dependencies: [
-        // Outside of this repository: .package(url: "https://github.com/<owner>/swiftbuffer", from: "1.0.0")
-        .package(name: "swiftbuffer", path: "../..")
-    ],
+    // The build backend makes this link, to the library compiled for the Python that builds.
+    dependencies: [.package(name: "swiftbuffer", path: ".swiftbuffer")],
     targets: [
         .target(name: "thermal", dependencies: [.product(name: "PythonModules", package: "swiftbuffer")])
     ]

@@ -1,6 +1,4 @@
-"""``python -m swiftbuffer``: checks an exporter, shows its answers, draws its memory, or writes stubs, from the command
-line.
-"""
+"""``python -m swiftbuffer``: checks exporters, shows answers, draws memory, makes packages and writes stubs."""
 
 from __future__ import annotations
 
@@ -24,6 +22,7 @@ from swiftbuffer._check.requests import NAMED
 from swiftbuffer._check.runner import check
 from swiftbuffer._check.target import UnusableTargetError, compiled, evaluate
 from swiftbuffer._console import is_coloured, printable
+from swiftbuffer._new import KINDS, create
 
 __all__ = ["main"]
 
@@ -145,6 +144,16 @@ def _parser() -> argparse.ArgumentParser:
     stubbing.add_argument("module", metavar="MODULE", help="the name of the module, such as `package.signals`")
     stubbing.add_argument("--output", metavar="FOLDER", help="write the files into a folder, and show their paths")
     stubbing.set_defaults(run=_stubs)
+
+    making = commands.add_parser(
+        "new",
+        help="make a Swift package that is a Python module",
+        description="Make a folder with a Swift package that is a Python module, its tests and its workflow.",
+        epilog="Kinds: " + "; ".join(f"{kind}, {text}" for kind, text in KINDS.items()) + ".",
+    )
+    making.add_argument("name", metavar="NAME", help="the module's name, and the folder's")
+    making.add_argument("--kind", choices=KINDS, default="exporter", help="what it begins with (default: exporter)")
+    making.set_defaults(run=_new)
     return parser
 
 
@@ -221,6 +230,12 @@ def _stubs(options: argparse.Namespace, _style: Style) -> int:
         output.show(next(iter(files.values())).rstrip("\n"))
         return 0
     output.show("\n".join(f"# {path}\n{text}" for path, text in files.items()).rstrip("\n"))
+    return 0
+
+
+def _new(options: argparse.Namespace, _style: Style) -> int:
+    folder = create(options.name, options.kind, Path.cwd())
+    output.show(f"{folder.name} is ready; `make -C {folder.name} test` compiles and tests it")
     return 0
 
 

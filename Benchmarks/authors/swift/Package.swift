@@ -1,0 +1,11 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+    name: "inswift",
+    products: [.library(name: "inswift", type: .dynamic, targets: ["inswift"])],
+    dependencies: [.package(name: "swiftbuffer", path: ".swiftbuffer")],
+    targets: [
+        .target(name: "inswift", dependencies: [.product(name: "PythonModules", package: "swiftbuffer")])
+    ]
+)
