@@ -29,7 +29,7 @@ TARGETS = {"copies": 2_000, "formats": 40_000, "layouts": 4_000}
 
 def build(*, sanitized: bool = True) -> Path:
     """Builds the targets; returns the folder of the programs."""
-    scratch = swiftpm.scratch_dir().with_name("fuzzing-sanitized" if sanitized else "fuzzing")
+    scratch = swiftpm.shared_dir().with_name("fuzzing-sanitized" if sanitized else "fuzzing")
     # SwiftPM must know that libFuzzer provides the main function, and accepts no second sanitizer.
     options = ["-c", "release", "--sanitize", "fuzzer"]
     if sanitized:

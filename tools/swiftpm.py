@@ -1,10 +1,15 @@
-"""Drive SwiftPM for the interpreter that runs this file: its headers, its suffix, its own build folder.
+"""Drive SwiftPM for the interpreter that runs this file: its headers, its suffix, its finished module.
+
+All interpreters share one build folder, where what knows no Python is compiled once. The targets that import `CPython`
+are compiled again there for each interpreter, whose include folders are among the options of no other target; the
+finished module is kept in a folder of its own, with what it was made from.
 
 Standard library only: `setup.py` imports it before anything is installed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -14,6 +19,8 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,12 +73,18 @@ def sanitizer_options(name: str, *also: str) -> list[str]:
     return [*options, "-Xlinker", "--wrap=swift_release"] if name == "thread" else options
 
 
-def scratch_dir() -> Path:
-    """Where SwiftPM builds for this interpreter. Two builds of one version differ in their headers' folder."""
+def interpreter_dir() -> Path:
+    """What is built for this interpreter alone: its description for SwiftPM, the finished module, the Swift tests. Two
+    builds of one version differ in their headers' folder."""
     origin = hashlib.sha256(str(sysconfig.get_path("include")).encode()).hexdigest()[:8]
     abi = sysconfig.get_config_var("SOABI")
     parts = [platform.python_version(), abi, origin, *filter(None, [sanitizer()])]
     return ROOT / "build" / "swift" / "-".join(parts)
+
+
+def shared_dir() -> Path:
+    """Where SwiftPM builds the extension module, for one interpreter after another."""
+    return ROOT / "build" / "swift" / "-".join(["modules", *filter(None, [sanitizer()])])
 
 
 def run_swift(
@@ -81,16 +94,17 @@ def run_swift(
     package: Path = ROOT,
     scratch: Path | None = None,
 ) -> None:
-    """Runs `swift build` or `swift test` on a package with its output on the terminal.
+    """Runs `swift build` or `swift test` for this interpreter, with its output on the terminal.
 
     SwiftPM's caches and settings live in the build folder, so that a missing or read-only home does not matter.
     """
     require_cpython()
-    scratch = scratch or scratch_dir()
-    write_pkg_config(scratch / "pkgconfig")
+    scratch = scratch or interpreter_dir()
+    description = interpreter_dir() / "pkgconfig"
+    write_pkg_config(description)
     home = scratch.parent / "home"
     line = [swift_command(), command, "--package-path", str(package), "--scratch-path", str(scratch)]
-    line += ["--pkg-config-path", str(scratch / "pkgconfig"), "--disable-sandbox"]
+    line += ["--pkg-config-path", str(description), "--disable-sandbox"]
     for kind in ("cache", "config", "security"):
         line += [f"--{kind}-path", str(home / kind)]
     line += [*arguments, *sanitizer_options(sanitizer())]
@@ -105,29 +119,72 @@ def run_swift(
         raise BuildError(f"`swift {command}` failed with exit code {process.returncode}; its own messages are above")
 
 
-def build_release(*what: str) -> None:
-    """Builds a product or a target as the extension module is built: other options would compile everything again."""
+def release_options() -> list[str]:
+    """The options of a release build: others would compile everything again."""
     exports = ROOT / "Sources" / "SwiftBufferCore" / "exports.map"
-    run_swift(
-        "build",
-        *("-c", "release", *what, "--disable-local-rpath", "-Xswiftc", "-static-stdlib"),
-        *("-Xlinker", f"--version-script={exports}"),
-        # A sanitizer's reports name functions and lines.
-        *(() if sanitizer() else ("-Xlinker", "-s")),
+    # The objects hold hashes by which a later build compiles less, and which depend on the folder. Who sets the time
+    # of a build wants the same bytes everywhere, and builds once.
+    reproducible = ["-Xswiftc", "-Xfrontend", "-Xswiftc", "-disable-incremental-llvm-codegen"]
+    return [
+        # SwiftPM keeps its plan while no source changes, and does not notice another interpreter.
+        *("-c", "release", "--disable-build-manifest-caching", "--disable-local-rpath"),
+        *("-Xswiftc", "-static-stdlib", "-Xlinker", f"--version-script={exports}"),
+        *(reproducible if os.environ.get("SOURCE_DATE_EPOCH") else []),
+        # A sanitizer's reports name functions and lines. Other builds would drop that at the end.
+        *(() if sanitizer() else ("-debug-info-format", "none", "-Xlinker", "-s")),
         # Addresses are looked up when the module is loaded, and cannot be written afterwards.
         *("-Xlinker", "-z", "-Xlinker", "now"),
         # The file says nothing of where and when it was built: no path, no identifier of a build.
         *("-Xlinker", "-soname=_core.so", "-Xlinker", "--build-id=none", "-Xcc", f"-ffile-prefix-map={ROOT}=."),
-    )
+    ]
+
+
+@contextmanager
+def built_release(*what: str) -> Iterator[Path]:
+    """Builds a product or a target for this interpreter as the extension module is built; gives the folder of what was
+    built, which no other build changes meanwhile."""
+    shared = shared_dir()
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / "in-use").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        run_swift("build", *what, *release_options(), scratch=shared)
+        yield shared / "release"
+
+
+def made_from() -> str:
+    """A hash of all that the extension module depends on: sources, options, compiler, and the interpreter's headers."""
+    digest = hashlib.sha256()
+    sources = sorted(path for path in (ROOT / "Sources").rglob("*") if path.is_symlink() or path.is_file())
+    headers = [Path(folder, name) for folder in include_dirs() for name in ("patchlevel.h", "pyconfig.h")]
+    for path in [ROOT / "Package.swift", *sources, *filter(Path.is_file, headers)]:
+        content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+        digest.update(b"%s %d\n%s" % (os.fsencode(path), len(content), content))
+    digest.update(repr([swift_command(), swift_version(), release_options(), include_dirs(), sanitizer()]).encode())
+    return digest.hexdigest()
+
+
+def finished_module() -> Path:
+    """The extension module for this interpreter, built now if the one that is kept was made from something else."""
+    module = interpreter_dir() / "_core.so"
+    stamp = module.with_name("made-from")
+    key = made_from()
+    if module.exists() and stamp.exists() and stamp.read_text() == key:
+        print(f"-- {module.relative_to(ROOT)} is up to date", flush=True)
+        return module
+    stamp.unlink(missing_ok=True)
+    with built_release("--product", "SwiftBufferCore") as release:
+        shutil.copy(release / "libSwiftBufferCore.so", module)
+    stamp.write_text(key)
+    return module
 
 
 def build_extension(target: Path) -> None:
     """Builds the extension module for this interpreter and puts it at `target`."""
-    build_release("--product", "SwiftBufferCore")
+    module = finished_module()
     target.parent.mkdir(parents=True, exist_ok=True)
     # A running interpreter may have the old file mapped: replace it, never write into it.
     fresh = target.with_name(target.name + ".new")
-    shutil.copy(scratch_dir() / "release" / "libSwiftBufferCore.so", fresh)
+    shutil.copy(module, fresh)
     fresh.replace(target)
 
 
@@ -147,7 +204,7 @@ def main(command: str, *arguments: str) -> None:
     """`swiftpm.py build` builds only; `swiftpm.py test REPORT [OPTION ...]` runs the Swift tests."""
     try:
         if command == "build":
-            build_extension(scratch_dir() / "_core.so")
+            finished_module()
         elif command == "test":
             run_swift_tests(Path(arguments[0]), *arguments[1:])
         else:

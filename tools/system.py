@@ -1,4 +1,4 @@
-"""Install Debian packages where the user may, and otherwise print the command."""
+"""Install Debian packages where the user may, and otherwise print the command; NO_SYSTEM=1 forbids to install."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ def advice(packages: Sequence[str]) -> str:
 
 
 def install(packages: Sequence[str]) -> bool:
-    """Installs Debian packages without asking questions; False if this user may not, or apt is not here or fails."""
-    if shutil.which("apt-get") is None:
+    """Installs Debian packages without asking questions, and says so first; False if this user may not, or apt is not
+    here or fails."""
+    if shutil.which("apt-get") is None or os.environ.get("NO_SYSTEM", "0") not in ("", "0"):
         return False
     prefix: list[str] = []
     if os.geteuid() != 0:
@@ -25,6 +26,7 @@ def install(packages: Sequence[str]) -> bool:
         prefix = ["sudo", "-n"]
     command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
     line = [*command, "install", "--no-install-recommends", *packages]
+    print(f"-- installing on this machine: {', '.join(packages)} (NO_SYSTEM=1 forbids it)", flush=True)
     print("+", shlex.join(line), flush=True)
     if subprocess.run(line, stdin=subprocess.DEVNULL, check=False).returncode == 0:
         return True

@@ -94,6 +94,18 @@ def test_not_cpython(run: Run, tree: Path, tmp_path: Path) -> None:
     assert error.startswith("error: swiftbuffer extends CPython itself")
 
 
+@pytest.mark.parametrize(
+    ("code", "machine"),
+    [("sys.byteorder = 'big'", "64-bit big-endian"), ("sys.maxsize = 2**31 - 1", "32-bit little-endian")],
+)
+def test_machines_of_another_kind(run: Run, tree: Path, tmp_path: Path, code: str, machine: str) -> None:
+    built = run(*BUILD, cwd=tree, PYTHONPATH=pretend(tmp_path, code))
+    assert built.returncode != 0
+    (error,) = errors(built.stdout)
+    assert "for 64-bit little-endian machines only" in error
+    assert f"this CPython is {machine}" in error
+
+
 def test_a_build_that_fails_says_where_to_look(run: Run, tree: Path, tmp_path: Path) -> None:
     script = tmp_path / "swift"
     script.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Swift version 6.3" && exit\necho broken >&2\nexit 3\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,17 @@ CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
 
 
 @pytest.fixture(scope="module")
-def options() -> list[str]:
+def options() -> Iterator[list[str]]:
     """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
-    swiftpm.build_release("--target", "PythonModules")
-    release = swiftpm.scratch_dir() / "release"
     maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
-    maps += [release / f"{name}.build" / "module.modulemap" for name in ("CPythonShims", "KernelShims", "ModuleShims")]
-    line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
-    clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
-    for option in clang:
-        line += ["-Xcc", option]
-    return line
+    with swiftpm.built_release("--target", "PythonModules") as release:
+        for name in ("CPythonShims", "KernelShims", "ModuleShims"):
+            maps.append(release / f"{name}.build" / "module.modulemap")
+        line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
+        clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
+        for option in clang:
+            line += ["-Xcc", option]
+        yield line
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)

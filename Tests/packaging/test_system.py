@@ -16,6 +16,7 @@ import system
 @pytest.fixture
 def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A PATH of fake commands that write what they are called with to `log`."""
+    monkeypatch.delenv("NO_SYSTEM", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
     fake(tmp_path, "apt-get", 0)
     return tmp_path
@@ -27,10 +28,24 @@ def fake(folder: Path, name: str, status: int) -> None:
     file.chmod(0o755)
 
 
-def test_root_installs_without_questions(commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_installs_without_questions(
+    commands: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert system.install(["python3-dev"])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "-- installing on this machine: python3-dev (NO_SYSTEM=1 forbids it)"
     assert (commands / "log").read_text() == "apt-get -q -y install --no-install-recommends python3-dev\n"
+
+
+def test_nothing_is_installed_where_the_user_forbids_it(
+    commands: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("NO_SYSTEM", "1")
+    assert not system.install(["python3-dev"])
+    assert not (commands / "log").exists()
+    assert capsys.readouterr().out == ""
 
 
 def test_stale_package_lists_are_renewed(commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,9 @@ def require_cpython(oldest: str, name: str = "swiftbuffer") -> None:
         raise BuildError(f"{name} needs CPython {oldest} or newer; this is {platform.python_version()}")
     if sys.platform != "linux":
         raise BuildError(f"{name} builds on Linux only so far; this is {sys.platform}")
+    if sys.byteorder != "little" or sys.maxsize < 1 << 32:
+        found = f"{sys.maxsize.bit_length() + 1}-bit {sys.byteorder}-endian ({platform.machine()})"
+        raise BuildError(f"{name} builds for 64-bit little-endian machines only; this CPython is {found}")
 
 
 def include_dirs() -> list[str]:
