@@ -1,8 +1,8 @@
 """`make release VERSION=0.2.0`: everything of a release in `dist/`, from a clean checkout of its commit.
 
 Checks that the version is that of the package and has a section in CHANGELOG.md, then makes the source distribution,
-the wheels of every CPython that is found, and `SHA256SUMS`. Times in the files are the commit's. The compiled modules
-of two folders differ (docs/guarantees.md). RELEASING.md says what comes before and after.
+the wheels of every CPython that is found, and `SHA256SUMS`. Times in the files are the commit's, and two folders give
+the same bytes (docs/guarantees.md). RELEASING.md says what comes before and after.
 """
 
 from __future__ import annotations

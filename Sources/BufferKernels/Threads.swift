@@ -48,6 +48,9 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
     let whole = unsafe pair
     let wholeCount = unsafe pair.count
     let allSucceeded = Atomic(true)
+    // The compiler keeps the length of this file's path with the check that `body` did not escape. A name instead of the
+    // path makes the compiled code the same in every folder.
+    #sourceLocation(file:"inParallel",line:1)
     unsafe withoutActuallyEscaping(body) { body in
         var task = ParallelTask { part in
             let (start, end) = (count &* part / threads, count &* (part &+ 1) / threads)
@@ -66,6 +69,7 @@ func inParallel(_ pair: inout AxisPair, _ byteCount: Int, _ body: (inout AxisPai
             unsafe ks_parallel(threads, { context, part in unsafe context.load(as: ParallelTask.self).run(part) }, task)
         }
     }
+    #sourceLocation()
     return allSucceeded.load(ordering: .relaxed)
 }
 
