@@ -128,6 +128,8 @@ def release_options() -> list[str]:
     return [
         # SwiftPM keeps its plan while no source changes, and does not notice another interpreter.
         *("-c", "release", "--disable-build-manifest-caching", "--disable-local-rpath"),
+        # Clang keeps compiled headers in a cache, and would otherwise find those of another interpreter there.
+        *("-Xcc", "-Xclang", "-Xcc", "-fmodules-strict-context-hash"),
         *("-Xswiftc", "-static-stdlib", "-Xlinker", f"--version-script={exports}"),
         *(reproducible if os.environ.get("SOURCE_DATE_EPOCH") else []),
         # A sanitizer's reports name functions and lines. Other builds would drop that at the end.
