@@ -60,8 +60,27 @@ import Testing
             expectError("BufferError: items of Int64 (format 'q') requested", "'\(format)'", "would work") {
                 () throws(PythonError) in _ = try buffer.span(of: Int64.self).count
             }
+            // These are swapped when they are read.
+            guard format != ">q" && format != "!q" else { return }
             expectError("BufferError: items of Int64 (format 'q') requested") { () throws(PythonError) in
                 _ = try buffer.stridedSpan(of: Int64.self).count
+            }
+        }
+    }
+
+    @Test(arguments: [">q", "!q", ">l", "!l"])
+    func swappedItemsAreReadThroughStridedSpans(format: String) throws {
+        try withPython {
+            let isLong = format.hasSuffix("l")
+            let buffer = try Answer(
+                count: 16, itemsize: isLong ? 4 : 8, format: format, shape: [isLong ? 4 : 2]
+            ).buffer()
+            if isLong {
+                let items = try buffer.stridedSpan(of: Int32.self)
+                #expect(items[1] == 0x0405_0607 && items.isSwapped)
+            } else {
+                let items = try buffer.stridedSpan(of: Int64.self)
+                #expect(items[1] == 0x0809_0a0b_0c0d_0e0f && items.isSwapped)
             }
         }
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+import swiftpm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -63,3 +65,17 @@ def built(run: Run, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     assert "Compiling" in shown.stdout, "progress is shown"
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+@pytest.fixture(scope="session")
+def swift_options() -> Iterator[list[str]]:
+    """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
+    maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
+    with swiftpm.built_release("--target", "PythonModules") as release:
+        for name in ("CPythonShims", "KernelShims", "ModuleShims"):
+            maps.append(release / f"{name}.build" / "module.modulemap")
+        line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
+        clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
+        for option in clang:
+            line += ["-Xcc", option]
+        yield line

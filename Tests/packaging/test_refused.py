@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import swiftpm
 from conftest import ROOT
 
 CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
 
 
-@pytest.fixture(scope="module")
-def options() -> Iterator[list[str]]:
-    """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
-    maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
-    with swiftpm.built_release("--target", "PythonModules") as release:
-        for name in ("CPythonShims", "KernelShims", "ModuleShims"):
-            maps.append(release / f"{name}.build" / "module.modulemap")
-        line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
-        clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
-        for option in clang:
-            line += ["-Xcc", option]
-        yield line
-
-
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
-def test_misuse_does_not_compile(file: Path, options: list[str], tmp_path: Path) -> None:
+def test_misuse_does_not_compile(file: Path, swift_options: list[str], tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
     own = re.search(r"^// swift-options: (.*)", text)
-    line = ["swiftc", "-emit-sil", "-o", str(tmp_path / "out.sil"), *options, *(own[1].split() if own else ())]
+    line = ["swiftc", "-emit-sil", "-o", str(tmp_path / "out.sil"), *swift_options, *(own[1].split() if own else ())]
     shown = subprocess.run([*line, str(file)], capture_output=True, text=True, check=False).stderr
 
     errors: dict[int, str] = {}

@@ -87,3 +87,46 @@ func readAnotherValue(_ object: ObjectReference) throws {
 func indicesOfArguments() {
     _ = Callable("f", "a, b", "")  // error: cannot find 'Callable' in scope
 }
+
+func variadicOfOneValue() -> Def {
+    Def("f", .variadic("values")) { (values: Int) in values }  // error: expected argument type '@Sendable (borrowing [Item])
+}
+
+func keywordsWithoutNames() -> Def {
+    Def("f", .keywords("options")) { (options: [Int: Int]) in options.count }  // error: (borrowing [String : Int])
+}
+
+func operatorOfAnotherType() -> PythonType<Plain> {
+    PythonType(Plain.self, "Plain") {
+        Binary(.add) { (left: borrowing Frame, right: Int) in right }  // error: no exact matches
+    }
+}
+
+func operatorThatWrites() -> Binary<Plain> {
+    Binary(.add) { (left: inout Plain, right: Int) in left.count += right }  // error: cannot convert value of type
+}
+
+func equalityWithoutEquatable() -> Equality<Plain> {  // error: does not conform to protocol 'PythonParameter'
+    Equality()
+}
+
+func hashWithoutHashable() -> Hash<Plain> {
+    Hash()  // error: requires that 'Plain' conform to 'Hashable'
+}
+
+func iterateOverNothing() -> Iterate<Plain> {
+    Iterate { $0.count }  // error: conform to 'Sequence'
+}
+
+func keepASpan() -> Def {
+    var kept: [Float] = []
+    return Def("f", "a") { (a: Span<Float>) in kept.append(a[0]) }  // error: captured var 'kept'
+}
+
+func returnASpan() -> Def {
+    Def("f", "a") { (a: Span<Float>) -> Span<Float> in a }  // error: declared closure result 'Span<Float>'
+}
+
+func callWithWhatHasNoConversion(_ function: borrowing PythonObject) throws {
+    _ = try function.call(NotConvertible())  // error: requires that 'NotConvertible' conform to 'ToPython'
+}

@@ -18,3 +18,11 @@ func handOver(_ object: consuming PythonObject) -> ObjectPointer {
 func lookInside(_ object: borrowing PythonObject) -> Bool {
     object.withPointer { _ in true }  // error: not marked with 'unsafe'
 }
+
+func adoptItems(_ items: UnsafeMutableBufferPointer<Float>) -> BufferMemory {
+    BufferMemory(adopting: items)  // error: not marked with 'unsafe'
+}
+
+func holdAnyContainer<Container: ContiguousElements & ~Copyable>(_ container: consuming Container) -> BufferMemory {
+    BufferMemory(holding: container)  // error: not marked with 'unsafe'
+}

@@ -16,6 +16,27 @@ public protocol BufferElement: BitwiseCopyable, Sendable {
     @unsafe func store(at address: UnsafeMutableRawPointer)
 }
 
+extension BufferElement {
+    /// As ``load(at:)``, of a value whose bytes may be in the other order.
+    @unsafe @inlinable @inline(__always)
+    static func load(at address: UnsafeRawPointer, swapped: Bool) -> Self {
+        swapped && scalar.size > 1 ? unsafe loadSwapped(at: address) : unsafe load(at: address)
+    }
+
+    @unsafe @inlinable
+    static func loadSwapped(at address: UnsafeRawPointer) -> Self {
+        // Of a complex number each part has an order of its own. The sizes of parts are powers of two.
+        let size = scalar.size
+        let part = scalar.isComplex ? size / 2 : size
+        return unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { bytes in
+            for index in 0..<size {
+                unsafe bytes[index] = address.load(fromByteOffset: index ^ (part - 1), as: UInt8.self)
+            }
+            return unsafe load(at: UnsafeRawPointer(bytes.baseAddress!))
+        }
+    }
+}
+
 /// A ``BufferElement`` for which all bytes are valid values, so that a `Span` of it may show memory that Python fills.
 /// `Bool` does not conform: Swift allows the bytes 0 and 1 only, and a `?` item may hold others.
 public protocol DirectBufferElement: BufferElement {}

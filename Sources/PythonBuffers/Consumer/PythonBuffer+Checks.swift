@@ -14,21 +14,27 @@ extension PythonBuffer {
         }
     }
 
-    /// - Throws: `BufferError` if the items are not what `Element` reads.
+    /// - Throws: `BufferError` if the items are not what `Element` reads, in native byte order.
     func checkFormat<Element: BufferElement>(_: Element.Type) throws(PythonError) {
+        if try isSwapped(Element.self) { throw wrongFormat(Element.self) }
+    }
+
+    /// Whether the items are what `Element` reads, but for the order of their bytes.
+    ///
+    /// - Throws: `BufferError` if they are anything else.
+    func isSwapped<Element: BufferElement>(_: Element.Type) throws(PythonError) -> Bool {
         let wanted = Element.scalar
         let size = wanted.size
         if let text = unsafe view.pointee.format {
             // The plain spellings need neither a parser nor an allocation.
             if let (scalar, swapped) = unsafe Format.scalar(ofCString: text) {
-                if scalar == wanted && !swapped && itemsize == size { return }
-            } else if itemsize == size, let format = unsafe try? Format(cString: text),
-                format.isEquivalent(to: Format(wanted))
-            {
-                return
+                if scalar == wanted && itemsize == size { return swapped }
+            } else if itemsize == size, let format = unsafe try? Format(cString: text) {
+                if format.isEquivalent(to: Format(wanted)) { return false }
+                if format.isEquivalent(to: Format(wanted, swapped: true)) { return true }
             }
         } else if wanted == .uint8 && itemsize == 1 {
-            return
+            return false
         }
         throw wrongFormat(Element.self)
     }
@@ -50,7 +56,9 @@ extension PythonBuffer {
         let found = "the buffer has format '\(unsafe String(cString: text))' with items of \(itemsize) bytes"
         if let (scalar, swapped) = unsafe Format.scalar(ofCString: text), scalar == Element.scalar, swapped {
             return PythonError(
-                .buffer, "\(requested), but \(found), which is byte-swapped; a copy in native byte order would work")
+                .buffer,
+                "\(requested), but \(found), which is byte-swapped; a strided span to read, or a copy in native byte order, would work"
+            )
         }
         return PythonError(
             .buffer, "\(requested), but \(found); a matching element type, or a converted copy, would work")
@@ -99,9 +107,8 @@ extension PythonBuffer {
         return count / size
     }
 
-    /// The layout for a strided span of `Element`.
-    func stridedLayout<Element: BufferElement>(_: Element.Type, ndim: Int?) throws(PythonError) -> Layout {
-        try checkFormat(Element.self)
+    /// The layout for a strided span.
+    func stridedLayout(ndim: Int?) throws(PythonError) -> Layout {
         let layout = try layout
         if let ndim, ndim != layout.ndim {
             throw PythonError(

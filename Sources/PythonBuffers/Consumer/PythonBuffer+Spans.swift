@@ -84,26 +84,30 @@ extension PythonBuffer {
     /// The items by their indices, whatever their layout: strides of either sign, suboffsets, any alignment.
     ///
     /// - Parameter ndim: the number of dimensions that the caller requires, if any.
-    /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the number of
-    ///   dimensions is another; or if the exporter returned an inconsistent `Py_buffer`.
+    /// - Throws: `BufferError` if the format is not that of `Element`, in either byte order; if the number of dimensions
+    ///   is another; or if the exporter returned an inconsistent `Py_buffer`.
     @_lifetime(borrow self)
     public func stridedSpan<Element: BufferElement>(
         of element: Element.Type, ndim: Int? = nil
     ) throws(PythonError) -> StridedSpan<Element> {
-        let layout = try stridedLayout(element, ndim: ndim)
-        let span = unsafe StridedSpan<Element>(start: UnsafeRawPointer(view.pointee.buf), layout: layout)
+        let isSwapped = try isSwapped(element)
+        let layout = try stridedLayout(ndim: ndim)
+        let span = unsafe StridedSpan<Element>(
+            start: UnsafeRawPointer(view.pointee.buf), layout: layout, isSwapped: isSwapped)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
     /// The items by their indices, for writing.
     ///
-    /// - Throws: `BufferError` if the memory is read-only, and as for ``stridedSpan(of:ndim:)``.
+    /// - Throws: `BufferError` if the memory is read-only, or its items are in the other byte order, and as for
+    ///   ``stridedSpan(of:ndim:)``.
     @_lifetime(&self)
     public mutating func mutableStridedSpan<Element: BufferElement>(
         of element: Element.Type, ndim: Int? = nil
     ) throws(PythonError) -> MutableStridedSpan<Element> {
         try checkWritable()
-        let layout = try stridedLayout(element, ndim: ndim)
+        try checkFormat(element)
+        let layout = try stridedLayout(ndim: ndim)
         let span = unsafe MutableStridedSpan<Element>(start: view.pointee.buf, layout: layout)
         return unsafe _overrideLifetime(span, mutating: &self)
     }

@@ -161,13 +161,19 @@ struct RowWalk {
 
 /// Copies every item to the place with the same index.
 ///
+/// - Parameter swapped: whether the source's items, of `scalar`, are not in native byte order, as the copies will be.
 /// - Precondition: equal shapes and itemsizes, layouts that describe their memory truly, and a destination that may be
 ///   written.
 func copyItems(
-    from source: UnsafeRawPointer, _ sourceLayout: Layout, to destination: UnsafeMutableRawPointer,
-    _ destinationLayout: Layout
+    from source: UnsafeRawPointer, _ sourceLayout: Layout, swapped: Bool, of scalar: Scalar,
+    to destination: UnsafeMutableRawPointer, _ destinationLayout: Layout
 ) throws(PythonError) {
     try raisingKernelErrors { () throws(KernelError) in
+        if swapped {
+            return try unsafe Kernels.convert(
+                from: source, layout: sourceLayout.view, scalar: scalar, swapped: true, to: destination,
+                layout: destinationLayout.view, scalar: scalar)
+        }
         try unsafe Kernels.copy(
             from: source, layout: sourceLayout.view, to: destination, layout: destinationLayout.view)
     }

@@ -11,21 +11,24 @@ public import BufferLayout
 ///
 /// As with `Span`, an index out of range or of the wrong number of dimensions is a programming error and traps;
 /// pass `ndim` when making the span, read ``shape``, or use ``element(at:)``, which throws. Items are loaded
-/// from any alignment.
+/// from any alignment, and from either byte order.
 @safe
 public struct StridedSpan<Element: BufferElement>: ~Escapable {
     @usableFromInline let start: UnsafeRawPointer
     @usableFromInline let leading: LeadingAxes
     /// Shape, strides and suboffsets.
     public let layout: Layout
+    /// Whether the bytes of the items are in the other order than this machine's; they are swapped when they are loaded.
+    public let isSwapped: Bool
 
     /// - Precondition: `start` is item `(0, ..., 0)` of memory that `layout` describes truly and that stays for as long
     ///   as this span is used; `nil` only if there are no items.
     @_lifetime(immortal)
-    init(start: UnsafeRawPointer?, layout: Layout) {
+    init(start: UnsafeRawPointer?, layout: Layout, isSwapped: Bool = false) {
         // Never followed when there are no items.
         unsafe self.start = start ?? UnsafeRawPointer(bitPattern: 1)!
         self.layout = layout
+        self.isSwapped = isSwapped
         leading = LeadingAxes(layout)
     }
 
@@ -40,19 +43,23 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
 
     /// The item of a one-dimensional span.
     @inlinable
-    public subscript(i: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, leading, i)) }
+    public subscript(i: Int) -> Element {
+        unsafe Element.load(at: addressOfItem(start, layout, leading, i), swapped: isSwapped)
+    }
     /// The item of a two-dimensional span.
     @inlinable
-    public subscript(i: Int, j: Int) -> Element { unsafe Element.load(at: addressOfItem(start, layout, leading, i, j)) }
+    public subscript(i: Int, j: Int) -> Element {
+        unsafe Element.load(at: addressOfItem(start, layout, leading, i, j), swapped: isSwapped)
+    }
     /// The item of a three-dimensional span.
     @inlinable
     public subscript(i: Int, j: Int, k: Int) -> Element {
-        unsafe Element.load(at: addressOfItem(start, layout, leading, i, j, k))
+        unsafe Element.load(at: addressOfItem(start, layout, leading, i, j, k), swapped: isSwapped)
     }
     /// The item at any number of indices, none for a span without dimensions.
     @inlinable
     public subscript(indices: Span<Int>) -> Element {
-        unsafe Element.load(at: checkedAddress(start, layout, at: indices))
+        unsafe Element.load(at: checkedAddress(start, layout, at: indices), swapped: isSwapped)
     }
 
     /// The item at an index that may be wrong, or negative to count from the end.
@@ -62,7 +69,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
         let address = try unsafe raisingLayoutErrors { () throws(LayoutError) in
             try unsafe layout.view.address(of: indices.span, from: start)
         }
-        return unsafe Element.load(at: address)
+        return unsafe Element.load(at: address, swapped: isSwapped)
     }
 
     /// Calls `body` with each item, in C order of the indices.
@@ -71,7 +78,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
         var rows = unsafe RowWalk(start, layout)
         while var place = unsafe rows.next() {
             for _ in 0..<rows.count {
-                try body(unsafe Element.load(at: rows.item(place)))
+                try body(unsafe Element.load(at: rows.item(place), swapped: isSwapped))
                 unsafe place += rows.stride
             }
         }
@@ -102,7 +109,7 @@ extension StridedSpan where Element: DirectBufferElement {
         if count == 0 { return }
         let target = unsafe destination.withUnsafeMutableBytes { $0.baseAddress! }
         // Still inside of the exclusive access that `inout` gives.
-        try unsafe copyItems(from: start, layout, to: target, packed)
+        try unsafe copyItems(from: start, layout, swapped: isSwapped, of: Element.scalar, to: target, packed)
     }
 }
 
@@ -215,7 +222,8 @@ public struct MutableStridedSpan<Element: BufferElement>: ~Copyable, ~Escapable 
                 "cannot copy shape \(source.layout.shapeText) to shape \(layout.shapeText): both must be the same")
         }
         if count == 0 { return }
-        try unsafe copyItems(from: source.start, source.layout, to: start, layout)
+        try unsafe copyItems(
+            from: source.start, source.layout, swapped: source.isSwapped, of: Element.scalar, to: start, layout)
     }
 }
 

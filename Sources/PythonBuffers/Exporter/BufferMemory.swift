@@ -9,6 +9,7 @@ internal import Synchronization
 /// | a block of its own, zeroed and aligned to 64 bytes | ``init(byteCount:)``, ``init(shape:of:)``, ``init(copying:)`` | being freed |
 /// | adopted from elsewhere: a mapped file, a driver's frame | ``init(adopting:byteCount:isReadOnly:release:)`` | a call of `release` |
 /// | adopted from a Python object | ``init(adopting:byteCount:isReadOnly:owner:)`` | dropping the object |
+/// | the elements of a Swift array, or of a container of the author's | ``init(holding:)`` | dropping the container |
 /// | the buffer of another exporter | ``init(sharing:_:)`` | releasing the buffer |
 ///
 /// It is a reference, because it is shared: the value that made it, and every Python object that exports it, hold the

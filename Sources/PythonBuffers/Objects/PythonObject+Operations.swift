@@ -6,17 +6,17 @@ internal import CPythonShims
 
 extension PythonObject {
     /// The module of this name, imported if it is not yet.
-    package init(importing name: StaticString) throws(PythonError) {
+    public init(importing name: StaticString) throws(PythonError) {
         try unsafe self.init(result: PyImport_ImportModule(cString(name)))
     }
 
     /// `object.name`
-    package func attribute(_ name: String) throws(PythonError) -> PythonObject {
+    public func attribute(_ name: String) throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: name.withCString { unsafe PyObject_GetAttrString(pointer, $0) })
     }
 
     /// `object.name = value`
-    package func setAttribute(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+    public func setAttribute(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
         if unsafe name.withCString({ unsafe PyObject_SetAttrString(pointer, $0, value.pointer) }) < 0 {
             throw PythonError.pending()
         }
@@ -33,7 +33,7 @@ extension PythonObject {
     }
 
     /// `hasattr(object, name)`; any error counts as no.
-    package func hasAttribute(_ name: String) -> Bool { unsafe reference.hasAttribute(name) }
+    public func hasAttribute(_ name: String) -> Bool { unsafe reference.hasAttribute(name) }
 
     /// `object(*arguments)`
     ///
@@ -73,7 +73,7 @@ extension PythonObject {
     }
 
     /// `repr(object)`
-    package func representation() throws(PythonError) -> String { try unsafe reference.representation() }
+    public func representation() throws(PythonError) -> String { try unsafe reference.representation() }
 
     /// `hash(object)`
     package func hash() throws(PythonError) -> Int { try unsafe reference.hash() }
@@ -142,12 +142,12 @@ extension PythonObject {
     }
 
     /// `object()`
-    package func call() throws(PythonError) -> PythonObject {
+    public func call() throws(PythonError) -> PythonObject {
         try unsafe PythonObject(result: PyObject_CallNoArgs(pointer))
     }
 
     /// `object(argument)`
-    package func call(_ argument: borrowing PythonObject) throws(PythonError) -> PythonObject {
+    public func call(_ argument: borrowing PythonObject) throws(PythonError) -> PythonObject {
         try unsafe call(argument.reference)
     }
 

@@ -86,6 +86,29 @@ extension StridedSpan: PythonParameter {
     }
 }
 
+/// The items of a buffer of numbers, of whatever type these are.
+extension AnyNumericSpan: PythonParameter {
+    public static var parameterAnnotation: String { bufferAnnotation }
+
+    public static func withArgument(
+        _ argument: Argument, _ body: (borrowing AnyNumericSpan) throws -> PythonObject
+    ) throws -> PythonObject {
+        let buffer: PythonBuffer
+        do {
+            buffer = try PythonBuffer(argument.reference)
+        } catch {
+            throw argument.naming(error)
+        }
+        let span: AnyNumericSpan
+        do {
+            span = try buffer.numericSpan()
+        } catch {
+            throw argument.naming(error)
+        }
+        return try body(span)
+    }
+}
+
 /// A buffer that a function writes its results to.
 ///
 /// ```swift

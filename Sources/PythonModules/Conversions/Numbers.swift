@@ -108,3 +108,25 @@ extension Bool: FromPython, ToPython, PythonLiteral {
     @inlinable public func toPython() -> PythonObject { PythonObject(self) }
     public var pythonLiteral: String? { self ? "True" : "False" }
 }
+
+/// `complex`, and whatever has `__complex__`, `__float__` or `__index__`.
+extension Complex: PythonParameter, FromPython, ToPython {
+    public static var parameterAnnotation: String {
+        "typing.SupportsComplex | typing.SupportsFloat | typing.SupportsIndex"
+    }
+    public static var resultAnnotation: String { "complex" }
+
+    public static func fromPython(_ argument: Argument) throws -> Self {
+        let (real, imaginary) = try argument.reference.complex()
+        let value = Self(real: Part(real), imaginary: Part(imaginary))
+        guard value.real.isFinite || !real.isFinite else { throw argument.tooLarge(real, for: Part.self) }
+        guard value.imaginary.isFinite || !imaginary.isFinite else {
+            throw argument.tooLarge(imaginary, for: Part.self)
+        }
+        return value
+    }
+
+    public func toPython() throws -> PythonObject {
+        try PythonObject(complex: (real: Double(real), imaginary: Double(imaginary)))
+    }
+}
