@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import envs
 
@@ -18,7 +19,12 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
     # The photograph of scikit-image, and where to write the page.
-    line = [executable, envs.ROOT / "Examples" / "photograph.py", "", envs.ROOT / "build" / "demo" / "photograph.html"]
+    line: list[str | Path] = [
+        executable,
+        envs.ROOT / "Examples" / "photograph.py",
+        "",
+        envs.ROOT / "build" / "demo" / "photograph.html",
+    ]
     return subprocess.run(line, check=False).returncode
 
 

@@ -63,6 +63,7 @@ SAME_WITHOUT_GIL = [
             "draw/test_golden_pictures",
             "draw/test_picture_bounds",
             "tooling/test_benchmarks",
+            "tooling/test_build_backend",
         )
     ),
 ]
@@ -321,7 +322,8 @@ def test_chosen(
         builds.wait(python.name)
         results |= test_python(python, *selection(python, for_users))
     if chosen and swift_tests:
-        results |= test_examples(chosen[-1])
+        # With the interpreter of the packaging tests: both need the library for authors compiled.
+        results |= test_examples(chosen[0])
         for python in sanitized.able(chosen)[-1:]:
             builds.wait("sanitized")
             results |= test_sanitized(python, sanitized.SHORT, **FEWER_EXAMPLES)

@@ -2,6 +2,8 @@
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES
 from libc.stdlib cimport calloc, free
 
+cdef char *FORMAT = "d"
+
 cdef class Numbers:
     cdef double *data
     cdef Py_ssize_t size, stride, exports
@@ -25,8 +27,13 @@ cdef class Numbers:
         self.data[0] = raw[0] * scale
 
     def __getbuffer__(self, Py_buffer *view, int flags):
-        view.buf, view.obj, view.len, view.itemsize, view.readonly, view.ndim = self.data, self, 8 * self.size, 8, 0, 1
-        view.format = b"d" if flags & PyBUF_FORMAT else NULL
+        view.buf = self.data
+        view.obj = self
+        view.len = 8 * self.size
+        view.itemsize = 8
+        view.readonly = 0
+        view.ndim = 1
+        view.format = FORMAT if flags & PyBUF_FORMAT else NULL
         view.shape = &self.size if flags & PyBUF_ND else NULL
         view.strides = &self.stride if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
         view.suboffsets = NULL

@@ -36,3 +36,29 @@ def test_snippets_compile(swift_options: list[str], tmp_path: Path) -> None:
     shown = subprocess.run(line, capture_output=True, text=True, check=False)
     assert len(snippets) > 5
     assert shown.returncode == 0, shown.stderr
+
+
+# The packages that were written with nanobind, too, to do the same.
+PACKAGES = {
+    "signals": "signal-generator/Sources/signals/Signals.swift",
+    "images": "image-parts/Sources/images/Images.swift",
+    "stats": "statistics/Sources/stats/Stats.swift",
+}
+
+
+def size(file: Path) -> tuple[int, int]:
+    """Lines and characters, without comments, empty lines and indentation."""
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    code = [re.sub(r"\s+", " ", line) for line in lines if line and not line.startswith("//")]
+    return len(code), sum(map(len, code))
+
+
+def test_packages_are_no_longer_than_those_of_nanobind() -> None:
+    page = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
+    for name, place in PACKAGES.items():
+        ours = size(ROOT / "Examples" / place)
+        theirs = size(ROOT / "Benchmarks" / "authors" / "packages" / f"{name}.cpp")
+        assert ours <= theirs
+        assert ours[1] <= theirs[1]
+        cells = [f"`{name}`", *(f"{number:,}" for number in (ours[0], theirs[0], ours[1], theirs[1]))]
+        assert f"| {' | '.join(cells)} |" in page

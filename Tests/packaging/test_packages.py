@@ -79,13 +79,21 @@ def test_an_editable_install_follows_its_sources(run: Run, fresh: Path, tmp_path
     assert shown.stdout == "-- compiling signals: its sources have changed\n-3.0\n"
     assert run(*use, cwd=tmp_path, python=fresh).stdout == "-3.0\n"
 
+    # Type checkers see what was compiled.
+    (stub,) = project.glob("build/editable/*/signals/__init__.pyi")
+    assert stub.with_name("py.typed").exists()
+    assert "Return the nearest" in stub.read_text()
+    source.write_text(first.replace("Return the nearest", "Return the closest"))
+    assert "compiling" in run(*use, cwd=tmp_path, python=fresh).stdout
+    assert "Return the closest" in stub.read_text()
+
     source.write_text(first.replace("return min", "return mim"))
     broken = run(*use, cwd=tmp_path, python=fresh)
     assert broken.returncode == 1
     assert "ImportError: signals cannot be compiled; `swift build` says:" in broken.stdout
     assert "cannot find 'mim' in scope" in broken.stdout
     # What was compiled last can still be used.
-    assert run(*use, cwd=tmp_path, python=fresh, SWIFTBUFFER_EDITABLE="0").stdout == "-3.0\n"
+    assert run(*use, cwd=tmp_path, python=fresh, SWIFTBUFFER_EDITABLE="0").stdout == "3.0\n"
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +131,13 @@ def test_wheels_have_all_that_belongs_to_the_module(wheel: Path) -> None:
         names = set(archive.namelist())
         metadata = archive.read("meters-0.1.0.dist-info/METADATA").decode()
         bom = json.loads(archive.read("meters-0.1.0.dist-info/sboms/meters-0.1.0.cdx.json"))
+        stub = archive.read("meters/_signals.pyi").decode()
         tag = archive.read("meters-0.1.0.dist-info/WHEEL").decode().partition("Tag: ")[2].strip()
     compiled = f"meters/_signals{sysconfig.get_config_var('EXT_SUFFIX')}"
     licences = {"LICENSE", "swiftbuffer/LICENSE", "swiftbuffer/licenses/Swift.txt", "swiftbuffer/licenses/LLVM.txt"}
-    assert {compiled, "meters/__init__.py"} <= names
+    assert {compiled, "meters/__init__.py", "meters/_signals.pyi", "meters/py.typed"} <= names
+    assert "def clamp(value: " in stub
+    assert "high: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> float:" in stub
     assert {f"meters-0.1.0.dist-info/licenses/{name}" for name in licences} <= names
     assert all(f"License-File: {name}\n" in metadata for name in licences)
     assert {part["name"] for part in bom["components"]} == {"swift-runtime", "llvm", "swiftbuffer"}
