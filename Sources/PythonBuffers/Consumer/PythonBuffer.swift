@@ -14,6 +14,8 @@ public struct PythonBuffer: ~Copyable {
     @unsafe private enum Origin {
         /// `PyObject_GetBuffer`: ended by `PyBuffer_Release`.
         case acquired
+        /// The same, into a `Py_buffer` that belongs to the caller.
+        case lent
         /// `PyBuffer_FillInfo` outside of a getbuffer: no export was counted, so only the reference is dropped.
         case filled
         /// A copy of the `Py_buffer` in a memoryview; `pin` keeps the memoryview from being released.
@@ -51,6 +53,24 @@ public struct PythonBuffer: ~Copyable {
             throw PythonError.pending(acquiring: object)
         }
         unsafe self.init(view, .acquired, isShapeRequested: request.contains(.shape))
+    }
+
+    /// Runs `body` with the buffer of an object that the caller keeps alive; it is released when `body` returns. Unlike
+    /// one that may be kept, it needs no allocation.
+    @usableFromInline
+    package static func acquiring<Result: ~Copyable>(
+        _ object: ObjectReference, _ body: (borrowing PythonBuffer) throws -> Result
+    ) throws -> Result {
+        let request = BufferRequest.fullReadOnly
+        var view = unsafe Py_buffer()
+        // Exporters may let the buffer point into itself, so it stays at one address.
+        return try unsafe withUnsafeMutablePointer(to: &view) { (view) throws -> Result in
+            guard unsafe PyObject_GetBuffer(object.pointer, view, request.rawValue) == 0 else {
+                throw PythonError.pending(acquiring: object)
+            }
+            let buffer = unsafe PythonBuffer(view, .lent, isShapeRequested: true)
+            return try body(buffer)
+        }
     }
 
     /// Describes contiguous bytes as an exporter of plain memory would.
@@ -113,6 +133,9 @@ public struct PythonBuffer: ~Copyable {
         switch unsafe origin {
         case .acquired:
             unsafe PyBuffer_Release(view)
+        case .lent:
+            unsafe PyBuffer_Release(view)
+            return
         case .filled:
             if let object = unsafe view.pointee.obj { unsafe sb_decref(object) }
         case .observed(let pin):
@@ -133,7 +156,7 @@ public struct PythonBuffer: ~Copyable {
     /// The Python object that the collector reaches through this buffer.
     package var visitedObject: ObjectReference? {
         switch unsafe origin {
-        case .acquired, .filled: unsafe OptionalObjectReference(pointer: view.pointee.obj).object
+        case .acquired, .lent, .filled: unsafe OptionalObjectReference(pointer: view.pointee.obj).object
         case .observed(let pin): unsafe OptionalObjectReference(pointer: pin.pointee.obj).object
         }
     }

@@ -4,9 +4,33 @@ public import PythonBuffers
 
 private let bufferAnnotation = "typing_extensions.Buffer"
 
+/// Runs `body` with the buffer of an argument.
+///
+/// - Throws: with the parameter's name, where the object has none or refuses it; and what `body` throws.
+@usableFromInline
+func withBuffer(
+    of argument: Argument, _ body: (borrowing PythonBuffer) throws -> PythonObject
+) throws -> PythonObject {
+    var isAcquired = false
+    do {
+        return try PythonBuffer.acquiring(argument.reference) { buffer in
+            isAcquired = true
+            return try body(buffer)
+        }
+    } catch {
+        throw isAcquired ? error : argument.naming(error)
+    }
+}
+
 /// The buffer of any object that exports one, as the exporter describes it.
 extension PythonBuffer: FromPython {
     public static var parameterAnnotation: String { bufferAnnotation }
+
+    public static func withArgument(
+        _ argument: Argument, _ body: (borrowing PythonBuffer) throws -> PythonObject
+    ) throws -> PythonObject {
+        try withBuffer(of: argument, body)
+    }
 
     @inlinable public static func fromPython(_ argument: Argument) throws -> PythonBuffer {
         try PythonBuffer(argument.reference)
@@ -22,19 +46,15 @@ extension Span: PythonParameter where Element: DirectBufferElement {
         _ argument: Argument, _ body: (borrowing Span<Element>) throws -> PythonObject
     ) throws -> PythonObject {
         if let result = try ContiguousItems<Element>.read(of: argument.reference, body) { return result }
-        let buffer: PythonBuffer
-        do {
-            buffer = try PythonBuffer(argument.reference)
-        } catch {
-            throw argument.naming(error)
+        return try withBuffer(of: argument) { buffer in
+            let span: Span<Element>
+            do {
+                span = try buffer.span(of: Element.self)
+            } catch {
+                throw argument.naming(error)
+            }
+            return try body(span)
         }
-        let span: Span<Element>
-        do {
-            span = try buffer.span(of: Element.self)
-        } catch {
-            throw argument.naming(error)
-        }
-        return try body(span)
     }
 }
 
@@ -46,19 +66,15 @@ extension RawSpan: PythonParameter {
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing RawSpan) throws -> PythonObject
     ) throws -> PythonObject {
-        let buffer: PythonBuffer
-        do {
-            buffer = try PythonBuffer(argument.reference)
-        } catch {
-            throw argument.naming(error)
+        try withBuffer(of: argument) { buffer in
+            let bytes: RawSpan
+            do {
+                bytes = try buffer.bytes
+            } catch {
+                throw argument.naming(error)
+            }
+            return try body(bytes)
         }
-        let bytes: RawSpan
-        do {
-            bytes = try buffer.bytes
-        } catch {
-            throw argument.naming(error)
-        }
-        return try body(bytes)
     }
 }
 
@@ -70,19 +86,15 @@ extension StridedSpan: PythonParameter {
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing StridedSpan<Element>) throws -> PythonObject
     ) throws -> PythonObject {
-        let buffer: PythonBuffer
-        do {
-            buffer = try PythonBuffer(argument.reference)
-        } catch {
-            throw argument.naming(error)
+        try withBuffer(of: argument) { buffer in
+            let span: StridedSpan<Element>
+            do {
+                span = try buffer.stridedSpan(of: Element.self)
+            } catch {
+                throw argument.naming(error)
+            }
+            return try body(span)
         }
-        let span: StridedSpan<Element>
-        do {
-            span = try buffer.stridedSpan(of: Element.self)
-        } catch {
-            throw argument.naming(error)
-        }
-        return try body(span)
     }
 }
 
@@ -93,19 +105,15 @@ extension AnyNumericSpan: PythonParameter {
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing AnyNumericSpan) throws -> PythonObject
     ) throws -> PythonObject {
-        let buffer: PythonBuffer
-        do {
-            buffer = try PythonBuffer(argument.reference)
-        } catch {
-            throw argument.naming(error)
+        try withBuffer(of: argument) { buffer in
+            let span: AnyNumericSpan
+            do {
+                span = try buffer.numericSpan()
+            } catch {
+                throw argument.naming(error)
+            }
+            return try body(span)
         }
-        let span: AnyNumericSpan
-        do {
-            span = try buffer.numericSpan()
-        } catch {
-            throw argument.naming(error)
-        }
-        return try body(span)
     }
 }
 
