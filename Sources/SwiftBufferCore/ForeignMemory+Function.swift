@@ -1,6 +1,5 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // `swiftbuffer.from_memory` and its arguments.

@@ -1,6 +1,5 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// What a format says by itself, without memory.

@@ -36,6 +36,32 @@ extension ObjectReference {
     /// Whether the object is a number. Source: `PyNumber_Check`.
     package var isNumber: Bool { unsafe PyNumber_Check(pointer) != 0 }
 
+    /// Whether it is the other object or equals it: containers find their items by this. Source:
+    /// `PyObject_RichCompareBool`.
+    package func isSameOrEqual(to other: ObjectReference) throws(PythonError) -> Bool {
+        let result = unsafe PyObject_RichCompareBool(pointer, other.pointer, Py_EQ)
+        if result < 0 { throw PythonError.pending() }
+        return result != 0
+    }
+
+    /// `object[start:stop]`
+    package func slice(_ range: Range<Int>) throws(PythonError) -> PythonObject {
+        let start = try PythonObject(range.lowerBound)
+        let stop = try PythonObject(range.upperBound)
+        let slice = try unsafe PythonObject(result: PySlice_New(start.pointer, stop.pointer, nil))
+        return try unsafe PythonObject(result: PyObject_GetItem(pointer, slice.pointer))
+    }
+
+    /// The items of any iterable, in a new list.
+    package func copyAsList() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PySequence_List(pointer))
+    }
+
+    /// A copy of a dictionary.
+    package func copyOfDictionary() throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyDict_Copy(pointer))
+    }
+
     /// `operator.index(object)`, clamped to a machine word.
     package func clampedInt() throws(PythonError) -> Int {
         let value = unsafe PyNumber_AsSsize_t(pointer, nil)

@@ -32,6 +32,9 @@ extension ObjectReference {
     @inlinable public var isSequence: Bool { unsafe PySequence_Check(pointer) != 0 }
     /// Whether the object's type exports buffers. Source: `PyObject_CheckBuffer`.
     @inlinable public var exportsBuffer: Bool { unsafe PyObject_CheckBuffer(pointer) != 0 }
+    /// Whether its type has `__iter__`.
+    package var isIterable: Bool { unsafe PyType_GetSlot(sb_type(pointer), Py_tp_iter) != nil }
+    package var isCapsule: Bool { unsafe sb_is_capsule(pointer) != 0 }
     @inlinable public var isCallable: Bool { unsafe PyCallable_Check(pointer) != 0 }
 
     /// The type of the object.

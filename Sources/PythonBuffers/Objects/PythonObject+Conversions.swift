@@ -29,6 +29,14 @@ extension PythonObject {
         try unsafe self.init(result: PyFloat_FromDouble(value))
     }
 
+    /// A `str` of a C string in UTF-8.
+    ///
+    /// - Throws: `MemoryError`, `UnicodeDecodeError`.
+    @unsafe
+    package init(text: UnsafePointer<CChar>) throws(PythonError) {
+        try unsafe self.init(result: PyUnicode_FromString(text))
+    }
+
     /// A `str`.
     ///
     /// - Throws: `MemoryError`.

@@ -114,18 +114,6 @@ extension PythonObject {
         try unsafe reference.sliceBounds()
     }
 
-    /// The contents of a `bytes` object.
-    ///
-    /// - Precondition: the object is a `bytes`.
-    package var contents: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            let memory = unsafe UnsafeRawBufferPointer(start: sb_bytes_address(pointer), count: sb_bytes_count(pointer))
-            // They do not change while the object lives.
-            return unsafe _overrideLifetime(RawSpan(_unsafeBytes: memory), borrowing: self)
-        }
-    }
-
     /// The class `object`.
     package static var objectType: ObjectReference { unsafe ObjectReference(pointer: sb_object_type()) }
 

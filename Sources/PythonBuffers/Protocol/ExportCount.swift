@@ -16,6 +16,9 @@ package struct ExportCount {
     /// Outstanding exports; negative while the memory changes, and when it is closed.
     package var value: Int { unsafe sb_export_count(record) }
 
+    /// Whether every use of the memory has ended for good.
+    package var isClosed: Bool { unsafe sb_export_count(record) == sb_closed() }
+
     /// Counts one more; `false` if the memory is closed.
     package func retain() -> Bool { unsafe sb_retain_export(record) != 0 }
 

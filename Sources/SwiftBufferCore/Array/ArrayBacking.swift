@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Arrays over memory that a file or a named segment backs: growth with it, and the methods that only they have. Closing

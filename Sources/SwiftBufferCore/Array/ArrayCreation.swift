@@ -1,7 +1,6 @@
 internal import BufferKernels
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Arrays from buffers, from nested sequences, and from nothing.

@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Inserting, deleting, reversing and repeating the items of an array of one dimension, as of a list.

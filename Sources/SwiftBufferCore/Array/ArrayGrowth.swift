@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Adding items at the end of an array of one dimension, and removing single ones.
@@ -25,7 +23,7 @@ extension ArrayObject {
             added = try copy(types.array, of: buffer, as: nil, order: .c, isReadOnly: true)
             try checkFormat(of: added, item)
         } else {
-            let list = try unsafe PythonObject(result: PySequence_List(values.pointer))
+            let list = try values.copyAsList()
             if unsafe NumberLists.extend(array, with: list.reference) { return }
             added = try unsafe NestedSequence(list.reference, item).array(types.array, order: .c, isReadOnly: true)
         }
@@ -66,13 +64,11 @@ extension ArrayObject {
         let view = try ViewObject.make(ViewTypes(for: array), of: data)
         let bytes = try unsafe MemoryObject(view.reference).bytes(order: .c)
         _ = consume view
-        let count = unsafe sb_bytes_count(bytes.pointer)
+        let count = bytes.contents.byteCount
         guard itemsize > 0, count.isMultiple(of: itemsize) else {
             throw PythonError(.value, "\(count) bytes are not a multiple of itemsize \(itemsize)")
         }
-        let span = unsafe RawSpan(
-            _unsafeBytes: UnsafeRawBufferPointer(start: sb_bytes_address(bytes.pointer), count: count))
-        try resize(array, append: span) { (old) throws(PythonError) in try sum(old, count / itemsize) }
+        try resize(array, append: bytes.contents) { (old) throws(PythonError) in try sum(old, count / itemsize) }
     }
 
     /// `array.pop(index)`

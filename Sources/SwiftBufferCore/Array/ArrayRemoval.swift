@@ -1,6 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -53,9 +52,7 @@ extension ArrayObject {
             }
             guard let copy else { return false }
             let object = try unsafe item.format.object(at: copy.bytes.baseAddress!)
-            let isEqual = unsafe PyObject_RichCompareBool(object.pointer, value.pointer, Py_EQ)
-            if isEqual < 0 { throw PythonError.pending() }
-            if isEqual == 0 {
+            guard try unsafe object.reference.isSameOrEqual(to: value.reference) else {
                 index += 1
                 continue
             }

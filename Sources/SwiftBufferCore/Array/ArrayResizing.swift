@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPythonShims
 internal import PythonBuffers
 
 // How the items of an array become more, fewer or read-only. Adopted memory does not grow, but for a mapped file's; the

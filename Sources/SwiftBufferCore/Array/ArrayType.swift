@@ -29,7 +29,7 @@ extension ArrayObject {
         methods: unsafe MemorySlots.methods + methods + ListMethods.definitions
             + BackingMethods.definitions,
         properties: MemoryProperty.definitions + [ShapeMethods.transposed, BackingMethods.name],
-        weakReferenceOffset: sb_weak_reference_offset())
+        weakReferenceOffset: ObjectFields.weakReferenceOffset)
 
     /// The type of arrays without dimensions: an array that is a number besides, see ``SingleItemSlots``.
     nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(

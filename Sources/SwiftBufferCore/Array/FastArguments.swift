@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -44,7 +43,7 @@ enum FastArguments {
         guard keywords.object == nil, count == required || count == required + 1 else { return nil }
         if count == required { return .some(nil) }
         guard let letter = unsafe OptionalObjectReference(pointer: arguments.pointer![required]).object,
-            let item = ItemFormat.of(letter: sb_one_letter(letter))
+            let item = ItemFormat.of(oneLetter: letter)
         else { return nil }
         return .some(item)
     }

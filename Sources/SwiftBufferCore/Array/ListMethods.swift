@@ -1,5 +1,3 @@
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The methods and operators that arrays of one dimension share with lists, beyond `append`, `extend` and `pop`.
@@ -80,8 +78,7 @@ enum ListMethods {
         _ array: ObjectReference, with values: ObjectReference
     ) throws(PythonError) -> PythonObject {
         let isIterable =
-            unsafe values.exportsBuffer || PyType_GetSlot(sb_type(values.pointer), Py_tp_iter) != nil
-            || values.isSequence
+            values.exportsBuffer || values.isIterable || values.isSequence
         guard isIterable else {
             throw PythonError(
                 .type,

@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 

@@ -99,16 +99,11 @@ extension CAPI {
             parseTuple.method {
                 parseTuple.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let parsed = try call.object(0).parsedBuffers(codes: call.string(1))
-                    let tuple = try unsafe PythonObject(result: PyTuple_New(parsed.count))
-                    for index in 0..<parsed.count {
-                        guard let buffer = parsed.next() else { break }
-                        let object = try PyBufferObject.make(buffer, in: call.receiver)
-                        // The tuple is new, and takes the reference over even where it fails.
-                        if unsafe PyTuple_SetItem(tuple.pointer, index, object.intoPointer()) < 0 {
-                            throw PythonError.pending()
-                        }
+                    var tuple = try TupleBuilder(capacity: parsed.count)
+                    while let buffer = parsed.next() {
+                        tuple.append(try PyBufferObject.make(buffer, in: call.receiver))
                     }
-                    return tuple
+                    return tuple.finish()
                 }
             },
         ]

@@ -81,7 +81,7 @@ struct PyBufferObject: ~Copyable {
     static func isInstance(_ object: ObjectReference, in module: ObjectReference) throws(PythonError) -> Bool {
         // The type has no subclasses.
         let type = try moduleObject(CoreState.pyBufferType.rawValue, of: module)
-        return unsafe UnsafeMutableRawPointer(sb_type(object.pointer)) == UnsafeMutableRawPointer(type.pointer)
+        return unsafe object.type.pointer == type.pointer
     }
 
     /// A memoryview of what a `Py_buffer` object describes, which cannot be released until the view's memory is.
@@ -202,7 +202,7 @@ private enum Field: Int, CaseIterable {
         case .ndim: return try PythonObject(ndim)
         case .format:
             guard let format = unsafe view.format else { return .none }
-            return try unsafe PythonObject(result: PyUnicode_FromString(format))
+            return try unsafe PythonObject(text: format)
         case .shape: return try unsafe Self.entries(view.shape, ndim)
         case .strides: return try unsafe Self.entries(view.strides, ndim)
         case .suboffsets: return try unsafe Self.entries(view.suboffsets, ndim)

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// `swiftbuffer.from_array_interface`.

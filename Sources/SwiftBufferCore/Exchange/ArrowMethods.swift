@@ -1,6 +1,5 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// Arrow's methods of `Array` and `View`.
@@ -16,7 +15,7 @@ enum ArrowMethods {
             },
             arrowArray.method {
                 arrowArray.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    if let requested = call.optional(0), unsafe sb_is_capsule(requested.pointer) == 0 {
+                    if let requested = call.optional(0), !requested.isCapsule {
                         throw call.wrongType(0, expected: "a capsule or None")
                     }
                     let types = try ViewTypes(for: call.receiver)

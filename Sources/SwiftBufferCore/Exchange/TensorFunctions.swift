@@ -10,7 +10,7 @@ enum TensorFunctions {
             fromTensor.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let isCopy: Bool? = if let copy = call.optional(2) { try copy.truth() } else { nil }
                 let isForCPU = try isForCPU(call)
-                guard unsafe sb_is_capsule(call[0].pointer) == 0 else {
+                guard !call[0].isCapsule else {
                     let view = try view(of: call[0], call)
                     return isCopy == true ? try copied(view, call) : view
                 }
@@ -125,12 +125,7 @@ private struct TensorNames: ~Copyable {
     private let names: PythonObject
 
     init(_ types: ViewTypes) throws(PythonError) {
-        let slot = unsafe types.state + CoreState.tensorNames.rawValue
-        let kept =
-            if let kept = unsafe sb_kept(slot) { unsafe kept } else {
-                try unsafe sb_keep(slot, Self.made().intoPointer())
-            }
-        names = unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
+        names = try types.kept(.tensorNames) { () throws(PythonError) in try Self.made() }
     }
 
     private static func made() throws(PythonError) -> PythonObject {

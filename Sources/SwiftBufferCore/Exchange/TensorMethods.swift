@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -94,12 +93,7 @@ enum TensorMethods {
 extension ViewTypes {
     /// The way back into this interpreter, for exports that other libraries end; made at the first use.
     func interpreterEntry() throws(PythonError) -> PythonObject {
-        let slot = unsafe state + CoreState.interpreterEntry.rawValue
-        let entry =
-            if let kept = unsafe sb_kept(slot) { unsafe kept } else {
-                try unsafe sb_keep(slot, TensorExport.interpreterEntry().intoPointer())
-            }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: entry))
+        try kept(.interpreterEntry) { () throws(PythonError) in try TensorExport.interpreterEntry() }
     }
 }
 

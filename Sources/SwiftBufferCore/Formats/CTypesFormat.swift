@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The formats of ctypes' types, as their `_fields_` and descriptors have them: with unions, bit fields and padding, which

@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -74,9 +73,7 @@ enum ExporterFormat {
             return .some(try NumPyFormat.itemType(of: dtype))
         }
         guard let ctypes = try CTypesFormat.imported() else { return nil }
-        let type = unsafe PythonObject(
-            borrowing: ObjectReference(
-                pointer: UnsafeMutableRawPointer(sb_type(exporter.pointer)).assumingMemoryBound(to: PyObject.self)))
+        let type = exporter.type
         guard try CTypesFormat.isType(type, ctypes) else { return nil }
         let found = try CTypesFormat.itemType(of: type, ctypes)
         // The dimensions of an array are those of its buffer.

@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -11,7 +10,7 @@ extension ItemFormat {
     ///
     /// - Throws: `ValueError` for a format that is invalid or ambiguous; `TypeError` for any other object.
     static func of(argument object: ObjectReference) throws(PythonError) -> ItemFormat {
-        if let known = of(letter: sb_one_letter(object)) { return known }
+        if let known = of(oneLetter: object) { return known }
         if object.isString { return try parse(name: stringValue(of: object)) }
         let object = PythonObject(borrowing: object)
         let type = try itemType(of: object, depth: 0)

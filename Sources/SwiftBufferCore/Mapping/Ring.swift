@@ -96,10 +96,7 @@ final class Ring {
     private static func part(
         of whole: borrowing PythonObject, from start: Int, count: Int
     ) throws(PythonError) -> PythonObject {
-        let first = try PythonObject(start)
-        let end = try PythonObject(start + count)
-        let slice = try unsafe PythonObject(result: PySlice_New(first.pointer, end.pointer, nil))
-        return try unsafe PythonObject(result: PyObject_GetItem(whole.pointer, slice.pointer))
+        try unsafe whole.reference.slice(start..<start + count)
     }
 
     /// Hands written items to the consumer.

@@ -1,6 +1,5 @@
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // `swiftbuffer.Ring` as Python sees it, and `swiftbuffer.ring`, which makes one.

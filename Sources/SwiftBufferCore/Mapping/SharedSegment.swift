@@ -1,4 +1,3 @@
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 

@@ -1,6 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 

@@ -61,7 +61,7 @@ enum FastCopies {
 
     /// A new array with few numbers in another format, which is the only argument: in the order of the memory.
     static func converted(_ memory: ObjectReference, to format: ObjectReference) -> ObjectResult? {
-        guard let item = ItemFormat.of(letter: sb_one_letter(format)),
+        guard let item = ItemFormat.of(oneLetter: format),
             case (let wanted, swapped: false)? = item.format.scalar
         else { return nil }
         return withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in

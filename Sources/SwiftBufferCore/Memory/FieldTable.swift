@@ -81,8 +81,8 @@ final class FieldTable: @unchecked Sendable {
     private let count: Int
     private let numbers: [String: Int]
     private let fields: [Field]
-    private let madeNames = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
-    private let madeDescription = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
+    private let keptNames = KeptObject()
+    private let keptDescription = KeptObject()
     private let interpreter = sb_attached_interpreter()
 
     /// - Precondition: a thread state is attached.
@@ -111,17 +111,13 @@ final class FieldTable: @unchecked Sendable {
         }
         unsafe places.deallocate()
         guard isAttached else { return }
-        if let names = unsafe madeNames.load(ordering: .acquiring) {
-            unsafe sb_decref(names.assumingMemoryBound(to: PyObject.self))
-        }
-        if let description = unsafe madeDescription.load(ordering: .acquiring) {
-            unsafe sb_decref(description.assumingMemoryBound(to: PyObject.self))
-        }
+        keptNames.drop()
+        keptDescription.drop()
     }
 
     /// The names of the fields, a tuple.
     func names() throws(PythonError) -> PythonObject {
-        try unsafe Self.kept(madeNames) { () throws(PythonError) in
+        try keptNames.object { () throws(PythonError) in
             var names = try TupleBuilder(capacity: fields.count)
             for field in fields { names.append(try PythonObject(field.name ?? "")) }
             return names.finish()
@@ -130,7 +126,7 @@ final class FieldTable: @unchecked Sendable {
 
     /// A dict of the format and the offset of each field, which no other code changes.
     func description() throws(PythonError) -> PythonObject {
-        try unsafe Self.kept(madeDescription) { () throws(PythonError) in
+        try keptDescription.object { () throws(PythonError) in
             let result = try PythonObject(emptyDictionary: ())
             for field in fields {
                 let format = try PythonObject(Format(field.type.packed).description)
@@ -139,23 +135,6 @@ final class FieldTable: @unchecked Sendable {
             }
             return result
         }
-    }
-
-    /// The object that is kept in a place, made the first time.
-    private static func kept(
-        _ place: borrowing Atomic<UnsafeMutableRawPointer?>, _ make: () throws(PythonError) -> PythonObject
-    ) throws(PythonError) -> PythonObject {
-        if unsafe place.load(ordering: .acquiring) == nil {
-            let mine = try unsafe UnsafeMutableRawPointer(make().intoPointer())
-            // Another thread may have been first.
-            if unsafe !place.compareExchange(expected: nil, desired: mine, ordering: .acquiringAndReleasing).exchanged {
-                unsafe sb_decref(mine.assumingMemoryBound(to: PyObject.self))
-            }
-        }
-        guard let known = unsafe place.load(ordering: .acquiring) else {
-            throw PythonError(.system, "an object that was kept is gone")
-        }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: known.assumingMemoryBound(to: PyObject.self)))
     }
 
     /// The place of a field, as long as the table lives.

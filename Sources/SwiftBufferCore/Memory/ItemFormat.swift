@@ -209,6 +209,9 @@ final class ItemFormat: @unchecked Sendable {
     /// The scalars in native byte order, made once: most memory holds one of them.
     static func of(_ scalar: Scalar) -> ItemFormat { native[Int(scalar.rawValue)] }
 
+    /// The format of a scalar, where an object is the `str` of the one ASCII letter that spells it.
+    static func of(oneLetter object: ObjectReference) -> ItemFormat? { of(letter: sb_one_letter(object)) }
+
     /// The format of a scalar that one ASCII letter spells.
     static func of(letter: UInt8) -> ItemFormat? { letter < 128 ? letters[Int(letter)] : nil }
 

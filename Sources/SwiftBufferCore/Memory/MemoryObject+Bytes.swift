@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // The bytes of all items, contiguous.
@@ -14,14 +12,12 @@ extension MemoryObject {
                 // Contiguous memory may have more bytes than its items take.
                 contents.length < detachThreshold || (try? contents.layout.byteCount) != contents.length
             {
-                return try unsafe PythonObject(
-                    result: PyBytes_FromStringAndSize(
-                        contents.address.assumingMemoryBound(to: CChar.self), contents.length))
+                return try unsafe PythonObject(copyingBytes: contents.address, count: contents.length)
             }
             let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.byteCount }
-            let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(nil, count))
-            try unsafe contents.copy(to: UnsafeMutableRawPointer(sb_bytes_address(bytes.pointer)), order: order)
-            return bytes
+            return try unsafe PythonObject(byteCount: count) { (address) throws(PythonError) in
+                try unsafe contents.copy(to: address, order: order)
+            }
         }
     }
 }

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // The same bytes as items of another format.

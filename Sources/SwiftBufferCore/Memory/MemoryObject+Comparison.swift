@@ -1,7 +1,6 @@
 internal import BufferKernels
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Equality with memoryview's meaning: the shapes are equal, and so is every item as Python compares the values.
@@ -22,7 +21,7 @@ extension MemoryObject {
         }
     }
 
-    var isClosed: Bool { ExportCount(of: object).value == sb_closed() }
+    var isClosed: Bool { ExportCount(of: object).isClosed }
 }
 
 extension MemoryObject.Contents {

@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Items of another numeric type, and items changed in place.

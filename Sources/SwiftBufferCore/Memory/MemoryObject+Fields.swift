@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // The fields of structures: a view of one field, a view of several, and their names.
@@ -116,7 +114,7 @@ enum MemoryFields {
                         return try PythonObject(emptyDictionary: ())
                     }
                     let kept = try table.description()
-                    return try unsafe PythonObject(result: PyDict_Copy(kept.pointer))
+                    return try unsafe kept.reference.copyOfDictionary()
                 }
             },
         ]

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 extension MemoryObject {
@@ -22,9 +20,9 @@ extension MemoryObject {
                 throw PythonError(
                     .value, "cannot hash memory that another object may change; freeze() copies it into the array")
             }
-            if let owner = contents.owner, let exporter = unsafe sb_lease_buffer(owner.pointer).pointee.obj {
+            if let owner = contents.owner, let exporter = Lease.exporter(of: owner) {
                 // A read-only view of memory that may still change belongs to an exporter that has no hash.
-                _ = try unsafe ObjectReference(pointer: exporter).hash()
+                _ = try exporter.hash()
             }
             if case (.int8, _)? = contents.scalar { return try bytesHash() }
             if case (.uint8, _)? = contents.scalar { return try bytesHash() }

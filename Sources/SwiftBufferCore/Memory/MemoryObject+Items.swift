@@ -1,7 +1,6 @@
 internal import BufferKernels
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // One item at a time: reading it, writing it.

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Looking for a record by its bytes, without making objects of the items.
@@ -29,7 +27,7 @@ extension MemoryObject {
         var isHeld = true
         if !plan.storesExactly {
             let again = try unsafe plan.object(at: address)
-            isHeld = try unsafe isEqual(again.reference, value)
+            isHeld = try unsafe again.reference.isSameOrEqual(to: value)
         }
         return Pattern(plan: plan, image: image, isHeld: isHeld, item: item)
     }

@@ -1,5 +1,4 @@
 internal import BufferLayout
-internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
@@ -90,7 +89,7 @@ enum MemoryProperty: Int, CaseIterable {
         switch self {
         case .nbytes: return try PythonObject(contents.length)
         case .readonly: return PythonObject(contents.isReadOnly)
-        case .format: return try unsafe PythonObject(result: PyUnicode_FromString(record.format))
+        case .format: return try unsafe PythonObject(text: record.format)
         case .itemsize: return try PythonObject(contents.itemsize)
         case .ndim: return try PythonObject(contents.ndim)
         case .shape: return try PythonObject(tuple: contents.layout.shape)

@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Looking for a value: `in`, `count` and `index`.
@@ -132,7 +130,7 @@ extension MemoryObject {
             for index in range {
                 // A comparison may release the memory, which is an error, or resize it: removed items equal nothing.
                 guard let item = try remainingElement(at: index) else { return }
-                if try unsafe isEqual(item.reference, value), !body(.position(index)) { return }
+                if try unsafe item.reference.isSameOrEqual(to: value), !body(.position(index)) { return }
             }
             return
         }
@@ -141,14 +139,8 @@ extension MemoryObject {
             var index = layout.view.index(ofItem: number)
             index[0] += range.lowerBound
             let item = try item(at: index.span)
-            if try unsafe isEqual(item.reference, value), !body(.item(index)) { return }
+            if try unsafe item.reference.isSameOrEqual(to: value), !body(.item(index)) { return }
         }
-    }
-
-    func isEqual(_ item: ObjectReference, _ value: ObjectReference) throws(PythonError) -> Bool {
-        let isEqual = unsafe PyObject_RichCompareBool(item.pointer, value.pointer, Py_EQ)
-        if isEqual < 0 { throw PythonError.pending() }
-        return isEqual != 0
     }
 
     /// Calls `body` for every position of the first axis whose part equals the items of a view, until it returns false.

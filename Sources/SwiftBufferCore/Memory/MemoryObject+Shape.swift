@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 // Other layouts of the same memory, never copies: what needs a copy raises BufferError.

@@ -1,5 +1,4 @@
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// Names and operators of NumPy that memory does not have: their errors point to `numpy.asarray`.

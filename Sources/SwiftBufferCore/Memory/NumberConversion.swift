@@ -1,7 +1,5 @@
 internal import BufferKernels
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// How numbers become numbers of another format: by C's rules, unless the caller says otherwise.

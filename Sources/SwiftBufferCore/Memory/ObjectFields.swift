@@ -17,6 +17,9 @@ struct ObjectFields {
         unsafe pointer = UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: SBMemory.self)
     }
 
+    /// Where the list of weak references stands in the object, in bytes.
+    static var weakReferenceOffset: Int { sb_weak_reference_offset() }
+
     /// The Python object.
     var object: ObjectReference {
         @inline(__always)

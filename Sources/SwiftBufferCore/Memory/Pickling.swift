@@ -1,7 +1,6 @@
 internal import BufferKernels
 internal import BufferLayout
 internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// Pickling: out of band under protocol 5, restored as an Array over the memory that the pickle brings. The pickle

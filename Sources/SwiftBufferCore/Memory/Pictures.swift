@@ -1,4 +1,3 @@
-internal import CPython
 internal import PythonBuffers
 
 /// What notebooks and consoles show of memory: `_repr_html_` and `__rich_repr__`, which are written in Python and

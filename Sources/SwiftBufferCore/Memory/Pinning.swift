@@ -1,4 +1,3 @@
-internal import CPython
 internal import PythonBuffers
 
 /// Memory that is kept in place: `memory.pinned()`.

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The methods `item`, `count`, `index`, `find` and `rfind`, and the function `mismatch`.

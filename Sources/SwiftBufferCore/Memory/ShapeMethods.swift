@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The methods that show the same memory in another shape or format.
@@ -8,7 +6,7 @@ enum ShapeMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             cast.method {
-                if let format = FastArguments.only($1, $2, $3), let item = ItemFormat.of(letter: sb_one_letter(format)),
+                if let format = FastArguments.only($1, $2, $3), let item = ItemFormat.of(oneLetter: format),
                     let view = FastViews.cast($0, to: item)
                 {
                     return view

@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The conversions of memory without dimensions: to a number, as its item.

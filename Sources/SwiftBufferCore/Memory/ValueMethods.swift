@@ -1,6 +1,4 @@
 internal import BufferLayout
-internal import CPython
-internal import CPythonShims
 internal import PythonBuffers
 
 /// The methods that convert and write items.

@@ -19,9 +19,7 @@ enum Lease {
             unsafe .traverse { lease, visitor, context in
                 let status = unsafe visitType(of: lease, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(
-                    OptionalObjectReference(pointer: sb_lease_buffer(lease.pointer).pointee.obj).object, visitor,
-                    context)
+                return unsafe visit(exporter(of: lease), visitor, context)
             },
         ])
 
@@ -40,6 +38,11 @@ enum Lease {
         }
         if unsafe isTracked(lease.reference) { unsafe PyObject_GC_Track(lease.pointer) }
         return lease
+    }
+
+    /// The exporter of the buffer; `nil` where it has no owner.
+    static func exporter(of lease: ObjectReference) -> ObjectReference? {
+        unsafe OptionalObjectReference(pointer: sb_lease_buffer(lease.pointer).pointee.obj).object
     }
 
     /// Whether the collector tracks a lease that holds a buffer, and the views of it: an exporter that it does not track is

@@ -27,7 +27,7 @@ extension ViewObject {
         flags: [.sequence, .collected],
         slots: slots, methods: unsafe MemorySlots.methods + methods,
         properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],
-        weakReferenceOffset: sb_weak_reference_offset())
+        weakReferenceOffset: ObjectFields.weakReferenceOffset)
 
     /// The type of views without dimensions: a view that is a number besides, see ``SingleItemSlots``.
     nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(
@@ -68,10 +68,10 @@ extension ViewObject {
     ) { view, _ in
         returningObject { () throws(PythonError) in
             try MemoryObject(view).withReadAccess { (contents) in
-                guard let owner = contents.owner, let object = unsafe sb_lease_buffer(owner.pointer).pointee.obj else {
+                guard let owner = contents.owner, let exporter = Lease.exporter(of: owner) else {
                     return .none
                 }
-                let root = unsafe ExporterFormat.root(of: ObjectReference(pointer: object))
+                let root = ExporterFormat.root(of: exporter)
                 return root.isMemoryView ? .none : PythonObject(borrowing: root)
             }
         }

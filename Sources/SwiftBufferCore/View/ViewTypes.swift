@@ -40,6 +40,16 @@ struct ViewTypes {
         unsafe self.state = state
     }
 
+    /// An object that the module keeps, made at its first use.
+    func kept(
+        _ place: CoreState, _ make: () throws(PythonError) -> PythonObject
+    ) throws(PythonError) -> PythonObject {
+        let slot = unsafe state + place.rawValue
+        let kept =
+            if let kept = unsafe sb_kept(slot) { unsafe kept } else { try unsafe sb_keep(slot, make().intoPointer()) }
+        return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
+    }
+
     /// Whether an object is a view or an array, with or without dimensions.
     func areOf(_ object: ObjectReference) -> Bool {
         isView(object) || object.type.isSubtype(of: array)
