@@ -60,8 +60,8 @@ extension PythonObject {
     }
 
     /// A `str` that is interned, as names of attributes are.
-    package init(interned name: StaticString) throws(PythonError) {
-        try unsafe self.init(result: sb_interned(cString(name)))
+    package init(interned name: String) throws(PythonError) {
+        try unsafe self.init(result: name.withCString { unsafe sb_interned($0) })
     }
 
     /// `object(**keywords)`

@@ -92,9 +92,8 @@ final class FieldTable: @unchecked Sendable {
         for field in fields {
             // A union may have a name twice, and means the first.
             guard let name = field.name, numbers[name] == nil else { continue }
-            let object = unsafe name.withCString { unsafe PyUnicode_InternFromString($0) }
             // Without memory for it, the name is found by its text.
-            if unsafe object == nil { PyErr_Clear() }
+            let object = unsafe (try? PythonObject(interned: name))?.intoPointer()
             unsafe (places + numbers.count).initialize(to: FieldPlace(field, name: object))
             numbers[name] = numbers.count
         }

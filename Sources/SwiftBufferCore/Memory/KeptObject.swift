@@ -11,19 +11,22 @@ struct KeptObject: ~Copyable {
     /// The object, made by `make` the first time.
     func object(_ make: () throws(PythonError) -> PythonObject) throws(PythonError) -> PythonObject {
         if let known { return known }
-        let mine = try make()
-        let (isFirst, _) = unsafe place.compareExchange(
-            expected: nil, desired: UnsafeMutableRawPointer(mine.copy().intoPointer()),
-            ordering: .acquiringAndReleasing)
-        if isFirst { return mine }
-        // Another thread was, and the copy is one reference too many.
-        unsafe sb_decref(mine.pointer)
-        return known ?? mine
+        let mine = try unsafe UnsafeMutableRawPointer(make().intoPointer())
+        let (isFirst, other) = unsafe place.compareExchange(
+            expected: nil, desired: mine, ordering: .acquiringAndReleasing)
+        guard !isFirst, let other = unsafe other else { return unsafe Self.object(at: mine) }
+        // Another thread was first.
+        unsafe sb_decref(mine.assumingMemoryBound(to: PyObject.self))
+        return unsafe Self.object(at: other)
     }
 
     private var known: PythonObject? {
         guard let known = unsafe place.load(ordering: .acquiring) else { return nil }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: known.assumingMemoryBound(to: PyObject.self)))
+        return unsafe Self.object(at: known)
+    }
+
+    private static func object(at address: UnsafeMutableRawPointer) -> PythonObject {
+        unsafe PythonObject(borrowing: ObjectReference(pointer: address.assumingMemoryBound(to: PyObject.self)))
     }
 
     /// Drops the object, which nothing uses any more.
