@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import sys
 from collections.abc import Callable
@@ -136,6 +137,34 @@ def test_fields_are_examined_together(fields: dict[str, Any], codes: set[str]) -
 
     producers: list[Producer] = []
     report = swiftbuffer.check(Fresh(), ignore={"DLP103", "DLP161"})
+    assert set(report.codes) == codes, str(report)
+
+
+@pytest.mark.parametrize(
+    ("device", "codes"),
+    [
+        ((enum.Enum("Kind", {"CPU": 1}).CPU, 0), set()),  # type: ignore[attr-defined]
+        ((1, 0), set()),
+        ((1, 1), {"DLP102"}),
+        ((0, 0), {"DLP102"}),
+        ((3, 0), {"DLP123"}),
+        ((1, -1), {"DLP102"}),
+        ([1, 0], {"DLP102"}),
+        (1, {"DLP102"}),
+        (("cpu", 0), {"DLP102"}),
+    ],
+)
+def test_devices_are_examined(device: Any, codes: set[str]) -> None:
+    class Placed(tensor_mutants.Producer):
+        def __dlpack_device__(self) -> Any:
+            return device
+
+        def capsule(self, **keywords: Any) -> object:
+            if keywords["dl_device"] == (3, 0):
+                keywords["dl_device"] = None
+            return super().capsule(**keywords)
+
+    report = swiftbuffer.check(Placed())
     assert set(report.codes) == codes, str(report)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 from swiftbuffer._check import manuals
@@ -50,11 +51,7 @@ def ask_everything(production: Production) -> Iterator[Observation]:
         device, shown = None, described(error)
     else:
         shown = f"returned {device!r}"
-    # Members of an enumeration are integers too.
-    if isinstance(device, tuple) and len(device) == 2 and all(isinstance(number, int) for number in device):
-        kind, number = int(device[0]), int(device[1])
-        if kind in _DEVICES and number >= 0 and not (kind == CPU and number):
-            production.device = (kind, number)
+    production.device = _device_of(device)
     if production.device is None:
         yield DEVICE_UNKNOWN.observed("__dlpack_device__()", shown)
     for keyword in KEYWORDS:
@@ -64,6 +61,18 @@ def ask_everything(production: Production) -> Iterator[Observation]:
             yield KEYWORD_UNKNOWN.observed(str(tensor.request), str(tensor))
     for request in requests_for(production.device, production.keywords):
         production.tensors[request] = production.ask(request)
+
+
+def _device_of(returned: object) -> tuple[int, int] | None:
+    """The device that a tuple names, whose kind may be a member of an enumeration; otherwise ``None``."""
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        return None
+    kind, number = returned
+    kind = getattr(kind, "value", kind) if isinstance(kind, Enum) else kind
+    if not isinstance(kind, int) or not isinstance(number, int):
+        return None
+    is_device = kind in _DEVICES and number >= 0 and not (kind == CPU and number)
+    return (int(kind), int(number)) if is_device else None
 
 
 NO_CAPSULE = tensor_code(
