@@ -18,8 +18,12 @@ final class Function: Sendable {
     /// Up to how many arguments, none of them by name, are passed on as they are: -1 where some are to be collected.
     private let directCount: Int
     let call: @Sendable (BoundCall) throws -> PythonObject
-    /// The names as Python's strings are compared with them; they live as long as the process.
-    nonisolated(unsafe) private let cNames: [UnsafePointer<CChar>]
+    /// Which parameters collect arguments that have no parameter of their own, by position and by name.
+    private let variadicPlace: Int?
+    private let keywordsPlace: Int?
+    /// The names that arguments may be given by, as Python's strings are compared with them; they live as long as the
+    /// process.
+    nonisolated(unsafe) private let cNames: [UnsafePointer<CChar>?]
 
     @usableFromInline
     init(
@@ -34,7 +38,9 @@ final class Function: Sendable {
         self.call = call
         positionalCount = parameters.count { $0.kind == .positionalOnly || $0.kind == .ordinary }
         directCount = parameters.contains(where: \.collects) ? -1 : positionalCount
-        unsafe cNames = parameters.map { unsafe permanentCString($0.name) }
+        variadicPlace = parameters.firstIndex { $0.kind == .variadic }
+        keywordsPlace = parameters.firstIndex { $0.kind == .keywords }
+        unsafe cNames = parameters.map { $0.takesName ? unsafe permanentCString($0.name) : nil }
     }
 
     /// What only gives a name to the arguments of conversions, for their errors: an operand, the value of an attribute.
@@ -136,22 +142,21 @@ final class Function: Sendable {
     private func bindAndCall(
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) throws -> PythonObject {
-        guard count <= positionalCount || parameters.contains(where: { $0.kind == .variadic }) else {
+        guard count <= positionalCount || variadicPlace != nil else {
             throw PythonError(
                 .type,
                 "\(name)() takes \(parameters.contains(where: \.hasDefault) ? "at most " : "")\(positionalCount) "
                     + "positional argument\(positionalCount == 1 ? "" : "s") (\(count) given)")
         }
         // These live until the call ends, which gets them where parameters collect arguments.
-        let rest = try tuple(of: arguments, min(count, positionalCount)..<count)
-        let others = try directCount < 0 ? PythonObject(emptyDictionary: ()) : .none
+        let rest = try variadicPlace == nil ? .none : tuple(of: arguments, min(count, positionalCount)..<count)
+        let others = try keywordsPlace == nil ? .none : PythonObject(emptyDictionary: ())
         return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: max(parameters.count, 1)) {
             bound in
             unsafe bound.initialize(repeating: nil)
             for index in 0..<min(count, positionalCount) { unsafe bound[index] = arguments.pointer?[index] }
-            for (index, parameter) in parameters.enumerated() where parameter.collects {
-                unsafe bound[index] = parameter.kind == .variadic ? rest.pointer : others.pointer
-            }
+            if let variadicPlace { unsafe bound[variadicPlace] = rest.pointer }
+            if let keywordsPlace { unsafe bound[keywordsPlace] = others.pointer }
             if let keywords = keywords.object {
                 // CPython passes the values of keywords behind the other arguments.
                 for index in 0..<keywords.tupleCount {
@@ -184,10 +189,12 @@ final class Function: Sendable {
 
     /// The parameter of a name; `nil` where that is collected with others.
     private func place(of keyword: ObjectReference) throws -> Int? {
-        for index in parameters.indices where parameters[index].takesName {
-            if unsafe PyUnicode_CompareWithASCIIString(keyword.pointer, cNames[index]) == 0 { return index }
+        for index in unsafe cNames.indices {
+            if let name = unsafe cNames[index], unsafe PyUnicode_CompareWithASCIIString(keyword.pointer, name) == 0 {
+                return index
+            }
         }
-        if parameters.last?.kind == .keywords { return nil }
+        if keywordsPlace != nil { return nil }
         let keyword = try stringValue(of: keyword)
         guard !parameters.contains(where: { $0.name == keyword && $0.kind == .positionalOnly }) else {
             throw PythonError(.type, "\(name)() takes '\(keyword)' by position only")
