@@ -87,6 +87,9 @@ def test_an_editable_install_follows_its_sources(run: Run, fresh: Path, tmp_path
     assert "compiling" in run(*use, cwd=tmp_path, python=fresh).stdout
     assert "Return the closest" in stub.read_text()
 
+    # The last build may have been for another Python.
+    (project / ".swiftbuffer").unlink()
+    (project / ".swiftbuffer").symlink_to("/nowhere")
     source.write_text(first.replace("return min", "return mim"))
     broken = run(*use, cwd=tmp_path, python=fresh)
     assert broken.returncode == 1

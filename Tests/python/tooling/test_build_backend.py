@@ -45,6 +45,7 @@ def test_later_settings_replace_earlier_ones(project: Path, monkeypatch: pytest.
     assert settings.swift_arguments == ("-Xswiftc", "-D A")
     assert (settings.strip, settings.configuration) == (True, "release")
     assert settings.exported_symbols == ("one", "two", "three")
+    assert _settings.load(project, {"product": "other"}).module == "other"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ def scratch_folder(project: Path, settings: Settings) -> Path:
     return project / "build" / "swift" / f"{platform.python_version()}-{abi}-{origin}-{settings.configuration}"
 
 
+def lock_file(project: Path) -> Path:
+    """What a build of a project locks."""
+    return project / "build" / "swift" / "lock"
+
+
 def module_path(settings: Settings) -> Path:
     """The place of the module's file below the folder that Python imports from.
 
@@ -58,7 +63,7 @@ def compile_module(project: Path, settings: Settings, target: Path) -> Module:
     library = _library.ensure(project)
     scratch = scratch_folder(project, settings)
     # The link is for one interpreter: builds of one project for several take turns.
-    with _cache.locked(project / "build" / "swift" / "lock"):
+    with _cache.locked(lock_file(project)):
         _library.link(project, library)
         _toolchain.write_pkg_config(scratch / "pkgconfig")
         arguments = _arguments(project, settings, scratch)

@@ -31,11 +31,22 @@ class Rebuilder:
     """A finder that finds nothing: it makes the file that the next one finds."""
 
     def __init__(
-        self, module: str, command: list[str], product: str, file: str, sources: list[str], stamp: str, stub: str | None
+        self,
+        module: str,
+        command: list[str],
+        product: str,
+        file: str,
+        sources: list[str],
+        stamp: str,
+        stub: str | None,
+        link: str,
+        library: str,
+        lock: str,
     ) -> None:
         self.module, self.command, self.stub = module, command, Path(stub) if stub else None
         self.product, self.file, self.stamp = Path(product), Path(file), Path(stamp)
         self.sources = sources
+        self.link, self.library, self.lock = Path(link), Path(library), Path(lock)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         if name == self.module and os.environ.get("SWIFTBUFFER_EDITABLE") != "0":
@@ -45,8 +56,8 @@ class Rebuilder:
     def _refresh(self) -> None:
         if self._is_current():
             return
-        with self.stamp.with_suffix(".lock").open("w") as lock:
-            # Several processes may import at once: one compiles, the others wait.
+        with self.lock.open("w") as lock:
+            # Several processes may import at once: one compiles, the others wait, and so do builds for other Pythons.
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self._is_current():
                 return
@@ -59,6 +70,7 @@ class Rebuilder:
 
     def _compile(self) -> None:
         print(f"-- compiling {self.module}: its sources have changed", file=sys.stderr, flush=True)
+        self._lead_to_library()
         made = subprocess.run(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -79,6 +91,15 @@ class Rebuilder:
             )
             if shown.returncode == 0:
                 self.stub.write_text(shown.stdout, encoding="utf-8")
+
+    def _lead_to_library(self) -> None:
+        # A build for another Python may have been the last.
+        if not self.library.exists():
+            raise ImportError(f"{self.library} is gone; install {self.module} again", name=self.module)
+        if not self.link.is_symlink() or self.link.readlink() != self.library:
+            fresh = self.link.with_name(f"{self.link.name}.{os.getpid()}")
+            fresh.symlink_to(self.library)
+            fresh.replace(self.link)
 
 
 def install(*arguments: object) -> None:

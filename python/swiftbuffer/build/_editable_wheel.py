@@ -6,7 +6,7 @@ import json
 import sysconfig
 from pathlib import Path
 
-from swiftbuffer.build import _compile, _editable, _wheel
+from swiftbuffer.build import _compile, _editable, _library, _wheel
 from swiftbuffer.build._settings import Settings
 from swiftbuffer.build._toolchain import BuildError
 
@@ -26,6 +26,11 @@ def write(project: Path, settings: Settings, folder: Path) -> str:
     stub = module.file.with_name(f"{module.file.name.partition('.')[0]}.pyi")
     written = str(stub) if stub.exists() else None
     arguments = [settings.module, module.command, str(module.product), str(module.file), sources, str(stamp), written]
+    arguments += [
+        str(project / _library.LINK),
+        str((project / _library.LINK).readlink()),
+        str(_compile.lock_file(project)),
+    ]
     hook = Path(_editable.__file__).read_text(encoding="utf-8")
     # Texts, lists of them and None are the same in JSON and in Python, but for null.
     call = ", ".join("None" if argument is None else json.dumps(argument) for argument in arguments)

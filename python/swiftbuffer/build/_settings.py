@@ -68,9 +68,10 @@ def load(project: Path, config_settings: Mapping[str, object] | None = None) -> 
     variables = {each: os.environ.get(f"SWIFTBUFFER_{each.replace('-', '_').upper()}") for each in KEYS}
     given = {each: _parsed(each, text) for each, text in variables.items() if text is not None}
     settings = _changed(settings, given, "the environment")
-    if config_settings:
-        words = {each: _parsed(each, text) for each, text in config_settings.items()}
-        settings = _changed(settings, words, "the config settings")
+    words = {each: _parsed(each, text) for each, text in (config_settings or {}).items()}
+    settings = _changed(settings, words, "the config settings")
+    if not any("module" in each for each in (table, given, words)):
+        settings = replace(settings, module=settings.product)
     return _checked(settings, project)
 
 
