@@ -217,6 +217,7 @@ struct Conversion {
         guard unsafe pair.totalCount &* to.size >= runStreamingThreshold else { return false }
         return switch (from.kind, to.kind) {
         case (.longDouble, _), (_, .longDouble): false
+        case (.float, .float) where from.isSmallFloat || to.isSmallFloat: false
         case (.float, .float): from != .float64 || to != .float16
         case (.float, _): false
         case (_, .float): from.size < 8 && from != .uint32

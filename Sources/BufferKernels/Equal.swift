@@ -100,7 +100,9 @@ extension Comparison {
     /// Compares values of one type where the fastest axes of the two sides differ; `nil` if they do not, or no loop
     /// supports them.
     private func runTransposed(_ pair: inout AxisPair) -> Bool? {
-        guard unsafe pair.ndim >= 2 && a != .bool && a != .float16 && a.size <= 8 else { return nil }
+        guard unsafe pair.ndim >= 2 && a != .bool && a.size <= 8 && (a.kind != .float || a.size >= 4) else {
+            return nil
+        }
         unsafe pair.bringSourceAxisInside()
         let (rows, columns) = unsafe (pair.axes[pair.ndim &- 2], pair.axes[pair.ndim &- 1])
         guard rows.source == a.size && columns.destination == a.size else { return nil }

@@ -27,7 +27,20 @@ extension Scalar {
         case .int8, .int16, .int24, .int32, .int64: .signed
         case .bool, .char, .uint8, .uint16, .uint24, .uint32, .uint64: .unsigned
         case .float16, .float32, .float64, .complex32, .complex64, .complex128: .float
+        case .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            .float
         case .longDouble, .complexLongDouble: .longDouble
+        }
+    }
+}
+
+extension Scalar {
+    /// Whether there is a negative zero, which equals the other one.
+    var hasSignedZero: Bool {
+        switch self {
+        case .float8E4M3B11FNUZ, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0FNU: false
+        default: kind == .float || kind == .longDouble
         }
     }
 }
@@ -58,6 +71,9 @@ func convertReal(
                 unsafe d.storeBytes(of: ks_half_from_double(ks_long_double_double_odd(s)), as: UInt16.self)
             case (.longDouble, _, .float64, _):
                 unsafe d.storeBytes(of: ks_long_double_double(s), as: Double.self)
+            case (.longDouble, _, _, .float):
+                unsafe value.storeBytes(of: ks_long_double_double_odd(s), as: Double.self)
+                _ = unsafe loops.convertContiguous(value, from: .float64, d, to: to, count: 1)
             case (.longDouble, _, .int64, _):
                 unsafe d.storeBytes(of: ks_long_double_i64(s), as: Int64.self)
             case (.longDouble, _, .uint64, _):
@@ -117,7 +133,9 @@ func equalReal(
         }
         return true
     case (.float, .float):
-        let type = aType.size >= bType.size ? aType : bType
+        // Of two types of one size neither holds the other.
+        let wider = aType.size >= bType.size ? aType : bType
+        let type = aType == bType || wider.size >= 4 ? wider : .float32
         let (x, y) = unsafe both(type)
         return unsafe loops.equalFloats(x, y, type: type, count: count, nanEqual: nanEqual)
     case (.float, _), (_, .float):

@@ -103,7 +103,7 @@ private struct Needle {
                             unsafe m.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
                             unsafe p.storeBytes(of: 0, toByteOffset: offset + i, as: UInt8.self)
                         }
-                        if unsafe scratch.load(as: UInt8.self) == 0 {
+                        if unsafe part.hasSignedZero && scratch.load(as: UInt8.self) == 0 {
                             unsafe m.storeBytes(of: 0x7f, toByteOffset: offset + bytes - 1, as: UInt8.self)
                             unsafe p.storeBytes(of: 0, toByteOffset: offset + bytes - 1, as: UInt8.self)
                         }

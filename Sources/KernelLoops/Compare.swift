@@ -15,7 +15,7 @@ extension Loops {
         case (.float64, false): unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y }
         case (.float64, true):
             unsafe noneDiffers(a, b, count) { (x: Double, y: Double) in x != y && (x == x || y == y) }
-        default: false
+        default: unsafe equalSmallFloats(a, b, type: type, count: count, nanEqual: nanEqual)
         }
     }
 

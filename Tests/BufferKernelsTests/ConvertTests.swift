@@ -70,6 +70,8 @@ import Testing
         (.uint32, .float32), (.int64, .float16), (.int24, .float32), (.int24, .int32), (.uint24, .uint64),
         (.int32, .int24),
         (.float32, .uint24), (.int24, .uint24), (.complex32, .complex64),
+        (.bfloat16, .float32), (.float32, .bfloat16), (.float64, .bfloat16), (.float8E4M3FN, .float32),
+        (.int64, .float8E5M2), (.float8E8M0FNU, .bfloat16),
     ])
     func largeArraysConvertAsSmallOnesDo(from: Scalar, to: Scalar) throws {
         let count = (13 << 20) / to.size + 5

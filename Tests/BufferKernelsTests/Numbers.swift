@@ -36,6 +36,10 @@ enum Number {
         case .float32, .complex64: self = .float(Wide(load(Float.self)))
         case .float64, .complex128: self = .float(Wide(load(Double.self)))
         case .longDouble, .complexLongDouble: self = .float(load(Wide.self))
+        case .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            let code = scalar.size == 1 ? Int(bytes[0]) : Int(load(UInt16.self))
+            self = .float(SmallFloatModel(scalar)?.number(code) ?? .nan)
         }
     }
 
@@ -92,6 +96,22 @@ enum Number {
         case .float32, .complex64: return float(Float.self, 4)
         case .float64, .complex128: return float(Double.self, 8)
         case .longDouble, .complexLongDouble: return float(Wide.self, 10)
+        case .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            let code = SmallFloatModel(scalar)?.code(wide) ?? 0
+            return scalar.size == 1 ? bytes(UInt8(code)) : bytes(UInt16(code))
+        }
+    }
+
+    /// A number that is on the same side of, or equal to, whatever few digits can write as this one.
+    private var wide: Wide {
+        switch self {
+        case .float(let x): return x
+        case .integer(let x):
+            if x.magnitude < 1 << 50 { return Wide(Int64(x)) }
+            // What a double cannot hold is joined into its last digit.
+            let joined = x >> 16 | (x & 0xffff == 0 ? 0 : 1)
+            return Wide(Int64(joined)) * 65536
         }
     }
 

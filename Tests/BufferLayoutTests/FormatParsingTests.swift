@@ -35,7 +35,9 @@ struct FormatParsingTests {
             ("I", .uint32), ("q", .int64), ("Q", .uint64), ("e", .float16), ("f", .float32), ("d", .float64),
             ("g", .longDouble), ("Zf", .complex64), ("Zd", .complex128), ("Zg", .complexLongDouble),
             ("F", .complex64), ("D", .complex128), ("G", .complexLongDouble),
-            ("Ze", .complex32), ("m", .int24), ("M", .uint24),
+            ("Ze", .complex32), ("m", .int24), ("M", .uint24), ("Rb", .bfloat16), ("Rc", .float8E3M4),
+            ("Rd", .float8E4M3), ("RK", .float8E4M3B11FNUZ), ("Rn", .float8E4M3FN), ("RD", .float8E4M3FNUZ),
+            ("Re", .float8E5M2), ("RE", .float8E5M2FNUZ), ("Rh", .float8E8M0FNU),
         ]
         for (code, scalar) in codes {
             for (order, swapped) in [

@@ -70,8 +70,10 @@ enum FormatsTarget {
         switch type {
         case .scalar(let scalar, _):
             switch scalar {
-            case .bool, .char, .int8, .uint8: return 1
-            case .int16, .uint16, .float16: return 2
+            case .bool, .char, .int8, .uint8, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN,
+                .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU:
+                return 1
+            case .int16, .uint16, .float16, .bfloat16: return 2
             case .int24, .uint24: return 3
             case .int32, .uint32, .float32, .complex32: return 4
             case .int64, .uint64, .float64, .complex64: return 8

@@ -43,6 +43,10 @@ extension Format {
             unsafe next += 1
             guard let complex = Scalar(complexCode: UInt8(bitPattern: unsafe next.pointee)) else { return nil }
             scalar = complex
+        } else if code == UInt8(ascii: "R") {
+            unsafe next += 1
+            guard let reduced = Scalar(reducedCode: UInt8(bitPattern: unsafe next.pointee)) else { return nil }
+            scalar = reduced
         } else {
             guard let plain = Scalar(code: code, nativeSizes: order.hasNativeSizes) else { return nil }
             scalar = plain

@@ -60,6 +60,7 @@ enum FormatHint {
         "void": "'x'", "object": "'O'", "pointer": "'P'", "ushort": "'H'", "ubyte": "'B'", "uchar": "'B'",
         "ulonglong": "'Q'", "intp": "'n'", "uintp": "'N'", "csingle": "'Zf'", "cdouble": "'Zd'", "unicode": "'w'",
         "intc": "'i'", "uintc": "'I'", "signed": "'i'", "bool_": "'?'", "float128": "'g'", "complex256": "'Zg'",
+        "bf16": "'Rb'", "float8": "'Rn' (e4m3fn) or 'Re' (e5m2)", "fp8": "'Rn' (e4m3fn) or 'Re' (e5m2)",
     ]
 
     private static let hints: [UInt8: String] = [
@@ -81,7 +82,6 @@ enum FormatHint {
         UInt8(ascii: "o"): "an object is 'O'",
         UInt8(ascii: "C"): "complex numbers are 'Zf' and 'Zd', a character is 'c'",
         UInt8(ascii: "E"): "a half is 'e'",
-        UInt8(ascii: "R"): "bits without a value are 'r'",
         UInt8(ascii: "Y"): "a signed bit field is 'y'",
     ]
 }

@@ -116,6 +116,15 @@ struct FormatParser: ~Escapable {
             guard endsType(peek()) else { throw error("'Z' needs 'e', 'f', 'd' or 'g'", at: start) }
             return .opaque(letter: code, size: MemoryLayout<UInt>.size, swapped: order.isSwapped)
         }
+        if code == UInt8(ascii: "R") {
+            guard let part = peek(), let scalar = Scalar(reducedCode: part) else {
+                throw error(
+                    "'R' needs the letter of a small float", at: start,
+                    hint: "'Rb' is bfloat16, 'Rn' float8_e4m3fn, 'Re' float8_e5m2; bits without a value are 'r'")
+            }
+            position += 1
+            return .scalar(scalar, swapped: order.isSwapped && scalar.isSwappable)
+        }
         if let scalar = Scalar(code: code, nativeSizes: order.hasNativeSizes) {
             return .scalar(scalar, swapped: order.isSwapped && scalar.isSwappable)
         }

@@ -2,7 +2,7 @@
 
 extension Scalar {
     /// NumPy's name: `float32`, `longdouble`; `nil` for ``char``, which NumPy has not.
-    var name: String? {
+    package var name: String? {
         switch self {
         case .bool: "bool"
         case .char: nil
@@ -24,16 +24,27 @@ extension Scalar {
         case .complex64: "complex64"
         case .complex128: "complex128"
         case .complexLongDouble: "clongdouble"
+        // As ml_dtypes, an extension of NumPy, names them.
+        case .bfloat16: "bfloat16"
+        case .float8E3M4: "float8_e3m4"
+        case .float8E4M3: "float8_e4m3"
+        case .float8E4M3B11FNUZ: "float8_e4m3b11fnuz"
+        case .float8E4M3FN: "float8_e4m3fn"
+        case .float8E4M3FNUZ: "float8_e4m3fnuz"
+        case .float8E5M2: "float8_e5m2"
+        case .float8E5M2FNUZ: "float8_e5m2fnuz"
+        case .float8E8M0FNU: "float8_e8m0fnu"
         }
     }
 
     /// The type of this name.
-    init?(name: String) {
+    package init?(name: String) {
         guard let scalar = Scalar.allCases.first(where: { $0.name == name }) else { return nil }
         self = scalar
     }
 
-    /// NumPy's letter for this kind of type, which it writes before the number of bytes: `f` of `<f4`.
+    /// NumPy's letter for this kind of type, which it writes before the number of bytes: `f` of `<f4`. `nil` for types that
+    /// such a text does not tell from others.
     var numPyKind: UInt8? {
         switch self {
         case .bool: UInt8(ascii: "b")
@@ -42,6 +53,9 @@ extension Scalar {
         case .uint8, .uint16, .uint24, .uint32, .uint64: UInt8(ascii: "u")
         case .float16, .float32, .float64, .longDouble: UInt8(ascii: "f")
         case .complex32, .complex64, .complex128, .complexLongDouble: UInt8(ascii: "c")
+        case .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ,
+            .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU:
+            nil
         }
     }
 

@@ -16,11 +16,17 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     case int24, uint24
     /// Two halves, real part first (`Ze`).
     case complex32
+    /// The upper half of a `float32` (`Rb`).
+    case bfloat16
+    /// Floats of one byte, named by the bits of their exponent and mantissa (`Rc Rd RK Rn RD Re RE Rh`). `fn` have no
+    /// infinities, `uz` no negative zero; ``float8E8M0FNU`` is a power of two.
+    case float8E3M4, float8E4M3, float8E4M3B11FNUZ, float8E4M3FN, float8E4M3FNUZ, float8E5M2, float8E5M2FNUZ
+    case float8E8M0FNU
 
     /// The scalar of a raw value, or `nil`: the synthesised initialiser, inlinable into other modules.
     @inlinable @inline(__always)
     package init?(known rawValue: UInt8) {
-        guard rawValue <= Scalar.complex32.rawValue else { return nil }
+        guard rawValue <= Scalar.float8E8M0FNU.rawValue else { return nil }
         // The raw values are those of the cases, from zero without gaps, and a case is its raw value in memory.
         self = unsafe unsafeBitCast(rawValue, to: Scalar.self)
     }
@@ -29,14 +35,28 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     @inlinable public var size: Int {
         switch self {
         case .bool, .char, .int8, .uint8: 1
-        case .int16, .uint16, .float16: 2
+        case .int16, .uint16, .float16, .bfloat16: 2
         case .int24, .uint24: 3
         case .int32, .uint32, .float32, .complex32: 4
         case .int64, .uint64, .float64, .complex64: 8
         case .longDouble: Self.longDoubleSize
         case .complex128: 16
         case .complexLongDouble: 2 * Self.longDoubleSize
+        case .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            1
         }
+    }
+
+    /// Whether a value is a float that neither C nor IEEE 754 has: ``bfloat16`` and those of one byte. They are shown to
+    /// no consumer but this library, which might take them for integers.
+    @inlinable public var isSmallFloat: Bool { Self.isSmallFloat(rawValue) }
+
+    /// As ``isSmallFloat``, of a raw value; `false` for one without a case.
+    @_noLocks @inlinable @inline(__always)
+    package static func isSmallFloat(_ rawValue: UInt8) -> Bool {
+        // They are the last cases.
+        rawValue >= bfloat16.rawValue && rawValue <= float8E8M0FNU.rawValue
     }
 
     /// Whether a value is two floats, each with its own byte order.
@@ -62,7 +82,10 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     @inlinable public var alignment: Int {
         switch self {
         case .bool, .char, .int8, .uint8, .int24, .uint24: 1
-        case .int16, .uint16, .float16, .complex32: MemoryLayout<Int16>.alignment
+        case .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            1
+        case .int16, .uint16, .float16, .complex32, .bfloat16: MemoryLayout<Int16>.alignment
         case .int32, .uint32: MemoryLayout<Int32>.alignment
         case .int64, .uint64: MemoryLayout<Int64>.alignment
         case .float32, .complex64: MemoryLayout<Float>.alignment
@@ -100,6 +123,15 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case .complex64: "Zf"
         case .complex128: "Zd"
         case .complexLongDouble: "Zg"
+        case .bfloat16: "Rb"
+        case .float8E3M4: "Rc"
+        case .float8E4M3: "Rd"
+        case .float8E4M3B11FNUZ: "RK"
+        case .float8E4M3FN: "Rn"
+        case .float8E4M3FNUZ: "RD"
+        case .float8E5M2: "Re"
+        case .float8E5M2FNUZ: "RE"
+        case .float8E8M0FNU: "Rh"
         }
     }
 
@@ -145,6 +177,26 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
         case UInt8(ascii: "f"): self = .complex64
         case UInt8(ascii: "d"): self = .complex128
         case UInt8(ascii: "g"): self = .complexLongDouble
+        default: return nil
+        }
+    }
+
+    /// The type of `R` ("reduced precision", a letter of this library) and this code.
+    ///
+    /// The letter counts the bits of the exponent, from `c` for 3 on; `n` stands for the variant `fn`, capitals for `fnuz`,
+    /// among them `K`, the eleventh letter, for the bias 11.
+    @inlinable
+    public init?(reducedCode code: UInt8) {
+        switch code {
+        case UInt8(ascii: "b"): self = .bfloat16
+        case UInt8(ascii: "c"): self = .float8E3M4
+        case UInt8(ascii: "d"): self = .float8E4M3
+        case UInt8(ascii: "K"): self = .float8E4M3B11FNUZ
+        case UInt8(ascii: "n"): self = .float8E4M3FN
+        case UInt8(ascii: "D"): self = .float8E4M3FNUZ
+        case UInt8(ascii: "e"): self = .float8E5M2
+        case UInt8(ascii: "E"): self = .float8E5M2FNUZ
+        case UInt8(ascii: "h"): self = .float8E8M0FNU
         default: return nil
         }
     }

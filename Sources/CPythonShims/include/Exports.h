@@ -127,6 +127,24 @@ static inline void sb_redescribe(SBRecord *record, SBRecord description) {
 // Swift's `&object.pointee.field` is a pointer that may dangle; this is not.
 SB_HOT SBRecord *sb_record(PyObject *object) { return &((SBExporter *)object)->record; }
 
+// What a consumer that reads every format of this library leaves in `view->internal` before its request. Others leave
+// anything else there: exporters are shown small floats (bfloat16 and those of one byte) by this mark alone. No address
+// is this number.
+#define SB_READS_ALL_FORMATS ((void *)(uintptr_t)0x5342726561647321u)
+
+SB_HOT int sb_reads_all_formats(const Py_buffer *view) { return view->internal == SB_READS_ALL_FORMATS; }
+
+// `PyObject_GetBuffer` for consumers that read every format.
+SB_HOT int sb_acquire_buffer(PyObject *exporter, Py_buffer *view, int flags) {
+    view->internal = SB_READS_ALL_FORMATS;
+    int status = PyObject_GetBuffer(exporter, view, flags);
+    // Not every exporter writes the field. The mark must not stay in memory that another request may find it in.
+    if (view->internal == SB_READS_ALL_FORMATS) {
+        view->internal = NULL;
+    }
+    return status;
+}
+
 // Called by getbuffer when it refuses: sets BufferError. Written in Swift, out of line, since it allocates.
 __attribute__((cold, swift_attr("@_noLocks"))) void swiftbuffer_refuse(PyObject *exporter, int flags, int refusal);
 

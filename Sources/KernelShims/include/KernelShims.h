@@ -7,6 +7,7 @@
 #include "KernelBase.h"
 #include "KernelVectors.h"
 #include "KernelIntegers24.h"
+#include "KernelSmallFloats.h"
 
 #pragma clang assume_nonnull begin
 
@@ -85,20 +86,8 @@ KS_INLINE uint16_t ks_half_from_float(float x) {
 }
 #endif
 
-// The nearest half of a double. The float in between is rounded "to odd", so that the second rounding is correct.
-KS_INLINE uint16_t ks_half_from_double(double x) {
-    float f = (float)x;
-    uint32_t bits;
-    memcpy(&bits, &f, sizeof bits);
-    double back = (double)f;
-    double size = x < 0 ? -x : x, rounded = back < 0 ? -back : back;
-    // An even float that is not exact steps to its odd neighbour on the side of `x`.
-    uint32_t step = size > rounded ? 1u : (uint32_t)-1;
-    _Bool change = size != rounded && size == size && !(bits & 1) && (bits & 0x7fffffff) != 0x7f800000u;
-    bits += change ? ((bits & 0x7fffffff) == 0 ? 1u : step) : 0;
-    memcpy(&f, &bits, sizeof f);
-    return ks_half_from_float(f);
-}
+// The nearest half of a double.
+KS_INLINE uint16_t ks_half_from_double(double x) { return ks_half_from_float(ks_float_odd(x)); }
 
 // `long double` differs between platforms and Swift imports it on few: it is accessed through memory only.
 KS_INLINE long double ks_load_long_double(const void *p) {

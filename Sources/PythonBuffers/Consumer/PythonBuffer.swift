@@ -43,11 +43,17 @@ public struct PythonBuffer: ~Copyable {
     }
 
     /// Acquires the buffer of an object that the caller keeps alive for the length of the call.
-    @usableFromInline package init(_ object: ObjectReference, _ request: BufferRequest = .fullReadOnly)
-        throws(PythonError)
-    {
+    ///
+    /// - Parameter readsAllFormats: `false` to be answered as any other consumer is, which is not shown small floats.
+    @usableFromInline package init(
+        _ object: ObjectReference, _ request: BufferRequest = .fullReadOnly, readsAllFormats: Bool = true
+    ) throws(PythonError) {
         let view = unsafe Self.allocate()
-        guard unsafe PyObject_GetBuffer(object.pointer, view, request.rawValue) == 0 else {
+        let status =
+            unsafe readsAllFormats
+            ? sb_acquire_buffer(object.pointer, view, request.rawValue)
+            : PyObject_GetBuffer(object.pointer, view, request.rawValue)
+        guard status == 0 else {
             // `view` is not read: exporters leave anything in it when they refuse.
             unsafe view.deallocate()
             throw PythonError.pending(acquiring: object)

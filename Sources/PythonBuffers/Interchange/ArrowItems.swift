@@ -47,8 +47,11 @@ extension Scalar {
         case .float16: "e"
         case .float32: "f"
         case .float64: "g"
-        // Arrow's truth values are bits, and it has no complex numbers.
-        case .bool, .char, .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble: nil
+        // Arrow's truth values are bits, and it has neither complex numbers nor smaller floats than halves.
+        case .bool, .char, .int24, .uint24, .longDouble, .complex32, .complex64, .complex128, .complexLongDouble,
+            .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
+            nil
         }
     }
 }

@@ -12,7 +12,7 @@ enum OutsideExport {
         _ export: UnsafeMutablePointer<SBOutsideExport>, of exporter: ObjectReference, interpreter: ObjectReference
     ) throws(PythonError) {
         let view = unsafe sb_outside_buffer(export)
-        guard unsafe PyObject_GetBuffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
+        guard unsafe sb_acquire_buffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
             throw .pending(acquiring: exporter)
         }
         unsafe export.pointee.interpreter =

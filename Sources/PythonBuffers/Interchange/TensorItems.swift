@@ -17,6 +17,15 @@ extension SBTensorType {
             case .longDouble: scalar.size == 8 ? SB_TENSOR_FLOAT : nil
             case .complex32, .complex64, .complex128: SB_TENSOR_COMPLEX
             case .complexLongDouble: scalar.size == 16 ? SB_TENSOR_COMPLEX : nil
+            case .bfloat16: SB_TENSOR_BFLOAT
+            case .float8E3M4: SB_TENSOR_FLOAT8_E3M4
+            case .float8E4M3: SB_TENSOR_FLOAT8_E4M3
+            case .float8E4M3B11FNUZ: SB_TENSOR_FLOAT8_E4M3B11FNUZ
+            case .float8E4M3FN: SB_TENSOR_FLOAT8_E4M3FN
+            case .float8E4M3FNUZ: SB_TENSOR_FLOAT8_E4M3FNUZ
+            case .float8E5M2: SB_TENSOR_FLOAT8_E5M2
+            case .float8E5M2FNUZ: SB_TENSOR_FLOAT8_E5M2FNUZ
+            case .float8E8M0FNU: SB_TENSOR_FLOAT8_E8M0FNU
             }
         guard let kind else { return nil }
         self.init(kind: UInt8(kind), bits: UInt8(8 * scalar.size), lanes: 1)

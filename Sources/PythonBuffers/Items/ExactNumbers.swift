@@ -51,7 +51,10 @@ extension Scalar {
         case .float64: visitor.visit(Double.self)
         case .complex64: visitor.visit(ExactComplex<Float>.self)
         case .complex128: visitor.visit(ExactComplex<Double>.self)
-        case .char, .int24, .uint24, .float16, .longDouble, .complex32, .complexLongDouble: nil
+        case .char, .int24, .uint24, .float16, .longDouble, .complex32, .complexLongDouble, .bfloat16, .float8E3M4,
+            .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ,
+            .float8E8M0FNU:
+            nil
         }
     }
 }

@@ -157,7 +157,9 @@ extension ItemType {
             case .bool: (.truth, 1, false)
             case .float32, .complex64: (.float32, 4, swapped)
             case .float64, .complex128: (.float64, 8, swapped)
-            case .float16, .complex32, .longDouble, .complexLongDouble: nil
+            case .float16, .complex32, .longDouble, .complexLongDouble, .bfloat16, .float8E3M4, .float8E4M3,
+                .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ, .float8E8M0FNU:
+                nil
             case .char, .int8, .uint8, .int16, .uint16, .int24, .uint24, .int32, .uint32, .int64, .uint64:
                 (.bytes, 1, false)
             }

@@ -109,7 +109,9 @@ extension Scalar {
             guard value.isBool else { return false }
             unsafe address.storeBytes(of: value.pointer == sb_true() ? 1 : 0, as: UInt8.self)
             return true
-        case .char, .float16, .longDouble, .complex64, .complex128, .complexLongDouble, .int24, .uint24, .complex32:
+        case .char, .float16, .longDouble, .complex64, .complex128, .complexLongDouble, .int24, .uint24, .complex32,
+            .bfloat16, .float8E3M4, .float8E4M3, .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2,
+            .float8E5M2FNUZ, .float8E8M0FNU:
             return false
         }
     }

@@ -1,3 +1,4 @@
+internal import BufferKernels
 public import BufferLayout
 internal import CPython
 public import CPythonShims
@@ -64,7 +65,9 @@ extension Scalar {
         case .uint32: return unsafe PyLong_FromLong(Int(integer(at: address, UInt32.self, swapped)))
         case .int64: return unsafe PyLong_FromLongLong(integer(at: address, Int64.self, swapped))
         case .uint64: return unsafe PyLong_FromUnsignedLongLong(integer(at: address, UInt64.self, swapped))
-        case .float16, .float32, .float64, .longDouble:
+        case .float16, .float32, .float64, .longDouble, .bfloat16, .float8E3M4, .float8E4M3,
+            .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ,
+            .float8E8M0FNU:
             return unsafe PyFloat_FromDouble(double(at: address, swapped))
         case .complex32, .complex64, .complex128, .complexLongDouble:
             let part = component
@@ -118,7 +121,9 @@ extension Scalar {
         case .uint32: try unsafe store(encoded(object, UInt32.self, place), to: address, swapped)
         case .int64: try unsafe store(encoded(object, Int64.self, place), to: address, swapped)
         case .uint64: try unsafe store(encoded(object, UInt64.self, place), to: address, swapped)
-        case .float16, .float32, .float64, .longDouble:
+        case .float16, .float32, .float64, .longDouble, .bfloat16, .float8E3M4, .float8E4M3,
+            .float8E4M3B11FNUZ, .float8E4M3FN, .float8E4M3FNUZ, .float8E5M2, .float8E5M2FNUZ,
+            .float8E8M0FNU:
             let number = try double(of: object, place: place)
             try unsafe storeDouble(number, to: address, swapped, place)
         case .complex32, .complex64, .complex128, .complexLongDouble:
@@ -164,8 +169,19 @@ extension Scalar {
             switch self {
             case .float16: 65504
             case .float32: Double(Float.greatestFiniteMagnitude)
+            case .bfloat16: 0x1.fep127
+            case .float8E3M4: 15.5
+            case .float8E4M3, .float8E4M3FNUZ: 240
+            case .float8E4M3B11FNUZ: 30
+            case .float8E4M3FN: 448
+            case .float8E5M2, .float8E5M2FNUZ: 57344
+            case .float8E8M0FNU: 0x1p127
             default: .greatestFiniteMagnitude
             }
+        if self == .float8E8M0FNU {
+            return PythonError(
+                .outOfRange, "invalid value for \(place()): it must be a power of two from \(0x1p-127) to \(limit)")
+        }
         return PythonError(
             .outOfRange,
             "invalid value for \(place()): the number is too large; it must be between \(-limit) and \(limit)")
@@ -189,6 +205,8 @@ extension Scalar {
             unsafe PyFloat_Unpack2(address.assumingMemoryBound(to: CChar.self), isLittleEndian(swapped))
         case .float32: unsafe Double(Float(bitPattern: integer(at: address, UInt32.self, swapped)))
         case .float64: unsafe Double(bitPattern: integer(at: address, UInt64.self, swapped))
+        case _ where isSmallFloat:
+            unsafe withReversed(address, swapped) { unsafe Kernels.double(ofSmallFloat: self, at: $0) }
         default:
             unsafe withReversed(address, swapped) { unsafe sb_load_long_double($0) }
         }
@@ -209,6 +227,15 @@ extension Scalar {
             if narrow.isInfinite && number.isFinite { throw tooLarge(place) }
             unsafe store(narrow.bitPattern, to: address, swapped)
         case .float64: unsafe store(number.bitPattern, to: address, swapped)
+        case _ where isSmallFloat:
+            let bits = Kernels.bits(ofSmallFloat: self, nearestTo: number)
+            // What the format cannot hold became infinite, or NaN where it has no infinities.
+            guard let bits else { throw tooLarge(place) }
+            if size == 1 {
+                unsafe address.storeBytes(of: UInt8(truncatingIfNeeded: bits), as: UInt8.self)
+            } else {
+                unsafe store(bits, to: address, swapped)
+            }
         default:
             unsafe sb_store_long_double(number, address)
             if swapped {

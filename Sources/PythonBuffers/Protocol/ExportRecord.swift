@@ -1,3 +1,4 @@
+internal import BufferLayout
 package import CPython
 internal import CPythonShims
 
@@ -57,8 +58,12 @@ private func fill(
     if request.includes(.anyContiguous) && !isCContiguous && !isFContiguous { return .notContiguous }
     if isIndirect && !request.includes(.indirect) { return .needsSuboffsets }
     if !request.includes(.strides) && !isCContiguous { return .needsStrides }
-    // Without a shape the memory is plain bytes, to which no format applies.
-    if !request.includes(.shape) && request.includes(.format) { return .formatWithoutShape }
+    if request.includes(.format) {
+        // Without a shape the memory is plain bytes, to which no format applies.
+        if !request.includes(.shape) { return .formatWithoutShape }
+        // PEP 3118 has no format for them, and the integers that others could take them for are wrong.
+        if unsafe Scalar.isSmallFloat(record.pointee.scalar) && sb_reads_all_formats(view) == 0 { return .smallFloat }
+    }
 
     unsafe view.pointee.buf = UnsafeMutableRawPointer(record.pointee.address)
     unsafe view.pointee.len = record.pointee.length
@@ -97,4 +102,5 @@ enum Refusal: CInt {
     case needsSuboffsets
     case needsStrides
     case formatWithoutShape
+    case smallFloat
 }

@@ -42,8 +42,21 @@ func raiseRefusal(exporter: ObjectReference, flags: CInt, refusal: CInt) {
             "buffer without strides requested, but \(found); \(contiguous)"
         case .formatWithoutShape:
             "format requested without a shape, which stands for plain bytes; request ND as well as FORMAT"
+        case .smallFloat:
+            unsafe smallFloatMessage(exporter, record)
         case .closed, nil:
             "buffer refused"
         }
     PythonError(.buffer, message).raise()
+}
+
+@unsafe
+private func smallFloatMessage(_ exporter: ObjectReference, _ record: UnsafePointer<SBRecord>) -> String {
+    let scalar = unsafe Scalar(known: record.pointee.scalar)
+    let name = scalar?.name ?? "small floats"
+    let integers = unsafe record.pointee.itemsize == 1 ? "B" : "H"
+    // Not every exporter has these methods itself.
+    let object = exporter.hasAttribute("cast") ? "x" : "swiftbuffer.View(x)"
+    return "format requested, but PEP 3118 has none for items of type \(name); "
+        + "\(object).cast(\"\(integers)\") shows their bits as integers, \(object).astype(\"f\") converts them"
 }

@@ -15,7 +15,8 @@ extension CAPI {
             getBuffer.method {
                 getBuffer.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let request = try call.request(1)
-                    return try PyBufferObject.make(PythonBuffer(call[0], request), in: call.receiver)
+                    let buffer = try PythonBuffer(call[0], request, readsAllFormats: false)
+                    return try PyBufferObject.make(buffer, in: call.receiver)
                 }
             },
             releaseBuffer.method {

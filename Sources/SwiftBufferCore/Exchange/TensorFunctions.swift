@@ -157,7 +157,7 @@ private let fromTensor = Callable(
     which DLPack before 1.0 cannot. device='cpu' asks the library to copy memory of another device; copy=True asks for a
     copy, copy=False for none. O(1) without copying.
 
-    Raises BufferError for memory that the CPU does not read, items without a format (bfloat16, float8, several lanes),
+    Raises BufferError for memory that the CPU does not read, items without a format (less than a byte, several lanes),
     misaligned and missing data, tensors that are inconsistent or of an unknown version, and a capsule that was used
     before; TypeError for any other object; and what the library raises.
 

@@ -35,6 +35,10 @@ enum NumPyFormat {
         let kind = try dtype.attribute("kind").string().utf8.first ?? 0
         let order = try dtype.attribute("byteorder").string()
         let isSwapped = order == (1.littleEndian == 1 ? ">" : "<")
+        // Types of ml_dtypes, an extension of NumPy, are known by their names alone; none of NumPy's own is a small float.
+        if let scalar = try Scalar(name: dtype.attribute("name").string()), scalar.isSmallFloat {
+            return scalar.size == itemsize ? .scalar(scalar, swapped: isSwapped && itemsize > 1) : nil
+        }
         let type = ItemType(
             numPyKind: kind, size: kind == UInt8(ascii: "U") ? itemsize / 4 : itemsize, swapped: isSwapped)
         guard let type, type.size == itemsize else { return nil }

@@ -226,7 +226,7 @@ final class ItemFormat: @unchecked Sendable {
         for item in native { known[item.spelling] = item }
         let letters = (UInt8(ascii: "?")...UInt8(ascii: "z")).map { String(Unicode.Scalar($0)) }
         for order in ["", "@", "^", "=", "<", ">", "!"] {
-            for letter in letters + letters.map({ "Z" + $0 }) {
+            for letter in letters + letters.map({ "Z" + $0 }) + letters.map({ "R" + $0 }) {
                 let text = order + letter
                 if known[text] == nil, let format = try? Format(text), format.scalar != nil {
                     known[text] = ItemFormat(format, text: text)

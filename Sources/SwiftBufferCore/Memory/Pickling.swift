@@ -58,7 +58,7 @@ enum Pickling {
                 }
             let payload =
                 if version >= 5 {
-                    try unsafe PythonObject(pickleBufferOf: source.reference)
+                    try pickleBuffer(of: source, contents)
                 } else {
                     try unsafe MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }
@@ -77,6 +77,17 @@ enum Pickling {
             return arguments.finish()
         }
         return try PythonObject(pair: function, arguments)
+    }
+
+    /// A PickleBuffer of contiguous memory; that of small floats shows bytes, in whose format it is acquired.
+    private static func pickleBuffer(
+        of source: borrowing PythonObject, _ contents: borrowing MemoryObject.Contents
+    ) throws(PythonError) -> PythonObject {
+        guard contents.scalar?.type.isSmallFloat == true else {
+            return try unsafe PythonObject(pickleBufferOf: source.reference)
+        }
+        let bytes = try unsafe MemoryObject(source.reference).cast(.of(.uint8), shape: nil, order: .c, strides: nil)
+        return try unsafe PythonObject(pickleBufferOf: bytes.reference)
     }
 }
 

@@ -31,7 +31,7 @@ enum Lease {
         let lease = try idleOrNew(types)
         let buffer = unsafe sb_lease_buffer(lease.pointer)
         unsafe buffer.pointee.obj = nil
-        if unsafe PyObject_GetBuffer(exporter.pointer, buffer, request.rawValue) < 0 {
+        if unsafe sb_acquire_buffer(exporter.pointer, buffer, request.rawValue) < 0 {
             // An exporter that refuses may leave any value there, which the lease must not release.
             unsafe buffer.pointee.obj = nil
             throw PythonError.pending(acquiring: exporter)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from small_floats import SMALL_FLOATS
 from swiftbuffer import testing
 from tensors import BOOL, COMPLEX, COPIED, FLOAT, INT, READ_ONLY, UINT, Consumer, name_of
 from view_layouts import arrays
@@ -34,6 +35,7 @@ ITEMS = {
     "m": ((INT, 24, 1), None),
     "M": ((UINT, 24, 1), None),
     "Ze": ((COMPLEX, 32, 1), None),
+    **{kind.format: ((kind.code, 8 * kind.size, 1), None) for kind in SMALL_FLOATS},
 }
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from small_floats import SMALL_FLOATS, SmallFloat
 from tensors import BFLOAT, COPIED, FLOAT, INT, READ_ONLY, UINT, Producer, name_of
 from view_layouts import arrays
 
@@ -127,6 +128,26 @@ def test_tensors_of_every_layout_are_read(keywords: dict[str, Any], expected: ob
     assert producer.deleted == 1
 
 
+@pytest.mark.parametrize("kind", SMALL_FLOATS, ids=str)
+def test_small_floats_come_in_and_go_out(kind: SmallFloat) -> None:
+    codes = np.arange(2, 14).astype(kind.dtype)
+    producer = Producer(codes.ctypes.data, (3, 2), (4, 1), items=(kind.code, 8 * kind.size, 1))
+    view = sb.from_dlpack(producer)
+    assert (view.format, view.shape, view.address) == (kind.format, (3, 2), codes.ctypes.data)
+    assert view.tolist() == kind.values[codes.reshape(3, 4)[:, :2]].tolist()
+    view[0, 0] = 2.0
+    assert kind.values[codes[0]] == 2
+    again = sb.from_dlpack(sb.from_dlpack(view))
+    assert (again.format, again.address, again.tolist()) == (kind.format, view.address, view.tolist())
+    with pytest.raises(BufferError, match=kind.name):
+        memoryview(again)
+    if kind.size == 2:
+        swapped = sb.array(view.astype(">" + kind.format))
+        with pytest.raises(BufferError, match="byte order"):
+            sb.from_dlpack(swapped)
+        assert sb.from_dlpack(swapped, copy=True).tolist() == view.tolist()
+
+
 def test_no_items_need_no_data() -> None:
     view = sb.from_dlpack(Producer(None, (0, 2**40), (1, 1)))
     assert (view.shape, view.tolist()) == ((0, 2**40), [])
@@ -141,7 +162,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"memory": None}, "no data, but 24 bytes"),
     ({"byte_offset": 2}, "misaligned"),
     ({"byte_offset": 2**64 - 1}, "beyond the last address"),
-    ({"items": (BFLOAT, 16, 1)}, "bfloat of 16 bits"),
+    ({"items": (BFLOAT, 16, 2)}, "bfloat of 16 bits in 2 lanes"),
+    ({"items": (BFLOAT, 32, 1)}, "bfloat of 32 bits"),
+    ({"items": (17, 4, 1)}, "float4_e2m1fn of 4 bits"),
     ({"items": (INT, 32, 4)}, "in 4 lanes"),
     ({"items": (INT, 4, 1)}, "int of 4 bits"),
     ({"items": (99, 8, 1)}, "kind 99"),

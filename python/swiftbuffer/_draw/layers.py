@@ -54,7 +54,7 @@ class Layer:
     _axes: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._buffer = capi.PyObject_GetBuffer(self.view, capi.PyBUF_FULL_RO)
+        self._buffer = capi.PyObject_GetBuffer(self.view, capi.PyBUF_INDIRECT)
         strides = self.view.strides
         # An item that is repeated is looked for once.
         self._box = tuple(range(n if stride else 1) for n, stride in zip(self.view.shape, strides, strict=True))

@@ -1,0 +1,1 @@
+../../../Tests/BufferKernelsTests/SmallFloats.swift
