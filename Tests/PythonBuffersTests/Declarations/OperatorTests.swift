@@ -291,6 +291,50 @@ import Testing
             ])
     }
 
+    @Test func wrongDeclarationsAreErrorsOfTheImport() throws {
+        let wrong = [
+            (
+                Module("wrong") {
+                    Def("f", .variadic("a"), .variadic("b")) { (a: [Int], b: [Int]) in a + b }
+                }, "collect the same arguments"
+            ),
+            (
+                Module("wrong") { Def("f", .keywords("a"), "b") { (a: [String: Int], b: Int) in b } },
+                "'b' must come before 'a'"
+            ),
+            (
+                Module("wrong") { PythonType(Countdown.self, "C", features: .subclasses) { Length { $0.left } } },
+                "needs an Init"
+            ),
+            (
+                Module("wrong") {
+                    PythonType(Row.self, "R") { SetItem { (row: inout Row, index: Int, new: Int) in row.numbers = [] } }
+                }, "needs a Length"
+            ),
+            (
+                Module("wrong") {
+                    PythonType(Row.self, "R") {
+                        Repr { "\($0.numbers)" }
+                        Repr { "\($0.numbers)" }
+                    }
+                }, "R has two Repr"
+            ),
+            (Module("wrong") { Constant("class", 1) }, "no name in Python"),
+            (Module("wrong") { Submodule("a.b") { Constant("A", 1) } }, "no name in Python"),
+        ]
+        try withPython {
+            for (module, part) in wrong {
+                do throws(PythonError) {
+                    _ = try load(module, "wrong")
+                    Issue.record("nothing was thrown: \(part)")
+                } catch {
+                    let raised = text(of: error)
+                    #expect(raised.hasPrefix("SystemError: ") && raised.contains(part), "\(raised)")
+                }
+            }
+        }
+    }
+
     @Test func modulesRefuseInterpretersThatTheyCannotUse() throws {
         try withPython {
             let module = try load(homebound, "homebound")
