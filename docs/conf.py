@@ -33,6 +33,8 @@ copybutton_prompt_is_regexp = True
 
 autodoc_member_order = "alphabetical"
 autodoc_typehints = "signature"
+# Pygments knows no key paths of Swift, and shows them all the same.
+suppress_warnings = ["misc.highlighting_failure"]
 # Without the C API's own manual there is nothing to link standard types to.
 nitpicky = False
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import envs
+import swiftdocs
 import system
 import wheels
 
@@ -21,11 +22,15 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 def build(executable: Path) -> bool:
-    """Builds the site with an environment that has Sphinx and the package, whose docstrings are in it."""
+    """Builds the site with an environment that has Sphinx and the package, whose docstrings are in it, and the pages of
+    the Swift libraries."""
+    # Pages that went would be looked at otherwise.
+    shutil.rmtree(SITE, ignore_errors=True)
     options = ["--fail-on-warning", "--fresh-env", "--quiet", "--builder", "html"]
     line: list[str | Path] = [executable, "-m", "sphinx", *options, envs.ROOT / "docs", SITE]
     print("+", *line, flush=True)
-    return subprocess.run(line, check=False, cwd=envs.ROOT).returncode == 0
+    is_built = subprocess.run(line, check=False, cwd=envs.ROOT).returncode == 0
+    return swiftdocs.build(SITE) and is_built
 
 
 def browser() -> str | None:
@@ -60,7 +65,8 @@ def main() -> int:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
     if not build(tools):
         return 1
-    print(f"documentation: {SITE / 'index.html'}", flush=True)
+    print(f"documentation: {SITE / 'index.html'}")
+    print(f"with the Swift reference, which needs a web server: python3 -m http.server -d {SITE}", flush=True)
     return 0 if look(tools) else 1
 
 

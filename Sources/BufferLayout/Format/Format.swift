@@ -66,13 +66,13 @@ public struct Format: Sendable, Hashable {
         try self.init(utf8: bytes.span)
     }
 
-    /// Reads a format from its UTF-8 bytes; see ``init(_:)``.
+    /// Reads a format from its UTF-8 bytes; see `init(_:)`.
     public init(utf8: Span<UInt8>) throws(FormatError) {
         var parser = FormatParser(utf8)
         self = try parser.parse()
     }
 
-    /// Reads a format from a C string, as `Py_buffer` has it; see ``init(_:)``.
+    /// Reads a format from a C string, as `Py_buffer` has it; see `init(_:)`.
     ///
     /// - Precondition: `text` points at bytes that end with a zero.
     @unsafe

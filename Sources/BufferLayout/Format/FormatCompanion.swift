@@ -2,6 +2,7 @@ internal import Synchronization
 
 /// What a reader of items makes once for a parsed format and keeps with it, such as the class of its records.
 open class FormatCompanion: @unchecked Sendable {
+    /// For derived classes, which have what is kept.
     public init() {}
 }
 

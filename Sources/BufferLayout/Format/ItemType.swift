@@ -66,6 +66,7 @@ public struct Field: Sendable, Hashable {
     public let name: String?
     /// Bytes from the start of the item to the first value.
     public let offset: Int
+    /// What each of the values is.
     public let type: ItemType
     /// The number of values, contiguous; more than one only without a name.
     public internal(set) var repeats: Int

@@ -5,6 +5,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     case bool
     /// One byte of text as `bytes` of length one (`c`).
     case char
+    /// Integers of 1, 2, 4 and 8 bytes, signed and unsigned (`b B h H i I q Q`, and `l L n N` by their width).
     case int8, uint8, int16, uint16, int32, uint32, int64, uint64
     /// IEEE 754 binary16, binary32 and binary64 (`e f d`).
     case float16, float32, float64
@@ -137,8 +138,10 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
 
     /// The type of a one-character code; `nil` if it is not that of a scalar with these sizes.
     ///
-    /// - Parameter nativeSizes: whether sizes are C's on this machine (`@`, `^`) or the standard ones (`= < > !`), which
-    ///   differ for `l` and `L` and exclude `n` and `N`.
+    /// - Parameters:
+    ///   - code: the ASCII letter.
+    ///   - nativeSizes: whether sizes are C's on this machine (`@`, `^`) or the standard ones (`= < > !`), which differ
+    ///     for `l` and `L` and exclude `n` and `N`.
     @inlinable
     public init?(code: UInt8, nativeSizes: Bool) {
         switch code {

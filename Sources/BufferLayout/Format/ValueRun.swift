@@ -12,9 +12,12 @@ public struct ValueRun: Sendable, Hashable {
 
     /// How often a run repeats in an item, and at which stride in bytes.
     public struct Axis: Sendable, Hashable {
+        /// How often the run repeats along the axis.
         public let count: Int
+        /// Bytes from one repetition to the next.
         public let stride: Int
 
+        /// An axis of `count` repetitions, `stride` bytes apart.
         public init(count: Int, stride: Int) {
             self.count = count
             self.stride = stride

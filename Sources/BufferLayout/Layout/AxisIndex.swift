@@ -15,8 +15,11 @@ public enum AxisIndex: Sendable, Hashable {
 
 /// The positions of an axis that a slice selects: `count` of them, from `start` by steps of `step`.
 public struct SliceRange: Sendable, Hashable {
+    /// The first position; any where ``count`` is 0.
     public let start: Int
+    /// The distance to the next position, in items; never 0.
     public let step: Int
+    /// The number of positions.
     public let count: Int
 
     /// All of an axis.

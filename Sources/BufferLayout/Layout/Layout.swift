@@ -7,6 +7,7 @@
 ///
 /// Up to four dimensions (two with suboffsets) are stored without allocation.
 public struct Layout: Sendable, Hashable {
+    /// The bytes of one item.
     public let itemsize: Int
     /// The number of dimensions.
     public let ndim: Int
@@ -37,7 +38,11 @@ public struct Layout: Sendable, Hashable {
 extension Layout {
     /// A contiguous layout, with strides as `PyBuffer_FillContiguousStrides` makes them.
     ///
-    /// - Parameter order: `.any` means C.
+    /// - Parameters:
+    ///   - shape: the number of items along each axis.
+    ///   - itemsize: the bytes of one item.
+    ///   - order: `.any` means C.
+    ///   - maximumDimensions: how many dimensions there may be.
     /// - Throws: `.invalid` for a negative length or itemsize or too many dimensions, `.overflow`.
     public init(
         contiguous shape: Span<Int>, itemsize: Int, order: Order = .c,
@@ -71,9 +76,12 @@ extension Layout {
     /// A layout with the given dimensions.
     ///
     /// - Parameters:
+    ///   - shape: the number of items along each axis.
     ///   - strides: in bytes, one an axis; of any sign.
     ///   - suboffsets: empty, or one an axis, negative where no pointer is followed. If all are negative the layout
     ///     has none.
+    ///   - itemsize: the bytes of one item.
+    ///   - maximumDimensions: how many dimensions there may be.
     /// - Throws: `.invalid` for a negative length or itemsize, for numbers of dimensions that differ or are too many;
     ///   `.overflow` where the number of bytes, or the distance of an item from the first, does not fit in an `Int`.
     public init(

@@ -23,11 +23,13 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
         case overflow
     }
 
+    /// What went wrong, and so which exception Python gets.
     public let kind: Kind
     /// One line, without a full stop.
     public let message: String
     public var description: String { message }
 
+    /// An error with its message: one line, without a full stop.
     @inline(never)
     public init(_ kind: Kind, _ message: String) {
         self.kind = kind

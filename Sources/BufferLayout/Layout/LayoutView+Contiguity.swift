@@ -8,7 +8,9 @@
 public struct LayoutSummary: Sendable, Hashable {
     /// The product of shape and itemsize.
     public let byteCount: Int
+    /// Whether the items follow each other without gaps, the last index varying fastest.
     public let isCContiguous: Bool
+    /// Whether the items follow each other without gaps, the first index varying fastest.
     public let isFContiguous: Bool
 
     @inlinable

@@ -4,6 +4,7 @@ extension LayoutView {
     /// A layout of any shape and strides over the memory that this one touches.
     ///
     /// - Parameters:
+    ///   - newShape: the number of items along each axis.
     ///   - newStrides: in bytes, of any sign; items may overlap.
     ///   - offset: bytes from item `(0, ..., 0)` of this layout to that of the new one.
     /// - Throws: `.outsideMemory` if an item would lie outside of ``byteExtent``; `.indirect` if pointers are followed;

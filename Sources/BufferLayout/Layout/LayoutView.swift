@@ -10,9 +10,13 @@
 ///
 /// The numbers may be any that an exporter filled in: arithmetic that overflows throws.
 public struct LayoutView: ~Escapable {
+    /// The bytes of one item.
     public let itemsize: Int
+    /// The number of items along each axis.
     public let shape: Span<Int>
+    /// The bytes from one item to the next along each axis.
     public let strides: Span<Int>
+    /// Empty, or for each axis the bytes to add after its pointer is followed; negative where there is none.
     public let suboffsets: Span<Int>
 
     /// Borrows dimensions. `strides.count` equals `shape.count`; `suboffsets.count` is zero or equals it too.

@@ -1,5 +1,6 @@
 /// What an index selects of an array: a layout, and how to get from the array's address to the layout's.
 public struct Selection: Sendable, Hashable {
+    /// The layout of what is selected.
     public let layout: Layout
     /// Bytes to add to the array's address. If there are ``dereferences``, a pointer lies there.
     public let offset: Int

@@ -94,8 +94,10 @@ public struct AnyNumericSpan: ~Escapable {
 
 /// What is done with the items of an ``AnyNumericSpan``, written once for all types of numbers.
 public protocol NumericBody {
+    /// What comes of it.
     associatedtype Result
 
+    /// Does it, for items of one type.
     func callAsFunction<Element: NumericElement>(_ items: borrowing StridedSpan<Element>) throws -> Result
 }
 

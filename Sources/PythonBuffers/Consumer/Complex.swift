@@ -4,9 +4,12 @@ public import BufferLayout
 /// `Ze`.
 @frozen
 public struct Complex<Part: ComplexComponent>: Hashable, Sendable, BitwiseCopyable {
+    /// The real part.
     public var real: Part
+    /// The imaginary part.
     public var imaginary: Part
 
+    /// The number `real + imaginary * i`.
     @inlinable
     public init(real: Part, imaginary: Part) {
         self.real = real

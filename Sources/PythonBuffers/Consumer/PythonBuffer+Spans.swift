@@ -52,8 +52,10 @@ extension PythonBuffer {
     /// let samples = try buffer.span(of: Float.self)
     /// ```
     ///
-    /// - Parameter order: the contiguity that is required. With `.fortran` and `.any` the items come in the order in
-    ///   which they lie in memory.
+    /// - Parameters:
+    ///   - element: the type that items are read as.
+    ///   - order: the contiguity that is required. With `.fortran` and `.any` the items come in the order in which they
+    ///     lie in memory.
     /// - Throws: `BufferError` if the format is not that of `Element`, in this machine's byte order; if the memory is
     ///   not contiguous or not aligned for `Element`; or if the exporter returned an inconsistent `Py_buffer`.
     /// - Complexity: O(*ndim*).
@@ -83,7 +85,9 @@ extension PythonBuffer {
 
     /// The items by their indices, whatever their layout: strides of either sign, suboffsets, any alignment.
     ///
-    /// - Parameter ndim: the number of dimensions that the caller requires, if any.
+    /// - Parameters:
+    ///   - element: the type that items are read as.
+    ///   - ndim: the number of dimensions that the caller requires, if any.
     /// - Throws: `BufferError` if the format is not that of `Element`, in either byte order; if the number of dimensions
     ///   is another; or if the exporter returned an inconsistent `Py_buffer`.
     @_lifetime(borrow self)

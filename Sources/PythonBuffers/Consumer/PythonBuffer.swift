@@ -173,11 +173,13 @@ public struct PythonBuffer: ~Copyable {
         return unsafe PythonObject(borrowing: ObjectReference(pointer: object))
     }
 
+    /// Whether the memory must not be written.
     public var isReadOnly: Bool { unsafe view.pointee.readonly != 0 }
     /// The length of the memory in bytes, were it contiguous.
     public var byteCount: Int { unsafe view.pointee.len }
     /// The bytes of one item; 1 where the exporter gave neither shape nor format, since plain bytes have no items.
     public var itemsize: Int { unsafe BufferAnswer.itemsize(view, isShapeRequested: isShapeRequested) }
+    /// The number of dimensions, at most 64.
     public var ndim: Int { unsafe Int(view.pointee.ndim) }
 
     /// The format string; `B` where the exporter gave none, as the protocol says.

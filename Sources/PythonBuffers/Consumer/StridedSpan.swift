@@ -97,7 +97,7 @@ public struct StridedSpan<Element: BufferElement>: ~Escapable {
 }
 
 extension StridedSpan where Element: DirectBufferElement {
-    /// Copies all items, in C order, to the beginning of `destination`. Long copies belong into ``Python/detach(_:)``.
+    /// Copies all items, in C order, to the beginning of `destination`. Long copies belong into ``Python/detach(for:_:)``.
     ///
     /// - Throws: `ValueError` if it has room for fewer, `MemoryError` if a temporary is needed and not to be had.
     /// - Complexity: linear in the number of items; whole blocks are moved at once where the layout allows.

@@ -9,9 +9,8 @@ extension BufferDescription {
     /// ```
     ///
     /// Many consumers, NumPy among them, refuse suboffsets; `swiftbuffer.View` and `memoryview` read them. The memory is
-    /// read-only if one of the planes is.
+    /// read-only if one of the planes is. `shape` is that of each plane, whose items are contiguous in C order.
     ///
-    /// - Parameter shape: of each plane, whose items are contiguous in C order.
     /// - Throws: `ValueError` without planes or for a negative length, and `BufferError` if a plane has too few bytes.
     public init<Element: BufferElement>(
         planes: [BufferMemory], shape: [Int], of _: Element.Type

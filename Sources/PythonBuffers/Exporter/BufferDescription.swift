@@ -69,9 +69,11 @@ public struct BufferDescription {
     /// Describes a block of memory.
     ///
     /// - Parameters:
+    ///   - memory: the block.
     ///   - offset: bytes from the start of `memory` to item `(0, ..., 0)`.
     ///   - layout: without suboffsets.
     ///   - format: of one item, in the notation of PEP 3118 and the `struct` module. Items must not be Python objects.
+    ///   - isReadOnly: whether requests for writable memory are refused, as they are for memory that is read-only.
     /// - Throws: `BufferError` if an item would be outside of the memory, or the layout is indirect;
     ///   `ValueError` if the format cannot be read or does not have the layout's itemsize.
     public init(
@@ -146,6 +148,7 @@ public struct BufferDescription {
     /// - Parameters:
     ///   - memory: made by ``BufferMemory/init(sharing:_:)``.
     ///   - index: as in Python; empty for the whole.
+    ///   - isReadOnly: whether requests for writable memory are refused, as they are for memory that is read-only.
     /// - Throws: `IndexError`, and `BufferError` if the memory is not another exporter's, if the exporter gave no
     ///   format, or if the selection would begin behind an indirect axis.
     public init(

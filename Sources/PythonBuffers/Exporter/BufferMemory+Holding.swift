@@ -9,8 +9,10 @@
 /// let memory = unsafe BufferMemory(holding: samples)
 /// ```
 public protocol ContiguousElements<Element>: ~Copyable {
+    /// The type of the elements.
     associatedtype Element: DirectBufferElement
 
+    /// The elements, which stay where they are for as long as the container lives.
     var elements: Span<Element> { @_lifetime(borrow self) get }
 }
 
@@ -66,8 +68,9 @@ extension BufferMemory {
 
     /// Memory that comes from elsewhere, as a pointer to its items.
     ///
-    /// - Parameter deallocator: gives the memory back, as `release` of
-    ///   ``init(adopting:byteCount:isReadOnly:release:)`` does; without it, `deallocate()`.
+    /// `deallocator` gives the memory back, as `release` of ``init(adopting:byteCount:isReadOnly:release:)`` does;
+    /// without it, `deallocate()`.
+    ///
     /// - Precondition: as there.
     @unsafe
     public convenience init<Element: BufferElement>(

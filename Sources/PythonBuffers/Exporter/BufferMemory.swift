@@ -9,7 +9,7 @@ internal import Synchronization
 /// | a block of its own, zeroed and aligned to 64 bytes | ``init(byteCount:)``, ``init(shape:of:)``, ``init(copying:)`` | being freed |
 /// | adopted from elsewhere: a mapped file, a driver's frame | ``init(adopting:byteCount:isReadOnly:release:)`` | a call of `release` |
 /// | adopted from a Python object | ``init(adopting:byteCount:isReadOnly:owner:)`` | dropping the object |
-/// | the elements of a Swift array, or of a container of the author's | ``init(holding:)`` | dropping the container |
+/// | the elements of a Swift array, or of a container of the author's | `init(holding:)` | dropping the container |
 /// | the buffer of another exporter | ``init(sharing:_:)`` | releasing the buffer |
 ///
 /// It is a reference, because it is shared: the value that made it, and every Python object that exports it, hold the
@@ -98,7 +98,11 @@ public final class BufferMemory {
     /// objects; memory that a Python object keeps is made by ``init(adopting:byteCount:isReadOnly:owner:)``. It may run
     /// inside of any call that drops a Python object, and must not use the object whose memory ends.
     ///
-    /// - Parameter release: gives the memory back; called once, when nothing describes it any more.
+    /// - Parameters:
+    ///   - start: the first byte.
+    ///   - byteCount: how many there are.
+    ///   - isReadOnly: whether nobody may write them.
+    ///   - release: gives the memory back; called once, when nothing describes it any more.
     /// - Precondition: `start` is that of `byteCount` bytes that stay in place until `release` is called, and that may be
     ///   written unless `isReadOnly`. It may be `nil` where there are no bytes.
     @unsafe
@@ -133,7 +137,11 @@ public final class BufferMemory {
     ///
     /// The last reference to it must be dropped by an attached thread.
     ///
-    /// - Parameter owner: `nil` for memory that stays for as long as the process.
+    /// - Parameters:
+    ///   - start: the first byte.
+    ///   - byteCount: how many there are.
+    ///   - isReadOnly: whether nobody may write them.
+    ///   - owner: `nil` for memory that stays for as long as the process.
     /// - Precondition: `start` is that of `byteCount` bytes that stay in place while `owner` lives, and that may be
     ///   written unless `isReadOnly`. It may be `nil` where there are no bytes.
     @unsafe

@@ -42,6 +42,7 @@ public struct GrowingMemory<Element: DirectBufferElement> {
         }
     }
 
+    /// Memory without items.
     public init() {}
 
     /// How many items there is room for.

@@ -26,6 +26,7 @@ public final class HeldObject {
 
     private let content: Mutex<Content>
 
+    /// Keeps an object.
     public init(_ object: consuming PythonObject) {
         content = Mutex(Content(reference: ForeignReference(object), visitor: nil))
     }
@@ -56,7 +57,7 @@ public final class HeldObject {
     }
 }
 
-/// What ``BufferExporter/visitObjects(_:)`` shows the objects of a value to.
+/// What ``PythonValue/visitObjects(_:)`` shows the objects of a value to.
 @safe
 public struct ObjectVisitor: ~Copyable {
     private let owner: UInt

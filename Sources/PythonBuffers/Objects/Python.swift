@@ -21,7 +21,9 @@ public enum Python {
     /// ``PythonBuffer`` or a ``BufferMemory``, which are not `Sendable`; spans of them are. What remains up to you is
     /// not to make an object inside of `body`, and not to reach one through a global variable.
     ///
-    /// - Parameter purpose: what `body` does.
+    /// - Parameters:
+    ///   - purpose: what `body` does.
+    ///   - body: the work.
     /// - Precondition: the thread is attached. `body` touches no Python object: it neither makes nor drops a reference,
     ///   nor acquires or ends a buffer, except inside of ``attach(_:)``.
     /// - Source: `PyEval_SaveThread`, `PyEval_RestoreThread`, `pthread_atfork`.

@@ -5,8 +5,10 @@ internal import CPythonShims
 public struct PythonError: Error {
     /// The exceptions that this library raises by itself: built-in ones, and ``outOfRange``.
     public enum Kind: Sendable, Hashable, CaseIterable {
+        /// The built-in exceptions of these names: `attribute` is `AttributeError`.
         case attribute, buffer, fileExists, `import`, index, key, memory, notImplemented, overflow, runtime, system,
             type
+        /// `ValueError`.
         case value
         /// `swiftbuffer.OutOfRangeError`, a `ValueError` and an `OverflowError` both: a value that does not fit in its
         /// format.

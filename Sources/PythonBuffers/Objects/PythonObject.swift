@@ -15,6 +15,7 @@ public typealias OptionalObjectReference = SBOptionalObject
 public typealias ObjectResult = SBResult
 
 extension OptionalObjectReference {
+    /// The reference, unless it is NULL.
     @inlinable public var object: ObjectReference? {
         @inline(__always)
         get { unsafe pointer.map { unsafe ObjectReference(pointer: $0) } }
@@ -96,6 +97,7 @@ extension ObjectReference {
     /// As ``intoPointer()``, for a function that returns a new reference.
     @inlinable package consuming func intoResult() -> ObjectResult { unsafe ObjectResult(pointer: intoPointer()) }
 
+    /// Whether the object is `None`.
     @inlinable public var isNone: Bool { unsafe reference.isNone }
 
     /// The name of the object's type, for messages.

@@ -58,7 +58,7 @@ public struct Argument: ~Escapable {
 public protocol PythonParameter: ~Copyable, ~Escapable, SendableMetatype {
     /// Runs `body` with the value of an argument.
     ///
-    /// - Throws: ``Argument/naming(_:)`` of what the conversion throws, and what `body` throws.
+    /// - Throws: what the conversion throws, with the name of the parameter in front, and what `body` throws.
     static func withArgument(
         _ argument: Argument, _ body: (borrowing Self) throws -> PythonObject
     ) throws -> PythonObject
@@ -74,12 +74,13 @@ extension PythonParameter where Self: ~Copyable & ~Escapable {
 
 /// A Swift type whose values are made of Python objects.
 public protocol FromPython: PythonParameter, ~Copyable {
-    /// - Throws: a ``PythonError``, usually `TypeError` or `ValueError`; the name of the parameter is put in front of its
+    /// - Throws: a `PythonError`, usually `TypeError` or `ValueError`; the name of the parameter is put in front of its
     ///   message.
     static func fromPython(_ argument: Argument) throws -> Self
 }
 
 extension FromPython where Self: ~Copyable {
+    /// Converts the argument, and calls `body` with the value.
     @inlinable
     public static func withArgument(
         _ argument: Argument, _ body: (borrowing Self) throws -> PythonObject

@@ -111,8 +111,10 @@ extension Set: ToPython where Element: ToPython {
 
 /// A Python tuple with items of fixed types: `Tuple(mean, deviation)` as a result, `Tuple<Int, Int>` as a parameter.
 public struct Tuple<each Item> {
+    /// The items, in order.
     public let items: (repeat each Item)
 
+    /// A tuple of these items.
     public init(_ items: repeat each Item) { self.items = (repeat each items) }
 }
 

@@ -28,8 +28,11 @@ public struct PythonSlice: FromPython, Sendable {
 
     /// The indices that a slice selects.
     public struct Indices: RandomAccessCollection, Sendable {
+        /// The first index; any where ``count`` is 0.
         public let first: Int
+        /// The distance to the next index, never 0.
         public let step: Int
+        /// The number of indices.
         public let count: Int
 
         fileprivate init(first: Int, step: Int, count: Int) {

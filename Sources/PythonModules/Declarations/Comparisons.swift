@@ -3,6 +3,7 @@ public import PythonBuffers
 
 /// Python's comparisons, numbered as `tp_richcompare` numbers them.
 public enum Comparison: CInt, Sendable, CaseIterable {
+    /// `<`, `<=`, `==`, `!=`, `>` and `>=`.
     case less, lessOrEqual, equal, notEqual, greater, greaterOrEqual
 }
 

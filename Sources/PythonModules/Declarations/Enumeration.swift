@@ -47,6 +47,7 @@ extension PythonEnum {
 public struct Enumeration: Sendable {
     let member: ModuleMember
 
+    /// Declares the class of `Value`, whose members are its cases.
     public init<Value: PythonEnum>(_: Value.Type) {
         member = ModuleMember(
             Value.pythonName, stub: { $0.write(Value.self) },

@@ -33,6 +33,7 @@ extension PythonException {
 public struct Exception: Sendable {
     let member: ModuleMember
 
+    /// Declares the class of `Failure`; `doc` is its docstring.
     public init<Failure: PythonException>(_: Failure.Type, doc: String = "") {
         member = ModuleMember(
             Failure.pythonName, stub: { $0.write(Failure.self, doc) },

@@ -26,6 +26,7 @@ public final class Module: Sendable {
 
     /// - Parameters:
     ///   - name: the full name, package included.
+    ///   - doc: the docstring.
     ///   - needs: what the module cannot do without: `.gil`, `.sharedGIL`, `.mainInterpreter`.
     ///   - members: ``Def``, ``PythonType``, ``Exception``, ``Enumeration``, ``Constant`` and ``Submodule``.
     public init(

@@ -6,7 +6,9 @@ public import PythonBuffers
 
 /// Python's binary operators.
 public enum PythonOperator: Sendable, CaseIterable {
+    /// `+`, `-`, `*`, `/`, `//`, `%`, `**` and `@`.
     case add, subtract, multiply, divide, floorDivide, remainder, power, matrixMultiply
+    /// `&`, `|`, `^`, `<<` and `>>`.
     case and, or, exclusiveOr, shiftLeft, shiftRight
 }
 
@@ -128,7 +130,9 @@ struct OperatorMember: Sendable {
 /// Unary(.negative) { -$0 }
 /// ```
 public struct Unary<Value: PythonValue & ~Copyable>: Sendable {
+    /// Python's unary operators and conversions to numbers.
     public enum Operator: Sendable, CaseIterable {
+        /// `-object`, `+object`, `abs(object)` and `~object`.
         case negative, positive, absolute, invert
         /// `int(object)`, `float(object)`, `operator.index(object)`
         case int, float, index

@@ -16,7 +16,7 @@ internal import Synchronization
 /// ```
 ///
 /// Without an ``Init`` Python cannot call the type, and objects come from ``ClassMethod``s or functions. Objects take part
-/// in garbage collection, by ``PythonValue/visitObjects(_:)``. What else they can do, ``TypeFeatures`` say.
+/// in garbage collection, by `PythonValue.visitObjects(_:)`. What else they can do, ``TypeFeatures`` say.
 public final class PythonType<Value: PythonValue & ~Copyable>: Sendable {
     let name: String
     let documentation: String

@@ -36,6 +36,7 @@ public struct TypeMember<Value: PythonValue & ~Copyable>: Sendable {
 /// Collects what a ``PythonType`` has.
 @resultBuilder
 public enum TypeMembers<Value: PythonValue & ~Copyable> {
+    /// What a block adds to a type.
     public typealias Members = [TypeMember<Value>]
 
     public static func buildExpression(_ member: Init<Value>) -> Members { [.init(.new(member.function))] }
