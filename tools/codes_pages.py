@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from swiftbuffer._check import CATALOGUE, Code
+from swiftbuffer._check.practice import in_practice
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "codes"
 
@@ -57,7 +58,7 @@ def page(code: Code) -> str:
 ## Consequence
 
 {markdown(code.consequence)}
-
+{practice(code)}
 ## Remedy
 
 {markdown(code.remedy)}
@@ -73,6 +74,12 @@ def severity(code: Code) -> str:
     if code.concerns_tensors and code.severity == "deviation":
         return DEVIATION_OF_TENSORS
     return SEVERITIES[code.severity]
+
+
+def practice(code: Code) -> str:
+    """What real consumers do, as a paragraph, if it was tried."""
+    said = in_practice(code.code)
+    return f"\nToday, with CPython 3.11 and NumPy 2.4: {said}\n" if said else ""
 
 
 def how_to_ignore(code: Code) -> str:

@@ -58,6 +58,7 @@ SAME_WITHOUT_GIL = [
             "check/test_check_formats",
             "check/test_check_libraries",
             "check/test_check_output",
+            "check/test_check_practice",
             "draw/test_draw_command",
             "draw/test_drawn_bytes",
             "draw/test_golden_pictures",

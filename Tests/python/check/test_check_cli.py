@@ -106,6 +106,25 @@ class TestCheck:
         assert len(json.loads(run("check", "--list", "--json").stdout)) == len(CATALOGUE)
 
 
+class TestExplain:
+    def test_shows_all_that_is_known_about_a_code(self) -> None:
+        done = run("explain", "buf103")
+        code = CATALOGUE["BUF103"]
+        assert (done.returncode, done.stderr) == (0, "")
+        text = " ".join(done.stdout.split())
+        assert all(part in text for part in (code.name, code.sentence, code.rule, code.url, code.remedy))
+        assert "today: bytes(obj) crashes." in text
+
+    def test_takes_beginnings_of_codes(self) -> None:
+        heads = [line for line in run("explain", "BUF7", "BUF301").stdout.splitlines() if not line.startswith(" ")]
+        assert [head.split()[0] for head in heads if head] == ["BUF301", "BUF701", "BUF702", "BUF703", "BUF704"]
+
+    def test_exits_with_2_for_unknown_codes(self) -> None:
+        done = run("explain", "X1")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "no code begins with 'X1'" in done.stderr
+
+
 class TestInfo:
     def test_shows_the_answer_to_each_request(self) -> None:
         lines = run("info", "swiftbuffer.zeros((2, 3), 'f')").stdout.splitlines()

@@ -1,4 +1,4 @@
-"""``python -m swiftbuffer``: checks exporters, shows answers, draws memory, makes packages and writes stubs."""
+"""``python -m swiftbuffer``: checks exporters, explains codes, shows answers, draws memory, makes packages, stubs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from swiftbuffer._check import output
 from swiftbuffer._check.answers import Answer, acquire
 from swiftbuffer._check.catalogue import CATALOGUE
 from swiftbuffer._check.codes import Code, select
+from swiftbuffer._check.practice import in_practice
 from swiftbuffer._check.report import Report, details
 from swiftbuffer._check.requests import NAMED
 from swiftbuffer._check.runner import check
@@ -114,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     checking.set_defaults(run=_check)
 
+    explaining = commands.add_parser(
+        "explain",
+        help="explain codes of the checker",
+        description="Show the rule behind a code, what happens because of it, and the remedy.",
+    )
+    explaining.add_argument("codes", metavar="CODE", nargs="+", help="a code, or the beginning of some: BUF301, BUF7")
+    explaining.set_defaults(run=_explain_codes)
+
     showing = commands.add_parser(
         "info",
         help="show the answer to each request",
@@ -181,6 +190,29 @@ def _check(options: argparse.Namespace, style: Style) -> int:
         raise UnusableTargetError(str(error)) from None
     output.show(json.dumps(report.to_dict(), indent=2) if options.json else _coloured(report, style))
     return 0 if report.ok else 1
+
+
+def _explain_codes(options: argparse.Namespace, style: Style) -> int:
+    chosen = sorted(select(options.codes, CATALOGUE))
+    output.show("\n\n".join(_page(CATALOGUE[code], style) for code in chosen))
+    return 0
+
+
+def _page(code: Code, style: Style) -> str:
+    """All that is known about a code."""
+    texts = {
+        "rule": code.rule,
+        "source": f"{code.section}, {code.url}",
+        "consequence": code.consequence,
+        "today": in_practice(code.code).replace("`", ""),
+        "remedy": code.remedy,
+    }
+    lines = [f"{style(code.severity, code.code)} {style('bold', code.name)} ({code.severity})", f"    {code.sentence}"]
+    for name, text in texts.items():
+        label = f"    {name + ':':<13}"
+        wrapped = textwrap.wrap(text, 108, initial_indent=label, subsequent_indent=" " * len(label))
+        lines += [line.replace(label, style("dim", label), 1) for line in wrapped]
+    return "\n".join(lines)
 
 
 def _info(options: argparse.Namespace, style: Style) -> int:
