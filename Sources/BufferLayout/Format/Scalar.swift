@@ -22,6 +22,7 @@ public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {
     /// Floats of one byte, named by the bits of their exponent and mantissa (`Rc Rd RK Rn RD Re RE Rh`). `fn` have no
     /// infinities, `uz` no negative zero; ``float8E8M0FNU`` is a power of two.
     case float8E3M4, float8E4M3, float8E4M3B11FNUZ, float8E4M3FN, float8E4M3FNUZ, float8E5M2, float8E5M2FNUZ
+    /// A power of two in one byte, without a mantissa, as scales of blocks are (`Rh`).
     case float8E8M0FNU
 
     /// The scalar of a raw value, or `nil`: the synthesised initialiser, inlinable into other modules.
