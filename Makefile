@@ -32,7 +32,7 @@ wheel: ## a wheel in dist/ with the platform tag that auditwheel finds
 	@$(PYTHON_RUN) tools/wheels.py
 
 wheels: ## one in dist/ for every supported CPython that is found, each tried where there is no Swift (PYTHONS=3.12)
-	@PYTHONS="$(PYTHONS)" $(PYTHON_RUN) tools/wheels.py all
+	@PYTHONS="$(PYTHONS)" UPDATE="$(UPDATE)" $(PYTHON_RUN) tools/wheels.py all
 
 release: ## sdist, wheels with SBOMs and checksums in dist/, from a clean checkout (VERSION=0.2.0)
 	@PYTHONS="$(PYTHONS)" $(PYTHON_RUN) tools/release.py $(VERSION)

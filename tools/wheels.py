@@ -1,5 +1,6 @@
 """`make wheel`: a wheel for the interpreter that runs this, with the platform tag that auditwheel finds. `make wheels`:
-one for every supported CPython that is found, each tried in an environment that has no Swift.
+one for every supported CPython that is found, each tried in an environment that has no Swift; UPDATE=1 enters them
+in docs/platforms.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 import envs
+import platforms
 import pythons
 import tally
 from pythons import Interpreter
@@ -74,15 +76,17 @@ def _release(python: Interpreter) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", python.version)]
 
 
-def try_out(python: Interpreter, wheel: Path) -> None:
+def try_out(python: Interpreter, wheel: Path) -> platforms.Row:
     """Installs a wheel into an environment with nothing else, and runs CPython's tests of memoryview on it without
-    Swift on PATH."""
+    Swift on PATH. What the table of platforms says of it."""
     bare = envs.ensure("bare", python)
     install(bare, wheel)
     report = envs.ROOT / "build" / "reports" / f"{python.name}-wheel.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     envs.run(bare, envs.ROOT / "Tests" / "memoryview" / "suite.py", report, PATH="/usr/bin:/bin")
-    print(f"   {wheel.name}: {tally.read(report)}, {wheel.stat().st_size / 1e6:.2f} MB", flush=True)
+    tests = str(tally.read(report))
+    print(f"   {wheel.name}: {tests}, {wheel.stat().st_size / 1e6:.2f} MB", flush=True)
+    return platforms.row(python, wheel, tests)
 
 
 def main(*arguments: str) -> None:
@@ -94,9 +98,8 @@ def main(*arguments: str) -> None:
             print(release(envs.current()))
             return
         found = [python for python in pythons.find() if python.has_headers]
-        for python in one_for_each_abi(found):
-            if not wanted or any(map(python.matches, wanted)):
-                try_out(python, release(python))
+        chosen = [python for python in one_for_each_abi(found) if not wanted or any(map(python.matches, wanted))]
+        platforms.update([try_out(python, release(python)) for python in chosen])
     except subprocess.CalledProcessError as error:
         sys.exit(f"error: exit code {error.returncode} from {error.cmd[0]}; its own messages are above")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import platforms
 import pythons
 import run_tests
 import swiftpm
@@ -56,6 +57,31 @@ def test_the_readme_names_the_oldest_versions() -> None:
 
 def test_the_table_of_tested_cpythons_is_what_the_tools_test() -> None:
     assert run_tests.table() in (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_wheels_is_what_the_tools_write() -> None:
+    page = platforms.PAGE.read_text(encoding="utf-8")
+    content = platforms.rows(page)
+    assert platforms.table(content) in page
+    assert {platforms.minor(row) for row in content} <= {*pythons.SUPPORTED, run_tests.FREE_THREADED}
+    for row in content:
+        tag = platforms.minor(row).replace(".", "")
+        assert re.fullmatch(rf"`cp{tag.rstrip('t')}-cp{tag}-manylinux_\d+_\d+_\w+`", row.tags)
+        assert re.fullmatch(r"[1-9]\d* passed, 0 failed, \d+ skipped", row.tests)
+
+
+def test_a_new_wheel_replaces_the_row_of_its_version() -> None:
+    old = platforms.Row("Linux x86_64", "3.12.1", "6.3.1", "`cp312`", "3.30", "1 passed")
+    others = [platforms.Row("Linux x86_64", version, "6.3.1", "`x`", "3.30", "") for version in ("3.13.2t", "3.11.9")]
+    new = platforms.Row("Linux x86_64", "3.12.4", "6.3.2", "`cp312`", "3.31", "2 passed")
+    lines = platforms.table([old, *others, new]).splitlines()[2:]
+    assert [line.split(" | ")[1] for line in lines] == ["3.11.9", "3.12.4", "3.13.2t"]
+
+
+def test_the_workflow_tests_each_supported_cpython() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^ +python: \[(.*)\]$", workflow, re.MULTILINE)
+    assert sorted(re.findall(r'"(.+?)"', listed)) == sorted([*pythons.SUPPORTED, run_tests.FREE_THREADED])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
