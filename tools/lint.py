@@ -1,7 +1,8 @@
 """`make lint`: format, style, types, the stubs against the compiled module, the files for GitHub, and the site in a
 browser; changes nothing.
 
-`make format` runs this with `--fix`, which rewrites the sources instead of checking them.
+`make format` runs this with `--fix`, which rewrites the sources instead of checking them. With `--quick` it checks what
+needs no compiled module: the format and style of Swift and Python.
 """
 
 from __future__ import annotations
@@ -62,11 +63,28 @@ def fix() -> int:
     return 0 if all(results) else 1
 
 
+def style(swift: str, tools: Path) -> list[bool]:
+    """Checks the format and style of the sources."""
+    return [
+        check(swift, "format", "lint", "--strict", "--recursive", "--parallel", *swift_sources()),
+        check(tools, "-m", "ruff", "check"),
+        check(tools, "-m", "ruff", "format", "--check"),
+    ]
+
+
+def verdict(results: list[bool]) -> int:
+    """Prints how many checks failed; returns the exit code."""
+    print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
+    return 0 if all(results) else 1
+
+
 def main() -> int:
     if sys.argv[1:] == ["--fix"]:
         return fix()
     python = envs.current()
     tools = envs.ensure("lint", python)
+    if sys.argv[1:] == ["--quick"]:
+        return verdict(style(swiftpm.swift_command(), tools))
     wheel_tools = envs.ensure("wheel", python)
     try:
         wheels.install(tools, wheels.build(wheel_tools, envs.ROOT / "build" / "wheels" / python.name))
@@ -77,9 +95,7 @@ def main() -> int:
         sys.exit(f"error: {error}")
 
     results = [
-        check(swift, "format", "lint", "--strict", "--recursive", "--parallel", *swift_sources()),
-        check(tools, "-m", "ruff", "check"),
-        check(tools, "-m", "ruff", "format", "--check"),
+        *style(swift, tools),
         check(tools, "-m", "mypy", "python/swiftbuffer", "tools", "Benchmarks"),
         # The compiled module and the one that re-exports it; every other module is its own stub.
         check(
@@ -96,8 +112,7 @@ def main() -> int:
         *hosting(tools),
         docs.build(tools) and docs.look(tools),
     ]
-    print("lint: clean" if all(results) else f"lint: {results.count(False)} of {len(results)} checks failed")
-    return 0 if all(results) else 1
+    return verdict(results)
 
 
 if __name__ == "__main__":
