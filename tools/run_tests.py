@@ -1,7 +1,7 @@
 """`make test`: every test, on every CPython of this machine, ending with one line that counts them all.
 
 PYTHONS=3.12,3.13t limits the interpreters; ARGS="-k layout" goes to pytest; SWIFT_TESTS=0 (the
-examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 leave those parts out.
+examples, sanitizers and fuzzing too) and PACKAGING_TESTS=0 (that of clusters too) leave those parts out.
 
 Without PYTHONS, a free-threaded CPython is among those tested, and a debug build for the leak check:
 tools/interpreters.py makes them in the background if they are not there, as it makes those that PYTHONS names.
@@ -40,6 +40,8 @@ FAILURES: list[str] = []
 MOST_FAILURES = 40
 
 
+# The environment, the tests and the example that need Dask and Ray.
+CLUSTER = "cluster"
 # The oldest without a GIL that is supported.
 FREE_THREADED = "3.13t"
 
@@ -250,11 +252,31 @@ def test_packaging(python: Interpreter) -> dict[str, Tally]:
     return {label: run_suite(label, [executable, "-m", "pytest", "Tests/packaging", f"--junitxml={report}"], [report])}
 
 
-def test_examples(python: Interpreter) -> dict[str, Tally]:
-    """Builds a copy of each package under Examples/ outside of the repository, and runs its tests and its README."""
+def for_clusters(chosen: list[Interpreter]) -> list[Interpreter]:
+    """The one that Dask and Ray run on, if any: the oldest with a GIL, without which Ray has no wheels."""
+    return [python for python in chosen if python.is_for_users and "t" not in python.suffix][:1]
+
+
+def test_cluster(python: Interpreter) -> dict[str, Tally]:
+    """Moves arrays through real clusters of Dask and Ray on this machine, and through joblib's processes, once."""
+    label = f"{python.name}: cluster"
+    report = REPORTS / "cluster.xml"
+    executable = envs.ensure(CLUSTER, python)
+    (wheel,) = (ROOT / "build" / "wheels" / python.name).glob("*.whl")
+    wheels.install(executable, wheel)
+    # Those libraries' own warnings are no failures of ours.
+    line: list[str | Path] = [executable, "-m", "pytest", "Tests/cluster", "-W", "default", f"--junitxml={report}"]
+    return {label: run_suite(label, line, [report])}
+
+
+def test_examples(python: Interpreter, purpose: str) -> dict[str, Tally]:
+    """Builds a copy of each package under Examples/ outside of the repository, and runs its tests and its README: that
+    which is called as its environment there, the others in the environment of all tests."""
     results: dict[str, Tally] = {}
-    executable = envs.ensure("test", python)
+    executable = envs.ensure(purpose, python)
     for folder in (project.parent for project in sorted(ROOT.glob("Examples/*/pyproject.toml"))):
+        if (folder.name == CLUSTER) != (purpose == CLUSTER):
+            continue
         label = f"{python.name}: {folder.name}"
         report = REPORTS / f"example-{folder.name}.xml"
         print(f"\n== {label}: build", flush=True)
@@ -271,7 +293,8 @@ def test_examples(python: Interpreter) -> dict[str, Tally]:
                 results[label] = Tally(failed=1)
                 continue
             line: list[str | Path] = [executable, "-m", "pytest", folder, f"--junitxml={report}"]
-            results[label] = run_suite(label, line, [report], PYTHONPATH=str(site))
+            warnings = ("-W", "default") if purpose == CLUSTER else ()
+            results[label] = run_suite(label, [*line, *warnings], [report], PYTHONPATH=str(site))
     return results
 
 
@@ -308,6 +331,9 @@ def builds_ahead(for_users: list[Interpreter], swift_tests: bool) -> ahead.Build
         if able := sanitized.able(for_users):
             lines["sanitized"] = ahead.line("sanitized", able[-1].path)
         lines["fuzzing"] = ahead.line("fuzzing", for_users[-1].path)
+    if os.environ.get("PACKAGING_TESTS") != "0":
+        for python in for_clusters(for_users):
+            lines[CLUSTER] = ahead.line(CLUSTER, python.path)
     return ahead.Builds(REPORTS, lines)
 
 
@@ -324,7 +350,7 @@ def test_chosen(
         results |= test_python(python, *selection(python, for_users))
     if chosen and swift_tests:
         # With the interpreter of the packaging tests: both need the library for authors compiled.
-        results |= test_examples(chosen[0])
+        results |= test_examples(chosen[0], "test")
         for python in sanitized.able(chosen)[-1:]:
             builds.wait("sanitized")
             results |= test_sanitized(python, sanitized.SHORT, **FEWER_EXAMPLES)
@@ -332,6 +358,11 @@ def test_chosen(
         results |= test_fuzzing(chosen[-1])
     if chosen and os.environ.get("PACKAGING_TESTS") != "0":
         results |= test_packaging(chosen[0])
+        for python in for_clusters(chosen):
+            builds.wait(CLUSTER)
+            results |= test_cluster(python)
+            if swift_tests:
+                results |= test_examples(python, CLUSTER)
     return results
 
 

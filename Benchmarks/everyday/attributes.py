@@ -23,6 +23,8 @@ WORKS = [
         ("suboffsets", (MEMORYVIEW,)),
     )
 ] + [
+    # NumPy's arrays have the object; for other memory it is made.
+    work("x.dtype", "matrix", "x.dtype", NUMPY, aside=(NUMPY,)),
     work("x.obj", "ints", "x.obj", MEMORYVIEW, same=False),
     work("x.address", "ints", "x.address", same=False, peers={NUMPY: "x.ctypes.data"}),
     work("sys.getsizeof(x)", "ints", "x.__sizeof__()", ARRAY, LIST, MEMORYVIEW, NUMPY, of=BOTH, same=False),

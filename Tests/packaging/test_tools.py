@@ -159,6 +159,12 @@ def test_what_is_not_there_is_made_without_a_gil_and_for_leaks_always() -> None:
     assert run_tests.lacking([plain], ["3.13", "3.14"]) == ["3.14"]
 
 
+def test_clusters_run_on_the_oldest_with_a_gil() -> None:
+    threaded, debug, older, newer = build("3.13.0", "t"), build("3.11.7", "d"), build("3.11.7"), build("3.14.1")
+    assert run_tests.for_clusters([threaded, debug, older, newer]) == [older]
+    assert run_tests.for_clusters([threaded]) == []
+
+
 def test_what_interpreters_py_made_is_found_when_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = pythons.cache() / "3.99.0t-0123"

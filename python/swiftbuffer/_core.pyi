@@ -157,6 +157,9 @@ def from_dlpack(
 ) -> View: ...
 
 class _ArrayInterface(Protocol):
+    # A numpy.dtype; Any, so that type checkers need no NumPy.
+    @property
+    def dtype(self) -> Any: ...
     @property
     def __array_interface__(self) -> dict[str, Any]: ...
 

@@ -10,6 +10,8 @@ package struct ArrayInterfaceType: ~Copyable {
     package let descr: PythonObject
     /// Further axes at the end, of items that are arrays.
     package let shape: [Int]
+    /// Whether `descr` says more than `typestr`: the fields.
+    package let isRecord: Bool
 
     /// - Throws: `AttributeError` for items that the interface cannot describe: nobody asks for it then.
     package init(_ format: Format) throws(PythonError) {
@@ -26,6 +28,7 @@ package struct ArrayInterfaceType: ~Copyable {
         self.typestr = typestr
         self.descr = descr
         self.shape = shape
+        isRecord = if case .structure = type { true } else { false }
     }
 
     /// A list of tuples of a name, a type and, for a sub-array, its shape; padding has the empty name.

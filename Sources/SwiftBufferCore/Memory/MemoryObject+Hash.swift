@@ -7,18 +7,20 @@ extension MemoryObject {
     /// Equal memory must have equal hashes whatever its format. So each item counts as one byte, its value modulo 256,
     /// as long as every item could be a byte; otherwise as Python's own hash of the value.
     ///
-    /// - Throws: `ValueError` for writable memory; `TypeError` if an exporter's own hash refuses.
+    /// - Throws: for memory that may change, `TypeError` of arrays, by which callers such as Dask know objects without a
+    ///   hash, and `ValueError` of views, as memoryview does; `TypeError` if an exporter's own hash refuses.
     func hash() throws(PythonError) -> Int {
         // A cached hash outlives the memory, as in memoryview.
         let known = rememberedHash
         if known != -1 { return known }
         let hash = try withExportPinned { (contents) throws(PythonError) in
+            let kind: PythonError.Kind = contents.owner == nil ? .type : .value
             guard contents.isReadOnly else {
-                throw PythonError(.value, "cannot hash writable memory; a frozen copy can be hashed")
+                throw PythonError(kind, "cannot hash writable memory; a frozen copy can be hashed")
             }
             guard try !contents.mayBeChangedElsewhere else {
                 throw PythonError(
-                    .value, "cannot hash memory that another object may change; freeze() copies it into the array")
+                    kind, "cannot hash memory that another object may change; freeze() copies it into the array")
             }
             if let owner = contents.owner, let exporter = Lease.exporter(of: owner) {
                 // A read-only view of memory that may still change belongs to an exporter that has no hash.

@@ -9,6 +9,7 @@ enum MemoryProperty: Int, CaseIterable {
 
     nonisolated(unsafe) static let definitions: [PropertyDefinition] =
         unsafe MemoryFields.properties + NumPyNames.properties + ArrayInterfaceAttribute.properties
+        + DTypeAttribute.properties
         + allCases.map { property in
             PropertyDefinition(
                 property.name, property.documentation, context: property.rawValue

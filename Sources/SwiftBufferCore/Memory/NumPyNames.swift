@@ -8,7 +8,7 @@ internal import PythonBuffers
 enum NumPyNames {
     private static let names: [StaticString] = [
         "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "compress", "conj", "conjugate",
-        "cumprod", "cumsum", "diagonal", "dot", "dtype", "flat", "imag", "max", "mean", "min", "nonzero", "partition",
+        "cumprod", "cumsum", "diagonal", "dot", "flat", "imag", "max", "mean", "min", "nonzero", "partition",
         "prod", "put", "real", "repeat", "round", "searchsorted", "sort", "std", "sum", "take", "trace", "var",
     ]
 
@@ -83,7 +83,7 @@ enum NumPyNames {
 
     /// `dir(memory)`, without these names.
     /// The attributes that some memory has and other memory has not.
-    private static let conditional = ["name", "__array_interface__"]
+    private static let conditional = ["name", "dtype", "__array_interface__"]
 
     private static func isMissing(_ name: String, in memory: ObjectReference) throws(PythonError) -> Bool {
         do {

@@ -56,9 +56,11 @@ enum Pickling {
                         contents.types.array, of: memory, as: nil, order: isFortran ? .fortran : .c,
                         isReadOnly: contents.isReadOnly)
                 }
+            // Dask brings the bytes of what is not C-contiguous in C order.
+            let carried = isFortran && version >= 5 ? try source.attribute("T") : source.copy()
             let payload =
                 if version >= 5 {
-                    try pickleBuffer(of: source, contents)
+                    try pickleBuffer(of: carried, contents)
                 } else {
                     try unsafe MemoryObject(source.reference).bytes(order: isFortran ? .fortran : .c)
                 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import array
 import math
 import operator
+import subprocess
+import sys
 from collections import deque
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -123,11 +125,79 @@ def test_numpys_functions_work_on_memory() -> None:
         assert np.moveaxis(memory, 0, -1).tolist() == np.moveaxis(plain, 0, -1).tolist()
 
 
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        *["?", "i1", "u1", "<i2", ">u4", "i8", ">f2", "f4", "f8", "<c8", ">c16", "g", "S1", "S5", "<U1", ">U3", "V5"],
+        [("a", "<i2"), ("b", ">f8", (2, 3)), ("c", [("x", "u1"), ("y", "S3")])],
+        np.dtype([("a", "u1"), ("b", "f8")], align=True),
+        np.dtype({"names": ["a", "c"], "formats": ["<i4", "u1"], "offsets": [3, 9], "itemsize": 16}),
+    ],
+)
+@pytest.mark.parametrize("make", [sb.View, sb.array])
+def test_the_dtype_is_that_of_numpys_array_of_the_memory(dtype: Any, make: Any) -> None:
+    plain = np.zeros((2, 3), dtype)
+    memory = make(plain)
+    assert (memory.dtype, type(memory.dtype)) == (plain.dtype, type(plain.dtype))
+    assert memory[:0].dtype == plain.dtype
+    assert "dtype" in dir(memory)
+
+
+@given(npst.arrays(npst.array_dtypes(max_size=4), 2))
+def test_the_dtype_of_records_is_numpys(plain: Any) -> None:
+    try:
+        memory = sb.View(plain)
+    except ValueError:
+        # NumPy offers no buffer of dates.
+        assert "M8" in str(plain.dtype) or "m8" in str(plain.dtype)
+        return
+    # A buffer has no titles.
+    assume(not any(len(field) > 2 for field in (plain.dtype.fields or {}).values()))
+    if hasattr(memory, "dtype"):
+        assert memory.dtype == plain.dtype
+    else:
+        # What the interface cannot describe.
+        assert not hasattr(memory, "__array_interface__")
+
+
+@pytest.mark.parametrize("format_", ["m", "M", "Ze", "3i", "(2)d", "5t", "P", "T{<i:a:5t:b:}"])
+def test_items_without_a_dtype_have_no_such_attribute(format_: str) -> None:
+    memory = sb.zeros(2, format_)
+    with pytest.raises(AttributeError, match=r"format|arrays of shape"):
+        _ = memory.dtype
+    assert not hasattr(memory, "dtype")
+    assert "dtype" not in dir(memory)
+
+
+def test_memory_with_pointers_and_released_memory_are_asked_too() -> None:
+    pointers = sb.View(testing.ndarray(list(range(6)), (2, 3), format="h", flags=testing.ND_PIL))
+    assert pointers.dtype == np.dtype("i2")
+    pointers.release()
+    with pytest.raises(ValueError, match="released"):
+        _ = pointers.dtype
+
+
+def test_asking_for_the_dtype_does_not_import_numpy() -> None:
+    code = """
+import sys, swiftbuffer
+array = swiftbuffer.zeros(3, "<f")
+assert not hasattr(array, "dtype") and "dtype" not in dir(array)
+try:
+    array.dtype
+except AttributeError as error:
+    assert "has not been imported" in str(error), error
+assert "numpy" not in sys.modules
+import numpy
+assert array.dtype == numpy.dtype("<f4") and "dtype" in dir(array)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 # -- What there is not -------------------------------------------------------------------------------------------------
 
 ABSENT = [
     *["all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "compress", "conj", "conjugate"],
-    *["cumprod", "cumsum", "diagonal", "dot", "dtype", "flat", "imag", "max", "mean", "min", "nonzero", "partition"],
+    *["cumprod", "cumsum", "diagonal", "dot", "flat", "imag", "max", "mean", "min", "nonzero", "partition"],
     *["prod", "put", "real", "repeat", "round", "searchsorted", "sort", "std", "sum", "take", "trace", "var"],
 ]
 
