@@ -1,0 +1,1 @@
+"""What `tools/exchange.py` tries: `cells` says how, the other modules have the rows."""
