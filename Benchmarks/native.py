@@ -71,7 +71,37 @@ def library(name: str, with_python: bool = False) -> ctypes.CDLL:
 @functools.cache
 def module(name: str) -> Any:
     """An extension module."""
-    loader = ExtensionFileLoader(name, str(built(name)))
+    return _loaded(name, built(name))
+
+
+@functools.cache
+def nanobind_module(name: str) -> Any:
+    """An extension module that nanobind makes of `native/<name>.cpp`, with its own library."""
+    import nanobind
+
+    root = Path(nanobind.__file__).parent
+    sources = [root / "src" / "nb_combined.cpp", HERE / f"{name}.cpp"]
+    include = sysconfig.get_path("include")
+    parts = (sources[1].read_text(), nanobind.__version__, version(), machine.kind(), include)
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+    library = BUILT / f"{name}-{key}{EXTENSION_SUFFIXES[0]}"
+    if not library.exists():
+        BUILT.mkdir(parents=True, exist_ok=True)
+        found = shutil.which("c++") or shutil.which("clang++")
+        if found is None:
+            sys.exit("error: no C++ compiler; `apt-get install g++`, or put Swift's clang++ on PATH")
+        options = ["-std=c++17", "-O3", "-DNDEBUG", "-fvisibility=hidden", "-shared", "-fPIC"]
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            options.append("-DNB_FREE_THREADED")
+        folders = [f"-I{root / 'include'}", f"-I{root / 'ext' / 'robin_map' / 'include'}", f"-I{include}"]
+        new = library.with_suffix(f".{time.time_ns()}.new")
+        subprocess.run([found, *options, *folders, *sources, "-o", new], check=True)
+        new.rename(library)
+    return _loaded(name, library)
+
+
+def _loaded(name: str, library: Path) -> Any:
+    loader = ExtensionFileLoader(name, str(library))
     spec = spec_from_loader(name, loader)
     assert spec is not None
     loaded = module_from_spec(spec)

@@ -19,6 +19,7 @@ from typing import Any
 
 import baselines
 import bench_authors
+import bench_exchange
 import bench_limit
 import bench_linear
 import machine
@@ -120,7 +121,8 @@ def everyday_works(kept: Kept) -> str:
 def misses(kept: Kept) -> str:
     """Each goal that is missed, by how much, and why where that is known (reasons.toml); of everyday works where they
     are furthest from theirs."""
-    every = [row for name in ("kernels", "protocol", "view", "draw", "authors") for row in kept.rows(name)]
+    names = ("kernels", "protocol", "exchange", "view", "draw", "authors")
+    every = [row for name in names for row in kept.rows(name)]
     if not every and not kept.everyday:
         return ""
     missed = [(row.label, row.verdict) for row in every if row.misses()] + list(shown.missed(kept.everyday))
@@ -156,6 +158,7 @@ BLOCKS: dict[str, Callable[[Kept], str]] = {
     LIMIT: lambda kept: with_description(kept, LIMIT, bench_limit.table),
     "linear": lambda kept: with_description(kept, "linear", linear),
     "protocol": of_rows("protocol", [OURS, "bytes", "bytearray", "array.array", baselines.NUMPY]),
+    "exchange": of_rows("exchange", bench_exchange.COLUMNS),
     "view": of_rows("view", [OURS, baselines.MEMORYVIEW, baselines.NUMPY]),
     "draw": of_rows("draw", [OURS]),
     "authors": of_rows("authors", bench_authors.COLUMNS),

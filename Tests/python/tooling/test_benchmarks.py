@@ -126,7 +126,7 @@ def test_cost_is_measured_over_the_sizes(tmp_path: Path) -> None:
         assert [row.name for row in rows if row.group == group] == [f"{size} MiB" for size in (1, 8, 64, 512, 1024)]
 
 
-@pytest.mark.parametrize("name", ["protocol", "view"])
+@pytest.mark.parametrize("name", ["protocol", "exchange", "view"])
 def test_small_costs_are_measured(tmp_path: Path, name: str) -> None:
     assert all(OURS in row.timings for row in run(name, tmp_path))
 
