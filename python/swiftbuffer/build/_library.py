@@ -22,7 +22,7 @@ from swiftbuffer.build._toolchain import BuildError
 
 LINK = ".swiftbuffer"
 # Of the package that is made: another number where this file makes another package of the same sources.
-LAYOUT = "1"
+LAYOUT = "2"
 ARCHIVE = "libPythonModulesArchive.a"
 NOT_IN_LIBRARY = ("SwiftBufferCore", "SwiftBufferTesting")
 # Folders that are compiled once more for other CPUs, as in the repository.
@@ -122,7 +122,7 @@ def _build(source: Path, folder: Path) -> None:
     run_swift(
         *("build", "-c", "release", "--package-path", str(package), "--scratch-path", str(work / "scratch")),
         *("--pkg-config-path", str(work / "pkgconfig"), "--product", "PythonModulesArchive"),
-        *("-Xswiftc", "-static-stdlib", "-Xcc", f"-ffile-prefix-map={work}=."),
+        *("-Xswiftc", "-static-stdlib", "-Xcc", f"-ffile-prefix-map={work}=.", "-debug-info-format", "none"),
         environment={"SWIFTBUFFER_LIBRARY_ONLY": "1"},
         home=work,
     )
