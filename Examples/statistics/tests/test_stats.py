@@ -8,7 +8,7 @@ import stats
 
 import swiftbuffer
 
-FORMATS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
+FORMATS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", ">i2", ">f8"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -36,7 +36,6 @@ def test_histogram_is_that_of_numpy() -> None:
     ("numbers", "error", "message"),
     [
         (np.zeros(3, "complex128"), TypeError, "items of format 'Zd'"),
-        (np.zeros(3, ">f8"), BufferError, "byte-swapped"),
         (np.zeros(3, "f4,f4"), TypeError, "items of format 'T{"),
         ([1, 2], TypeError, "numbers: a bytes-like"),
     ],

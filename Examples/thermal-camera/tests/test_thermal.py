@@ -34,7 +34,7 @@ def test_pictures_are_loaded_into_the_shared_memory() -> None:
     raw = np.array([[27315, 27415, 30000], [30000, 31015, 27315]], dtype="uint16").T
     frame.load(raw)
     assert shared == pytest.approx(raw / 100 - 273.15, abs=1e-4)
-    frame.load(raw[::-1])
+    frame.load(raw[::-1].astype(">u2"))
     assert shared == pytest.approx(raw[::-1] / 100 - 273.15, abs=1e-4)
 
 
@@ -42,7 +42,6 @@ def test_pictures_are_loaded_into_the_shared_memory() -> None:
     ("picture", "error", "message"),
     [
         (np.zeros((2, 2), "int16"), BufferError, "raw: items of UInt16"),
-        (np.zeros((2, 2), ">u2"), BufferError, "byte-swapped"),
         (np.zeros(4, "uint16"), ValueError, r"raw has shape \[4\], the frame \[2, 2\]"),
         (np.zeros((2, 3), "uint16"), ValueError, r"raw has shape \[2, 3\]"),
         (4, TypeError, "raw: a bytes-like"),
