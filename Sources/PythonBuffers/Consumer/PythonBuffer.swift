@@ -71,7 +71,7 @@ public struct PythonBuffer: ~Copyable {
         var view = unsafe Py_buffer()
         // Exporters may let the buffer point into itself, so it stays at one address.
         return try unsafe withUnsafeMutablePointer(to: &view) { (view) throws -> Result in
-            guard unsafe PyObject_GetBuffer(object.pointer, view, request.rawValue) == 0 else {
+            guard unsafe sb_acquire_buffer(object.pointer, view, request.rawValue) == 0 else {
                 throw PythonError.pending(acquiring: object)
             }
             let buffer = unsafe PythonBuffer(view, .lent, isShapeRequested: true)
