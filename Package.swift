@@ -27,12 +27,14 @@ let package = Package(
     products: [
         .library(name: "BufferLayout", targets: ["BufferLayout"]),
         .library(name: "BufferKernels", targets: ["BufferKernels"]),
+        .library(name: "Interchange", targets: ["Interchange"]),
         .library(name: "PythonBuffers", targets: ["PythonBuffers"]),
         .library(name: "PythonModules", targets: ["PythonModules"]),
     ],
     targets: [
         .systemLibrary(name: "CPython", pkgConfig: "python3", providers: [.apt(["python3-dev"])]),
-        .target(name: "CPythonShims", dependencies: ["CPython"]),
+        .target(name: "InterchangeShims"),
+        .target(name: "CPythonShims", dependencies: ["InterchangeShims", "CPython"]),
         .target(name: "BufferLayout", swiftSettings: settings),
         .target(name: "KernelShims"),
         .target(name: "KernelInterface", dependencies: ["BufferLayout"], swiftSettings: settings),
@@ -44,9 +46,12 @@ let package = Package(
             dependencies: ["BufferLayout", "KernelInterface", "KernelLoops", "KernelShims"]
                 + loops.map { .target(name: $0.name) },
             swiftSettings: settings),
+        .target(name: "Interchange", dependencies: ["BufferLayout", "InterchangeShims"], swiftSettings: settings),
         .target(
             name: "PythonBuffers",
-            dependencies: ["BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
+            dependencies: [
+                "Interchange", "InterchangeShims", "BufferKernels", "BufferLayout", "CPythonShims", "CPython",
+            ],
             swiftSettings: settings),
         .target(name: "ModuleShims"),
         .target(
@@ -69,7 +74,9 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
     package.targets += [
         .target(
             name: "SwiftBufferCore",
-            dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
+            dependencies: [
+                "PythonBuffers", "InterchangeShims", "BufferKernels", "BufferLayout", "CPythonShims", "CPython",
+            ],
             exclude: ["exports.map"],
             swiftSettings: settings),
         .target(

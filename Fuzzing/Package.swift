@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 // libFuzzer brings the main function.
 let program: [SwiftSetting] = settings + [.unsafeFlags(["-parse-as-library"])]
 let layout = Target.Dependency.product(name: "BufferLayout", package: "swiftbuffer")
+let interchange = Target.Dependency.product(name: "Interchange", package: "swiftbuffer")
 let kernels = Target.Dependency.product(name: "BufferKernels", package: "swiftbuffer")
 
 let package = Package(
@@ -21,5 +22,7 @@ let package = Package(
         .executableTarget(name: "FuzzFormats", dependencies: ["FuzzInput", layout], swiftSettings: program),
         .executableTarget(name: "FuzzLayouts", dependencies: ["FuzzInput", layout], swiftSettings: program),
         .executableTarget(name: "FuzzCopies", dependencies: ["FuzzInput", kernels, layout], swiftSettings: program),
+        .executableTarget(
+            name: "FuzzExchange", dependencies: ["FuzzInput", interchange, layout], swiftSettings: program),
     ]
 )

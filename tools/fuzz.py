@@ -24,7 +24,7 @@ FOLDER = envs.ROOT / "Fuzzing"
 # Inputs that break a target are written here; copy them to Fuzzing/regressions/<target>/.
 FINDINGS = envs.ROOT / "build" / "findings"
 # Executions in a short search, the longest first: each target runs on a core of its own.
-TARGETS = {"copies": 2_000, "formats": 40_000, "layouts": 4_000}
+TARGETS = {"copies": 2_000, "formats": 40_000, "layouts": 4_000, "exchange": 20_000}
 
 
 def build(*, sanitized: bool = True) -> Path:

@@ -74,6 +74,15 @@ struct LayoutArithmeticTests {
         #expect(try layout.view.byteExtent == -32..<16)
     }
 
+    @Test func bytesBetweenTheEndsCanBeCounted() throws {
+        let (shape, strides) = ([2, 2], [1 << 62, -(1 << 62)])
+        let wide = LayoutView(itemsize: 8, shape: shape.span, strides: strides.span, suboffsets: Span())
+        #expect(layoutError { () throws(LayoutError) in _ = try wide.byteExtent }?.kind == .overflow)
+        #expect(layoutError { () throws(LayoutError) in try Layout(wide) }?.kind == .overflow)
+        let nearly = try Layout(shape: [2, 2], strides: [1 << 61, -(1 << 61)], itemsize: 8)
+        #expect(try nearly.view.byteExtent == -(1 << 61)..<(1 << 61) + 8)
+    }
+
     @Test func countsAndDistancesOfItemsWithoutBytesFit() throws {
         let (shape, strides, places) = ([1 << 40, 1 << 40], [8, 8], [Int.max, 1])
         let many = LayoutView(itemsize: 0, shape: shape.span, strides: strides.span, suboffsets: Span())

@@ -1,4 +1,5 @@
-"""Ten million formats, a million layouts and a million copies find no error; nor do the property tests."""
+"""Ten million formats, two million structures to exchange memory by, a million layouts and a million copies find no
+error; nor do the property tests."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import run_tests
 import sanitized
 
 # Half of those that the target for copies makes are copies.
-EXECUTIONS = {"formats": 10_000_000, "layouts": 1_000_000, "copies": 2_000_000}
+EXECUTIONS = {"formats": 10_000_000, "layouts": 1_000_000, "copies": 2_000_000, "exchange": 2_000_000}
 # Examples of each property test: indexing, casts, shapes and copies of random layouts, with NumPy as the oracle.
 EXAMPLES = 3_000
 

@@ -66,7 +66,7 @@ struct Bounds {
     private var low: Int128 = 0
     private var high: Int128 = 0
     private var isEmpty = false
-    /// Whether the number of bytes and the distances of items fit in one word, as they must.
+    /// Whether the number of bytes, also from end to end, and the distances of items fit in one word, as they must.
     private(set) var fits = true
 
     init(_ layout: Layout, at base: Int128) {
@@ -83,7 +83,9 @@ struct Bounds {
             if stride < 0 { low += distance } else { high += distance }
             if bytes <= Int128(Int.max) { bytes *= Int128(length) }
         }
-        fits = bytes <= Int128(Int.max) && low >= Int128(Int.min) && high <= Int128(Int.max)
+        fits =
+            bytes <= Int128(Int.max) && low >= Int128(Int.min) && high <= Int128(Int.max)
+            && high - low <= Int128(Int.max)
         low += base
         high += base
     }

@@ -60,7 +60,7 @@ extension LayoutView {
     /// Where pointers are followed, it is the block in which the first of them lie: the axes up to and including the
     /// first indirect one count, and each thing touched is a pointer.
     ///
-    /// - Throws: `.overflow`; `.invalid` for a negative length.
+    /// - Throws: `.overflow`, also where the number of these bytes is no `Int`; `.invalid` for a negative length.
     /// - Complexity: O(*ndim*), without allocation.
     @inlinable public var byteExtent: Range<Int>? {
         get throws(LayoutError) {
@@ -83,7 +83,8 @@ extension LayoutView {
                 }
                 if stride < 0 { low = sum } else { high = sum }
             }
-            guard low <= high else {
+            // Also where both ends can be said, the bytes between them may be more than can be counted.
+            guard low <= high, !high.subtractingReportingOverflow(low).overflow else {
                 throw LayoutError.overflow("the extent of an array", shape: shape, itemsize: itemsize)
             }
             return low..<high

@@ -7,10 +7,9 @@
 #define SWIFTBUFFER_REFERENCES_H
 
 #include "Base.h"
+#include "../../InterchangeShims/include/Safe.h"
 
 #pragma clang assume_nonnull begin
-
-#define SB_SAFE __attribute__((swift_attr("safe")))
 
 // A borrowed reference: an object that the caller keeps alive.
 typedef struct SB_SAFE {

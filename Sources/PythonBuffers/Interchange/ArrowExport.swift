@@ -1,6 +1,8 @@
 package import BufferLayout
 internal import CPython
 internal import CPythonShims
+internal import Interchange
+internal import InterchangeShims
 
 /// Arrays of ours on their way to a consumer of Arrow: the memory of an exporter, whose buffer is held until the
 /// consumer releases the array. Axes beyond the first are nested lists of a fixed size.

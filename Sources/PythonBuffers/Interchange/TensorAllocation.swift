@@ -1,6 +1,8 @@
 internal import BufferLayout
 internal import CPython
-package import CPythonShims
+internal import CPythonShims
+internal import Interchange
+package import InterchangeShims
 
 /// A tensor with a block of its own, made for a consumer of DLPack's C functions.
 @safe

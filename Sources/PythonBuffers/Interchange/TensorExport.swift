@@ -1,6 +1,8 @@
 package import BufferLayout
 internal import CPython
-package import CPythonShims
+internal import CPythonShims
+internal import Interchange
+package import InterchangeShims
 
 /// How a tensor is handed out by DLPack.
 package enum TensorVersion {

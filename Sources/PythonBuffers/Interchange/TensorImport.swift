@@ -1,6 +1,8 @@
 package import BufferLayout
 internal import CPython
-package import CPythonShims
+internal import CPythonShims
+internal import Interchange
+package import InterchangeShims
 
 /// A tensor that another library made, taken out of its capsule.
 ///
@@ -52,76 +54,26 @@ package struct TensorImport {
     }
 
     private init(_ taken: TakenTensor) throws(PythonError) {
-        let tensor = taken.tensor
-        guard tensor.device.isReadable else {
-            throw PythonError(
-                .buffer,
-                "the tensor is on device (\(tensor.device.kind), \(tensor.device.number)), whose memory the CPU does "
-                    + "not read; copy it to the CPU first: device='cpu' asks the library that has it")
-        }
-        guard let scalar = tensor.type.scalar else {
-            throw PythonError(
-                .buffer, "the tensor has items of \(tensor.type.description), for which there is no format")
-        }
-        let layout = try Self.layout(of: tensor, itemsize: scalar.size)
-        let bytes = try Self.raisingBufferErrors { () throws(LayoutError) in try layout.view.byteExtent ?? 0..<0 }
-        let first = unsafe UInt(bitPattern: tensor.data).addingReportingOverflow(UInt(tensor.offset))
-        guard !first.overflow else {
-            throw PythonError(.buffer, "byte_offset \(tensor.offset) of the tensor is beyond the last address")
-        }
-        guard unsafe bytes.isEmpty || tensor.data != nil else {
-            throw PythonError(.buffer, "the tensor has no data, but \(layout.summary.byteCount) bytes of items")
-        }
-        guard bytes.isEmpty || first.partialValue.isMultiple(of: UInt(scalar.alignment)) else {
-            throw PythonError(
-                .buffer,
-                "the tensor's data is misaligned: at an address that is no multiple of \(scalar.alignment)")
-        }
-        let address: UnsafeMutableRawPointer?
-        do throws(PythonError) {
-            unsafe address = bytes.isEmpty ? nil : try unsafe addressOf(first.partialValue, bytes: bytes)
-        } catch {
-            throw PythonError(.buffer, error.message ?? "the tensor is beyond the last address")
-        }
+        let reading = try PythonError.bufferError { () throws(InterchangeError) in try TensorReading(taken.tensor) }
         // The producer keeps the memory until its deleter is called.
         memory = unsafe BufferMemory(
-            adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count,
-            isReadOnly: taken.isReadOnly, release: { taken.end() })
-        offset = -bytes.lowerBound
-        self.layout = layout
-        self.scalar = scalar
+            adopting: reading.address, byteCount: reading.byteCount, isReadOnly: taken.isReadOnly,
+            release: { taken.end() })
+        offset = reading.offset
+        layout = reading.layout
+        scalar = reading.scalar
     }
+}
 
-    private static func layout(of tensor: SBTensor, itemsize: Int) throws(PythonError) -> Layout {
-        let ndim = Int(tensor.ndim)
-        guard (0...maximumDimensions).contains(ndim) else {
-            throw PythonError(
-                .buffer, "the tensor has \(ndim) dimensions; 0 to \(maximumDimensions) are possible")
-        }
-        guard ndim > 0 else {
-            return try raisingBufferErrors { () throws(LayoutError) in try Layout(shape: [], itemsize: itemsize) }
-        }
-        guard let lengths = unsafe tensor.shape else {
-            throw PythonError(.buffer, "the tensor has \(ndim) dimensions, but no shape")
-        }
-        // As many as there are dimensions, says the specification.
-        let shape = unsafe UnsafeBufferPointer(start: lengths, count: ndim).map { Int(truncatingIfNeeded: $0) }
-        let strides = unsafe tensor.strides.map {
-            unsafe UnsafeBufferPointer(start: $0, count: ndim).map { Int(truncatingIfNeeded: $0) }
-        }
-        return try raisingBufferErrors { () throws(LayoutError) in
-            guard let strides else { return try Layout(shape: shape, itemsize: itemsize) }
-            return try Layout(shape: shape, stridesInItems: strides, itemsize: itemsize)
-        }
-    }
-
-    private static func raisingBufferErrors<Result>(
-        _ body: () throws(LayoutError) -> Result
-    ) throws(PythonError) -> Result {
-        do throws(LayoutError) {
+extension PythonError {
+    /// What a structure of another library says, or a `BufferError` with the reason why it cannot be read.
+    static func bufferError<Reading>(
+        _ body: () throws(InterchangeError) -> Reading
+    ) throws(PythonError) -> Reading {
+        do throws(InterchangeError) {
             return try body()
         } catch {
-            throw PythonError(.buffer, "the tensor is inconsistent: \(error.message)")
+            throw PythonError(.buffer, error.message)
         }
     }
 }

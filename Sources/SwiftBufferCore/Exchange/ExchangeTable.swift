@@ -1,6 +1,7 @@
 internal import BufferLayout
 internal import CPython
 internal import CPythonShims
+internal import InterchangeShims
 internal import PythonBuffers
 
 /// DLPack's functions for C code, the attribute `__dlpack_c_exchange_api__` of the types `Array` and `View`: a tensor

@@ -1,6 +1,7 @@
 internal import BufferLayout
 internal import CPython
 internal import CPythonShims
+internal import InterchangeShims
 internal import PythonBuffers
 
 /// `swiftbuffer.from_dlpack`.

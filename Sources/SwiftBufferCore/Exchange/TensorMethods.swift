@@ -1,5 +1,6 @@
 internal import BufferLayout
 internal import CPythonShims
+internal import InterchangeShims
 internal import PythonBuffers
 
 /// DLPack's methods of `Array` and `View`.

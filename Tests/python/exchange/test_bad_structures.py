@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,6 +56,21 @@ def test_tensors_of_any_fields_are_read_or_refused_and_end_once(strides: list[in
         del view
     gc.collect(0)
     assert producer.deleted == 1
+
+
+def test_strides_whose_extent_is_no_number_are_refused() -> None:
+    """Each end of such memory is an address, but the bytes between them are more than can be counted."""
+    place, far = 2**63, 2**62
+    producer = tensors.Producer(place, (2, 2), (far // 8, -far // 8), items=(tensors.FLOAT, 64, 1))
+    with pytest.raises(BufferError, match="does not fit"):
+        sb.from_dlpack(producer.capsule())
+    assert producer.deleted == 1
+
+    described = {"version": 3, "shape": (2, 2), "typestr": "|V8", "data": (place, True), "strides": (far, -far)}
+    with pytest.raises(OverflowError, match="does not fit"):
+        sb.from_array_interface(SimpleNamespace(__array_interface__=described))
+    with pytest.raises(OverflowError, match="does not fit"):
+        sb.from_memory(place, shape=(2, 2), strides=(far, -far), format="d")
 
 
 LEVELS = st.tuples(

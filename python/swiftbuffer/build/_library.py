@@ -28,7 +28,7 @@ NOT_IN_LIBRARY = ("SwiftBufferCore", "SwiftBufferTesting")
 # Folders that are compiled once more for other CPUs, as in the repository.
 LINKS = ("KernelLoopsAVX2", "KernelLoopsAVX512")
 # Modules in C that the compiled Swift modules import, in their folders of Sources.
-C_MODULES = ("CPython", "CPythonShims", "KernelShims", "ModuleShims")
+C_MODULES = ("CPython", "CPythonShims", "InterchangeShims", "KernelShims", "ModuleShims")
 
 MANIFEST = """\
 // swift-tools-version: 6.3

@@ -1,12 +1,12 @@
-internal import BufferLayout
-internal import CPythonShims
+package import BufferLayout
+package import InterchangeShims
 
 // Items as DLPack describes them: a kind of number, and its bits.
 
 extension SBTensorType {
     /// The item of a scalar in native byte order; `nil` for text, and for a `long double` that is no number of a
     /// standard width.
-    init?(_ scalar: Scalar) {
+    package init?(_ scalar: Scalar) {
         let kind =
             switch scalar {
             case .bool: SB_TENSOR_BOOL
@@ -53,10 +53,10 @@ extension SBTensorType {
 }
 
 extension SBTensorDevice {
-    static var cpu: SBTensorDevice { SBTensorDevice(kind: Int32(SB_DEVICE_CPU), number: 0) }
+    package static var cpu: SBTensorDevice { SBTensorDevice(kind: Int32(SB_DEVICE_CPU), number: 0) }
 
     /// Whether the CPU reads the device's memory.
-    var isReadable: Bool {
+    package var isReadable: Bool {
         [SB_DEVICE_CPU, SB_DEVICE_CUDA_HOST, SB_DEVICE_ROCM_HOST, SB_DEVICE_CUDA_MANAGED].contains(Int(kind))
     }
 }

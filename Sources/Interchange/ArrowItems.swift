@@ -1,10 +1,10 @@
-internal import BufferLayout
+package import BufferLayout
 
 // Items as Arrow describes them: one character, or a number of bytes.
 
 extension Format {
     /// Arrow's format of the items; `nil` for items that it has not, or not as whole bytes.
-    var arrowFormat: String? {
+    package var arrowFormat: String? {
         guard let type = onlyType else { return nil }
         switch type {
         case .bytes(let count): return "w:\(count)"
