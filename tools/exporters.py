@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import envs
 
@@ -119,6 +119,39 @@ def frameworks(folder: Path) -> Iterator[Exporter]:
     yield Exporter("pybind11 `def_buffer`, strided", "pybind11", pybind11.Table)
 
 
+def producers(folder: Path) -> Iterator[Exporter]:
+    """Producers of DLPack."""
+    import swiftbuffer
+
+    jnp, torch = importlib.import_module("jax.numpy"), importlib.import_module("torch")
+    np, pa = _numpy(), _pyarrow()
+    grow = lambda obj: obj.resize(obj.size + 99999, refcheck=False)  # noqa: E731
+    yield Exporter("NumPy array, C order", "numpy", lambda: np.ones((3, 4)))
+    yield Exporter("NumPy array, transposed", "numpy", lambda: np.ones((3, 4)).T)
+    yield Exporter("NumPy array, backwards", "numpy", lambda: np.arange(12)[::-1])
+    yield Exporter("NumPy array, read-only", "numpy", lambda: np.frombuffer(b"abcd", "i2"))
+    yield Exporter("NumPy array, misaligned", "numpy", lambda: np.frombuffer(bytearray(17), "f8", 2, 1))
+    yield Exporter("NumPy array without items", "numpy", lambda: np.ones((0, 3)))
+    yield Exporter("NumPy array, `resize(refcheck=False)`", "numpy", lambda: np.ones(3), grow)
+    yield Exporter("PyTorch tensor", "torch", lambda: torch.ones(3, 4))
+    yield Exporter("PyTorch tensor, strided", "torch", lambda: torch.ones(6, 8)[::2, 1::3])
+    yield Exporter("PyTorch tensor, `bfloat16`", "torch", lambda: torch.ones(3, 4, dtype=torch.bfloat16))
+    yield Exporter("PyTorch tensor without items", "torch", lambda: torch.ones(0, 3))
+    longer = lambda obj: obj.resize_(obj.numel() + 99999)  # noqa: E731
+    yield Exporter("PyTorch tensor, `resize_`", "torch", lambda: torch.ones(3), longer)
+    yield Exporter("JAX array", "jax", lambda: jnp.ones((3, 4)))
+    yield Exporter("JAX array, `bfloat16`", "jax", lambda: jnp.ones((3, 4), "bfloat16"))
+    yield Exporter("JAX array without items", "jax", lambda: jnp.ones((0, 3)))
+    yield Exporter("pyarrow `Array`", "pyarrow", lambda: pa.array([1, 2, 3]))
+    if hasattr(pa.Tensor, "__dlpack__"):
+        yield Exporter("pyarrow `Tensor`", "pyarrow", lambda: pa.Tensor.from_numpy(np.ones((3, 4))))
+    nanobind = importlib.import_module("foreign_exporters").nanobind(folder)
+    yield Exporter("nanobind `ndarray`, strided", "nanobind", nanobind.strided)
+    longer = lambda obj: obj.extend([4] * 99999)  # noqa: E731
+    yield Exporter("`swiftbuffer.Array`", "swiftbuffer", lambda: swiftbuffer.array([1, 2, 3]), longer)
+    yield Exporter("`swiftbuffer.View`", "swiftbuffer", lambda: swiftbuffer.View(swiftbuffer.zeros((6, 8)))[::2, ::-3])
+
+
 def own() -> Iterator[Exporter]:
     """This project's exporters."""
     import swiftbuffer
@@ -149,11 +182,11 @@ def consumers() -> Iterator[Consumer]:
     yield Consumer("pyzmq `Frame(copy=False)`", "pyzmq", lambda obj: zmq.Frame(obj, copy=False))
 
 
-def row(exporter: Exporter) -> str:
-    """One line of the table of exporters."""
+def row(exporter: Exporter, protocol: Literal["buffer", "dlpack"] = "buffer") -> str:
+    """One line of the table of exporters, or of that of producers of DLPack."""
     import swiftbuffer
 
-    report = swiftbuffer.check(exporter.make(), resize=exporter.resize)
+    report = swiftbuffer.check(exporter.make(), protocol=protocol, resize=exporter.resize)
     broken, other = links(report, ("violation",)), links(report, ("deviation", "inconsistency"))
     return f"{begin(exporter, report)} | {broken} | {other} |"
 
@@ -193,6 +226,7 @@ def write() -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     with tempfile.TemporaryDirectory() as folder:
         rows = [row(exporter) for exporter in (*standard_library(), *packages(), *frameworks(Path(folder)), *own())]
+        tensor_rows = [row(producer, "dlpack") for producer in producers(Path(folder))]
     consumer_rows = [consumer_row(consumer) for consumer in consumers()]
     version = ".".join(map(str, sys.version_info[:3]))
     PAGE.write_text(
@@ -208,6 +242,16 @@ style.
 |---|---|---|---|---|
 """
         + "\n".join(rows)
+        + """
+
+## DLPack
+
+The results of `check(obj, protocol="dlpack")` for objects that hand out tensors of DLPack, on a machine without a GPU.
+
+| Producer | Version | Verdict | Violations | Deviations, inconsistencies |
+|---|---|---|---|---|
+"""
+        + "\n".join(tensor_rows)
         + """
 
 ## Consumers
@@ -231,6 +275,7 @@ def main() -> int:
         return 0
     try:
         executable = envs.ensure("exporters", envs.current())
+        envs.run(executable, envs.ROOT / "tools" / "cpu_torch.py")
         envs.install_package(executable)
         envs.run(executable, Path(__file__).resolve(), "--here")
     except subprocess.CalledProcessError as error:
