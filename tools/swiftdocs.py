@@ -161,9 +161,11 @@ def build_what_they_import() -> None:
     For which interpreter that was does not matter: what knows Python is read from its sources.
     """
     shared = swiftpm.shared_dir()
-    if not (shared / "release.yaml").exists() or not (shared / "release/Modules/BufferKernels.swiftmodule").exists():
-        with swiftpm.built_release("--target", "BufferKernels"):
-            pass
+    for target in ("BufferKernels", "Interchange"):
+        is_built = (shared / "release" / "Modules" / f"{target}.swiftmodule").exists()
+        if not is_built or not (shared / "release.yaml").exists():
+            with swiftpm.built_release("--target", target):
+                pass
 
 
 def build(site: Path) -> bool:
