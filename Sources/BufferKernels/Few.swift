@@ -41,6 +41,65 @@ extension Kernels {
         return unsafe pack(source, layout, destination)
     }
 
+    /// Whether few floats of one native type, which follow each other, equal those of another address, as Python's are.
+    ///
+    /// - Returns: nil for more, and for other types.
+    /// - Precondition: both are addresses of so many items.
+    public static func equalFew(
+        _ first: UnsafeRawPointer, _ second: UnsafeRawPointer, scalar: Scalar, count: Int
+    ) -> Bool? {
+        guard count <= fewItems else { return nil }
+        return switch scalar {
+        case .float32: unsafe equal(Float.self, first, second, count)
+        case .float64: unsafe equal(Double.self, first, second, count)
+        default: nil
+        }
+    }
+
+    @inline(__always)
+    private static func equal<Number: BinaryFloatingPoint & BitwiseCopyable>(
+        _: Number.Type, _ first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ count: Int
+    ) -> Bool {
+        for index in 0..<count {
+            let offset = index &* MemoryLayout<Number>.size
+            let (a, b) = unsafe (
+                first.loadUnaligned(fromByteOffset: offset, as: Number.self),
+                second.loadUnaligned(fromByteOffset: offset, as: Number.self)
+            )
+            if a != b { return false }
+        }
+        return true
+    }
+
+    /// Puts items that follow each other into the opposite order, in place.
+    ///
+    /// - Returns: false, with nothing done, for itemsizes without a loop.
+    /// - Precondition: `items` is the address of so many writable ones.
+    /// - Complexity: linear in the number of items, however many there are.
+    public static func reverse(_ items: UnsafeMutableRawPointer, itemsize: Int, count: Int) -> Bool {
+        switch itemsize {
+        case 1: unsafe reverse(UInt8.self, items, count)
+        case 2: unsafe reverse(UInt16.self, items, count)
+        case 4: unsafe reverse(UInt32.self, items, count)
+        case 8: unsafe reverse(UInt64.self, items, count)
+        case 16: unsafe reverse(SIMD2<UInt64>.self, items, count)
+        default: return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private static func reverse<Item: BitwiseCopyable>(_: Item.Type, _ items: UnsafeMutableRawPointer, _ count: Int) {
+        for index in 0..<count / 2 {
+            let (first, second) = unsafe (
+                items + index &* MemoryLayout<Item>.size, items + (count &- 1 &- index) &* MemoryLayout<Item>.size
+            )
+            let (former, latter) = unsafe (first.loadUnaligned(as: Item.self), second.loadUnaligned(as: Item.self))
+            unsafe first.storeBytes(of: latter, as: Item.self)
+            unsafe second.storeBytes(of: former, as: Item.self)
+        }
+    }
+
     /// Whether ``packFew(from:layout:to:)`` copies items of this layout.
     public static func areFew(_ layout: borrowing LayoutView) -> Bool {
         let itemsize = layout.itemsize

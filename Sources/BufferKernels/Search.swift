@@ -30,6 +30,12 @@ extension Kernels {
         layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
     ) -> Int? {
         guard let needle = unsafe Needle(value, valueType, in: scalar, swapped: swapped) else { return nil }
+        if layout.ndim == 1 && layout.strides[0] == scalar.size && scalar.size <= 8 && scalar != .bool
+            && layout.suboffsets.isEmpty
+        {
+            let match = unsafe needle.firstIndex(source, layout.shape[0])
+            return match < 0 ? nil : match
+        }
         var start = 0
         var found: Int?
         unsafe forEachRun(source, layout) { (run, stride, count) in
@@ -74,6 +80,14 @@ private struct Needle {
     /// Nil if no item of type `scalar` can equal the value.
     init?(_ value: UnsafeRawPointer, _ valueType: Scalar, in scalar: Scalar, swapped: Bool) {
         if (valueType == .char) != (scalar == .char) { return nil }
+        switch unsafe PlainNeedle(value, valueType, in: scalar, swapped: swapped) {
+        case .none: return nil
+        case .bits(let bits, let mask):
+            self.scalar = scalar
+            (pattern.0, self.mask.0) = (bits, mask)
+            return
+        case .unknown: break
+        }
         guard unsafe valueType == scalar || Kernels.isConvertible(value, valueType, false, scalar) else { return nil }
         self.scalar = scalar
         var isNaN = false
@@ -171,5 +185,75 @@ private struct Needle {
         func word(_ i: Int) -> UInt64 { unsafe item.loadUnaligned(fromByteOffset: 8 &* i, as: UInt64.self) }
         guard word(0) & mask.0 == pattern.0 && word(1) & mask.1 == pattern.1 else { return false }
         return scalar.size <= 16 || (word(2) & mask.2 == pattern.2 && word(3) & mask.3 == pattern.3)
+    }
+}
+
+/// The fast path of ``Needle``: a number of one word as an integer or a float of up to eight bytes.
+private enum PlainNeedle {
+    /// What items that equal the number have under a mask.
+    case bits(UInt64, mask: UInt64)
+    /// No item can equal it.
+    case none
+    /// Not for here.
+    case unknown
+
+    init(_ value: UnsafeRawPointer, _ valueType: Scalar, in scalar: Scalar, swapped: Bool) {
+        #if _endian(little)
+            switch valueType {
+            case .int64: self.init(unsafe value.loadUnaligned(as: Int64.self), in: scalar, swapped)
+            case .float64: self.init(unsafe value.loadUnaligned(as: Double.self), in: scalar, swapped)
+            default: self = .unknown
+            }
+        #else
+            self = .unknown
+        #endif
+    }
+
+    private init(_ number: Int64, in scalar: Scalar, _ swapped: Bool) {
+        switch scalar {
+        case .int8: self.init(Int8(exactly: number), false)
+        case .uint8: self.init(UInt8(exactly: number), false)
+        case .int16: self.init(Int16(exactly: number), swapped)
+        case .uint16: self.init(UInt16(exactly: number), swapped)
+        case .int32: self.init(Int32(exactly: number), swapped)
+        case .uint32: self.init(UInt32(exactly: number), swapped)
+        case .int64: self.init(number, swapped)
+        case .uint64: self.init(UInt64(exactly: number), swapped)
+        case .float32: self.init(float: Float(exactly: number)?.bitPattern, swapped)
+        case .float64: self.init(float: Double(exactly: number)?.bitPattern, swapped)
+        default: self = .unknown
+        }
+    }
+
+    private init(_ number: Double, in scalar: Scalar, _ swapped: Bool) {
+        switch scalar {
+        case .float64: self.init(float: number.isNaN ? nil : number.bitPattern, swapped)
+        case .float32: self.init(float: Float(exactly: number)?.bitPattern, swapped)
+        default:
+            guard scalar.isInteger, let whole = Int64(exactly: number) else {
+                self = .unknown
+                return
+            }
+            self.init(whole, in: scalar, swapped)
+        }
+    }
+
+    private init<Integer: FixedWidthInteger>(_ number: Integer?, _ swapped: Bool) {
+        guard let number else {
+            self = .none
+            return
+        }
+        let bits = UInt64(truncatingIfNeeded: swapped ? number.byteSwapped : number)
+        self = .bits(bits & (.max >> UInt64(64 - Integer.bitWidth)), mask: .max)
+    }
+
+    /// Of a float, of which both zeros are equal.
+    private init<Bits: FixedWidthInteger & UnsignedInteger>(float bits: Bits?, _ swapped: Bool) {
+        guard let bits, bits & (.max >> 1) == 0 else {
+            self.init(bits, swapped)
+            return
+        }
+        let mask: Bits = swapped ? (Bits.max >> 1).byteSwapped : .max >> 1
+        self = .bits(0, mask: UInt64(truncatingIfNeeded: mask))
     }
 }

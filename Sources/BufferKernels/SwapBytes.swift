@@ -13,6 +13,16 @@ extension Kernels {
             destination, layout: layout, values: [ValueRun(offset: 0, length: width, axes: [parts])])
     }
 
+    /// Swaps the byte order of numbers that follow each other, in place.
+    ///
+    /// - Precondition: `numbers` is the address of so many writable ones.
+    public static func swapBytes(_ numbers: UnsafeMutableRawPointer, scalar: Scalar, count: Int) {
+        let part = scalar.part
+        guard part.size > 1 else { return }
+        unsafe loops.swapContiguous(
+            UnsafeRawPointer(numbers), numbers, width: part.size, count: count &* (scalar.size / part.size))
+    }
+
     /// Swaps the byte order of some values of every item in place: each of `values` is one value, or an axis of them.
     ///
     /// - Precondition: no two values share a byte.

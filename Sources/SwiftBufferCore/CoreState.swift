@@ -19,9 +19,12 @@ enum CoreState: Int, CaseIterable {
     /// See ``TensorNames``; empty until the first tensor is asked for.
     case tensorNames
     case ringType
+    /// See ``KnownFormats``.
+    case knownFormats
     // The idle instances come last; see ``IdleObjects``.
     case idleView
     case idleLease
+    case idleArray
 
-    static var idleCount: Int { 2 }
+    static var idleCount: Int { 3 }
 }

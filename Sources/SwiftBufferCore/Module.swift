@@ -28,6 +28,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
         try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
         try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.recordClasses.rawValue)
+        try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.knownFormats.rawValue)
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
         try ExchangeTable.add(to: moduleObject(CoreState.arrayType.rawValue, of: object))
         try ExchangeTable.add(to: moduleObject(CoreState.viewType.rawValue, of: object))

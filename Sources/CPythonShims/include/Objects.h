@@ -28,6 +28,9 @@ SB_HOT int sb_is_complex(SBObject object) { return PyComplex_Check(object.pointe
 SB_HOT int sb_is_bytes(SBObject object) { return PyBytes_Check(object.pointer); }
 SB_HOT int sb_is_bytearray(SBObject object) { return PyByteArray_Check(object.pointer); }
 SB_HOT int sb_is_str(SBObject object) { return PyUnicode_Check(object.pointer); }
+SB_HOT int sb_is_exact_str(SBObject object) { return PyUnicode_CheckExact(object.pointer); }
+SB_HOT int sb_is_exact_dict(SBObject object) { return PyDict_CheckExact(object.pointer); }
+SB_HOT int sb_is_exact_list(SBObject object) { return PyList_CheckExact(object.pointer); }
 SB_HOT int sb_is_tuple(SBObject object) { return PyTuple_Check(object.pointer); }
 SB_HOT int sb_is_dict(SBObject object) { return PyDict_Check(object.pointer); }
 SB_HOT int sb_is_list(SBObject object) { return PyList_Check(object.pointer); }
@@ -277,6 +280,22 @@ SB_HOT PyObject *_Nullable *_Nullable sb_sequence_items(SBObject object) {
 }
 SB_HOT char *sb_bytes_address(PyObject *bytes) { return PyBytes_AS_STRING(bytes); }
 SB_HOT Py_ssize_t sb_bytes_count(PyObject *bytes) { return PyBytes_GET_SIZE(bytes); }
+
+// The bytes as lower-case hexadecimal digits, an exact str: what bytes.hex() gives, without the bytes.
+static inline PyObject *_Nullable sb_new_hex(const char *bytes, Py_ssize_t count) {
+    PyObject *text = PyUnicode_New(2 * count, 127);
+    if (text == NULL || count == 0) {
+        return text;
+    }
+    uint8_t *digits = PyUnicode_1BYTE_DATA(text);
+    // Without a table, so that the compiler makes vectors of it.
+    for (Py_ssize_t i = 0; i < count; i++) {
+        uint8_t high = (uint8_t)bytes[i] >> 4, low = (uint8_t)bytes[i] & 15;
+        digits[2 * i] = (uint8_t)(high + (high > 9 ? 'a' - 10 : '0'));
+        digits[2 * i + 1] = (uint8_t)(low + (low > 9 ? 'a' - 10 : '0'));
+    }
+    return text;
+}
 
 // The macros check nothing: the caller has checked the type, and that the view is not released.
 SB_HOT Py_buffer *sb_memoryview_buffer(PyObject *view) { return PyMemoryView_GET_BUFFER(view); }

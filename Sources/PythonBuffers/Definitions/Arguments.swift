@@ -78,13 +78,12 @@ package struct Arguments: ~Copyable {
     private mutating func bind(
         _ value: ObjectReference, to keyword: ObjectReference, _ name: StaticString
     ) throws(PythonError) {
-        let keyword = try stringValue(of: keyword)
-        let position = signature.parameters.firstIndex { $0.acceptsKeyword && $0.name == keyword }
-        guard let position else {
-            throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(keyword)'")
+        guard keyword.isString, let position = signature.parameters.firstIndex(where: { $0.isNamed(keyword) }) else {
+            throw PythonError(.type, "\(name)() got an unexpected keyword argument '\(try stringValue(of: keyword))'")
         }
         if values[position] != nil {
-            throw PythonError(.type, "\(name)() got multiple values for argument '\(keyword)'")
+            throw PythonError(
+                .type, "\(name)() got multiple values for argument '\(signature.parameters[position].name)'")
         }
         values[position] = value
     }

@@ -57,6 +57,26 @@ package struct Callable: Sendable {
             return try body(bound)
         }
     }
+
+    /// As ``call(_:_:_:_:_:)`` for a method without parameters: where nothing is given, nothing is bound.
+    @inline(__always)
+    package func callAlone(
+        _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
+        _ body: () throws(PythonError) -> PythonObject
+    ) -> ObjectResult {
+        if count == 0 && keywords.object == nil { return returningObject(body) }
+        return refuse(receiver, arguments, count, keywords)
+    }
+
+    /// Raises the error for arguments that a method without parameters is given; an empty tuple of keywords is none.
+    @inline(never)
+    package func refuse(
+        _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> ObjectResult {
+        call(receiver, arguments, count, keywords) { (_) throws(PythonError) in
+            throw PythonError(.type, "\(name)() takes no arguments")
+        }
+    }
 }
 
 /// A ``Callable`` with the code behind it.

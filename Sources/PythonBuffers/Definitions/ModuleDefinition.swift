@@ -189,8 +189,9 @@ package struct ModuleState {
     /// As ``objects(of:)``, for the module itself, or any instance of its types.
     @inlinable @inline(__always)
     package static func objects(for object: ObjectReference) -> UnsafeMutablePointer<ObjectReference?>? {
-        guard unsafe PyType_IsSubtype(sb_type(object.pointer), sb_module_type()) != 0 else {
-            return unsafe objects(of: sb_type(object.pointer))
+        let type = unsafe sb_type(object.pointer)
+        guard unsafe type == sb_module_type() || PyType_IsSubtype(type, sb_module_type()) != 0 else {
+            return unsafe objects(of: type)
         }
         return unsafe PyModule_GetState(object.pointer).map {
             unsafe $0.assumingMemoryBound(to: ObjectReference?.self)

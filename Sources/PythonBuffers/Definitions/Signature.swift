@@ -1,14 +1,31 @@
 internal import CPython
+internal import CPythonShims
 
 /// The parameters of a Python function, written once as Python writes them: `"data, format=None, *, order='C'"`.
 ///
 /// The same text is shown by `inspect.signature` and decides how arguments are bound.
 final class Signature: Sendable {
+    @safe
     struct Parameter: Sendable {
         let name: String
+        /// The name, as keywords are compared with it; it lives as long as the process.
+        private nonisolated(unsafe) let text: UnsafePointer<CChar>
         let isRequired: Bool
         let acceptsKeyword: Bool
         let acceptsPosition: Bool
+
+        init(name: String, isRequired: Bool, acceptsKeyword: Bool, acceptsPosition: Bool) {
+            self.name = name
+            unsafe text = permanentCString(name)
+            self.isRequired = isRequired
+            self.acceptsKeyword = acceptsKeyword
+            self.acceptsPosition = acceptsPosition
+        }
+
+        /// Whether a `str` is the parameter's name, which is ASCII.
+        func isNamed(_ keyword: ObjectReference) -> Bool {
+            unsafe acceptsKeyword && PyUnicode_CompareWithASCIIString(keyword.pointer, text) == 0
+        }
     }
 
     /// One reference for each parameter of a call.

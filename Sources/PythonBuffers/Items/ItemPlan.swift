@@ -141,6 +141,12 @@ package struct ItemPlan: @unchecked Sendable {
         unsafe body.deallocate()
     }
 
+    /// Whether an item is a tuple in Python, with names or without.
+    package var takesTuples: Bool {
+        let container = unsafe body.pointee.container
+        return container == .tuple || container == .record
+    }
+
     /// The class of the records, where it has been needed before.
     @inline(__always)
     var recordType: UnsafeMutablePointer<PyTypeObject>? {

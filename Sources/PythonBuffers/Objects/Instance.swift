@@ -39,10 +39,18 @@ public import CPythonShims
         let type = unsafe sb_type(object.pointer)
         if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(object.pointer) }
         unsafe value(in: object).deinitialize(count: 1)
-        unsafe sb_free(type, object.pointer)
-        // An instance of a heap type holds a reference to it.
-        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
+        freeInstance(object)
     }
+}
+
+/// Frees an object whose fields are released: the last step of a `tp_dealloc`.
+///
+/// - Precondition: the collector does not track the object.
+package func freeInstance(_ object: ObjectReference) {
+    let type = unsafe sb_type(object.pointer)
+    unsafe sb_free(type, object.pointer)
+    // An instance of a heap type holds a reference to it.
+    unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
 }
 
 /// Frees an object of a collected type that consists of C fields: the last step of its `tp_dealloc`.

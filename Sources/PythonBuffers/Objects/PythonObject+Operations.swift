@@ -146,6 +146,14 @@ extension PythonObject {
 
     /// `object[key]`; `nil` if a mapping has no such key.
     package func value(at key: borrowing PythonObject) throws(PythonError) -> PythonObject? {
+        if unsafe sb_is_exact_dict(reference) != 0 {
+            // Without an error that would be made only to be dropped.
+            guard let value = unsafe sb_dict_item(pointer, key.pointer) else {
+                if unsafe PyErr_Occurred() != nil { throw PythonError.pending() }
+                return nil
+            }
+            return unsafe PythonObject(owning: value)
+        }
         guard let value = unsafe PyObject_GetItem(pointer, key.pointer) else {
             let error = PythonError.pending()
             guard error.matches(.key) else { throw error }
@@ -183,6 +191,14 @@ extension PythonObject {
     package func isEqual(to other: borrowing PythonObject) throws(PythonError) -> Bool {
         let result = try unsafe PythonObject(result: PyObject_RichCompare(pointer, other.pointer, Py_EQ))
         return try result.truth()
+    }
+
+    /// The hexadecimal digits of some bytes, a `str`. Source: `bytes.hex`.
+    ///
+    /// - Precondition: `address` is that of so many bytes.
+    @unsafe
+    package init(hexOf address: UnsafeRawPointer, count: Int) throws(PythonError) {
+        try unsafe self.init(result: sb_new_hex(address.assumingMemoryBound(to: CChar.self), count))
     }
 
     // MARK: Tuples and lists

@@ -18,6 +18,9 @@ extension ArrayObject {
         if let made = try NumberLists.array(type, of: data, item: item, order: order, isReadOnly: isReadOnly) {
             return made
         }
+        if let item, let made = try RecordLists.array(type, of: data, item: item, isReadOnly: isReadOnly) {
+            return made
+        }
         return try NestedSequence(data, item).array(type, order: order, isReadOnly: isReadOnly)
     }
 

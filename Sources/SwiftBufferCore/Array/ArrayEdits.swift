@@ -139,14 +139,22 @@ extension ArrayObject {
         try edit(array) { (fields) throws(PythonError) in
             let once = fields.length
             try setCount(fields, product(fields.count, max(times, 0)))
-            guard let block = unsafe fields.block else { return }
-            // What is there already is copied as a whole each time.
-            var done = once
-            while done > 0 && done < fields.length {
-                let bytes = min(done, fields.length - done)
-                unsafe (block + done).copyMemory(from: block, byteCount: bytes)
-                done += bytes
+            if let block = unsafe fields.block {
+                unsafe repeatBytes(at: block, once, upTo: fields.length)
             }
+        }
+    }
+
+    /// Repeats the bytes at an address behind themselves until there are `total`.
+    ///
+    /// - Precondition: `address` is that of `total` writable bytes.
+    static func repeatBytes(at address: UnsafeMutableRawPointer, _ once: Int, upTo total: Int) {
+        // What is there already is copied as a whole each time.
+        var done = once
+        while done > 0 && done < total {
+            let bytes = min(done, total - done)
+            unsafe (address + done).copyMemory(from: address, byteCount: bytes)
+            done += bytes
         }
     }
 

@@ -85,7 +85,7 @@ extension ArrayFunctions {
     private static func fastArray(
         _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) -> ObjectResult? {
-        guard let item = FastArguments.format(after: 1, arguments, count, keywords) else { return nil }
+        guard let item = FastArguments.format(after: 1, arguments, count, keywords, for: module) else { return nil }
         return returningObject { () throws(PythonError) in
             try ArrayObject.make(
                 moduleObject(CoreState.arrayType.rawValue, of: module), from: FastArguments.argument(0, arguments),
@@ -97,7 +97,7 @@ extension ArrayFunctions {
         _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
         _ contents: ArrayObject.Contents
     ) -> ObjectResult? {
-        guard let item = FastArguments.format(after: 1, arguments, count, keywords),
+        guard let item = FastArguments.format(after: 1, arguments, count, keywords, for: module),
             let shape = FastArguments.shape(of: FastArguments.argument(0, arguments))
         else { return nil }
         return returningObject { () throws(PythonError) in
@@ -110,7 +110,7 @@ extension ArrayFunctions {
     private static func fastFull(
         _ module: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) -> ObjectResult? {
-        guard let item = FastArguments.format(after: 2, arguments, count, keywords), let item,
+        guard let item = FastArguments.format(after: 2, arguments, count, keywords, for: module), let item,
             let scalar = item.nativeScalar, let shape = FastArguments.shape(of: FastArguments.argument(0, arguments))
         else { return nil }
         // Room for the largest scalar that is stored here.

@@ -28,9 +28,7 @@ enum ArrayObject {
             let isZeroed = contents == .zeroed || item.valueRuns != nil
             // An array without items is about to grow.
             let capacity = length == 0 ? smallestRoom : length
-            let block = try unsafe MemoryBlock(byteCount: capacity, zeroed: isZeroed).intoPointer()
-            fields.capacity = capacity
-            return unsafe block
+            return try unsafe ownBlock(of: fields, byteCount: capacity, zeroed: isZeroed)
         }
     }
 
@@ -56,6 +54,7 @@ enum ArrayObject {
             guard length <= memory.byteCount else {
                 throw PythonError(.buffer, "the items take \(length) bytes, but the memory has \(memory.byteCount)")
             }
+            dropBlock(of: fields)
             unsafe fields.memory = memory.retainForExporter()
             fields.capacity = length
             return unsafe memory.address
@@ -115,20 +114,6 @@ enum ArrayObject {
         return array
     }
 
-    /// An object with room for its dimensions, and without memory.
-    @inline(__always)
-    private static func allocate(
-        _ type: UnsafeMutablePointer<PyTypeObject>, ndim: Int
-    ) throws(PythonError) -> PythonObject {
-        let isCollected = unsafe sb_is_collected(type) != 0
-        let array = try unsafe PythonObject(
-            result: isCollected ? sb_allocate(type, 2 * ndim) : sb_new_uncollected(type, 2 * ndim))
-        let fields = unsafe ObjectFields(of: array.reference)
-        unsafe fields.block = nil
-        fields.clear()
-        return array
-    }
-
     /// Throws `NotImplementedError` for items that no array can have.
     static func checkCanHold(_ item: ItemFormat) throws(PythonError) {
         guard !item.holdsObjects else {
@@ -144,23 +129,6 @@ enum ArrayObject {
         fields.dropItem()
         fields.setItem(item)
         unsafe fields.record.setItem(item.exported)
-    }
-
-    /// The slot `tp_dealloc`. No export is outstanding, since each would keep the array alive.
-    static func deallocate(_ array: ObjectReference) {
-        let type = unsafe sb_type(array.pointer)
-        let fields = ObjectFields(of: array)
-        // Ending adopted memory may run Python code, which must not find an array without references.
-        if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(array.pointer) }
-        if fields.hasWeakReferences { unsafe PyObject_ClearWeakRefs(array.pointer) }
-        if let memory = unsafe fields.memory {
-            unsafe BufferMemory.releaseFromExporter(memory)
-        } else if let block = unsafe fields.block {
-            _ = unsafe MemoryBlock(owning: block, byteCount: fields.capacity)
-        }
-        fields.dropItem()
-        unsafe sb_free(type, array.pointer)
-        unsafe sb_decref(UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyObject.self))
     }
 
     /// The slot `tp_traverse` of arrays over adopted memory.

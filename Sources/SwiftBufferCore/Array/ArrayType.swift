@@ -60,6 +60,7 @@ extension ArrayObject {
         for (type, place) in others {
             try builder.keep(type.make(in: builder.module, base: array), at: place.rawValue)
         }
+        unsafe sb_set_vectorcall(array.typePointer, swiftbuffer_array)
         try builder.keep(array, at: CoreState.arrayType.rawValue)
     }
 
@@ -124,15 +125,17 @@ extension ArrayObject {
                 }
             },
             freeze.method {
-                freeze.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try makeReadOnly(call.receiver)
+                let array = $0
+                return freeze.callAlone(array, $1, $2, $3) { () throws(PythonError) in
+                    try makeReadOnly(array)
                     return .none
                 }
             },
             sizeof.method {
-                sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let memory = MemoryObject(call.receiver)
-                    let fields = ObjectFields(of: call.receiver)
+                let array = $0
+                return sizeof.callAlone(array, $1, $2, $3) { () throws(PythonError) in
+                    let memory = MemoryObject(array)
+                    let fields = ObjectFields(of: array)
                     let size = try memory.withReadAccess { (contents) in
                         let owned = !fields.isAdopted ? fields.capacity : 0
                         return 2 * contents.ndim * MemoryLayout<Int>.size + owned
@@ -157,27 +160,8 @@ extension ArrayObject {
             return .none
         }
     }
-
-    private static func new(
-        _ type: ObjectReference, _ arguments: OptionalObjectReference, _ keywords: OptionalObjectReference
-    ) -> ObjectResult {
-        returningObject { () throws(PythonError) in
-            let bound = try newArray.bind(type, tuple: arguments, dictionary: keywords)
-            let array = try ViewTypes(ofModuleOf: type).array
-            guard let data = bound.reference(0) else {
-                let item = try bound.format(1) ?? .of(.float64)
-                return try make(
-                    array, shape: [0].span, item: item, order: bound.order(2, default: .c),
-                    contents: .uninitialized, isReadOnly: bound.bool(3, default: false))
-            }
-            return try make(
-                array, from: data, item: bound.format(1), order: bound.order(2, default: .c),
-                isReadOnly: bound.bool(3, default: false))
-        }
-    }
 }
 
-private let newArray = Callable("Array", "data=(), format=None, *, order='C', readonly=False", "")
 private let append = Callable(
     "append", "value, /",
     """

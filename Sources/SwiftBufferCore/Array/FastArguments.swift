@@ -35,16 +35,21 @@ enum FastArguments {
         return index == sb_not_small() ? nil : index
     }
 
-    /// As many arguments as `required`, and a format of one letter, which may be left out.
+    /// As many arguments as `required`, and a format of one letter, or one that has been read before, which may be left
+    /// out.
+    ///
+    /// - Parameter owner: what the call belongs to; see ``KnownFormats``.
     @inline(__always)
     static func format(
-        after required: Int, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+        after required: Int, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference,
+        for owner: ObjectReference
     ) -> ItemFormat?? {
         guard keywords.object == nil, count == required || count == required + 1 else { return nil }
         if count == required { return .some(nil) }
-        guard let letter = unsafe OptionalObjectReference(pointer: arguments.pointer![required]).object,
-            let item = ItemFormat.of(oneLetter: letter)
-        else { return nil }
+        let text = argument(required, arguments)
+        guard let item = ItemFormat.of(oneLetter: text) ?? KnownFormats.known(text, for: owner) else {
+            return nil
+        }
         return .some(item)
     }
 

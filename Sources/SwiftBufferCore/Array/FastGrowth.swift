@@ -69,7 +69,7 @@ enum FastGrowth {
             guard position >= 0, position < count, let block = unsafe fields.block else { return nil }
             let place = unsafe block + position &* scalar.size
             let item = unsafe scalar.reference(at: place, swapped: false)
-            if item != 0 { unsafe remove(position, at: place, of: scalar, from: fields) }
+            if item != 0 { remove(position..<position &+ 1, of: scalar, from: fields) }
             return item
         }
     }
@@ -87,7 +87,45 @@ enum FastGrowth {
                 unsafe Kernels.firstIndex(of: bytes, scalar: type, in: block, layout: layout, scalar: scalar)
             }
             guard let found else { return false }
-            unsafe remove(found, at: block + found &* scalar.size, of: scalar, from: fields)
+            remove(found..<found &+ 1, of: scalar, from: fields)
+            return true
+        }
+    }
+
+    /// `del array[key]` for a small int, or a slice of such whose items follow each other; `false` with nothing done
+    /// where the slow path is needed.
+    static func delete(_ key: ObjectReference, from array: ObjectReference) -> Bool {
+        edit(array, otherwise: false) { (fields, scalar) in
+            guard let removed = PlainSubscript.range(key, of: fields.count) else { return false }
+            if !removed.isEmpty { remove(removed, of: scalar, from: fields) }
+            return true
+        }
+    }
+
+    /// `array.clear()`; `false` with nothing done where the slow path is needed.
+    static func clear(_ array: ObjectReference) -> Bool {
+        edit(array, otherwise: false) { (fields, scalar) in
+            remove(0..<fields.count, of: scalar, from: fields)
+            return true
+        }
+    }
+
+    /// `array *= times` for a small int; `false` with nothing done where the slow path is needed.
+    static func multiply(_ array: ObjectReference, by times: ObjectReference) -> Bool {
+        let times = sb_small_int(times)
+        guard times != sb_not_small() else { return false }
+        return edit(array, otherwise: false) { (fields, scalar) in
+            let (length, count) = (fields.length, fields.count)
+            guard times > 0 else {
+                remove(0..<count, of: scalar, from: fields)
+                return true
+            }
+            let (total, overflow) = length.multipliedReportingOverflow(by: times)
+            guard !overflow, makeRoom(for: total &- length, in: fields), let block = unsafe fields.block else {
+                return false
+            }
+            unsafe ArrayObject.repeatBytes(at: block, length, upTo: total)
+            add(count &* (times &- 1), of: scalar, to: fields)
             return true
         }
     }
@@ -103,8 +141,8 @@ enum FastGrowth {
         let fields = ObjectFields(of: array)
         guard unsafe record.pointee.ndim == 1 && record.pointee.readonly == 0 && record.pointee.swapped == 0,
             let scalar = unsafe Scalar(known: record.pointee.scalar),
-            // Adopted memory may grow in its own way, and may run Python code when it ends.
-            !fields.isAdopted
+            // Adopted memory may grow in its own way, and may run Python code when it ends; a view's belongs to another.
+            !fields.isAdopted && fields.owner == nil
         else { return otherwise }
         return body(fields, scalar)
     }
@@ -124,15 +162,14 @@ enum FastGrowth {
         fields.count &+= count
     }
 
-    /// Closes the gap that an item leaves.
+    /// Closes the gap that items leave.
     @inline(__always)
-    private static func remove(
-        _ position: Int, at place: UnsafeMutableRawPointer, of scalar: Scalar,
-        from fields: ObjectFields
-    ) {
-        let count = fields.count &- 1
-        if position < count {
-            unsafe place.copyMemory(from: place + scalar.size, byteCount: (count &- position) &* scalar.size)
+    private static func remove(_ gap: Range<Int>, of scalar: Scalar, from fields: ObjectFields) {
+        let rest = fields.count &- gap.upperBound
+        let count = gap.lowerBound &+ rest
+        if rest > 0, let block = unsafe fields.block {
+            unsafe (block + gap.lowerBound &* scalar.size).copyMemory(
+                from: block + gap.upperBound &* scalar.size, byteCount: rest &* scalar.size)
         }
         let length = count &* scalar.size
         guard ArrayObject.keepsBlock(fields, for: length) else {

@@ -6,13 +6,23 @@ enum Joining {
     nonisolated(unsafe) static let functions: [MethodDefinition] =
         [
             concatenate.method {
-                concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let buffers = FastArguments.only($1, $2, $3),
+                    let joined = FastJoining.joined(buffers, for: $0, isNew: false)
+                {
+                    return joined
+                }
+                return concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
                     return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: false)
                 }
             },
             stack.method {
-                stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let buffers = FastArguments.only($1, $2, $3),
+                    let joined = FastJoining.joined(buffers, for: $0, isNew: true)
+                {
+                    return joined
+                }
+                return stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let axis = try call.int(1, default: 0)
                     return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: true)
                 }

@@ -27,13 +27,15 @@ enum ListMethods {
                 }
             },
             clear.method {
-                clear.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, FastGrowth.clear($0) { return PythonObject.none.intoResult() }
+                return clear.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try ArrayObject.resize(call.receiver) { _ in 0 }
                     return .none
                 }
             },
             reverse.method {
-                reverse.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, FastEdits.reverse($0) { return PythonObject.none.intoResult() }
+                return reverse.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try ArrayObject.reverse(call.receiver)
                     return .none
                 }
@@ -57,13 +59,15 @@ enum ListMethods {
                 guard leftIsCount || right.isInt else {
                     return NumPyNames.refuse(left, .multiply, right)
                 }
+                let (array, count) = leftIsCount ? (right, left) : (left, right)
+                if let repeated = FastCopies.repeated(array, by: count) { return repeated }
                 return returningObject { () throws(PythonError) in
-                    let times = try intValue(of: leftIsCount ? left : right)
-                    return try ArrayObject.repeated(leftIsCount ? right : left, times)
+                    try ArrayObject.repeated(array, intValue(of: count))
                 }
             },
             .binary(.multiplyInPlace) { array, times in
-                returningObject { () throws(PythonError) in
+                if FastGrowth.multiply(array, by: times) { return PythonObject(borrowing: array).intoResult() }
+                return returningObject { () throws(PythonError) in
                     guard times.isIndex else {
                         throw NumPyNames.unsupported(array, "*=", times)
                     }

@@ -75,19 +75,19 @@ private struct NestShape: ~Copyable {
     /// Looks at the first value at each depth; `false` for what nests deeper, and for objects that are no numbers of
     /// Python's own.
     mutating func measure(_ data: ObjectReference) -> Bool {
-        var current = PythonObject(borrowing: data)
-        while unsafe sb_is_exact_sequence(current.reference) != 0 {
-            guard depth < lengths.count else { return false }
-            let count = unsafe sb_sequence_count(current.reference)
-            lengths[depth] = count
-            depth += 1
-            if count == 0 { return true }
-            guard let first = unsafe sb_sequence_item(current.reference, 0) else { return false }
-            current = unsafe PythonObject(owning: first)
+        guard sb_is_exact_sequence(data) != 0 else {
+            guard let found = Self.type(of: data) else { return false }
+            scalar = found
+            return true
         }
-        guard let found = unsafe Self.type(of: current.reference) else { return false }
-        scalar = found
-        return true
+        guard depth < lengths.count else { return false }
+        let count = sb_sequence_count(data)
+        lengths[depth] = count
+        depth += 1
+        if count == 0 { return true }
+        guard let pointer = unsafe sb_sequence_item(data, 0) else { return false }
+        let first = unsafe PythonObject(owning: pointer)
+        return unsafe measure(first.reference)
     }
 
     var shape: Span<Int> {

@@ -5,12 +5,12 @@ extension Arguments {
     /// The format that an argument stands for; `nil` where it was left out or is `None`.
     func format(_ index: Int) throws(PythonError) -> ItemFormat? {
         guard let object = optional(index) else { return nil }
-        return try ItemFormat.of(argument: object)
+        return try KnownFormats.format(of: object, for: receiver)
     }
 
     /// The format that a required argument stands for.
     func requiredFormat(_ index: Int) throws(PythonError) -> ItemFormat {
-        try ItemFormat.of(argument: self[index])
+        try KnownFormats.format(of: self[index], for: receiver)
     }
 
     /// The order that an argument names; `None` is the default.

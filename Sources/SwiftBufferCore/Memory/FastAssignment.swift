@@ -40,12 +40,18 @@ enum FastAssignment {
         }
         defer { unsafe sb_release_export(record) }
         guard unsafe record.pointee.readonly == 0 && record.pointee.length < detachThreshold,
-            let address = unsafe record.pointee.address, let facts = try? unsafe LayoutView(record).summary(),
-            let buffer = try? PythonBuffer(exporter)
+            let address = unsafe record.pointee.address, let facts = try? unsafe LayoutView(record).summary()
         else { return false }
+        let target = UnsafeMutableRawPointer(address)
+        if OwnMemory.contains(exporter, besides: memory),
+            unsafe copyOwn(
+                exporter, to: target, LayoutView(record), facts, scalar, swapped: record.pointee.swapped != 0)
+        {
+            return true
+        }
+        guard let buffer = try? PythonBuffer(exporter) else { return false }
         return unsafe copy(
-            buffer, to: UnsafeMutableRawPointer(address), LayoutView(record), facts, scalar,
-            swapped: record.pointee.swapped != 0)
+            buffer, to: target, LayoutView(record), facts, scalar, swapped: record.pointee.swapped != 0)
     }
 
     /// Filling this many bytes takes longer than other threads are to wait.
@@ -104,12 +110,35 @@ enum FastAssignment {
                 unsafe target.copyMemory(from: sb_bytes_address(value.pointer), byteCount: facts.byteCount)
                 return true
             }
+            if OwnMemory.contains(value, besides: memory),
+                unsafe copyOwn(value, to: target, LayoutView(part), facts, scalar, swapped: record.pointee.swapped != 0)
+            {
+                return true
+            }
             let buffer = try PythonBuffer(value)
             let isCopied = unsafe copy(
                 buffer, to: target, LayoutView(part), facts, scalar, swapped: record.pointee.swapped != 0)
             if !isCopied { acquired = consume buffer }
             return isCopied
         }
+    }
+
+    /// Copies the items of an array or a view over scalars of the same shape and format, both contiguous, without
+    /// acquiring its buffer; `false` with nothing done where they are others.
+    private static func copyOwn(
+        _ exporter: ObjectReference, to target: UnsafeMutableRawPointer, _ layout: borrowing LayoutView,
+        _ facts: LayoutSummary, _ scalar: Scalar, swapped: Bool
+    ) -> Bool {
+        guard facts.isCContiguous, facts.byteCount <= OwnMemory.limit else { return false }
+        let isCopied = try? MemoryObject(exporter).withReadAccess { (source) in
+            guard let theirs = source.scalar, theirs == (scalar, swapped), source.isCContiguous,
+                source.layout.hasShape(of: layout)
+            else { return false }
+            // Both may overlap.
+            unsafe target.copyMemory(from: source.address, byteCount: facts.byteCount)
+            return true
+        }
+        return isCopied ?? false
     }
 
     /// Copies the items of a buffer over scalars of the same shape and format; `false` with nothing done where they are

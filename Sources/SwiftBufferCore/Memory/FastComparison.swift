@@ -6,6 +6,42 @@ internal import PythonBuffers
 /// The fast paths of `==`, and of searches for a number, among few scalars: without copies of layouts, and without
 /// formats that are looked up. What they do not take, and every error, is left to the slow paths.
 enum FastComparison {
+    /// Whether contiguous scalars of some memory equal those of another array or view, or the bytes of a `bytes`;
+    /// `nil` where the slow path is needed.
+    static func areEqual(_ memory: ObjectReference, _ other: ObjectReference) -> Bool? {
+        let isBytes = sb_is_exact_bytes(other) != 0
+        guard isBytes || OwnMemory.contains(other, besides: memory) else { return nil }
+        let isEqual = try? MemoryObject(memory).withReadAccess { (mine) throws(PythonError) -> Bool? in
+            guard let scalar = mine.scalar, mine.isCContiguous, mine.length <= OwnMemory.limit else { return nil }
+            if isBytes { return scalar.type == .uint8 && mine.ndim == 1 ? areEqual(mine, bytes: other) : nil }
+            // Nothing waits for one of both while it changes the other.
+            return try MemoryObject(other).withReadAccess { (theirs) in areEqual(mine, theirs, scalar) }
+        }
+        return isEqual ?? nil
+    }
+
+    @inline(__always)
+    private static func areEqual(_ mine: borrowing MemoryObject.Contents, bytes: ObjectReference) -> Bool {
+        let count = unsafe sb_bytes_count(bytes.pointer)
+        return unsafe mine.layout.shape[0] == count
+            && Kernels.areSameBytes(mine.address, sb_bytes_address(bytes.pointer), count)
+    }
+
+    @inline(__always)
+    private static func areEqual(
+        _ mine: borrowing MemoryObject.Contents, _ theirs: borrowing MemoryObject.Contents,
+        _ scalar: (type: Scalar, swapped: Bool)
+    ) -> Bool? {
+        guard let other = theirs.scalar, other == scalar, theirs.isCContiguous else { return nil }
+        guard theirs.layout.hasShape(of: mine.layout) else { return false }
+        guard let count = try? mine.layout.itemCount else { return nil }
+        if scalar.type.isInteger {
+            return unsafe Kernels.areSameBytes(mine.address, theirs.address, count &* scalar.type.size)
+        }
+        if scalar.swapped { return nil }
+        return unsafe Kernels.equalFew(mine.address, theirs.address, scalar: scalar.type, count: count)
+    }
+
     /// Whether the scalars of some memory equal those of a buffer, item by item; `nil` where the slow path is needed.
     static func areEqual(_ memory: ObjectReference, _ buffer: borrowing PythonBuffer) -> Bool? {
         unsafe withScalars(memory) { (address, record, scalar, swapped) -> Bool? in
@@ -47,6 +83,21 @@ enum FastComparison {
                 unsafe Kernels.count(
                     of: bytes, scalar: type, in: address, layout: LayoutView(record), scalar: scalar, swapped: swapped)
             }
+        }
+    }
+
+    /// The position at which a `bytes` begins in contiguous memory of bytes; `.some(nil)` if it does nowhere, `nil` where
+    /// the slow path is needed.
+    static func position(of bytes: ObjectReference, in memory: ObjectReference, backwards: Bool) -> Int?? {
+        guard sb_is_exact_bytes(bytes) != 0 else { return nil }
+        return unsafe withScalars(memory) { (address, record, scalar, _) -> Int?? in
+            guard scalar.isByte, unsafe record.pointee.ndim == 1 && record.pointee.isCContiguous,
+                let shape = unsafe record.pointee.shape, unsafe shape[0] <= OwnMemory.limit
+            else { return nil }
+            return unsafe .some(
+                Kernels.firstIndex(
+                    ofBytes: sb_bytes_address(bytes.pointer), count: sb_bytes_count(bytes.pointer), in: address,
+                    count: shape[0], backwards: backwards))
         }
     }
 

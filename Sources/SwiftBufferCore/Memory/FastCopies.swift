@@ -12,27 +12,30 @@ enum FastCopies {
 
     /// The bytes of scalars in C order, and of any items that are C-contiguous.
     static func bytes(of memory: ObjectReference) -> ObjectResult? {
-        let record = unsafe sb_record(memory.pointer)
-        guard unsafe sb_begin_read(record) != 0 else { return nil }
-        defer { unsafe sb_end_read(record) }
-        let isContiguous = unsafe record.pointee.isCContiguous
-        guard unsafe record.pointee.length <= limit, unsafe isContiguous || Kernels.areFew(LayoutView(record)) else {
-            return nil
+        let bytes = try? MemoryObject(memory).withReadAccess { (contents) throws(PythonError) -> PythonObject? in
+            let isContiguous = contents.isCContiguous
+            guard contents.length <= limit, isContiguous || Kernels.areFew(contents.layout) else { return nil }
+            let source = unsafe isContiguous ? contents.address.assumingMemoryBound(to: CChar.self) : nil
+            let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(source, contents.length))
+            guard
+                isContiguous
+                    || (unsafe Kernels.packFew(
+                        from: contents.address, layout: contents.layout, to: sb_bytes_address(bytes.pointer)))
+            else { return nil }
+            return bytes
         }
-        let source = unsafe isContiguous && record.pointee.length > 0 ? record.pointee.address : nil
-        guard let bytes = unsafe PyBytes_FromStringAndSize(source, record.pointee.length) else {
-            PyErr_Clear()
-            return nil
+        guard let bytes else { return nil }
+        return bytes.intoResult()
+    }
+
+    /// The hexadecimal digits of the bytes of C-contiguous items.
+    static func hex(of memory: ObjectReference) -> ObjectResult? {
+        let text = try? MemoryObject(memory).withReadAccess { (contents) throws(PythonError) -> PythonObject? in
+            guard contents.isCContiguous, contents.length <= limit else { return nil }
+            return try unsafe PythonObject(hexOf: contents.address, count: contents.length)
         }
-        if unsafe isContiguous || record.pointee.length == 0 { return unsafe ObjectResult(pointer: bytes) }
-        guard let address = unsafe record.pointee.address,
-            unsafe Kernels.packFew(
-                from: address, layout: LayoutView(record), to: UnsafeMutableRawPointer(sb_bytes_address(bytes)))
-        else {
-            unsafe sb_decref(bytes)
-            return nil
-        }
-        return unsafe ObjectResult(pointer: bytes)
+        guard let text else { return nil }
+        return text.intoResult()
     }
 
     /// A new array with the same items in `order`.
@@ -55,6 +58,25 @@ enum FastCopies {
             let shape: InlineArray<1, Int> = [count]
             let copy = try ArrayObject.make(array, shape: shape.span, item: item, order: .c, contents: .uninitialized)
             try unsafe contents.copy(into: copy.reference, order: .c)
+            return copy
+        }
+    }
+
+    /// `memory * times` for a small int: a new array.
+    static func repeated(_ memory: ObjectReference, by times: ObjectReference) -> ObjectResult? {
+        let times = sb_small_int(times)
+        guard times != sb_not_small() else { return nil }
+        return withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
+            let (once, count) = (contents.length, max(times, 0))
+            let (total, overflow) = once.multipliedReportingOverflow(by: count)
+            guard contents.ndim == 1, !overflow, total <= limit, let item = contents.plainItem else { return nil }
+            // No more than the bytes that they take.
+            let shape: InlineArray<1, Int> = [contents.layout.shape[0] &* count]
+            let copy = try ArrayObject.make(array, shape: shape.span, item: item, order: .c, contents: .uninitialized)
+            if total > 0, let target = unsafe ObjectFields(of: copy.reference).block {
+                unsafe target.copyMemory(from: contents.address, byteCount: once)
+                unsafe ArrayObject.repeatBytes(at: target, once, upTo: total)
+            }
             return copy
         }
     }

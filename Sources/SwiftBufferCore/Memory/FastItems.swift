@@ -22,6 +22,19 @@ enum FastItems {
         return unsafe scalar.reference(at: address, swapped: record.pointee.swapped != 0)
     }
 
+    /// `memory.item(index)` along the only axis; `nil` where the slow path is needed.
+    static func item(of memory: ObjectReference, at index: ObjectReference) -> ObjectResult? {
+        guard sb_small_int(index) != sb_not_small(), unsafe sb_record(memory.pointer).pointee.ndim == 1 else {
+            return nil
+        }
+        var isFast = true
+        let item = item(memory, index) {
+            isFast = false
+            return 0
+        }
+        return isFast ? ObjectResult(bits: item) : FastRecords.item(memory, index)
+    }
+
     /// The item at a position of the only axis of native scalars without pointers, or what `otherwise` gives.
     ///
     /// - Precondition: `index` is not negative.

@@ -83,6 +83,8 @@ final class FieldTable: @unchecked Sendable {
     private let fields: [Field]
     private let keptNames = KeptObject()
     private let keptDescription = KeptObject()
+    /// The formats of items of which some fields are kept, by these as bits. Nobody waits for it.
+    private let choices = Mutex<[UInt32: ItemFormat]>([:])
     private let interpreter = sb_attached_interpreter()
 
     /// - Precondition: a thread state is attached.
@@ -150,5 +152,36 @@ final class FieldTable: @unchecked Sendable {
             return unsafe places + number
         }
         return nil
+    }
+
+    /// The fields that a list names, each once and in the order of memory, as bits; `nil` for others, and for names that
+    /// are not interned.
+    func bits(named names: ObjectReference) -> UInt32? {
+        var bits: UInt32 = 0
+        for index in 0..<sb_sequence_count(names) {
+            guard let pointer = unsafe sb_sequence_item(names, index) else { return nil }
+            defer { unsafe sb_decref(pointer) }
+            guard let place = unsafe place(interned: ObjectReference(pointer: pointer)) else { return nil }
+            let bit = unsafe UInt32(1) << UInt32(place - places)
+            guard bit > bits else { return nil }
+            bits |= bit
+        }
+        return bits
+    }
+
+    /// The format of items of which some fields are kept, where it was made before.
+    func choice(_ bits: UInt32) -> ItemFormat? { choices.withLockIfAvailable { $0[bits] } ?? nil }
+
+    /// Remembers the format of items of which the fields of some names are kept.
+    func remember(_ names: [String], _ item: ItemFormat) {
+        var bits: UInt32 = 0
+        for name in names {
+            guard let number = numbers[name], number < UInt32.bitWidth else { return }
+            bits |= 1 << UInt32(number)
+        }
+        choices.withLockIfAvailable { choices in
+            // A program chooses few; one that tries all is not to fill the memory.
+            if choices.count < 16 { choices[bits] = item }
+        }
     }
 }

@@ -64,9 +64,7 @@ final class ItemFormat: @unchecked Sendable {
     ///
     /// - Precondition: a thread state is attached.
     var fieldTable: FieldTable? {
-        if let known = unsafe knownFields.load(ordering: .acquiring) {
-            return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
-        }
+        if let knownTable { return knownTable }
         let named = format.namedFields
         guard !named.isEmpty else { return nil }
         let mine = unsafe Unmanaged.passRetained(FieldTable(named))
@@ -74,6 +72,12 @@ final class ItemFormat: @unchecked Sendable {
             expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
         guard !isFirst, let known = unsafe known else { return unsafe mine.takeUnretainedValue() }
         unsafe mine.release()
+        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
+    }
+
+    /// ``fieldTable``, once any field has been looked up.
+    var knownTable: FieldTable? {
+        guard let known = unsafe knownFields.load(ordering: .acquiring) else { return nil }
         return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
     }
 

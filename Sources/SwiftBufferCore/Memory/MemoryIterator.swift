@@ -43,7 +43,10 @@ enum MemoryIterator {
             let isPlain = layout.ndim == 1 && !layout.isIndirect && contents.scalar?.swapped == false
             return unsafe (layout.shape[0], isPlain ? contents.record.scalar : UInt8(SB_NO_SCALAR))
         }
-        let type = try moduleObject(CoreState.iteratorType.rawValue, of: memory)
+        guard let type = unsafe ModuleState.objects(of: sb_type(memory.pointer))?[CoreState.iteratorType.rawValue]
+        else {
+            throw PythonError(.runtime, "the module is being shut down")
+        }
         let iterator = try unsafe PythonObject(
             result: sb_new_collected(type.typePointer, 0))
         let state = unsafe sb_iterator(iterator.pointer)

@@ -50,7 +50,8 @@ extension MemoryObject {
         // Read here, while the memory is pinned.
         _ = try item
         return try reinterpreted(types, lease) { (contents) throws(PythonError) in
-            let format = try contents.item.format
+            let whole = try contents.item
+            let format = whole.format
             let known = format.namedFields.map { $0.name ?? "" }
             for name in names where !known.contains(name) { throw format.missing(name) }
             let inOrder = known.filter { names.contains($0) }
@@ -59,10 +60,10 @@ extension MemoryObject {
                     .value,
                     "fields are chosen once each and in the order of memory: [\(quoted(inOrder))] works")
             }
-            let kept = format.keeping { $0.name.map { names.contains($0) } ?? false }
+            let kept = ItemFormat(format.keeping { $0.name.map { names.contains($0) } ?? false })
+            whole.fieldTable?.remember(names, kept)
             return try unsafe Reinterpretation(
-                layout: contents.ownedLayout, address: contents.address, item: ItemFormat(kept),
-                isReadOnly: contents.isReadOnly)
+                layout: contents.ownedLayout, address: contents.address, item: kept, isReadOnly: contents.isReadOnly)
         }
     }
 }

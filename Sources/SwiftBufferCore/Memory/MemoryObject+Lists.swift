@@ -23,19 +23,21 @@ extension MemoryObject.Contents {
         let count = layout.shape[axis]
         let list = try unsafe PythonObject(result: sb_new_list(count))
         if axis == layout.ndim - 1, let (scalar, swapped) = scalar {
+            let row = unsafe Row(
+                address: address, count: count, stride: layout.strides[axis], suboffset: layout.suboffset(axis))
             // One loop for each of the common types, so that the type is not tested for every item.
             switch scalar {
-            case _ where swapped: try unsafe fill(list, scalar, true, axis, address, layout)
-            case .uint8: try unsafe fill(list, .uint8, false, axis, address, layout)
-            case .int16: try unsafe fill(list, .int16, false, axis, address, layout)
-            case .uint16: try unsafe fill(list, .uint16, false, axis, address, layout)
-            case .int32: try unsafe fill(list, .int32, false, axis, address, layout)
-            case .uint32: try unsafe fill(list, .uint32, false, axis, address, layout)
-            case .int64: try unsafe fill(list, .int64, false, axis, address, layout)
-            case .uint64: try unsafe fill(list, .uint64, false, axis, address, layout)
-            case .float32: try unsafe fill(list, .float32, false, axis, address, layout)
-            case .float64: try unsafe fill(list, .float64, false, axis, address, layout)
-            default: try unsafe fill(list, scalar, false, axis, address, layout)
+            case _ where swapped: try row.fill(list, scalar, true)
+            case .uint8: try row.fill(list, .uint8, false)
+            case .int16: try row.fill(list, .int16, false)
+            case .uint16: try row.fill(list, .uint16, false)
+            case .int32: try row.fill(list, .int32, false)
+            case .uint32: try row.fill(list, .uint32, false)
+            case .int64: try row.fill(list, .int64, false)
+            case .uint64: try row.fill(list, .uint64, false)
+            case .float32: try row.fill(list, .float32, false)
+            case .float64: try row.fill(list, .float64, false)
+            default: try row.fill(list, scalar, false)
             }
             return list
         }
@@ -53,17 +55,29 @@ extension MemoryObject.Contents {
         }
         return list
     }
+}
 
-    /// Fills a new list with the scalars of the last axis.
+/// The scalars along the last axis.
+@safe
+private struct Row {
+    private let address: UnsafeRawPointer
+    private let count: Int
+    private let stride: Int
+    private let suboffset: Int
+
+    /// - Precondition: the items are there, and stay while the row is used.
+    @unsafe
+    init(address: UnsafeRawPointer, count: Int, stride: Int, suboffset: Int) {
+        unsafe self.address = address
+        self.count = count
+        self.stride = stride
+        self.suboffset = suboffset
+    }
+
+    /// Fills a new list of so many items.
     @inline(__always)
-    private func fill(
-        _ list: borrowing PythonObject, _ scalar: Scalar, _ swapped: Bool, _ axis: Int, _ address: UnsafeRawPointer,
-        _ layout: borrowing LayoutView
-    ) throws(PythonError) {
+    func fill(_ list: borrowing PythonObject, _ scalar: Scalar, _ swapped: Bool) throws(PythonError) {
         let pointer = unsafe list.pointer
-        let count = layout.shape[axis]
-        let stride = layout.strides[axis]
-        let suboffset = layout.suboffset(axis)
         for index in 0..<count {
             let place = unsafe step(from: address, stride: stride, to: index, suboffset: suboffset)
             guard let item = unsafe scalar.object(at: place, swapped: swapped) else { throw PythonError.pending() }

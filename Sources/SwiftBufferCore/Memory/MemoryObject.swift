@@ -36,6 +36,7 @@ struct MemoryObject {
         var itemsize: Int { fields.itemsize }
         var ndim: Int { fields.ndim }
         var isReadOnly: Bool { fields.isReadOnly }
+        var isCContiguous: Bool { unsafe fields.pointer.pointee.record.isCContiguous }
         var formatText: String { unsafe String(cString: fields.record.format) }
 
         /// The item as a scalar, where it is one.

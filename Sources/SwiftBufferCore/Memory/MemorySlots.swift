@@ -24,7 +24,10 @@ enum MemorySlots {
                 }
             },
             .compare { memory, other, operation in
-                returningObject { () throws(PythonError) in try compare(memory, other, operation) }
+                if operation == Py_EQ || operation == Py_NE, let isEqual = FastComparison.areEqual(memory, other) {
+                    return PythonObject(isEqual == (operation == Py_EQ)).intoResult()
+                }
+                return returningObject { () throws(PythonError) in try compare(memory, other, operation) }
             },
         ]
 
@@ -33,8 +36,9 @@ enum MemorySlots {
         + Pinning.methods + ExchangeMethods.definitions + Pictures.methods + [
             NumPyNames.method,
             tolist.method {
-                tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try MemoryObject(call.receiver).list()
+                let memory = $0
+                return tolist.callAlone(memory, $1, $2, $3) { () throws(PythonError) in
+                    try MemoryObject(memory).list()
                 }
             },
             tobytes.method {
@@ -71,6 +75,8 @@ enum MemorySlots {
     fileprivate static func object(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult {
         if key.isString {
             if let field = FastFields.view(memory, key) { return field }
+        } else if sb_is_exact_list(key) != 0 {
+            if let fields = FastViews.fields(memory, key) { return fields }
         } else if let item = FastRecords.item(memory, key) {
             return item
         }
@@ -82,7 +88,11 @@ enum MemorySlots {
     fileprivate static func setObject(
         _ memory: ObjectReference, _ key: ObjectReference, _ value: OptionalObjectReference
     ) -> CInt {
-        if let value = value.object, FastRecords.setItem(memory, key, to: value) { return 0 }
+        if let value = value.object {
+            if FastRecords.setItem(memory, key, to: value) { return 0 }
+        } else if FastGrowth.delete(key, from: memory) {
+            return 0
+        }
         return returningStatus { () throws(PythonError) in
             var buffer: PythonBuffer?
             if let value = value.object,

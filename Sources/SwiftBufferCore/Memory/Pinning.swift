@@ -5,8 +5,9 @@ enum Pinning {
     nonisolated(unsafe) static let methods: [MethodDefinition] =
         [
             pinned.method {
-                pinned.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try ViewObject.make(ViewTypes(for: call.receiver), of: call.receiver)
+                let memory = $0
+                return pinned.callAlone(memory, $1, $2, $3) { () throws(PythonError) in
+                    try ViewObject.make(ViewTypes(for: memory), of: memory)
                 }
             }
         ]

@@ -6,7 +6,10 @@ enum SearchMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             item.method {
-                item.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let index = FastArguments.only($1, $2, $3), let item = FastItems.item(of: $0, at: index) {
+                    return item
+                }
+                return item.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).item(call.rest)
                 }
             },
@@ -35,12 +38,22 @@ enum SearchMethods {
                 }
             },
             find.method {
-                find.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let bytes = FastArguments.only($1, $2, $3),
+                    case .some(let position) = FastComparison.position(of: bytes, in: $0, backwards: false)
+                {
+                    return returningObject { () throws(PythonError) in try PythonObject(position ?? -1) }
+                }
+                return find.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try position(call, backwards: false)
                 }
             },
             rfind.method {
-                rfind.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let bytes = FastArguments.only($1, $2, $3),
+                    case .some(let position) = FastComparison.position(of: bytes, in: $0, backwards: true)
+                {
+                    return returningObject { () throws(PythonError) in try PythonObject(position ?? -1) }
+                }
+                return rfind.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try position(call, backwards: true)
                 }
             },

@@ -11,6 +11,12 @@ enum ShapeMethods {
                 {
                     return view
                 }
+                if $2 == 2, $3.object == nil,
+                    let item = ItemFormat.of(oneLetter: FastArguments.argument(0, $1)),
+                    let view = FastViews.cast($0, to: item, FastArguments.argument(1, $1))
+                {
+                    return view
+                }
                 return cast.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     let item = try call.requiredFormat(0)
                     let shape: [Int]? =

@@ -6,7 +6,8 @@ enum ValueMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             hex.method {
-                hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
+                if $2 == 0, $3.object == nil, let text = FastCopies.hex(of: $0) { return text }
+                return hex.call($0, $1, $2, $3) { (call) throws(PythonError) in try hexText(call) }
             },
             astype.method {
                 if let format = FastArguments.only($1, $2, $3), let array = FastCopies.converted($0, to: format) {
@@ -17,7 +18,8 @@ enum ValueMethods {
                 }
             },
             byteswap.method {
-                byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if $2 == 0, $3.object == nil, FastEdits.swapBytes($0) { return PythonObject.none.intoResult() }
+                return byteswap.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     try MemoryObject(call.receiver).swapBytes()
                     return .none
                 }

@@ -10,7 +10,7 @@ enum FastViews {
     /// exception where the slow path is needed.
     @inline(__always)
     static func part(_ memory: ObjectReference, _ key: ObjectReference) -> ObjectResult? {
-        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        let ndim = MemoryObject(memory).leasedContents.ndim
         guard let selection = PlainSubscript(key, ndim: ndim), selection.ndim > 0,
             selection.ndim <= maximumDimensions, let view = begin(of: memory, ndim: selection.ndim)
         else { return nil }
@@ -21,7 +21,7 @@ enum FastViews {
 
     /// A view with the axes in the opposite order.
     static func reversed(_ memory: ObjectReference) -> ObjectResult? {
-        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        let ndim = MemoryObject(memory).leasedContents.ndim
         guard ndim > 0, let view = begin(of: memory, ndim: ndim) else { return nil }
         unsafe dimensions(of: view, memory, ndim).setReversed(LayoutView(sb_record(memory.pointer)))
         return finish(view, of: memory, ndim: ndim, offset: 0)
@@ -29,7 +29,7 @@ enum FastViews {
 
     /// A view with two axes exchanged, whose numbers are the arguments of a call.
     static func swapped(_ memory: ObjectReference, _ arguments: SBArguments, _ count: Int) -> ObjectResult? {
-        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        let ndim = MemoryObject(memory).leasedContents.ndim
         guard count == 2, let axes = FastArguments.shape(arguments, count) else { return nil }
         let (first, second) = (axes.span[0], axes.span[1])
         let (a, b) = (first < 0 ? first &+ ndim : first, second < 0 ? second &+ ndim : second)
@@ -44,7 +44,7 @@ enum FastViews {
 
     /// A view without the axes of length 1.
     static func squeezed(_ memory: ObjectReference) -> ObjectResult? {
-        guard let view = begin(of: memory, ndim: unsafe Int(sb_record(memory.pointer).pointee.ndim)) else { return nil }
+        guard let view = begin(of: memory, ndim: MemoryObject(memory).leasedContents.ndim) else { return nil }
         let layout = unsafe LayoutView(sb_record(memory.pointer))
         var ndim = 0
         for axis in 0..<layout.ndim where layout.shape[axis] != 1 { ndim += 1 }
@@ -59,7 +59,7 @@ enum FastViews {
 
     /// A view of C-contiguous memory with one dimension.
     static func raveled(_ memory: ObjectReference) -> ObjectResult? {
-        guard unsafe sb_record(memory.pointer).pointee.isCContiguous, let view = begin(of: memory, ndim: 1) else {
+        guard MemoryObject(memory).leasedContents.isCContiguous, let view = begin(of: memory, ndim: 1) else {
             return nil
         }
         let layout = unsafe LayoutView(sb_record(memory.pointer))
@@ -71,13 +71,24 @@ enum FastViews {
 
     /// A view of the same items that cannot be written through.
     static func readOnly(_ memory: ObjectReference) -> ObjectResult? {
-        let ndim = unsafe Int(sb_record(memory.pointer).pointee.ndim)
+        let ndim = MemoryObject(memory).leasedContents.ndim
         guard ndim > 0, let view = begin(of: memory, ndim: ndim) else { return nil }
         let layout = unsafe LayoutView(sb_record(memory.pointer))
         dimensions(of: view, memory, ndim).setAll(layout)
         // Memory that has more bytes than its items take keeps them on the slow path.
         let isExact = unsafe sb_record(memory.pointer).pointee.length == (try? layout.byteCount)
         return finish(view, of: memory, ndim: ndim, offset: isExact ? 0 : nil, isReadOnly: true)
+    }
+
+    /// A view of the same items of which some fields are kept, in a format that was made before, by a list of names.
+    static func fields(_ memory: ObjectReference, _ names: ObjectReference) -> ObjectResult? {
+        let ndim = MemoryObject(memory).leasedContents.ndim
+        // The memory keeps its format, and that the table.
+        guard ndim > 0, let whole = MemoryObject(memory).leasedContents.rememberedItem, let table = whole.knownTable,
+            let bits = table.bits(named: names), let item = table.choice(bits), let view = begin(of: memory, ndim: ndim)
+        else { return nil }
+        dimensions(of: view, memory, ndim).setAll(MemoryObject(memory).leasedContents.layout)
+        return finish(view, of: memory, ndim: ndim, offset: 0, item: item)
     }
 
     /// A view of the bytes of contiguous scalars as those of another format, with one dimension.
@@ -92,10 +103,24 @@ enum FastViews {
         return finish(view, of: memory, ndim: 1, offset: rest == 0 ? 0 : nil, item: item)
     }
 
+    /// The same in a shape, a tuple.
+    static func cast(_ memory: ObjectReference, to item: ItemFormat, _ lengths: ObjectReference) -> ObjectResult? {
+        let source = unsafe sb_record(memory.pointer)
+        let itemsize = item.format.itemsize
+        guard lengths.isTuple, let shape = FastArguments.shape(of: lengths), shape.count > 0,
+            unsafe Scalar(known: source.pointee.scalar) != nil && source.pointee.isCContiguous,
+            let view = begin(of: memory, ndim: shape.count)
+        else { return nil }
+        let (count, rest) = unsafe source.pointee.length.quotientAndRemainder(dividingBy: itemsize)
+        let target = dimensions(of: view, memory, shape.count, itemsize: itemsize)
+        let fits = (try? target.setLengths(shape.span, items: count)) == true && target.setContiguousStrides(.c)
+        return finish(view, of: memory, ndim: shape.count, offset: fits && rest == 0 ? 0 : nil, item: item)
+    }
+
     /// A view of C-contiguous memory in the shape that the arguments of a call give, a tuple or one by one.
     static func reshaped(_ memory: ObjectReference, _ arguments: SBArguments, _ count: Int) -> ObjectResult? {
         guard let shape = FastArguments.shape(arguments, count), shape.count > 0,
-            unsafe sb_record(memory.pointer).pointee.isCContiguous, let view = begin(of: memory, ndim: shape.count)
+            MemoryObject(memory).leasedContents.isCContiguous, let view = begin(of: memory, ndim: shape.count)
         else { return nil }
         let target = dimensions(of: view, memory, shape.count)
         let layout = unsafe LayoutView(sb_record(memory.pointer))

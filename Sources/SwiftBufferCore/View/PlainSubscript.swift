@@ -95,4 +95,20 @@ struct PlainSubscript {
         }
         return offset
     }
+
+    /// The items that a small int, or a slice of such with a step of 1, names among so many; `nil` for any other key, and
+    /// for an index that is out of range.
+    @inline(__always)
+    static func range(_ key: ObjectReference, of count: Int) -> Range<Int>? {
+        let index = sb_small_int(key)
+        if index != sb_not_small() {
+            let position = index < 0 ? index &+ count : index
+            return position >= 0 && position < count ? position..<position &+ 1 : nil
+        }
+        let slice = sb_small_slice(key)
+        guard slice.step == 1,
+            let range = try? SliceRange(start: slice.start, stop: slice.stop, step: 1, length: count)
+        else { return nil }
+        return range.start..<range.start &+ range.count
+    }
 }

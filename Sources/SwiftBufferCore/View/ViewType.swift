@@ -80,15 +80,17 @@ extension ViewObject {
     nonisolated(unsafe) private static let methods: [MethodDefinition] =
         [
             releaseMethod.method {
-                releaseMethod.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try release(call.receiver)
+                let view = $0
+                return releaseMethod.callAlone(view, $1, $2, $3) { () throws(PythonError) in
+                    try release(view)
                     return .none
                 }
             },
             enter.method {
-                enter.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    try MemoryObject(call.receiver).withReadAccess { (_) in }
-                    return PythonObject(borrowing: call.receiver)
+                let view = $0
+                return enter.callAlone(view, $1, $2, $3) { () throws(PythonError) in
+                    try MemoryObject(view).withReadAccess { (_) in }
+                    return PythonObject(borrowing: view)
                 }
             },
             exit.method {
@@ -109,8 +111,9 @@ extension ViewObject {
                 }
             },
             sizeof.method {
-                sizeof.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let fields = ObjectFields(of: call.receiver)
+                let view = $0
+                return sizeof.callAlone(view, $1, $2, $3) { () throws(PythonError) in
+                    let fields = ObjectFields(of: view)
                     let parts = unsafe fields.record.suboffsets == nil ? 2 : 3
                     let count = fields.ndim * parts
                     return try unsafe PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
