@@ -51,6 +51,8 @@ class _Count:
     """The producer's deleter of one structure, and its calls."""
 
     original: int
+    place: int
+    """The address of the field that has it."""
     calls: int = 0
     failures: list[str] = field(default_factory=list)
 
@@ -67,6 +69,8 @@ def _count_call(address: int | None) -> None:
     if count.calls > 1:
         # The structure is gone.
         return
+    # The structure may outlive this call: a producer may hand it out again, and count those that have it.
+    ctypes.c_void_p.from_address(count.place).value = count.original
     before = sys.unraisablehook
     # ctypes and CPython report exceptions of functions that cannot raise there.
     sys.unraisablehook = lambda unraisable: count.failures.append(described(unraisable.exc_value))
@@ -93,8 +97,9 @@ class Held:
         # NULL is allowed, for memory that lives as long as the process.
         self._count: _Count | None = None
         if tensor.deleter:
-            self._count = _counts[tensor.address] = _Count(tensor.deleter)
-            ctypes.c_void_p.from_address(tensor.address + _DELETER_OFFSETS[name]).value = _COUNTING
+            place = tensor.address + _DELETER_OFFSETS[name]
+            self._count = _counts[tensor.address] = _Count(tensor.deleter, place)
+            ctypes.c_void_p.from_address(place).value = _COUNTING
 
     @property
     def has_deleter(self) -> bool:
