@@ -89,11 +89,11 @@ func indicesOfArguments() {
 }
 
 func variadicOfOneValue() -> Def {
-    Def("f", .variadic("values")) { (values: Int) in values }  // error: expected argument type '@Sendable (borrowing [Item])
+    Def("f", .variadic("values")) { (values: Int) in values }  // error: (borrowing [Item])
 }
 
 func keywordsWithoutNames() -> Def {
-    Def("f", .keywords("options")) { (options: [Int: Int]) in options.count }  // error: (borrowing [String : Int])
+    Def("f", .keywords("k")) { (map: [Int: Int]) in map.count }  // error: (borrowing [String : Int])
 }
 
 func operatorOfAnotherType() -> PythonType<Plain> {

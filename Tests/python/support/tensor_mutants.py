@@ -347,7 +347,20 @@ def buffer_differs() -> Any:
 def capsule_leaks() -> Any:
     class Leaking(Producer):
         def capsule(self, **keywords: Any) -> object:
-            return without_destructor(super().capsule(**keywords))
+            capsule = without_destructor(super().capsule(**keywords))
+            managed = managed_in(capsule)
+            original = ctypes.cast(managed.deleter, ctypes.c_void_p).value
+            # What the tensor keeps until its deleter is called.
+            holders = [self]
+
+            def delete(address: int) -> None:
+                holders.clear()
+                Deleter(original)(address)
+
+            function = Deleter(delete)
+            _kept.append(function)
+            managed.deleter = function
+            return capsule
 
     return Leaking()
 
