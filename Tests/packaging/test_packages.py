@@ -152,10 +152,11 @@ def test_modules_export_their_entry_alone_and_load_no_swift(wheel: Path, tmp_pat
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".so")]
         file = archive.extract(name, tmp_path)
-    elf = ELFFile.load_from_path(file)
-    symbols = elf.get_section_by_name(".dynsym").iter_symbols()
-    defined = {symbol.name for symbol in symbols if symbol["st_shndx"] != "SHN_UNDEF"}
-    needed = {tag.needed for tag in elf.get_section_by_name(".dynamic").iter_tags() if tag.entry.d_tag == "DT_NEEDED"}
+    with ELFFile.load_from_path(file) as elf:
+        symbols = elf.get_section_by_name(".dynsym").iter_symbols()
+        defined = {symbol.name for symbol in symbols if symbol["st_shndx"] != "SHN_UNDEF"}
+        tags = elf.get_section_by_name(".dynamic").iter_tags()
+        needed = {tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED"}
+        assert elf.get_section_by_name(".symtab") is None
     assert defined == {"PyInit__signals"}
     assert not [library for library in needed if "swift" in library]
-    assert elf.get_section_by_name(".symtab") is None

@@ -280,9 +280,11 @@ def test_members_of_ctypes_beside_strings() -> None:
 
 
 def test_letters_without_a_size_are_no_format() -> None:
-    for letter in "ajkoACEJKRSUVWY":
+    for letter in "ajkoACEJKSUVWY":
         with pytest.raises(ValueError, match=f"unknown character '{letter}'"):
             View(bytes(8)).cast(f"T{{i:a:{letter}:b:}}")
+    with pytest.raises(ValueError, match="'R' needs the letter of a small float"):
+        View(bytes(8)).cast("T{i:a:R:b:}")
 
 
 # -- Sizes of whatever bytes ------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def resizable(data: bytearray) -> bool:
 
 ATTRIBUTES = [
     "obj", "nbytes", "readonly", "format", "itemsize", "ndim", "shape", "strides", "suboffsets", "c_contiguous",
-    "f_contiguous", "contiguous", "T", "size", "address", "names", "fields",
+    "f_contiguous", "contiguous", "T", "size", "address", "names", "fields", "dtype",
 ]  # fmt: skip
 CALLS: list[tuple[str, tuple[Any, ...]]] = [
     ("tobytes", ()), ("tolist", ()), ("hex", ()), ("cast", ("b",)), ("toreadonly", ()), ("count", (1,)),
