@@ -154,7 +154,7 @@ import Testing
         try withPython { headers = try evaluate("__import__('sysconfig').get_path('include')").string() }
         var paths = ["-I", products.appending(path: "Modules").path(), "-Xcc", "-I\(headers)"]
         paths += ["-Xcc", "-fmodule-map-file=\(sources.appending(path: "CPython/module.modulemap").path())"]
-        for module in ["CPythonShims", "KernelShims"] {
+        for module in ["CPythonShims", "InterchangeShims", "KernelShims"] {
             let map = products.appending(path: "\(module).build/module.modulemap")
             paths += ["-Xcc", "-fmodule-map-file=\(map.path())"]
         }
