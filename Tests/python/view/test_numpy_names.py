@@ -148,8 +148,9 @@ def test_the_dtype_of_records_is_numpys(plain: Any) -> None:
     try:
         memory = sb.View(plain)
     except ValueError:
-        # NumPy offers no buffer of dates.
-        assert "M8" in str(plain.dtype) or "m8" in str(plain.dtype)
+        # NumPy offers no buffer of dates, nor of fields with a colon in their names.
+        with pytest.raises(ValueError, match=r"dtype|buffer field names"):
+            memoryview(plain)
         return
     # A buffer has no titles.
     assume(not any(len(field) > 2 for field in (plain.dtype.fields or {}).values()))
