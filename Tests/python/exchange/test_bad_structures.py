@@ -206,6 +206,11 @@ def test_views_of_others_memory_may_outlive_the_interpreter() -> None:
         six = (ctypes.c_int * 6)(*range(6))
         producers = [tensors.Producer(six, (6,)), tensors.Producer(six, (6,), version=None)]
         column = arrow.Producer(arrow.Level("i", 6, buffers=(None, six)))
+        # Ends nothing, and needs no Python, as a library's own function does not.
+        harmless = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
+        for producer in producers:
+            producer.managed.deleter = tensors.Deleter(harmless.value)
+        column.array.release = harmless
         views = [*map(sb.from_dlpack, producers), sb.from_arrow(column)]
         builtins.kept = sys.kept = [views, [memoryview(view) for view in views], producers, column]
         sys.kept.append(sys.kept)
