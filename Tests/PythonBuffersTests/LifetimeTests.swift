@@ -154,9 +154,9 @@ import Testing
         try withPython { headers = try evaluate("__import__('sysconfig').get_path('include')").string() }
         var paths = ["-I", products.appending(path: "Modules").path(), "-Xcc", "-I\(headers)"]
         paths += ["-Xcc", "-fmodule-map-file=\(sources.appending(path: "CPython/module.modulemap").path())"]
-        for module in ["CPythonShims", "InterchangeShims", "KernelShims"] {
-            let map = products.appending(path: "\(module).build/module.modulemap")
-            paths += ["-Xcc", "-fmodule-map-file=\(map.path())"]
+        for folder in try FileManager.default.contentsOfDirectory(at: products, includingPropertiesForKeys: nil)
+        where folder.lastPathComponent.hasSuffix("Shims.build") {
+            paths += ["-Xcc", "-fmodule-map-file=\(folder.appending(path: "module.modulemap").path())"]
         }
         return paths
     }

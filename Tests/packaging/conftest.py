@@ -72,8 +72,7 @@ def swift_options() -> Iterator[list[str]]:
     """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
     maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
     with swiftpm.built_release("--target", "PythonModules") as release:
-        for name in ("CPythonShims", "InterchangeShims", "KernelShims", "ModuleShims"):
-            maps.append(release / f"{name}.build" / "module.modulemap")
+        maps += sorted(release.glob("*Shims.build/module.modulemap"))
         line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
         clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]
         for option in clang:

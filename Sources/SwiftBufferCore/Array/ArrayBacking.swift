@@ -50,16 +50,7 @@ extension ArrayObject {
     static func close(_ array: ObjectReference) throws(PythonError) {
         guard try MemoryObject(array).close() else { return }
         // No other code reads these fields of closed memory.
-        let fields = ObjectFields(of: array)
-        let memory = unsafe fields.memory
-        let block = unsafe fields.block
-        unsafe fields.memory = nil
-        unsafe fields.block = nil
-        if let memory = unsafe memory {
-            unsafe BufferMemory.releaseFromExporter(memory)
-        } else if let block = unsafe block {
-            _ = unsafe MemoryBlock(owning: block, byteCount: fields.capacity)
-        }
+        dropMemory(of: ObjectFields(of: array))
     }
 }
 

@@ -64,6 +64,21 @@ extension ArrayObject {
         fields.capacity = 0
     }
 
+    /// Releases the memory of an array, adopted or its own. Ending adopted memory may run Python code.
+    @inline(__always)
+    static func dropMemory(of fields: ObjectFields) {
+        releaseAdopted(of: fields)
+        dropBlock(of: fields)
+    }
+
+    @inline(__always)
+    private static func releaseAdopted(of fields: ObjectFields) {
+        guard let memory = unsafe fields.memory else { return }
+        // It is no block of the array's.
+        unsafe (fields.memory, fields.block) = (nil, nil)
+        unsafe BufferMemory.releaseFromExporter(memory)
+    }
+
     /// The slot `tp_dealloc`. No export is outstanding, since each would keep the array alive.
     static func deallocate(_ array: ObjectReference) {
         let type = unsafe sb_type(array.pointer)
@@ -71,11 +86,7 @@ extension ArrayObject {
         // Ending adopted memory may run Python code, which must not find an array without references.
         if unsafe sb_is_collected(type) != 0 { unsafe PyObject_GC_UnTrack(array.pointer) }
         if fields.hasWeakReferences { unsafe PyObject_ClearWeakRefs(array.pointer) }
-        if let memory = unsafe fields.memory {
-            // It is no block of the array's.
-            unsafe (fields.memory, fields.block) = (nil, nil)
-            unsafe BufferMemory.releaseFromExporter(memory)
-        }
+        releaseAdopted(of: fields)
         fields.dropItem()
         if let idle = unsafe idleObjects(of: type), idle.hasRoom(at: .array),
             unsafe sb_item_count(array.pointer) == idleRoom

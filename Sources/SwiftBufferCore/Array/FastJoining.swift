@@ -23,7 +23,7 @@ enum FastJoining {
             byteCount += part.byteCount
         }
         let shape = model.shape(length)
-        guard byteCount <= OwnMemory.limit,
+        guard byteCount <= fastPathLimit,
             let array = try? ArrayObject.make(
                 types.array, shape: shape.span, item: model.item, order: .c, contents: .uninitialized)
         else { return nil }
@@ -78,12 +78,12 @@ private struct PartModel {
     /// How long a part is along the first axis of the result, and how many bytes it has; `nil` for one that differs.
     func size(of part: borrowing MemoryObject.Contents) -> (length: Int, byteCount: Int)? {
         guard let other = part.scalar, other == scalar, part.ndim == lengths.count, part.isCContiguous,
-            let bytes = try? part.layout.byteCount, bytes <= OwnMemory.limit
+            let bytes = try? part.layout.byteCount, bytes <= fastPathLimit
         else { return nil }
         for axis in (isNew ? 0 : 1)..<part.ndim where part.layout.shape[axis] != lengths.span[axis] { return nil }
         let length = isNew ? 1 : part.layout.shape[0]
         // Where another axis has no items, there can be as many of these as an Int counts.
-        return length <= OwnMemory.limit ? (length, bytes) : nil
+        return length <= fastPathLimit ? (length, bytes) : nil
     }
 
     /// The shape of the result, which is so long along its first axis.

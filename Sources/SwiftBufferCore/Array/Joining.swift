@@ -1,33 +1,29 @@
 internal import BufferLayout
+internal import CPythonShims
 internal import PythonBuffers
 
 /// Arrays made of several buffers: `concatenate` and `stack`.
 enum Joining {
     nonisolated(unsafe) static let functions: [MethodDefinition] =
         [
-            concatenate.method {
-                if let buffers = FastArguments.only($1, $2, $3),
-                    let joined = FastJoining.joined(buffers, for: $0, isNew: false)
-                {
-                    return joined
-                }
-                return concatenate.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let axis = try call.int(1, default: 0)
-                    return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: false)
-                }
-            },
-            stack.method {
-                if let buffers = FastArguments.only($1, $2, $3),
-                    let joined = FastJoining.joined(buffers, for: $0, isNew: true)
-                {
-                    return joined
-                }
-                return stack.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                    let axis = try call.int(1, default: 0)
-                    return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: true)
-                }
-            },
+            concatenate.method { joined(concatenate, $0, $1, $2, $3, isNew: false) },
+            stack.method { joined(stack, $0, $1, $2, $3, isNew: true) },
         ]
+
+    private static func joined(
+        _ callable: Callable, _ module: ObjectReference, _ arguments: SBArguments, _ count: Int,
+        _ keywords: OptionalObjectReference, isNew: Bool
+    ) -> ObjectResult {
+        if let buffers = FastArguments.only(arguments, count, keywords),
+            let joined = FastJoining.joined(buffers, for: module, isNew: isNew)
+        {
+            return joined
+        }
+        return callable.call(module, arguments, count, keywords) { (call) throws(PythonError) in
+            let axis = try call.int(1, default: 0)
+            return try Parts(call[0], for: call.receiver).joined(along: axis, isNew: isNew)
+        }
+    }
 }
 
 /// The buffers to join, as views without another user, so that nothing releases them.

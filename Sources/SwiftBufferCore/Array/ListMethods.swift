@@ -81,9 +81,7 @@ enum ListMethods {
     private static func extended(
         _ array: ObjectReference, with values: ObjectReference
     ) throws(PythonError) -> PythonObject {
-        let isIterable =
-            values.exportsBuffer || values.isIterable || values.isSequence
-        guard isIterable else {
+        guard values.exportsBuffer || values.isIterable || values.isSequence else {
             throw PythonError(
                 .type,
                 "'\(typeNameOf(values))' object is not iterable: += adds items at the end, as for a list; "

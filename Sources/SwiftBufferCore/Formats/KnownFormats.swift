@@ -10,7 +10,7 @@ enum KnownFormats {
     ///
     /// - Parameter owner: the module, one of its types, or an instance of one.
     static func format(of object: ObjectReference, for owner: ObjectReference) throws(PythonError) -> ItemFormat {
-        if let known = ItemFormat.of(letter: sb_one_letter(object)) { return known }
+        if let known = ItemFormat.of(oneLetter: object) { return known }
         guard sb_is_exact_str(object) != 0, let formats = formats(for: owner) else { return try .of(argument: object) }
         if let known = formats.value(of: object) { return known }
         let item = try ItemFormat.of(argument: object)

@@ -129,7 +129,7 @@ enum FastAssignment {
         _ exporter: ObjectReference, to target: UnsafeMutableRawPointer, _ layout: borrowing LayoutView,
         _ facts: LayoutSummary, _ scalar: Scalar, swapped: Bool
     ) -> Bool {
-        guard facts.isCContiguous, facts.byteCount <= OwnMemory.limit else { return false }
+        guard facts.isCContiguous, facts.byteCount <= fastPathLimit else { return false }
         let isCopied = try? MemoryObject(exporter).withReadAccess { (source) in
             guard let theirs = source.scalar, theirs == (scalar, swapped), source.isCContiguous,
                 source.layout.hasShape(of: layout)

@@ -12,7 +12,7 @@ enum FastComparison {
         let isBytes = sb_is_exact_bytes(other) != 0
         guard isBytes || OwnMemory.contains(other, besides: memory) else { return nil }
         let isEqual = try? MemoryObject(memory).withReadAccess { (mine) throws(PythonError) -> Bool? in
-            guard let scalar = mine.scalar, mine.isCContiguous, mine.length <= OwnMemory.limit else { return nil }
+            guard let scalar = mine.scalar, mine.isCContiguous, mine.length <= fastPathLimit else { return nil }
             if isBytes { return scalar.type == .uint8 && mine.ndim == 1 ? areEqual(mine, bytes: other) : nil }
             // Nothing waits for one of both while it changes the other.
             return try MemoryObject(other).withReadAccess { (theirs) in areEqual(mine, theirs, scalar) }
@@ -92,7 +92,7 @@ enum FastComparison {
         guard sb_is_exact_bytes(bytes) != 0 else { return nil }
         return unsafe withScalars(memory) { (address, record, scalar, _) -> Int?? in
             guard scalar.isByte, unsafe record.pointee.ndim == 1 && record.pointee.isCContiguous,
-                let shape = unsafe record.pointee.shape, unsafe shape[0] <= OwnMemory.limit
+                let shape = unsafe record.pointee.shape, unsafe shape[0] <= fastPathLimit
             else { return nil }
             return unsafe .some(
                 Kernels.firstIndex(

@@ -7,14 +7,11 @@ internal import PythonBuffers
 /// The fast paths to copies of scalars: straight from the export record to a kernel. No second acquisition, no format
 /// that is printed and parsed again. What they do not take, and every error, is left to the slow path.
 enum FastCopies {
-    /// Larger memory is copied without the GIL, or by wider loops than memcpy's.
-    private static var limit: Int { 64 << 10 }
-
     /// The bytes of scalars in C order, and of any items that are C-contiguous.
     static func bytes(of memory: ObjectReference) -> ObjectResult? {
         let bytes = try? MemoryObject(memory).withReadAccess { (contents) throws(PythonError) -> PythonObject? in
             let isContiguous = contents.isCContiguous
-            guard contents.length <= limit, isContiguous || Kernels.areFew(contents.layout) else { return nil }
+            guard contents.length <= fastPathLimit, isContiguous || Kernels.areFew(contents.layout) else { return nil }
             let source = unsafe isContiguous ? contents.address.assumingMemoryBound(to: CChar.self) : nil
             let bytes = try unsafe PythonObject(result: PyBytes_FromStringAndSize(source, contents.length))
             guard
@@ -31,7 +28,7 @@ enum FastCopies {
     /// The hexadecimal digits of the bytes of C-contiguous items.
     static func hex(of memory: ObjectReference) -> ObjectResult? {
         let text = try? MemoryObject(memory).withReadAccess { (contents) throws(PythonError) -> PythonObject? in
-            guard contents.isCContiguous, contents.length <= limit else { return nil }
+            guard contents.isCContiguous, contents.length <= fastPathLimit else { return nil }
             return try unsafe PythonObject(hexOf: contents.address, count: contents.length)
         }
         guard let text else { return nil }
@@ -69,7 +66,9 @@ enum FastCopies {
         return withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
             let (once, count) = (contents.length, max(times, 0))
             let (total, overflow) = once.multipliedReportingOverflow(by: count)
-            guard contents.ndim == 1, !overflow, total <= limit, let item = contents.plainItem else { return nil }
+            guard contents.ndim == 1, !overflow, total <= fastPathLimit, let item = contents.plainItem else {
+                return nil
+            }
             // No more than the bytes that they take.
             let shape: InlineArray<1, Int> = [contents.layout.shape[0] &* count]
             let copy = try ArrayObject.make(array, shape: shape.span, item: item, order: .c, contents: .uninitialized)
@@ -110,7 +109,7 @@ enum FastCopies {
             return nil
         }
         let result = try? MemoryObject(memory).withExportPinned { (contents) throws(PythonError) in
-            guard let scalar = contents.scalar, contents.length <= limit else { return PythonObject?.none }
+            guard let scalar = contents.scalar, contents.length <= fastPathLimit else { return PythonObject?.none }
             return try body(contents, scalar, array)
         }
         guard let result else { return nil }

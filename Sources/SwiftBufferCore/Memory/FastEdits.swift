@@ -6,9 +6,6 @@ internal import PythonBuffers
 /// The fast paths to changes of contiguous scalars in place, few enough that other threads may wait for them. What they
 /// do not take, and every error, is left to the slow path; `false` with nothing done then.
 enum FastEdits {
-    /// Larger memory is changed without the GIL, or by kernels that look at it first.
-    private static var limit: Int { 64 << 10 }
-
     /// `array.reverse()`
     static func reverse(_ array: ObjectReference) -> Bool {
         edit(array) { (contents, scalar) in
@@ -32,7 +29,7 @@ enum FastEdits {
         _ memory: ObjectReference, _ body: (borrowing MemoryObject.Contents, Scalar) -> Bool
     ) -> Bool {
         let isDone = try? MemoryObject(memory).withReadAccess { (contents) in
-            guard let scalar = contents.scalar?.type, !contents.isReadOnly, contents.length <= limit,
+            guard let scalar = contents.scalar?.type, !contents.isReadOnly, contents.length <= fastPathLimit,
                 contents.layout.isContiguous(.any), (try? contents.layout.byteCount) == contents.length
             else { return false }
             return body(contents, scalar)

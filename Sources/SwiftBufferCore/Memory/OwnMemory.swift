@@ -3,9 +3,6 @@ internal import PythonBuffers
 
 /// Arrays and views of one module, whose memory another fast path reads by their record, without acquiring a buffer.
 enum OwnMemory {
-    /// Reading more takes longer than other threads are to wait.
-    static var limit: Int { 64 << 10 }
-
     /// Whether an object is an array or a view of the module that some memory belongs to.
     @inline(__always)
     static func contains(_ object: ObjectReference, besides memory: ObjectReference) -> Bool {
