@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,8 @@ REPORTS = ROOT / "build" / "reports"
 # What failed, by suite and test, and how many of these lines the end of the output shows.
 FAILURES: list[str] = []
 MOST_FAILURES = 40
+# Seconds after which a suite hangs. Those of a loaded machine took up to 1,000.
+LONGEST_SUITE = 1800
 
 
 # The environment, the tests and the example that need Dask and Ray.
@@ -185,13 +188,28 @@ def provide_headers(found: list[Interpreter]) -> list[Interpreter]:
     return pythons.find_all()
 
 
+def run_with_limit(line: list[str], variables: dict[str, str]) -> int:
+    """Runs a command; ends it with all that it started, and returns -9, if it takes longer than any suite should."""
+    # In a session of its own, so that its processes can be ended together.
+    with subprocess.Popen(line, cwd=ROOT, env=variables, start_new_session=True) as process:
+        try:
+            return process.wait(LONGEST_SUITE)
+        except subprocess.TimeoutExpired:
+            print(f"error: ended after {LONGEST_SUITE} s without a result", flush=True)
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
 def run_suite(label: str, line: list[str | Path], reports: list[Path], **variables: str) -> Tally:
     """Runs one suite with its output on the terminal and counts its reports."""
     print(f"\n== {label}", flush=True)
     started = time.monotonic()
-    status = subprocess.run([str(part) for part in line], check=False, cwd=ROOT, env={**os.environ, **variables})
+    code = run_with_limit([str(part) for part in line], {**os.environ, **variables})
     print(f"-- {label} took {time.monotonic() - started:.0f} s", flush=True)
-    count = tally.of_run(reports, status.returncode)
+    count = tally.of_run(reports, code)
     if count.failed:
         FAILURES.extend(f"{label}: {name}" for report in reports for name in tally.failures(report))
     return count

@@ -66,17 +66,16 @@ import Testing
     }
 
     @Test func detachedWorkMayFork() throws {
-        #expect(Interpreter.isRunning)
-        var status: CInt = -1
-        let sum = Python.attach {
-            Python.detachUnchecked {
+        try withPython {
+            var status: CInt = -1
+            let sum = Python.detachUnchecked {
                 let child = fork()
                 if child == 0 { _exit(7) }
                 unsafe _ = waitpid(child, &status, 0)
                 return Python.attach { Python.detach { 3 } } + 4
             }
+            #expect(sum == 7)
+            #expect(status == 7 << 8)
         }
-        #expect(sum == 7)
-        #expect(status == 7 << 8)
     }
 }

@@ -1,6 +1,7 @@
 import BufferLayout
 import CPython
 import CPythonShims
+import Synchronization
 import Testing
 
 @testable import PythonBuffers
@@ -20,14 +21,21 @@ struct UnexpectedException: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs a test's body attached to the interpreter. Exceptions do not leave it: their last reference must go inside.
+/// Held by the test that uses Python. Tests count references to classes that they share, and CPython 3.13.0 ends or
+/// hangs in the child if a thread forks while another makes a sub-interpreter.
+private let turn = Mutex<Void>(())
+
+/// Runs a test's body attached to the interpreter, one test at a time. Exceptions do not leave it: their last reference
+/// must go inside.
 func withPython(_ body: () throws -> Void) throws {
     #expect(Interpreter.isRunning)
-    try Python.attach {
-        do {
-            try body()
-        } catch let error as PythonError {
-            throw UnexpectedException(description: text(of: error))
+    try turn.withLock { _ in
+        try Python.attach {
+            do {
+                try body()
+            } catch let error as PythonError {
+                throw UnexpectedException(description: text(of: error))
+            }
         }
     }
 }

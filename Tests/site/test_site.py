@@ -68,6 +68,12 @@ class Visit:
         page.on("requestfailed", lambda request: self.complain(f"{request.url}: {request.failure}"))
         page.on("response", lambda response: self.complain(response.url) if response.status >= 400 else None)
 
+    def open(self, address: str) -> None:
+        """Shows a page, and keeps what goes wrong from now on: leaving the last page cancels what it still loads."""
+        self.page.goto("about:blank")
+        self.complaints.clear()
+        self.page.goto(address)
+
     def complain(self, text: str) -> None:
         self.complaints.append(text)
 
@@ -90,9 +96,8 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_shows_all_that_it_has(visit: Visit, name: str) -> None:
-    visit.complaints.clear()
     visit.page.set_viewport_size({"width": 1280, "height": 800})
-    visit.page.goto(name)
+    visit.open(name)
     # Pages of codes are all alike.
     looks = [("desktop", "light"), ("phone", "dark"), ("desktop", "dark"), ("phone", "light")]
     for size, scheme in looks[:2] if name.startswith("codes/") else looks:
@@ -111,9 +116,9 @@ SWIFT_PAGES = {
 
 @pytest.mark.parametrize("name", SWIFT_PAGES)
 def test_page_of_a_swift_library_is_shown(visit: Visit, name: str) -> None:
-    visit.complaints.clear()
-    visit.page.goto(f"swift/documentation/{name}/")
+    visit.open(f"swift/documentation/{name}/")
     visit.page.wait_for_selector(f"h1:has-text('{SWIFT_PAGES[name]}')")
+    visit.page.wait_for_load_state("networkidle")
     assert visit.complaints == []
 
 
