@@ -93,7 +93,8 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),
         .testTarget(
             name: "BufferKernelsTests", dependencies: ["BufferKernels", "KernelInterface", "BufferLayout"],
-            swiftSettings: settings),
+            // Its plain implementations compute every item with wide integers, which takes minutes without.
+            swiftSettings: settings + [.unsafeFlags(["-O"])]),
     ]
 } else {
     package.products.append(.library(name: "PythonModulesArchive", type: .static, targets: ["PythonModules"]))
