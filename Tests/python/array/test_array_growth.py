@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 import swiftbuffer as sb
+from sampling import examples
 from swiftbuffer import capi
 
 small = st.integers(-(2**15), 2**15 - 1)
@@ -131,7 +132,7 @@ class Growth(RuleBasedStateMachine):
 
 
 TestGrowth = Growth.TestCase
-TestGrowth.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestGrowth.settings = settings(examples(60), stateful_step_count=40)
 
 
 def test_memory_grows_in_proportion_so_that_appending_is_amortised() -> None:

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 import acting
 import swiftbuffer as sb
+from sampling import examples
 
 small = st.integers(0, 9)
 values = st.lists(small, max_size=12)
@@ -153,7 +154,7 @@ class ListsOfRecords(Lists):
 TestLists = Lists.TestCase
 TestListsOfRecords = ListsOfRecords.TestCase
 for case in (TestLists, TestListsOfRecords):
-    case.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+    case.settings = settings(examples(40), stateful_step_count=40)
 
 
 @given(numbers=values, start=bounds, stop=bounds, step=steps, form=st.sampled_from(["B", ">i", "3s", "g", "0s"]))

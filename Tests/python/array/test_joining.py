@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 from swiftbuffer import testing
 
 ALIGNED = np.dtype([("a", "i1"), ("b", "f8")], align=True)
@@ -33,7 +34,7 @@ def filled(data: st.DataObject, shape: tuple[int, ...], form: Any) -> Any:
 
 
 @given(data=st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_concatenating_is_numpys(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(FORMATS))
     shape = data.draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
@@ -50,7 +51,7 @@ def test_concatenating_is_numpys(data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_stacking_is_numpys(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(FORMATS))
     shape = tuple(data.draw(st.lists(st.integers(0, 3), max_size=3)))

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import c_oracle
 from acting import refused
+from sampling import examples
 from swiftbuffer import capi
 
 FUNCTIONS = [getattr(capi, name) for name in capi.__all__ if not name.startswith(("PyBUF_", "Py_buffer"))]
@@ -105,7 +106,7 @@ def calls(draw: st.DrawFn) -> tuple[Callable[..., Any], list[Any]]:
     return function, draw(st.lists(values | numbers, min_size=arity, max_size=arity))
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(calls())
 def test_any_arguments_give_a_value_or_an_exception(call: tuple[Callable[..., Any], list[Any]]) -> None:
     function, arguments = call

@@ -8,12 +8,13 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import mutants
 import swiftbuffer
 from formatted import exporter
+from sampling import examples
 from swiftbuffer import capi
 from swiftbuffer._check.answers import acquire
 from swiftbuffer._check.rules.field_values import size_of
@@ -111,7 +112,7 @@ def test_any_bytes_as_a_format_have_a_size_or_none(text: bytes) -> None:
 
 
 @given(FORMATS)
-@settings(max_examples=10)
+@examples(10)
 def test_any_bytes_as_a_format_can_be_checked(text: bytes) -> None:
     report = swiftbuffer.check(exporter(text), isolate=False)
     assert set(report.codes) <= {"BUF114", "BUF117"}
@@ -120,7 +121,7 @@ def test_any_bytes_as_a_format_can_be_checked(text: bytes) -> None:
 
 
 @given(FORMATS)
-@settings(max_examples=10)
+@examples(10)
 def test_any_bytes_as_a_format_of_an_exporter_in_c_can_be_checked(text: bytes) -> None:
     """The exporter is a type of its own, not one of the test kit."""
     memory = ctypes.create_string_buffer(text)

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 
 # Each example makes and maps files.
-few = settings(max_examples=max(settings.default.max_examples // 4, 1))
+few = examples(25)
 ITEMS = [3, 1, 4, 1, 5, 9, 2, 6]
 FORMAT = "<i"
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 
-few = settings(max_examples=max(settings.default.max_examples // 4, 1))
+few = examples(25)
 ITEMS = [3, 1, 4, 1, 5, 9, 2, 6]
 FORMAT = "<i"
 

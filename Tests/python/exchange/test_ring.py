@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 
 
-@settings(max_examples=max(settings.default.max_examples // 2, 1))
+@examples(50)
 @given(st.sampled_from(["B", "<h", "d", "T{<h:x:B:y:}"]), st.lists(st.tuples(st.booleans(), st.integers(0, 3000))))
 def test_items_come_out_as_they_went_in(code: str, steps: list[tuple[bool, int]]) -> None:
     ring = sb.ring(1500, code)

@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shared_processes
 import swiftbuffer as sb
+from sampling import examples
 
 PROGRAM = Path(shared_processes.__file__)
 numbers = itertools.count()
@@ -45,7 +46,7 @@ def exists(name: str) -> bool:
 # -- One memory --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=max(settings.default.max_examples // 4, 1))
+@examples(25)
 @given(
     st.sampled_from(["<i2", ">f8", "u1", "<c8", "?"]),
     st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple),

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 
 NUMBERS = ["i1", "u1", "<i2", ">i2", "<u4", ">u4", "<i8", ">i8", ">u8", "<f2", ">f4", "<f8", ">f8", "?", "<c8", ">c16"]
 
@@ -47,7 +48,7 @@ def plain(value: Any) -> Any:
 
 
 @given(record_types(), st.integers(0, 3), st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_every_way_to_read_gives_the_values_of_numpy(dtype: np.dtype[Any], count: int, data: st.DataObject) -> None:
     # Bytes that make no NaN, which would not equal itself.
     memory = data.draw(st.lists(st.integers(0, 63), min_size=count * dtype.itemsize, max_size=count * dtype.itemsize))
@@ -60,7 +61,7 @@ def test_every_way_to_read_gives_the_values_of_numpy(dtype: np.dtype[Any], count
 
 
 @given(record_types(), st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_every_way_to_write_leaves_the_same_bytes(dtype: np.dtype[Any], data: st.DataObject) -> None:
     # Zeros and ones, which truth values come back as.
     values = data.draw(st.lists(st.integers(0, 1), min_size=dtype.itemsize, max_size=dtype.itemsize))
@@ -124,7 +125,7 @@ def small_records(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray[Any, An
 
 
 @given(st.data(), st.sampled_from([(0,), (5,), (2, 3)]))
-@settings(max_examples=80)
+@examples(80)
 def test_records_are_compared_as_their_tuples_are(data: st.DataObject, shape: tuple[int, ...]) -> None:
     first, second = (data.draw(small_records(shape)) for _ in range(2))
     if data.draw(st.booleans()):
@@ -144,7 +145,7 @@ def test_records_are_compared_as_their_tuples_are(data: st.DataObject, shape: tu
 
 
 @given(st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_records_are_found_as_in_a_list_of_tuples(data: st.DataObject) -> None:
     array = data.draw(small_records((6,)))
     view, items = sb.View(array), [plain(item) for item in array]

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 import swiftbuffer as sb
+from sampling import examples
 from swiftbuffer import testing
 
 KINDS = {
@@ -43,7 +44,7 @@ def strided(data: st.DataObject, source: Any) -> Any:
 
 
 @given(source=layouts, data=st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_size_address_and_shapes_are_those_of_numpy(source: Any, data: st.DataObject) -> None:
     theirs = strided(data, source)
     ours = sb.View(theirs)
@@ -58,7 +59,7 @@ def test_size_address_and_shapes_are_those_of_numpy(source: Any, data: st.DataOb
 
 
 @given(source=layouts, data=st.data(), order=st.sampled_from("CFA"))
-@settings(max_examples=60)
+@examples(60)
 def test_flat_items_are_those_of_numpy(source: Any, data: st.DataObject, order: Any) -> None:
     theirs = strided(data, source)
     ours = sb.View(theirs)

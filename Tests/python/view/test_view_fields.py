@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import swiftbuffer as sb
+from sampling import examples
 from swiftbuffer import testing
 
 TYPES = ["i1", ">i2", "<f4", "f8", "S3", ("i2", (2,)), [("p", "u1"), ("q", ">u2")]]
@@ -34,7 +35,7 @@ def random_records(dtype: Any, count: int = 3) -> Any:
 
 
 @given(dtype=structures(), data=st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_several_fields_are_those_of_numpy(dtype: Any, data: st.DataObject) -> None:
     theirs = random_records(dtype)
     chosen = data.draw(st.lists(st.sampled_from(dtype.names), min_size=1, unique=True).map(sorted))
@@ -61,7 +62,7 @@ def plain(value: Any) -> Any:
 
 
 @given(dtype=structures())
-@settings(max_examples=40)
+@examples(40)
 def test_names_and_fields_are_those_of_numpys_dtype(dtype: Any) -> None:
     made = sb.View(np.zeros(2, dtype))
     assert made.names == dtype.names
