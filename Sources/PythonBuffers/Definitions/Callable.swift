@@ -11,7 +11,7 @@ package typealias FastCall =
 ///
 /// ```swift
 /// private let area = Callable("area", "width, height=1", "Return the area.")
-/// area.method {
+/// nonisolated(unsafe) private let definition = area.method {
 ///     area.call($0, $1, $2, $3) { (arguments) throws(PythonError) in
 ///         try PythonObject(arguments.int(0) * arguments.int(1, default: 1))
 ///     }

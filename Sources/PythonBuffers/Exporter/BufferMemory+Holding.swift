@@ -3,10 +3,14 @@
 /// ```swift
 /// struct Samples: ~Copyable, ContiguousElements {
 ///     private let items: UnsafeMutableBufferPointer<Float>
-///     var elements: Span<Float> { ... }
+///     init(count: Int) {
+///         unsafe items = .allocate(capacity: count)
+///         unsafe items.initialize(repeating: 0)
+///     }
+///     var elements: Span<Float> { @_lifetime(borrow self) get { unsafe items.span } }
 ///     deinit { unsafe items.deallocate() }
 /// }
-/// let memory = unsafe BufferMemory(holding: samples)
+/// let memory = unsafe BufferMemory(holding: Samples(count: 480))
 /// ```
 public protocol ContiguousElements<Element>: ~Copyable {
     /// The type of the elements.

@@ -155,7 +155,7 @@ extension Callable {
     /// Binds the arguments of a method and runs its body with the value that the object holds, to be read:
     ///
     /// ```swift
-    /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in ... } }
+    /// mean.method { mean.read(Frame.self, $0, $1, $2, $3) { (frame, _) throws(PythonError) in try PythonObject(frame.mean) } }
     /// ```
     @inline(__always)
     package func read<Value: BufferExporter & ~Copyable>(

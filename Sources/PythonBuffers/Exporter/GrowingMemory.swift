@@ -6,11 +6,11 @@ internal import Synchronization
 /// struct Recording: BufferExporter {
 ///     var samples = GrowingMemory<Float>()
 ///     func describeBuffer() throws(PythonError) -> BufferDescription { try samples.description() }
-/// }
-/// Resizing("append", "samples") { (recording: inout Recording, samples: Span<Float>) in
-///     try recording.samples.append(contentsOf: samples)
+///     mutating func append(_ added: Span<Float>) throws(PythonError) { try samples.append(contentsOf: added) }
 /// }
 /// ```
+///
+/// In Python `append` is a `Resizing` method, which is refused while exports are outstanding.
 ///
 /// It is a value: a copy does not see what is appended to another, and a method that throws takes back what it appended.
 /// Items that copies have in common are shared, so that writing one of them is seen through all, as through Python.

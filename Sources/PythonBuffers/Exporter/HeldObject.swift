@@ -5,10 +5,9 @@ internal import Synchronization
 /// A Python object that a Swift value keeps: a callback, a parent, an object of any kind.
 ///
 /// ```swift
-/// struct Filter: BufferExporter {
+/// struct Filter: PythonValue {
 ///     let callback: HeldObject
 ///     borrowing func visitObjects(_ visitor: inout ObjectVisitor) { visitor.visit(callback) }
-///     ...
 /// }
 /// ```
 ///

@@ -56,7 +56,7 @@ public struct SetItem<Value: PythonValue & ~Copyable>: Sendable {
 /// tried first, for other keys than integers.
 ///
 /// ```swift
-/// Subscript { (signal: borrowing Signal, slice: PythonSlice) in slice.indices(count: signal.count).map { signal[$0] } }
+/// Subscript { (table: borrowing Table, rows: PythonSlice) in table.rows(rows.indices(count: table.count)) }
 /// Subscript { (table: borrowing Table, column: String) in table.column(column) }
 /// ```
 public struct Subscript<Value: PythonValue & ~Copyable>: Sendable {
