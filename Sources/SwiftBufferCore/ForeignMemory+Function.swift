@@ -161,7 +161,7 @@ private let fromMemory = Callable(
 
     address is an int, or a ctypes object: of a pointer (POINTER(T), c_void_p, c_char_p) the memory that it points at, of
     any other (an array, a structure, a c_int) its own. With size alone, in bytes, the result is a memoryview of bytes;
-    otherwise a View: of shape, in items of format, C- or F-contiguous or with strides in bytes; of size bytes as items of
+    otherwise a View: of shape, in items of format, contiguous in order 'C' or 'F' or with strides in bytes; of size bytes as items of
     format; of a whole ctypes object. Without a format, a pointer or an array has that of its ctypes items, and an int
     has bytes.
 
@@ -172,7 +172,7 @@ private let fromMemory = Callable(
 
     Raises ValueError for a negative size or length, a null address with items, memory beyond the first or the last
     address, and items outside of a ctypes object, OverflowError for numbers that are no address, TypeError for any other
-    object, or if release cannot be called. If the call raises, release is not called.
+    object, or if release cannot be called. If the call raises, release is not called. O(1).
 
     >>> import ctypes
     >>> memory = ctypes.create_string_buffer(b'abc')

@@ -37,6 +37,7 @@ private let formatSize = Callable(
 
     ``format`` is a str, or its UTF-8 bytes, as a Py_buffer has them. The size is that of ``struct.calcsize``, and where
     that does not read the format, of PEP 3118. Raises ValueError for what is neither, whatever the bytes are.
+    O(length of the format).
 
     >>> swiftbuffer._core.format_size("T{i:x:(2,3)d:y:}")
     56

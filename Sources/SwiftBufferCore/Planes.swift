@@ -91,7 +91,7 @@ private let fromPlanes = Callable(
     ``planes`` is an iterable of buffers of the same shape, strides and format, which are held until the view is released.
     It is read-only if one of them is. Consumers that follow no pointers, such as NumPy, take a plane, or a ``copy()``.
 
-    Raises ValueError for planes that differ, and for none.
+    Raises ValueError for planes that differ, and for none. O(planes).
 
     >>> y, u, v = bytearray(b'abcd'), bytearray(b'efgh'), bytearray(b'ijkl')
     >>> frame = swiftbuffer.from_planes([y, u, v])

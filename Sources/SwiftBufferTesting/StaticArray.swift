@@ -16,8 +16,8 @@ struct StaticArray: ~Copyable {
 
             Export twelve read-only bytes, 0 to 11, with shape, strides and format whatever is requested.
 
-            In legacy mode the obj of the buffer is NULL: nothing keeps the exporter alive, and its release function is
-            not called. Source: CPython's private _testbuffer.staticarray.
+            With legacy_mode the obj of the buffer is NULL: nothing keeps the exporter alive, and its release function is
+            not called. O(1). Source: CPython's private _testbuffer.staticarray.
             """,
         basicSize: Instance<StaticArray>.size,
         slots: [

@@ -23,7 +23,7 @@ extension TestArray {
             ND_REDIRECT, which passes requests on to obj.
 
             Raises struct.error for a format or value that struct refuses, ValueError for items outside of the memory or
-            unaligned to their size, TypeError, OverflowError.
+            unaligned to their size, TypeError, OverflowError. O(items). Source: CPython's private _testbuffer.ndarray.
             """,
         basicSize: Instance<TestArray>.size,
         flags: [.collected],
@@ -178,30 +178,45 @@ extension Arguments {
 
 private let constructor = Callable(
     "ndarray", "obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=284", "")
-private let tolist = Callable("tolist", "", "Return the items as nested lists, a tuple for an item of several values.")
-private let tobytes = Callable("tobytes", "", "Return the items as bytes in C order.")
+private let tolist = Callable(
+    "tolist", "",
+    """
+    Return the items as nested lists, a tuple for an item of several values.
+
+    Raises struct.error for items that struct does not read. O(items). Source: ``memoryview.tolist``.
+    """)
+private let tobytes = Callable(
+    "tobytes", "", "Return the items as bytes in C order. O(items). Source: ``memoryview.tobytes``.")
 private let pushMethod = Callable(
     "push", "items, shape, strides=(), offset=0, format='B', flags=0",
     """
     Show another structure, with memory of its own, until pop.
 
-    Raises BufferError while exports are outstanding, unless the array was made with ND_VAREXPORT.
+    items, shape, strides, offset, format and flags are as for ndarray. Raises BufferError while exports are outstanding,
+    unless the array was made with ND_VAREXPORT, and what ndarray raises. O(items). Source: CPython's private _testbuffer.
     """)
 private let popMethod = Callable(
     "pop", "",
     """
     Show the structure before the last push again.
 
-    Raises BufferError if there is none, or while exports of the present one are outstanding.
+    Raises BufferError if there is none, or while exports of the present one are outstanding. O(1). Source: CPython's
+    private _testbuffer.
     """)
 private let addSuboffsets = Callable(
-    "add_suboffsets", "", "Add suboffsets that are all -1, along which no pointer is followed.")
+    "add_suboffsets", "",
+    """
+    Add suboffsets that are all -1, along which no pointer is followed.
+
+    Raises TypeError where there are suboffsets. O(ndim). Source: CPython's private _testbuffer.
+    """)
 private let memoryviewFromBuffer = Callable(
     "memoryview_from_buffer", "",
     """
     Return a memoryview made by PyMemoryView_FromBuffer, whose obj is None.
 
-    Raises TypeError unless the memory is this array's or that of an array it was made of.
+    Raises TypeError unless the memory is this array's or that of an array it was made of. O(ndim). Source:
+    PyMemoryView_FromBuffer.
     """)
 
 /// The attributes of an array, read from the structure that it shows.

@@ -152,23 +152,50 @@ extension Arguments {
 }
 
 private let sliceIndices = Callable(
-    "slice_indices", "key, length, /", "Return (start, stop, step, count) of a slice of a sequence of some length.")
+    "slice_indices", "key, length, /",
+    """
+    Return (start, stop, step, count) of the slice key of a sequence of that length.
+
+    Raises TypeError for what is no slice, ValueError for a step of 0. O(1). Source: PySlice_GetIndicesEx.
+    """)
 private let getPointer = Callable(
     "get_pointer", "obj, indices, /",
     """
-    Return the item at indices, read as struct reads it from where PyBuffer_GetPointer points.
+    Return the item of obj at indices, read as struct reads it from where PyBuffer_GetPointer points.
 
-    Raises ValueError for the wrong number of indices, and for one that is out of range or negative.
+    Raises ValueError for the wrong number of indices, and for one that is out of range or negative. O(ndim). Source:
+    PyBuffer_GetPointer.
     """)
-private let getSizeofVoidP = Callable("get_sizeof_void_p", "", "Return the size of a pointer in bytes.")
+private let getSizeofVoidP = Callable(
+    "get_sizeof_void_p", "", "Return the size of a pointer in bytes. O(1). Source: sizeof(void *).")
 private let getContiguous = Callable(
     "get_contiguous", "obj, buffertype, order, /",
-    "Return the memoryview that PyMemoryView_GetContiguous makes: PyBUF_READ or PyBUF_WRITE, order 'C', 'F' or 'A'.")
+    """
+    Return a memoryview of contiguous memory with the items of obj in order 'C', 'F' or 'A' (either).
+
+    It is obj's own memory if that is contiguous, and for the buffertype PyBUF_READ otherwise a copy. Raises BufferError
+    for PyBUF_WRITE where there would be a copy, or the memory is read-only; ValueError for another buffertype or order.
+    O(items) for a copy. Source: PyMemoryView_GetContiguous.
+    """)
 private let pyBufferToContiguous = Callable(
     "py_buffer_to_contiguous", "obj, order, flags, /",
-    "Return the bytes that PyBuffer_ToContiguous makes of the buffer of obj for flags, in order 'C', 'F' or 'A'.")
+    """
+    Request a buffer of obj with flags, and return its items as bytes in order 'C' or 'F'; 'A' keeps the order of
+    contiguous memory.
+
+    Raises BufferError if obj refuses the flags, ValueError for another order. O(items). Source: PyBuffer_ToContiguous.
+    """)
 private let isContiguous = Callable(
-    "is_contiguous", "obj, order, /", "Return what PyBuffer_IsContiguous says of obj: order 'C', 'F' or 'A'.")
+    "is_contiguous", "obj, order, /",
+    """
+    Return whether the memory of obj is contiguous in order 'C', 'F' or 'A' (either).
+
+    Raises TypeError if obj exports no buffer, ValueError for another order. O(ndim). Source: PyBuffer_IsContiguous.
+    """)
 private let cmpContig = Callable(
     "cmp_contig", "first, second, /",
-    "Return whether two exporters have the same format, shape and bytes, contiguous in the same order.")
+    """
+    Return whether the exporters first and second have the same format, shape and bytes, contiguous in the same order.
+
+    Raises TypeError if one of them exports no buffer. O(bytes). Source: CPython's private _testbuffer.cmp_contig.
+    """)

@@ -121,7 +121,10 @@ class FramePlanes(Mapping[str, View]):
             return "<released FramePlanes>"
 
     def release(self) -> None:
-        """Release all views; BufferError if one of them is exported, and nothing the second time."""
+        """Release all views; does nothing the second time.
+
+        Raises BufferError if one of them is exported. O(planes). Source: this package.
+        """
         for view in self._views.values():
             view.release()
 
@@ -160,7 +163,7 @@ def frame_planes(
     Without them rows have no padding. ``offsets`` are where the planes begin; without them each follows the one before
     it.
 
-    Raises ValueError for another layout, sizes that are not positive, a stride that is too small, and a buffer that is
+    ``width`` and ``height`` are those of the image in pixels. Raises ValueError for another layout, sizes that are not positive, a stride that is too small, and a buffer that is
     too short; BufferError for one that is not contiguous. O(1).
 
     >>> import swiftbuffer
@@ -170,6 +173,8 @@ def frame_planes(
     >>> frame.v[...] = 128
     >>> frame.uv.shape, memory[128:134].hex()
     ((1, 3, 2), '008000800080')
+
+    Source: the layouts are those of FFmpeg, GStreamer and V4L2 of these names.
     """
     if layout not in _LAYOUTS:
         raise ValueError(f"layout must be one of {', '.join(_LAYOUTS)}, not {layout!r}")

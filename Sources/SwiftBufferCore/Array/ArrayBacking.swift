@@ -172,7 +172,7 @@ private let advise = Callable(
     files and segments keep them), ``'hugepage'`` or ``'nohugepage'``.
 
     Raises ValueError for other advice, TypeError for memory that is not mapped, OSError for what the system does not
-    support.
+    support. O(pages).
 
     >>> import tempfile
     >>> with swiftbuffer.map_file(tempfile.mkstemp()[1], 'f', 3, mode='w+') as a:
@@ -191,6 +191,8 @@ private let close = Callable(
     >>> a.close()
     >>> a
     <released Array>
+
+    O(1). Source: ``mmap.mmap.close``.
     """)
 private let enter = Callable("__enter__", "", "Return the array.")
 private let exit = Callable(

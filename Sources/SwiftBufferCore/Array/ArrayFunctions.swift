@@ -142,37 +142,54 @@ private let array = Callable(
     by C's rules, as ``astype`` does; Python's own must fit, as in ``struct.pack``. Without a format, a buffer's is kept,
     and numbers get ``'?'``, ``'q'``, ``'d'`` or ``'Zd'`` for bool, int, float and complex, whichever holds all of their
     types, and ``'Q'`` for integers with one above ``2**63 - 1``. ``order`` is ``'C'``, ``'F'``, or ``'A'`` to keep Fortran
-    order where ``data`` has it.
+    order where ``data`` has it. With ``readonly=True`` nothing can be written afterwards.
 
     Raises ValueError for a format that cannot be read, sequences of different lengths, and numbers out of range,
     TypeError for items that are not what the format takes.
 
     >>> swiftbuffer.array([[1, 2], [3, 4]], 'h')
     <Array shape=(2, 2) format='h' [[1, 2], [3, 4]]>
+
+    O(items). Source: ``numpy.array``.
     """)
 private let zeros = Callable(
     "zeros", "shape, format='d', *, order='C', readonly=False",
     """
     Return an Array of the given shape, an int or a tuple of ints, in which every byte is zero.
 
+    ``format``, ``order`` and ``readonly`` are as for ``array``; the order ``'A'`` is ``'C'``. Raises ValueError for a format
+    that cannot be read and for a negative length, MemoryError where there is not so much memory, OverflowError where
+    there cannot be.
+
     >>> swiftbuffer.zeros((2, 3), 'B').tolist()
     [[0, 0, 0], [0, 0, 0]]
+
+    O(items), or less where the system has zeroed memory. Source: ``numpy.zeros``.
     """)
 private let empty = Callable(
     "empty", "shape, format='d', *, order='C', readonly=False",
     """
     Return an Array of the given shape, an int or a tuple of ints, whose items are whatever the memory held.
 
+    ``format``, ``order``, ``readonly`` and errors (what it raises) are those of ``zeros``.
+
     >>> swiftbuffer.empty((1000, 1000), 'f').nbytes
     4000000
+
+    O(1). Source: ``numpy.empty``.
     """)
 private let full = Callable(
     "full", "shape, value, format=None, *, order='C', readonly=False",
     """
     Return an Array of the given shape, an int or a tuple of ints, in which every item is ``value``.
 
+    Without a ``format`` it is that of ``array(value)``; ``order`` and ``readonly`` are as for ``zeros``. Raises what
+    ``zeros`` raises, TypeError for a value that is not what the format takes, and OutOfRangeError for one out of range.
+
     >>> swiftbuffer.full(3, 0.5)
     <Array shape=(3,) format='d' [0.5, 0.5, 0.5]>
+
+    O(items). Source: ``numpy.full``.
     """)
 private let adopt = Callable(
     "_adopt", "buffer, /",

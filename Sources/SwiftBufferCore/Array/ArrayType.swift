@@ -22,6 +22,8 @@ extension ArrayObject {
             >>> memoryview(a)[1] = 7
             >>> a.tolist()
             [1, 7, 3]
+
+            ``order``, ``readonly`` and errors (what it raises) are those of ``array``. O(items). Source: ``array.array``.
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
@@ -165,7 +167,10 @@ extension ArrayObject {
 private let append = Callable(
     "append", "value, /",
     """
-    Add an item at the end. Raises BufferError while exports are outstanding. Amortised O(1).
+    Add the item ``value`` at the end.
+
+    Raises BufferError while exports are outstanding, TypeError where there is not one dimension, and for a value that the
+    format does not take. Amortised O(1). Source: ``array.array.append``.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.append(3)
@@ -177,7 +182,8 @@ private let extend = Callable(
     """
     Add the items of a one-dimensional buffer of the same format, or of any iterable, at the end.
 
-    Raises BufferError while exports are outstanding, with nothing added. Amortised O(len(values)).
+    Raises BufferError while exports are outstanding, TypeError where there is not one dimension, and as ``append`` for
+    values; nothing is added then. Amortised O(len(values)). Source: ``array.array.extend``.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.extend([3, 4])
@@ -187,7 +193,10 @@ private let extend = Callable(
 private let pop = Callable(
     "pop", "index=-1, /",
     """
-    Remove an item and return it. Raises IndexError, BufferError while exports are outstanding. O(items after it).
+    Remove the item at ``index``, the last one by default, and return it.
+
+    Raises IndexError out of range, BufferError while exports are outstanding, TypeError where there is not one dimension.
+    O(items after it). Source: ``array.array.pop``.
 
     >>> swiftbuffer.array([1, 2, 3], 'i').pop(0)
     1
@@ -195,7 +204,10 @@ private let pop = Callable(
 private let resizeMethod = Callable(
     "resize", "count, /",
     """
-    Set the number of items; new ones are zero. Raises BufferError while exports are outstanding.
+    Set the number of items to ``count``; new ones are zero.
+
+    Raises BufferError while exports are outstanding, ValueError for a negative count, TypeError where there is not one
+    dimension, MemoryError or OverflowError for too many, with nothing changed. O(items). Source: this package; ``mmap.mmap.resize`` is similar.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.resize(4)
@@ -205,9 +217,10 @@ private let resizeMethod = Callable(
 private let frombytes = Callable(
     "frombytes", "data, /",
     """
-    Add items whose bytes a contiguous buffer has, at the end.
+    Add items at the end, whose bytes are those of ``data``, a contiguous buffer.
 
     Raises ValueError if their number is not a multiple of the itemsize, BufferError while exports are outstanding.
+    Amortised O(bytes). Source: ``array.array.frombytes``.
 
     >>> a = swiftbuffer.array([], '<H')
     >>> a.frombytes(bytes([1, 0, 2, 0]))
@@ -219,7 +232,8 @@ private let freeze = Callable(
     """
     Make the memory read-only for good, and the array hashable. Memory of another object is copied first.
 
-    Raises BufferError while exports are outstanding, since their consumers may write.
+    Raises BufferError while exports are outstanding, since their consumers may write. O(1), and O(items) for memory of
+    another object. Source: this package; NumPy's ``setflags(write=False)`` can be undone.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.freeze()

@@ -122,6 +122,8 @@ private let concatenate = Callable(
 
     >>> swiftbuffer.concatenate([b'ab', bytearray(b'c')]).tobytes()
     b'abc'
+
+    Source: ``numpy.concatenate``.
     """)
 private let stack = Callable(
     "stack", "buffers, /, axis=0",
@@ -135,4 +137,6 @@ private let stack = Callable(
 
     >>> swiftbuffer.stack([b'ab', b'cd'], axis=1).tolist()
     [[97, 99], [98, 100]]
+
+    Source: ``numpy.stack``.
     """)

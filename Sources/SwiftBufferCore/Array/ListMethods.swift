@@ -95,9 +95,10 @@ enum ListMethods {
 private let insert = Callable(
     "insert", "index, value, /",
     """
-    Put an item in front of the one at ``index``; an index beyond the ends means the end, as for a list.
+    Put the item ``value`` in front of the one at ``index``; an index beyond the ends means the end, as for a list.
 
-    Raises BufferError while exports are outstanding. O(items after it).
+    Raises BufferError while exports are outstanding, and what ``append`` raises. O(items after it). Source:
+    ``list.insert``.
 
     >>> a = swiftbuffer.array([1, 3], 'i')
     >>> a.insert(1, 2)
@@ -109,7 +110,7 @@ private let remove = Callable(
     """
     Remove the first item that equals ``value``.
 
-    Raises ValueError if there is none, BufferError while exports are outstanding. O(items).
+    Raises ValueError if there is none, BufferError while exports are outstanding. O(items). Source: ``list.remove``.
 
     >>> a = swiftbuffer.array([1, 2, 1], 'i')
     >>> a.remove(1)
@@ -119,7 +120,7 @@ private let remove = Callable(
 private let clear = Callable(
     "clear", "",
     """
-    Remove all items. Raises BufferError while exports are outstanding.
+    Remove all items. Raises BufferError while exports are outstanding. O(1). Source: ``list.clear``.
 
     >>> a = swiftbuffer.array([1, 2], 'i')
     >>> a.clear()
@@ -129,7 +130,9 @@ private let clear = Callable(
 private let reverse = Callable(
     "reverse", "",
     """
-    Put the items into the opposite order, in place; exports may be outstanding, and show it. O(items).
+    Put the items into the opposite order, in place; exports may be outstanding, and show it.
+
+    Raises TypeError for read-only memory, and where there is not one dimension. O(items). Source: ``list.reverse``.
 
     >>> a = swiftbuffer.array([1, 2, 3], 'i')
     >>> a.reverse()
@@ -142,7 +145,8 @@ private let reserve = Callable(
     Make room for ``count`` items in total, which stays until another count is reserved: the memory does not move while
     there are no more items than that. The items stay as they are.
 
-    Raises BufferError while exports are outstanding, MemoryError with nothing changed. O(items).
+    Raises BufferError while exports are outstanding, MemoryError with nothing changed. O(items). Source: this package;
+    ``std::vector::reserve`` of C++ is similar.
 
     >>> a = swiftbuffer.Array(format='i')
     >>> a.reserve(1000)

@@ -148,7 +148,7 @@ private let releaseMethod = Callable(
     """
     Release the buffer; further calls do nothing.
 
-    Raises BufferError while memoryviews made of it are alive. Source: ``PyBuffer_Release``.
+    Raises BufferError while memoryviews made of it are alive. O(1). Source: ``PyBuffer_Release``.
     """)
 private let enterMethod = Callable("__enter__", "", "Return the object itself.")
 private let exitMethod = Callable("__exit__", "exc_type=None, exc_value=None, traceback=None, /", "Release the buffer.")

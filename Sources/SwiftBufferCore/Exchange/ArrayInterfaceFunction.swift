@@ -88,7 +88,7 @@ enum ArrayInterfaceFunction {
 private let fromArrayInterface = Callable(
     "from_array_interface", "x, /",
     """
-    Return a View of the memory that an object's __array_interface__ describes, without a copy: the items of images,
+    Return a View of the memory that ``x.__array_interface__`` describes, without a copy: the items of images,
     geometries and arrays of libraries that export neither buffers nor tensors.
 
     The view keeps the object, or the buffer that the interface names. It is writable if the interface says so. Where

@@ -75,8 +75,8 @@ private let mapFile = Callable(
     Return an Array whose memory is that of a file: nothing is read until it is used, and what is written is in the file.
 
     ``mode`` is ``'r'`` to read, ``'r+'`` to read and write, ``'w+'`` to make a file, or to empty one, that is as long as
-    the items, or ``'c'`` to write to memory alone. The items begin ``offset`` bytes behind the start of the file. Without
-    a ``shape`` the array has one dimension and reaches to the end of the file. An array of one dimension that ends where
+    the items, or ``'c'`` to write to memory alone. The items begin ``offset`` bytes behind the start of the file, and lie
+    in ``order`` ``'C'`` or ``'F'``. Without a ``shape`` the array has one dimension and reaches to the end of the file. An array of one dimension that ends where
     the file does makes the file longer and shorter with its methods (``append``, ``extend``, ``resize``, ``pop``) in the
     modes ``'r+'`` and ``'w+'``; in mode ``'c'`` it moves into memory of its own when it grows. New bytes that nobody has
     written take no space on the disk.

@@ -117,14 +117,14 @@ extension Ring {
 private let makeRing = Callable(
     "ring", "count, format='B'",
     """
-    Return a Ring with room for at least ``count`` items: a queue in memory between one thread that writes and one that
-    reads, without a lock.
+    Return a Ring with room for at least ``count`` items of a ``format``: a queue in memory between one thread that
+    writes and one that reads, without a lock.
 
     Its memory is mapped twice, one after the other, so that every window is contiguous, also where it leaves the end of
     the memory: :meth:`Ring.writable` and :meth:`Ring.readable` are Views, for ``recv_into``, sound devices and NumPy.
     One thread at a time may use ``writable`` and ``commit``, and one ``readable`` and ``consume``.
 
-    Raises ValueError for no items, NotImplementedError for pointers to objects, OSError where there is no memory.
+    Raises ValueError for no items, NotImplementedError for pointers to objects, OSError where there is no memory. O(1).
 
     >>> ring = swiftbuffer.ring(4096)
     >>> ring.writable()[:5] = b'hello'
@@ -140,6 +140,7 @@ private let writableMethod = Callable(
     Return a View of the room for items, at most ``count``, to be written before :meth:`commit`; empty in a full ring.
 
     The room is no one else's until it is committed. A View that is kept after that shows what the consumer reads.
+    Raises ValueError for a negative count. O(1). Source: this package.
 
     >>> len(swiftbuffer.ring(4096).writable(100))
     100
@@ -149,7 +150,7 @@ private let commitMethod = Callable(
     """
     Hand the first ``count`` items of the room to the consumer.
 
-    Raises ValueError if there is no room for so many.
+    Raises ValueError if there is no room for so many. O(1). Source: this package.
 
     >>> ring = swiftbuffer.ring(4096)
     >>> ring.commit(3)
@@ -162,6 +163,7 @@ private let readableMethod = Callable(
     Return a read-only View of the items to be read, at most ``count``, oldest first; empty in an empty ring.
 
     The items stay until they are consumed. A View that is kept after that shows what the producer writes.
+    Raises ValueError for a negative count. O(1). Source: this package.
 
     >>> len(swiftbuffer.ring(4096).readable())
     0
@@ -171,7 +173,7 @@ private let consumeMethod = Callable(
     """
     Give the room of the ``count`` oldest items to the producer.
 
-    Raises ValueError if there are not so many.
+    Raises ValueError if there are not so many. O(1). Source: this package.
 
     >>> ring = swiftbuffer.ring(4096)
     >>> ring.commit(3)

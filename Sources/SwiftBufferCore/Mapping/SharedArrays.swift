@@ -87,7 +87,8 @@ private let shared = Callable(
     Return an Array in a named segment of shared memory, which other processes of this machine attach: all of them, and
     ``multiprocessing.shared_memory.SharedMemory(name=...)``, use the same memory.
 
-    The array is new, its bytes are zero, and it has the ``name`` or one that nothing else has. With ``create=False`` it
+    The array has a ``shape``, ``format`` and ``order`` as of ``zeros``. It is new, its bytes are zero, and it has the
+    ``name`` or one that nothing else has. With ``create=False`` it
     is that of a segment that exists: of the ``shape``, or without one of one dimension up to the end; ``readonly=True``
     maps it read-only. :attr:`Array.name` is the name. A pickle of the array holds the name and not the items, so that
     arguments and results of ``multiprocessing`` are the same memory; ``copy()`` makes an array with memory of its own.
@@ -97,7 +98,7 @@ private let shared = Callable(
     resource tracker removes the name once no process is left that shares the tracker.
 
     Raises FileExistsError, FileNotFoundError and other OSErrors, such as for too little shared memory; ValueError for a
-    segment that is too small, or what is no name. Resizing raises TypeError.
+    segment that is too small, or what is no name. Resizing raises TypeError. O(1).
 
     >>> with swiftbuffer.shared((2, 3), 'f') as image:
     ...     other = swiftbuffer.shared((2, 3), 'f', name=image.name, create=False)  # in another process

@@ -155,7 +155,8 @@ private let tolist = Callable(
     """
     Return the items as nested lists; the item itself where there are no dimensions.
 
-    Items are what the struct module unpacks; a structure is a tuple, named where its fields are. O(items).
+    Items are what the struct module unpacks; a structure is a tuple, named where its fields are. Raises
+    NotImplementedError for items that cannot be read. O(items). Source: ``memoryview.tolist``.
 
     >>> swiftbuffer.View(b'abcd').cast('B', (2, 2)).tolist()
     [[97, 98], [99, 100]]
@@ -166,6 +167,8 @@ private let tobytes = Callable(
     Return the items as bytes, one after the other in C order, Fortran order, or with 'A' in the order of the memory
     where it is contiguous and C order elsewhere. None means 'C'.
 
+    Raises ValueError for another ``order``, MemoryError where there is no room. O(items). Source: ``memoryview.tobytes``.
+
     >>> swiftbuffer.View(b'abcd').cast('B', (2, 2)).tobytes(order='F')
     b'acbd'
     """)
@@ -174,6 +177,9 @@ private let copy = Callable(
     """
     Return a writable Array with the same items in C order, Fortran order, or with 'A' in Fortran order where the memory
     has it and C order elsewhere.
+
+    Raises ValueError for another ``order``, NotImplementedError for pointers to objects, MemoryError where there is no
+    room. O(items). Source: ``numpy.ndarray.copy``.
 
     >>> swiftbuffer.View(b'abc')[::-1].copy()
     <Array shape=(3,) format='B' [99, 98, 97]>

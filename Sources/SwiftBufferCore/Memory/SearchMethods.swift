@@ -153,7 +153,7 @@ private let item = Callable(
     Return one item: the only one, or that with a number in C order or with an index, ints or a tuple of them.
 
     Raises ValueError without an index where there is not just one item, and for a wrong number of indices, IndexError
-    out of range. As ``numpy.ndarray.item``.
+    out of range. O(1). Source: ``numpy.ndarray.item``.
 
     >>> swiftbuffer.array([[1, 2], [3, 4]]).item(2)
     3
@@ -164,7 +164,8 @@ private let count = Callable(
     Return how many items equal ``value``, whatever the number of dimensions. A buffer is counted among the parts along
     the first axis, and in memory of bytes as ``bytes.count`` counts it; one without dimensions is an item.
 
-    Raises TypeError for what can be neither, where there is not one dimension. O(items).
+    Raises TypeError for what can be neither, where there is not one dimension. O(items). Source: ``list.count``,
+    ``bytes.count``.
 
     >>> swiftbuffer.View(b'banana').cast('B', (2, 3)).count(97)
     3
@@ -179,6 +180,7 @@ private let index = Callable(
     in memory of bytes as ``bytes.index`` looks for it. ``start`` and ``stop`` bound the first axis.
 
     Raises ValueError if there is none, TypeError for what can be neither item nor part, where there is not one dimension.
+    O(items up to it). Source: ``list.index``, ``bytes.index``.
 
     >>> swiftbuffer.View(b'banana').index(97, 2)
     3
@@ -188,11 +190,11 @@ private let index = Callable(
 private let find = Callable(
     "find", "sub, start=0, stop=9223372036854775807, /",
     """
-    Return the position at which bytes begin for the first time, or -1, as ``bytes.find``: a bytes-like object, or an
-    int as one byte.
+    Return the position at which ``sub``, a bytes-like object or an int as one byte, begins for the first time; -1 where
+    it does not. Positions from ``start`` to ``stop`` are looked at, as by ``bytes.find``.
 
-    For one dimension of format 'B', 'b' or 'c'; raises TypeError for other memory. O(items), in place where the bytes lie
-    side by side.
+    For one dimension of format 'B', 'b' or 'c'. Raises TypeError for other memory, ValueError for an int that is no byte.
+    O(items), in place where the bytes lie side by side. Source: ``bytes.find``.
 
     >>> swiftbuffer.View(b'banana').find(b'an')
     1
@@ -200,7 +202,8 @@ private let find = Callable(
 private let rfind = Callable(
     "rfind", "sub, start=0, stop=9223372036854775807, /",
     """
-    Return the position at which bytes begin for the last time, or -1; as ``find``.
+    Return the position at which ``sub`` begins for the last time, or -1. All else is as for ``find``: ``start``, ``stop``,
+    and what it raises. O(items). Source: ``bytes.rfind``.
 
     >>> swiftbuffer.View(b'banana').rfind(b'an')
     3
@@ -220,4 +223,6 @@ private let mismatch = Callable(
     ValueError: shape (6,) cannot be compared with shape (7,)
     >>> swiftbuffer.mismatch(b'banana', b'bandit')
     3
+
+    Source: this package; ``std::mismatch`` of C++ is similar.
     """)

@@ -163,7 +163,8 @@ private let cast = Callable(
     ``strides`` it counts from the first item, and may be negative where there is memory before it.
 
     Raises ValueError for a format that cannot be read, TypeError for a shape that takes more or fewer bytes, BufferError
-    where only a copy could be cast, and for an offset or strides that lead out of the memory.
+    where only a copy could be cast, and for an offset or strides that lead out of the memory. O(1). Source:
+    ``memoryview.cast``.
 
     >>> swiftbuffer.View(b'abcdef').cast('H', (-1, 1)).shape
     (3, 1)
@@ -173,9 +174,11 @@ private let cast = Callable(
 private let reshape = Callable(
     "reshape", "*shape, order='C'",
     """
-    Return a View of the same memory in another shape: ints, or a sequence of ints, of which one may be -1.
+    Return a View of the same memory in another shape: ints, or a sequence of ints, of which one may be -1. Items are
+    counted in ``order``: 'C', 'F', or 'A' for Fortran order where the memory has it.
 
-    Raises ValueError for another number of items, BufferError where only a copy would have that shape.
+    Raises ValueError for another number of items, BufferError where only a copy would have that shape. O(1). Source:
+    ``numpy.ndarray.reshape``.
 
     >>> swiftbuffer.View(b'abcdef').reshape(2, -1).tolist()
     [[97, 98, 99], [100, 101, 102]]
@@ -186,7 +189,8 @@ private let ravel = Callable(
     Return a View of the same memory with one dimension, the items counted in C order, Fortran order, or with 'A' in
     Fortran order where the memory has it and C order elsewhere. Never a copy, unlike NumPy's.
 
-    Raises BufferError where only a copy would have one dimension: ``flatten`` makes it.
+    Raises BufferError where only a copy would have one dimension: ``flatten`` makes it. ValueError for another ``order``.
+    O(1). Source: ``numpy.ndarray.ravel``.
 
     >>> swiftbuffer.array([[1, 2], [3, 4]]).ravel().tolist()
     [1, 2, 3, 4]
@@ -195,7 +199,9 @@ private let flatten = Callable(
     "flatten", "order='C'",
     """
     Return an Array with one dimension and the same items in C order, Fortran order, or with 'A' in Fortran order where
-    the memory has it and C order elsewhere. Always a copy. O(items).
+    the memory has it and C order elsewhere. Always a copy.
+
+    Raises ValueError for another ``order``, and what ``copy`` raises. O(items). Source: ``numpy.ndarray.flatten``.
 
     >>> swiftbuffer.array([[1, 2], [3, 4]]).flatten('F').tolist()
     [1, 3, 2, 4]
@@ -203,7 +209,10 @@ private let flatten = Callable(
 private let swapaxes = Callable(
     "swapaxes", "axis1, axis2",
     """
-    Return a View of the same memory in which two axes have changed places.
+    Return a View of the same memory in which the axes with the numbers ``axis1`` and ``axis2`` have changed places;
+    negative numbers count from the last axis.
+
+    Raises IndexError for an axis that is not there. O(1). Source: ``numpy.ndarray.swapaxes``.
 
     >>> swiftbuffer.zeros((2, 3, 4)).swapaxes(0, -1).shape
     (4, 3, 2)
@@ -211,7 +220,10 @@ private let swapaxes = Callable(
 private let transpose = Callable(
     "transpose", "*axes",
     """
-    Return a View of the same memory with the axes in another order; without any, in reverse.
+    Return a View of the same memory with the axes in another order: ``axes`` are their numbers, ints or a tuple of them.
+    Without any, in reverse.
+
+    Raises ValueError unless each axis is named once. O(1). Source: ``numpy.ndarray.transpose``.
 
     >>> swiftbuffer.zeros((2, 3, 4)).transpose(2, 0, 1).shape
     (4, 2, 3)
@@ -219,7 +231,11 @@ private let transpose = Callable(
 private let squeeze = Callable(
     "squeeze", "axis=None",
     """
-    Return a View of the same memory without the axes of length 1, or without those that are named.
+    Return a View of the same memory without the axes of length 1, or without those that ``axis`` names, an int or a
+    tuple of ints.
+
+    Raises ValueError for a named axis that is longer, IndexError for one that is not there. O(1). Source:
+    ``numpy.ndarray.squeeze``.
 
     >>> swiftbuffer.zeros((1, 3, 1)).squeeze().shape
     (3,)
@@ -229,6 +245,9 @@ private let broadcastTo = Callable(
     """
     Return a read-only View of the same memory in a larger shape, in which items repeat (strides of 0).
 
+    Raises ValueError where an axis has another length than 1 and than that of ``shape``. O(1). Source:
+    ``numpy.broadcast_to``.
+
     >>> swiftbuffer.array([1, 2]).broadcast_to((2, 2)).tolist()
     [[1, 2], [1, 2]]
     """)
@@ -237,7 +256,8 @@ private let asStrided = Callable(
     """
     Return a View of any shape and strides, in bytes, that starts ``offset`` bytes behind the first item.
 
-    Raises BufferError if an item would lie outside of the memory that the items span now.
+    Raises BufferError if an item would lie outside of the memory that the items span now. O(1). Source:
+    ``numpy.lib.stride_tricks.as_strided``, which does not look where the items lie.
 
     >>> swiftbuffer.View(b'abcd').as_strided((3, 2), (1, 1)).tolist()
     [[97, 98], [98, 99], [99, 100]]
@@ -248,6 +268,8 @@ private let toreadonly = Callable(
     "toreadonly", "",
     """
     Return a View of the same memory that cannot be written through.
+
+    Raises ValueError for released memory. O(1). Source: ``memoryview.toreadonly``.
 
     >>> swiftbuffer.zeros(3).toreadonly().readonly
     True

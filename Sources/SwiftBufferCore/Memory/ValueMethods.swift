@@ -99,7 +99,11 @@ enum ValueMethods {
 private let hex = Callable(
     "hex", "sep=None, bytes_per_sep=1",
     """
-    Return the bytes of the items in C order as a str of hexadecimal digits, as ``bytes.hex`` does.
+    Return a str with two hexadecimal digits for each byte: first those of the first item, and so on in C order.
+
+    ``sep`` is a character to put between bytes, or between groups of ``bytes_per_sep`` bytes, which are counted from the
+    end, and from the start if the number is negative. Raises ValueError for a ``sep`` that is not one character of ASCII.
+    O(bytes). Source: ``bytes.hex``.
 
     >>> swiftbuffer.View(b'ab').hex(':')
     '61:62'
@@ -111,7 +115,9 @@ private let astype = Callable(
     Return an Array with the items as numbers of another format; ``dtype`` is another name of ``format``.
 
     What becomes of numbers that the format does not hold is said in one place, docs/items.md; in short, integers wrap and
-    floats saturate. With ``casting='exact'``, raises ValueError if a value would not come back equal.
+    floats saturate. With ``casting='exact'``, raises ValueError if a value would not come back equal. ``order`` is that of
+    the result, as for ``copy``. Raises TypeError for formats that are not of numbers, NotImplementedError for pointers.
+    O(items). Source: ``numpy.ndarray.astype``; ``scale``, ``offset`` and ``overflow`` are this package's.
 
     With ``scale`` or ``offset``, every number is multiplied by the one, then added to the other, in double precision and
     in one pass through the memory; what becomes an integer is rounded to the nearest then, ties to even. ``overflow`` says
@@ -133,6 +139,9 @@ private let byteswap = Callable(
 
     In structures each value is reversed by itself. Bytes, strings of bytes and padding have no order and stay.
 
+    Raises TypeError for read-only memory, NotImplementedError for items that cannot be read. O(items). Source:
+    ``array.array.byteswap``.
+
     >>> a = swiftbuffer.array([(1, 256)], 'T{H:x:I:y:}')
     >>> a.byteswap()
     >>> a.tolist()
@@ -141,7 +150,10 @@ private let byteswap = Callable(
 private let fill = Callable(
     "fill", "value, /",
     """
-    Write one value to every item.
+    Write ``value`` to every item.
+
+    Raises TypeError for read-only memory and for a value that is not what the format takes, OutOfRangeError for one out
+    of range. O(items). Source: ``numpy.ndarray.fill``.
 
     >>> a = swiftbuffer.zeros(2, 'i')
     >>> a.fill(7)
@@ -156,6 +168,9 @@ private let copyTo = Callable(
     The format is to be the same too, unless ``casting`` is 'unsafe' or 'exact', or ``scale``, ``offset`` or ``overflow``
     is given: then numbers become numbers of the destination's format, as with ``astype``.
 
+    Raises TypeError for a ``destination`` that is read-only or no buffer, ValueError for another shape or format and, with
+    ``casting`` or ``overflow``, as ``astype``. O(items). Source: ``numpy.copyto``.
+
     >>> a = bytearray(3)
     >>> swiftbuffer.View(b'abc')[::-1].copy_to(a)
     >>> a
@@ -169,6 +184,9 @@ private let copyFrom = Callable(
     The source's format is to be the same too, unless ``casting`` is 'unsafe' or 'exact', or ``scale``, ``offset`` or
     ``overflow`` is given: then numbers of another format are converted, as with ``astype``. What is written before a
     number that is refused raises ValueError is unspecified.
+
+    Raises TypeError for read-only memory and a ``source`` that is no buffer, ValueError for another shape or format and,
+    with ``casting`` or ``overflow``, as ``astype``. O(items). Source: ``numpy.copyto``.
 
     >>> a = swiftbuffer.zeros(3, 'B')
     >>> a[::-1].copy_from(b'abc')

@@ -17,6 +17,9 @@ extension ViewObject {
             Items of the formats of PEP 3118 are read and written, but for bit fields and pointers to objects; what goes
             through Python as a float has its precision. Assignment broadcasts.
 
+            ``object`` is any exporter, or has the memory of one by ``__array_interface__``. Raises TypeError for an
+            object without a buffer, ValueError for an inconsistent answer, and what the exporter raises. O(1).
+
             >>> v = swiftbuffer.View(b'abcdef').cast('B', (2, 3))
             >>> v[:, ::-1].tolist()
             [[99, 98, 97], [102, 101, 100]]
@@ -177,7 +180,8 @@ private let releaseMethod = Callable(
     """
     Release the buffer; every use of the view afterwards raises ValueError. Views made from it remain valid.
 
-    Raises BufferError while exports of the view are outstanding, with their number.
+    Raises BufferError while exports of the view are outstanding, with their number. O(1). Source:
+    ``memoryview.release``.
 
     >>> v = swiftbuffer.View(bytearray(3))
     >>> v.release()
@@ -187,9 +191,9 @@ private let exit = Callable("__exit__", "type=None, value=None, traceback=None, 
 private let fromFlags = Callable(
     "from_flags", "object, flags",
     """
-    Return a View of a buffer acquired with these flags, see :class:`swiftbuffer.BufferFlags`.
+    Return a View of a buffer of ``object`` acquired with these ``flags``, see :class:`swiftbuffer.BufferFlags`.
 
-    Raises BufferError if the object refuses them.
+    Raises BufferError if the object refuses them. O(1). Source: ``memoryview._from_flags``.
 
     >>> swiftbuffer.View.from_flags(bytearray(3), swiftbuffer.BufferFlags.WRITABLE).readonly
     False

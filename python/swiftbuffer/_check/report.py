@@ -37,7 +37,7 @@ class Finding:
         return f"{self.code} {self.about.name}: {self.about.title}"
 
     def to_dict(self) -> dict[str, object]:
-        """The finding and the texts of its code, as values for JSON."""
+        """The finding and the texts of its code, as values for JSON. O(requests). Source: this package."""
         return {**asdict(self.about), "requests": list(self.requests), "answered": self.answered}
 
 
@@ -129,7 +129,7 @@ class Report(Findings):
         return self.exporter
 
     def to_dict(self) -> dict[str, object]:
-        """The report as values for JSON."""
+        """The report as values for JSON. O(findings). Source: this package."""
         return {
             "exporter": self.exporter,
             "version": self.version,
@@ -159,7 +159,7 @@ class ConsumerReport(Findings):
         return self.consumer
 
     def to_dict(self) -> dict[str, object]:
-        """The report as values for JSON."""
+        """The report as values for JSON. O(findings). Source: this package."""
         return {
             "consumer": self.consumer,
             "version": self.version,

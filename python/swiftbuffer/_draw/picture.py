@@ -42,7 +42,7 @@ class Picture:
         self._svg = drawn
 
     def svg(self) -> str:
-        """The picture as SVG, at most 30 KB, for light and dark surroundings."""
+        """The picture as SVG, at most 30 KB, for light and dark surroundings. O(size). Source: SVG 1.1."""
         return self._svg
 
     def text(self, *, colour: bool = False, ascii: bool = False) -> str:  # noqa: A002
@@ -51,16 +51,21 @@ class Picture:
         Args:
             colour: with ANSI sequences for a terminal.
             ascii: with the letters of ASCII alone.
+
+        O(size). Source: this package.
         """
         return text(self._model, colour=colour, ascii_only=ascii)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the picture to a file: text if its name ends with ``.txt``, else SVG. Raises OSError."""
+        """Writes the picture to the file at ``path``: text if its name ends with ``.txt``, else SVG.
+
+        Raises OSError for a file that cannot be written. O(size). Source: this package.
+        """
         target = Path(path)
         target.write_text(f"{self.text()}\n" if target.suffix == ".txt" else self._svg, encoding="utf-8")
 
     def show(self) -> None:
-        """Prints the picture, in colour on a terminal unless NO_COLOR is set (no-color.org)."""
+        """Prints the picture, in colour on a terminal unless NO_COLOR is set. O(size). Source: no-color.org."""
         print(self._text_for(sys.stdout))
 
     def _text_for(self, stream: TextIO | None) -> str:
@@ -102,7 +107,7 @@ def draw(
         title: a line above the picture.
 
     Raises TypeError for objects without a buffer, ValueError for a width below 1, and what an exporter raises. Reads
-    the pointers along indirect axes, and one item. O(items shown * log(items)).
+    the pointers along indirect axes, and one item. O(items shown * log(items)). Source: this package.
 
     >>> print(swiftbuffer.draw(swiftbuffer.array([[1, 2], [3, 4]], "h").T))
     View: shape (2, 2), format 'h', strides (2, 4), 8 bytes

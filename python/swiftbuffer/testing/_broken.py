@@ -51,7 +51,10 @@ class BrokenExporter(Scripted):
         self._leaks: list[object] = []
 
     def also(self, when: When = None, **rule: Any) -> BrokenExporter:
-        """Add a rule; takes what :func:`broken` takes after ``when``. Return the exporter itself."""
+        """Add a rule; takes what :func:`broken` takes after ``when``. Return the exporter itself.
+
+        ``when`` and the keywords select and say as for :func:`broken`, and raise as there. O(1). Source: this package.
+        """
         unknown = rule.keys() - FIELDS - {"accept", "error", "leak"}
         if unknown:
             raise TypeError(f"a Py_buffer has no field {', '.join(sorted(unknown))}")
@@ -59,13 +62,19 @@ class BrokenExporter(Scripted):
         return self
 
     def replace(self, source: object) -> None:
-        """Export another source from now on. Raise BufferError while exports are outstanding, unless ``moves``."""
+        """Export another ``source`` from now on.
+
+        Raises BufferError while exports are outstanding, unless ``moves``. O(1). Source: this package.
+        """
         if self.exports and not self._moves:
             raise BufferError(f"{self.exports} exports are outstanding; release them first")
         self._source = source
 
     def move(self) -> None:
-        """Copy the items to new memory, as when an object is resized; otherwise like :meth:`replace`."""
+        """Copy the items to new memory, as when an object is resized.
+
+        Raises BufferError as :meth:`replace`. O(items). Source: this package.
+        """
         self.replace(_core.array(self._source))
 
     def _respond(self, request: Request, token: int) -> Answer:  # noqa: ARG002
@@ -159,6 +168,8 @@ def broken(
     is ``"right"``; ``"address"``, which ignores the release of a copy of the struct; ``"never"``, which ignores every
     release; or a function of the :class:`Request` (None for a second release) and the address of the struct, which is
     called before the export count is decremented.
+
+    Raises TypeError for a keyword that is no field, ValueError for an unknown ``release``. O(1). Source: this package.
 
     >>> from swiftbuffer import capi, testing
     >>> exporter = testing.broken(b"abc", strides=None, when=capi.PyBUF_STRIDES)

@@ -62,7 +62,7 @@ def exporters() -> Iterator[Exporter]:
     Memory without dimensions, without items, with axes of length one and unusual strides, in C and Fortran order, with
     negative and zero strides, with items that overlap, have gaps or are not aligned, with one and two indirect axes,
     with suboffsets that are all negative, with 64 dimensions, of every format, read-only and writable; re-exports
-    without shape and format; and exporters that ignore the flags.
+    without shape and format; and exporters that ignore the flags. O(exporters). Source: this package.
 
     >>> from swiftbuffer import testing
     >>> for case in testing.exporters():

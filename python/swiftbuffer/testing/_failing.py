@@ -44,6 +44,8 @@ def failing(
     request, counted from 1. ``when`` selects requests as for :func:`broken`: those that have all bits of an integer,
     whose flags are in a collection, or for which a function of the :class:`Request` is true. With both, requests that
     match both are refused; with neither, all. ``error`` is the exception or its class, by default a ``BufferError``.
+    Raises nothing by itself; of a ``source`` that exports no buffer, each request raises TypeError. O(1). Source: this
+    package.
 
     >>> from swiftbuffer import testing
     >>> exporter = testing.failing(b"abc", nth=2)

@@ -51,7 +51,7 @@ class Recorder(Scripted):
             return [event for event in self.log if event.kind == "acquire" and event.token not in ended]
 
     def assert_balanced(self) -> None:
-        """Raise AssertionError unless each buffer has been released exactly once."""
+        """Raises AssertionError unless each buffer has been released exactly once. O(events). Source: this package."""
         live = self.live
         lines = [f"never released: {event}" for event in live]
         for kind, text in (("double release", "released twice"), ("unknown release", "released without acquisition")):
@@ -89,7 +89,8 @@ def recorder(source: object, /) -> Recorder:
 
     ``live`` has the buffers that were not released. The ``log`` has a ``double release`` if a consumer has released a
     buffer twice, and an ``unknown release`` if it has released a ``Py_buffer`` that no request filled in. ``source``
-    itself counts one export for each buffer in ``live``.
+    itself counts one export for each buffer in ``live``. Raises nothing by itself, as :func:`failing`. O(1). Source: this
+    package.
 
     >>> from swiftbuffer import testing
     >>> recorder = testing.recorder(bytearray(8))

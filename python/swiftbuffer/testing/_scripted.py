@@ -23,7 +23,9 @@ class Request:
     """``threading.get_ident()`` of the consumer's thread."""
 
     def asks(self, flag: int) -> bool:
-        """Whether all bits of a ``PyBUF_*`` flag are set, as the protocol requires."""
+        """Whether all bits of ``flag``, one of ``PyBUF_*``, are set. O(1). Source: "Buffer request types" in the C API
+        manual.
+        """
         return self.flags & flag == flag
 
 
