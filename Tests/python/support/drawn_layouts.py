@@ -76,6 +76,35 @@ def message() -> Objects:
     return buffer[:4].cast(">I"), buffer[4:9]
 
 
+def exchanged_strides() -> Objects:
+    """An image of three rows of four pixels, and as an exporter shows it that takes the rows' length for their number."""
+    image = View(bytearray(12)).cast("B", (3, 4))
+    return image, image.as_strided((3, 4), (3, 1))
+
+
+def part_of_a_file() -> Objects:
+    """Eight floats of a file, and the four of them that are converted at once."""
+    samples = sb.zeros(8, ">f")
+    return samples, samples[:4]
+
+
+def mirrored_rows() -> Objects:
+    """The exporter of the test kit whose rows lie from right to left."""
+    return tuple(case.exporter for case in testing.exporters() if case.name == "negative_inner_stride")
+
+
+def exported_line() -> Objects:
+    """An array, and a memoryview of it."""
+    line = sb.array([1, 2, 3])
+    return line, memoryview(line)
+
+
+def shared_row() -> Objects:
+    """The image in a segment, and the row that the other process writes."""
+    image = sb.zeros((2, 3), "f")
+    return image, image[1]
+
+
 # Those of docs/cookbook.
 RECIPES: dict[str, Callable[[], Objects]] = {
     "recipe nv12": nv12,
@@ -85,4 +114,9 @@ RECIPES: dict[str, Callable[[], Objects]] = {
     "recipe images": lambda: (View(bytearray(60)).cast("B", (3, 5, 3), strides=(20, 3, 1)),),
     "recipe records": lambda: (sb.zeros(3, "T{<I:id:<d:time:<h:value:}"),),
     "recipe messages": message,
+    "recipe big-endian": part_of_a_file,
+    "recipe consumer": mirrored_rows,
+    "recipe exporter": exchanged_strides,
+    "recipe exports": exported_line,
+    "recipe processes": shared_row,
 }
