@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -140,19 +141,20 @@ def examples(page: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def broken_examples(page: Path) -> Iterator[str]:
+def broken_examples(page: Path) -> list[str]:
     """What the compiler says about the examples of a page; nothing if they compile without a warning."""
     text = examples(page)
     if not text.strip():
-        return
+        return []
     source = WORK / "examples" / f"{page.stem}.swift"
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text(f'#sourceLocation(file: "{page.relative_to(envs.ROOT)}", line: 1)\n{text}', encoding="utf-8")
     kept = options("PythonModules", USER_OPTIONS, package_name="author", module_name="Example")
     line = [tool("swiftc"), "-typecheck", "-warnings-as-errors", "-I", WORK / "modules", *kept, source]
     shown = subprocess.run([str(part) for part in line], capture_output=True, text=True, check=False, cwd=envs.ROOT)
-    if shown.returncode != 0:
-        yield from re.findall(r"^\S+:\d+:\d+: error: .*", shown.stderr, re.MULTILINE) or [shown.stderr]
+    if shown.returncode == 0:
+        return []
+    return re.findall(r"^\S+:\d+:\d+: error: .*", shown.stderr, re.MULTILINE) or [shown.stderr]
 
 
 def build_what_they_import() -> None:
@@ -177,16 +179,19 @@ def build(site: Path) -> bool:
         build_what_they_import()
         for module in MODULES:
             emit_interface(module)
+        pages = [page for module in MODULES for page in sorted(catalogue(module).glob("*.md"))]
         faults: list[str] = []
         archives = []
-        for module in MODULES:
-            symbols = symbol_graphs(module)
-            archive, warnings = convert(module, symbols)
-            archives.append(archive)
-            faults += [*undocumented(module, symbols), *warnings]
-        for module in MODULES:
-            for page in sorted(catalogue(module).glob("*.md")):
-                faults += broken_examples(page)
+        # The compiler has one thread for a page: pages are compiled beside each other, and beside what DocC does.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            compiled = pool.map(broken_examples, pages)
+            graphs = pool.map(symbol_graphs, MODULES)
+            # Each links to those before it.
+            for module, symbols in zip(MODULES, graphs, strict=True):
+                archive, warnings = convert(module, symbols)
+                archives.append(archive)
+                faults += [*undocumented(module, symbols), *warnings]
+            faults += [fault for found in compiled for fault in found]
         if faults:
             raise DocumentationError("\n".join(faults))
         merged = WORK / "swiftbuffer.doccarchive"

@@ -167,7 +167,7 @@ private let getPointer = Callable(
     PyBuffer_GetPointer.
     """)
 private let getSizeofVoidP = Callable(
-    "get_sizeof_void_p", "", "Return the size of a pointer in bytes. O(1). Source: sizeof(void *).")
+    "get_sizeof_void_p", "", "Return the size of a pointer in bytes. O(1). Source: ``sizeof(void *)``.")
 private let getContiguous = Callable(
     "get_contiguous", "obj, buffertype, order, /",
     """

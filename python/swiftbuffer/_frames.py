@@ -163,8 +163,9 @@ def frame_planes(
     Without them rows have no padding. ``offsets`` are where the planes begin; without them each follows the one before
     it.
 
-    ``width`` and ``height`` are those of the image in pixels. Raises ValueError for another layout, sizes that are not positive, a stride that is too small, and a buffer that is
-    too short; BufferError for one that is not contiguous. O(1).
+    ``width`` and ``height`` are those of the image in pixels. Raises ValueError for another layout, sizes that are not
+    positive, a stride that is too small, and a buffer that is too short; BufferError for one that is not contiguous.
+    O(1).
 
     >>> import swiftbuffer
     >>> memory = bytearray(64 * 3)                   # two rows of y and one of uv, padded to 64 bytes

@@ -23,8 +23,8 @@ def trace_exports(enabled: bool = True) -> None:
     While tracing is on, BufferError for exported memory shows where each outstanding export was acquired, and the types
     of the holders that the garbage collector tracks. Exports from before are only counted. Each acquisition takes tens
     of microseconds longer; while tracing is off, nothing is slower. The setting is for the whole interpreter; turning
-    it on again discards what was recorded. ``enabled=False`` turns it off. O(1). Source: this package; ``tracemalloc`` is
-    similar.
+    it on again discards what was recorded. ``enabled=False`` turns it off. O(1). Source: this package; ``tracemalloc``
+    is similar.
 
     >>> import swiftbuffer
     >>> swiftbuffer.trace_exports()

@@ -77,7 +77,7 @@ def message() -> Objects:
 
 
 def exchanged_strides() -> Objects:
-    """An image of three rows of four pixels, and as an exporter shows it that takes the rows' length for their number."""
+    """Three rows of four pixels, and what an exporter shows of them that steps from row to row by their number."""
     image = View(bytearray(12)).cast("B", (3, 4))
     return image, image.as_strided((3, 4), (3, 1))
 

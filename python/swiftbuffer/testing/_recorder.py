@@ -89,8 +89,8 @@ def recorder(source: object, /) -> Recorder:
 
     ``live`` has the buffers that were not released. The ``log`` has a ``double release`` if a consumer has released a
     buffer twice, and an ``unknown release`` if it has released a ``Py_buffer`` that no request filled in. ``source``
-    itself counts one export for each buffer in ``live``. Raises nothing by itself, as :func:`failing`. O(1). Source: this
-    package.
+    itself counts one export for each buffer in ``live``. Raises nothing by itself, as :func:`failing`. O(1). Source:
+    this package.
 
     >>> from swiftbuffer import testing
     >>> recorder = testing.recorder(bytearray(8))
