@@ -5,26 +5,10 @@ extension Loops {
     @inline(never)
     package static func gatherRows(_ grid: Grid, streaming: Bool) -> Bool {
         switch unsafe grid.itemsize {
-        case 1:
-            unsafe gather(
-                UInt8.self, grid, streaming, { unsafe ks_reverse1($0, $1, $2) },
-                { unsafe ks_every2_1($0, $1, $2) }, { unsafe ks_every3_1($0, $1, $2) },
-                { unsafe ks_every4_1($0, $1, $2) })
-        case 2:
-            unsafe gather(
-                UInt16.self, grid, streaming, { unsafe ks_reverse2($0, $1, $2) },
-                { unsafe ks_every2_2($0, $1, $2) }, { unsafe ks_every3_2($0, $1, $2) },
-                { unsafe ks_every4_2($0, $1, $2) })
-        case 4:
-            unsafe gather(
-                UInt32.self, grid, streaming, { unsafe ks_reverse4($0, $1, $2) },
-                { unsafe ks_every2_4($0, $1, $2) }, { unsafe ks_every3_4($0, $1, $2) },
-                { unsafe ks_every4_4($0, $1, $2) })
-        case 8:
-            unsafe gather(
-                UInt64.self, grid, streaming, { unsafe ks_reverse8($0, $1, $2) },
-                { unsafe ks_every2_8($0, $1, $2) }, { unsafe ks_every3_8($0, $1, $2) },
-                { unsafe ks_every4_8($0, $1, $2) })
+        case 1: unsafe gather(Steps1.self, grid, streaming)
+        case 2: unsafe gather(Steps2.self, grid, streaming)
+        case 4: unsafe gather(Steps4.self, grid, streaming)
+        case 8: unsafe gather(Steps8.self, grid, streaming)
         default: false
         }
     }
@@ -75,36 +59,22 @@ extension Loops {
 }
 
 @inline(__always)
-private func gather<Item: FixedWidthInteger & BitwiseCopyable>(
-    _: Item.Type, _ grid: Grid, _ streaming: Bool,
-    _ reverse: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every2: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every3: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every4: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void
-) -> Bool {
-    let size = MemoryLayout<Item>.size
+private func gather<Steps: VectorSteps>(_: Steps.Type, _ grid: Grid, _ streaming: Bool) -> Bool {
+    let size = MemoryLayout<Steps.Item>.size
     let step = unsafe grid.sourceColumn / size
     guard unsafe grid.sourceColumn == step &* size && (step == -1 || (2...4).contains(step)) else { return false }
-    for r in unsafe 0..<grid.rows {
-        unsafe gatherRow(Item.self, grid.row(r), step, streaming, reverse, every2, every3, every4)
-    }
+    for r in unsafe 0..<grid.rows { unsafe gatherRow(Steps.self, grid.row(r), step, streaming) }
     return true
 }
 
 @inline(__always)
-private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
-    _: Item.Type, _ row: Grid, _ step: Int, _ streaming: Bool,
-    _ reverse: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every2: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every3: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void,
-    _ every4: (UnsafeRawPointer, UnsafeMutableRawPointer, Bool) -> Void
-) {
+private func gatherRow<Steps: VectorSteps>(_: Steps.Type, _ row: Grid, _ step: Int, _ streaming: Bool) {
     let (source, destination, count) = unsafe (row.source, row.destination, row.columns)
-    let size = MemoryLayout<Item>.size
+    let size = MemoryLayout<Steps.Item>.size
     let lanes = ks_vector_width() / size
     func single(_ i: Int) {
-        let item = unsafe source.loadUnaligned(fromByteOffset: i &* step &* size, as: Item.self)
-        unsafe destination.storeBytes(of: item, toByteOffset: i &* size, as: Item.self)
+        let item = unsafe source.loadUnaligned(fromByteOffset: i &* step &* size, as: Steps.Item.self)
+        unsafe destination.storeBytes(of: item, toByteOffset: i &* size, as: Steps.Item.self)
     }
     // Non-temporal stores must be aligned; a destination that cannot be aligned gets ordinary stores.
     let offset = UInt(bitPattern: destination) & UInt(bitPattern: ks_vector_width() &- 1)
@@ -134,14 +104,105 @@ private func gatherRow<Item: FixedWidthInteger & BitwiseCopyable>(
     }
     // A vector of every second item is made of two vectors that extend past its last item: the last one is left out.
     switch step {
-    case -1: unsafe vectors(count &- lanes) { unsafe reverse($0 + size, $1, $2) }
-    case 2: unsafe vectors(count &- lanes &- 1, every2)
-    case 3: unsafe vectors(count &- lanes &- 1, every3)
-    default: unsafe vectors(count &- lanes &- 1, every4)
+    case -1: unsafe vectors(count &- lanes) { unsafe Steps.reverse($0 + size, $1, $2) }
+    case 2: unsafe vectors(count &- lanes &- 1) { unsafe Steps.every2($0, $1, $2) }
+    case 3: unsafe vectors(count &- lanes &- 1) { unsafe Steps.every3($0, $1, $2) }
+    default: unsafe vectors(count &- lanes &- 1) { unsafe Steps.every4($0, $1, $2) }
     }
     while i < count {
         single(i)
         i &+= 1
+    }
+}
+
+/// How a vector is made of items that lie a step apart. A type and not closures, which the compiler stopped inlining into
+/// the loops: a call for each vector cost a quarter of their speed.
+private protocol VectorSteps {
+    associatedtype Item: FixedWidthInteger & BitwiseCopyable
+    /// Reads the vector that ends before `source`'s next item, and writes its items in reverse.
+    static func reverse(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool)
+    static func every2(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool)
+    static func every3(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool)
+    static func every4(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool)
+}
+
+private enum Steps1: VectorSteps {
+    typealias Item = UInt8
+    @inline(__always)
+    static func reverse(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_reverse1(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every2(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every2_1(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every3(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every3_1(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every4(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every4_1(source, destination, streaming)
+    }
+}
+
+private enum Steps2: VectorSteps {
+    typealias Item = UInt16
+    @inline(__always)
+    static func reverse(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_reverse2(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every2(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every2_2(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every3(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every3_2(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every4(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every4_2(source, destination, streaming)
+    }
+}
+
+private enum Steps4: VectorSteps {
+    typealias Item = UInt32
+    @inline(__always)
+    static func reverse(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_reverse4(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every2(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every2_4(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every3(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every3_4(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every4(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every4_4(source, destination, streaming)
+    }
+}
+
+private enum Steps8: VectorSteps {
+    typealias Item = UInt64
+    @inline(__always)
+    static func reverse(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_reverse8(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every2(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every2_8(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every3(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every3_8(source, destination, streaming)
+    }
+    @inline(__always)
+    static func every4(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ streaming: Bool) {
+        unsafe ks_every4_8(source, destination, streaming)
     }
 }
 

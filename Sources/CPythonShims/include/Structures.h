@@ -87,6 +87,7 @@ SB_HOT Py_ssize_t sb_look_at_number(const Py_ssize_t *next) { return __atomic_lo
 typedef struct {
     PyObject_VAR_HEAD
     Py_buffer buffer;
+    void *_Nullable item; // the parsed format that the exporter means, retained by Swift; NULL until it is needed
 } SBLease;
 
 // An iterator over the first axis of an SBMemory.
@@ -119,23 +120,26 @@ SB_HOT int sb_has_weak_references(SBMemory *memory) {
 }
 SB_HOT SBIterator *sb_iterator(PyObject *object) { return (SBIterator *)object; }
 SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)->buffer; }
+SB_HOT void *_Nullable *_Nonnull sb_lease_item(PyObject *lease) { return &((SBLease *)lease)->item; }
+SB_HOT void *_Nullable *_Nonnull sb_item(SBMemory *memory) { return &memory->item; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
 
-// Remembers a parsed format unless another thread, or Python code that ran meanwhile, was first; returns what is remembered.
-static inline void *sb_remember_item(SBMemory *memory, void *item) {
+// Remembers a parsed format at `slot` unless another thread, or Python code that ran meanwhile, was first; returns what
+// is remembered.
+static inline void *sb_remember_item(void *_Nullable *_Nonnull slot, void *item) {
 #ifdef Py_GIL_DISABLED
     void *expected = NULL;
-    return __atomic_compare_exchange_n(&memory->item, &expected, item, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
-               ? item
-               : expected;
+    return __atomic_compare_exchange_n(slot, &expected, item, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? item : expected;
 #else
-    if (memory->item == NULL) {
-        memory->item = item;
+    if (*slot == NULL) {
+        *slot = item;
     }
-    return memory->item;
+    return *slot;
 #endif
 }
-SB_HOT void *_Nullable sb_remembered_item(SBMemory *memory) { return __atomic_load_n(&memory->item, __ATOMIC_ACQUIRE); }
+SB_HOT void *_Nullable sb_remembered_item(void *_Nullable *_Nonnull slot) {
+    return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+}
 
 #pragma clang assume_nonnull end
 

@@ -116,9 +116,12 @@ struct MemoryObject {
                 guard let owner,
                     unsafe UnsafePointer(sb_lease_buffer(owner.pointer).pointee.format) == record.format
                 else { return ItemFormat(reading: formatText, itemsize: itemsize) }
-                return try unsafe ExporterFormat.item(
-                    of: OptionalObjectReference(pointer: sb_lease_buffer(owner.pointer).pointee.obj).object,
-                    record.format, itemsize: itemsize, types)
+                // The exporter is asked once, also for views that were made before and live shortly.
+                let slot = Lease.item(of: owner)
+                if let known = slot.item { return known }
+                return try slot.remember(
+                    unsafe ExporterFormat.item(
+                        of: Lease.exporter(of: owner), record.format, itemsize: itemsize, types))
             }
         }
 

@@ -145,31 +145,19 @@ struct ObjectFields {
     /// The parsed format, if it has been needed before.
     var item: ItemFormat? {
         @inline(__always)
-        get {
-            guard let known = unsafe sb_remembered_item(pointer) else { return nil }
-            return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
-        }
+        get { itemSlot.item }
     }
 
     /// Runs `body` on the parsed format without counting a reference to it; `nil` if it has not been needed before.
     ///
     /// - Precondition: the object keeps its format meanwhile: an export of it is outstanding, or it is being read.
     @inline(__always)
-    func withItem<Result>(_ body: (ItemFormat) -> Result) -> Result? {
-        guard let known = unsafe sb_remembered_item(pointer) else { return nil }
-        return unsafe Unmanaged<ItemFormat>.fromOpaque(known)._withUnsafeGuaranteedRef { body($0) }
-    }
+    func withItem<Result>(_ body: (ItemFormat) -> Result) -> Result? { itemSlot.withItem(body) }
 
     /// Keeps a parsed format unless another thread, or Python code that ran meanwhile, was first.
     ///
     /// - Returns: the one that is kept.
-    func remember(_ item: ItemFormat) -> ItemFormat {
-        let mine = unsafe Unmanaged.passRetained(item)
-        let kept = unsafe Unmanaged<ItemFormat>.fromOpaque(sb_remember_item(pointer, mine.toOpaque()))
-        let result = unsafe kept.takeUnretainedValue()
-        if result !== item { unsafe mine.release() }
-        return result
-    }
+    func remember(_ item: ItemFormat) -> ItemFormat { itemSlot.remember(item) }
 
     /// Keeps the parsed format of a new object, which has none yet.
     @inline(__always)
@@ -177,9 +165,8 @@ struct ObjectFields {
 
     /// Releases the parsed format; another may be set.
     @inline(__always)
-    func dropItem() {
-        guard let item = unsafe pointer.pointee.item else { return }
-        unsafe pointer.pointee.item = nil
-        unsafe Unmanaged<ItemFormat>.fromOpaque(item).release()
-    }
+    func dropItem() { itemSlot.drop() }
+
+    @inline(__always)
+    private var itemSlot: ItemSlot { unsafe ItemSlot(sb_item(pointer)) }
 }

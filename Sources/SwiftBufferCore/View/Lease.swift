@@ -13,7 +13,7 @@ enum Lease {
         slots: [
             .deallocate { lease in
                 unsafe PyObject_GC_UnTrack(lease.pointer)
-                unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
+                release(lease)
                 freeCollected(lease)
             },
             unsafe .traverse { lease, visitor, context in
@@ -66,7 +66,19 @@ enum Lease {
     private static func make(_ types: ViewTypes) throws(PythonError) -> PythonObject {
         let lease = try unsafe PythonObject(result: sb_new_collected(types.lease, 0))
         unsafe sb_lease_buffer(lease.pointer).pointee.obj = nil
+        unsafe sb_lease_item(lease.pointer).pointee = nil
         return lease
+    }
+
+    /// The place of the format that the exporter means: all views with its format share what is found there.
+    @inline(__always)
+    static func item(of lease: ObjectReference) -> ItemSlot { unsafe ItemSlot(sb_lease_item(lease.pointer)) }
+
+    /// Ends the acquisition.
+    @inline(__always)
+    private static func release(_ lease: ObjectReference) {
+        item(of: lease).drop()
+        unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
     }
 
     /// Drops a view's reference to its lease, and keeps the lease for the next view if it was the last one.
@@ -76,7 +88,7 @@ enum Lease {
     static func drop(_ lease: ObjectReference, _ state: UnsafeMutablePointer<ObjectReference?>?) {
         if sb_reference_count(lease) == 1, let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .lease) {
             if isTracked(lease) { unsafe PyObject_GC_UnTrack(lease.pointer) }
-            unsafe PyBuffer_Release(sb_lease_buffer(lease.pointer))
+            release(lease)
             // Releasing may have run Python code that made and dropped views.
             if idle.hasRoom(at: .lease) {
                 idle.store(lease, at: .lease)

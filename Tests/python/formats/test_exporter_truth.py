@@ -520,6 +520,27 @@ def test_assignment_follows_what_is_meant() -> None:
 # -- obj, and memory longer than its shape ----------------------------------------------------------------------------
 
 
+def test_an_exporter_is_asked_once_for_all_views_of_its_buffer() -> None:
+    asked = []
+
+    class Counted(np.ndarray):
+        @property
+        def dtype(self) -> Any:
+            asked.append(1)
+            return np.ndarray.dtype.__get__(self)
+
+    source = np.arange(12, dtype="u1").astype("S3").reshape(3, 4).view(Counted)
+    asked.clear()
+    view, target = View(source), zeros((4, 3), "3s")
+    for _ in range(5):
+        target.copy_from(view.T)  # a view that lives for this call alone
+    assert len(asked) == 1
+    assert target.tolist() == [[bytes(item).ljust(3, b"\0") for item in row] for row in np.asarray(source).T]
+    # Another acquisition may find other items.
+    target.copy_from(View(source).T)
+    assert len(asked) == 2
+
+
 def test_the_object_of_a_view_of_a_memoryview_is_the_exporter() -> None:
     data = bytearray(8)
     assert View(memoryview(data)).obj is data
