@@ -7,6 +7,7 @@ same thing for all. Nothing is copied in any row, so that both sizes take the sa
 from __future__ import annotations
 
 import array
+import ctypes
 import pickle
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ COLUMNS = [OURS, NUMPY, TORCH, NANOBIND, PYARROW]
 SIZES = {"1 KiB": 1 << 10, "64 MiB": 1 << 26}
 # Loading a pickle out of band may take so many microseconds, whatever its size.
 LOADING = 5.0
+# Getting a tensor by DLPack's C functions, and ending it, may take so many nanoseconds.
+ACQUIRING = 80.0
+TABLE = "a tensor by the table of C functions, and its end"
 
 Clocks = dict[str, Clock]
 
@@ -125,6 +129,22 @@ def loading(size: int) -> Clocks:
     return clocks
 
 
+def by_table(size: int, nanobind: Any) -> Clocks:
+    """A tensor by the table of C functions of each library, and its end, beside nanobind's import of NumPy's array."""
+    function = native.library("exchange", with_python=True).exchange_ns
+    function.argtypes, function.restype = [ctypes.py_object, ctypes.c_ssize_t], ctypes.c_double
+    arrays: dict[str, Any] = {OURS: swiftbuffer.zeros(size // 4, "f")}
+    if torch is not None and hasattr(torch.Tensor, "__dlpack_c_exchange_api__"):
+        arrays[TORCH] = torch.zeros(size // 4)
+    clocks: Clocks = {
+        who: lambda number, x=x: function(x, number) * number  # type: ignore[misc]
+        for who, x in arrays.items()
+    }
+    if nanobind is not None:
+        clocks[NANOBIND] = measure.clock("take(x)", {"take": nanobind.take, "x": numpy.zeros(size // 4, "f4")})
+    return clocks
+
+
 def workloads(tiny: bool) -> Iterator[tuple[str, str, Clocks]]:
     """Every row: its group, its name and who is timed. nanobind's library is not compiled for a tiny run."""
     nanobind = None if tiny else native.nanobind_module("take")
@@ -134,15 +154,19 @@ def workloads(tiny: bool) -> Iterator[tuple[str, str, Clocks]]:
             for row, clocks in some:
                 yield f"exchange, {direction}", f"{row}, {name}", clocks
         yield "exchange, taken back", f"pickle.loads, out of band, {name}", loading(size)
+        yield "exchange, in C", f"{TABLE}, {name}", by_table(size, nanobind)
 
 
 def rows_of(group: str, name: str, clocks: Clocks, pace: measure.Pace) -> Iterator[Row]:
     """The row beside NumPy, or who does the same; and that of the absolute time, where there is a goal for it."""
-    reference = NUMPY if NUMPY in clocks else next((who for who in clocks if who != OURS), OURS)
+    others = [who for who in (NUMPY, NANOBIND, *clocks) if who in clocks and who != OURS]
+    reference = others[0] if others else OURS
     timings = measure.interleave(clocks, reference, pace)
     yield Row(group, name, timings, reference, Goal(at_most=NOISE, fastest=None))
     if name.startswith("pickle.loads"):
         yield Row(group, f"{name}, time", timings, reference, Goal(at_most=LOADING, fastest=None), "µs", per=1e3)
+    if name.startswith(TABLE):
+        yield Row(group, f"{name}, time", timings, reference, Goal(at_most=ACQUIRING, fastest=None), "ns")
 
 
 def main() -> int:

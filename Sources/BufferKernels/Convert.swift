@@ -217,6 +217,8 @@ struct Conversion {
         guard unsafe pair.totalCount &* to.size >= runStreamingThreshold else { return false }
         return switch (from.kind, to.kind) {
         case (.longDouble, _), (_, .longDouble): false
+        // Widening a bfloat16 is a shift; to and from all other small floats there is more to compute.
+        case (.float, .float) where from == .bfloat16 && to == .float32: true
         case (.float, .float) where from.isSmallFloat || to.isSmallFloat: false
         case (.float, .float): from != .float64 || to != .float16
         case (.float, _): false

@@ -13,6 +13,21 @@ extension Format {
         }
     }
 
+    /// The numbers, each by the letter that Arrow has for it.
+    private static let numbers: [Format?] = {
+        var known = [Format?](repeating: nil, count: 128)
+        for scalar in Scalar.allCases {
+            if let letter = scalar.arrowFormat?.utf8.first { known[Int(letter)] = Format(scalar) }
+        }
+        return known
+    }()
+
+    /// The items of one of Arrow's formats that is one letter; `nil` for all others.
+    static func known(arrowFormat text: String) -> Format? {
+        guard let letter = text.utf8.first, text.utf8.count == 1, letter < 128 else { return nil }
+        return numbers[Int(letter)]
+    }
+
     /// The items of one of Arrow's formats; `nil` where there are none of whole bytes.
     init?(arrowFormat text: String) {
         if text.hasPrefix("w:") {

@@ -93,6 +93,8 @@ private struct ArrowLevel {
         guard unsafe schema.pointee.dictionary == nil && array.pointee.dictionary == nil else {
             throw InterchangeError("the array has a dictionary; decode it first")
         }
+        // Most arrays are no lists: their formats are not lists' from the first character on.
+        guard unsafe schema.pointee.format?.pointee == CChar(bitPattern: UInt8(ascii: "+")) else { return nil }
         let format = unsafe format
         guard format.hasPrefix("+w:") else { return nil }
         guard let size = Int(format.dropFirst(3)), size >= 0 else {
@@ -120,7 +122,7 @@ private struct ArrowLevel {
 
     func itemFormat() throws(InterchangeError) -> Format {
         let text = unsafe format
-        guard let format = Format(arrowFormat: text) else {
+        guard let format = Format.known(arrowFormat: text) ?? Format(arrowFormat: text) else {
             throw InterchangeError(
                 text == "b"
                     ? "Arrow's truth values are single bits, for which there is no format; cast them to uint8 first"

@@ -33,12 +33,23 @@ extension SBTensorType {
 
     /// The scalar of an item; `nil` where there is none.
     var scalar: Scalar? {
-        // Of two scalars that are described alike the first one is meant: `float64`, not a `long double` of its size.
-        Scalar.allCases.first {
-            guard let type = SBTensorType($0) else { return false }
-            return type.kind == kind && type.bits == bits && type.lanes == lanes
-        }
+        guard lanes == 1, kind < Self.scalars.count, bits.isMultiple(of: 8) else { return nil }
+        let (size, sizes) = (Int(bits / 8), Self.scalars[Int(kind)])
+        return size < sizes.count ? sizes[size] : nil
     }
+
+    /// The scalars by their kind and their size.
+    private static let scalars: [[Scalar?]] = {
+        var known: [[Scalar?]] = []
+        // Of two scalars that are described alike the first one is meant: `float64`, not a `long double` of its size.
+        for scalar in Scalar.allCases.reversed() {
+            guard let type = SBTensorType(scalar) else { continue }
+            while known.count <= type.kind { known.append([]) }
+            while known[Int(type.kind)].count <= scalar.size { known[Int(type.kind)].append(nil) }
+            known[Int(type.kind)][scalar.size] = scalar
+        }
+        return known
+    }()
 
     /// The item for a message: `bfloat of 16 bits`.
     var description: String {
@@ -57,6 +68,9 @@ extension SBTensorDevice {
 
     /// Whether the CPU reads the device's memory.
     package var isReadable: Bool {
-        [SB_DEVICE_CPU, SB_DEVICE_CUDA_HOST, SB_DEVICE_ROCM_HOST, SB_DEVICE_CUDA_MANAGED].contains(Int(kind))
+        switch Int(kind) {
+        case SB_DEVICE_CPU, SB_DEVICE_CUDA_HOST, SB_DEVICE_ROCM_HOST, SB_DEVICE_CUDA_MANAGED: true
+        default: false
+        }
     }
 }

@@ -6,6 +6,7 @@ enum CoreState: Int, CaseIterable {
     case viewType
     case leaseType
     case foreignMemoryType
+    case collectedForeignMemoryType
     /// What `trace_exports` tells of exports; empty until it is first on.
     case exportTracer
     case singleItemArrayType
@@ -16,8 +17,8 @@ enum CoreState: Int, CaseIterable {
     case recordClasses
     /// What memory handed out by DLPack comes back by; empty until the first is.
     case interpreterEntry
-    /// See ``TensorNames``; empty until the first tensor is asked for.
-    case tensorNames
+    /// See ``ExchangeNames``; empty until the first of them is asked for.
+    case exchangeNames
     case ringType
     /// See ``KnownFormats``.
     case knownFormats

@@ -1,5 +1,6 @@
 internal import BufferLayout
 internal import CPython
+internal import CPythonShims
 internal import PythonBuffers
 
 // `swiftbuffer.from_memory` and its arguments.
@@ -11,6 +12,8 @@ extension ForeignMemory {
         }
 
     private static func view(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
+        let number = sb_small_address(call[0])
+        if number != 0, let view = try bytes(at: UInt(number), call) { return view }
         let place = try ForeignPlace(call[0])
         let (item, layout) = try items(call, of: place)
         let bytes = try raisingLayoutErrors { () throws(LayoutError) in try layout.view.byteExtent ?? 0..<0 }
@@ -27,23 +30,46 @@ extension ForeignMemory {
         }
 
         let owner = call.optional(7) ?? (place.isObject ? call[0] : nil)
-        let memory = unsafe BufferMemory(
-            adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count,
-            isReadOnly: try call.bool(6, default: true), owner: owner.map { PythonObject(borrowing: $0) })
-        let description = try BufferDescription(
-            memory, offset: -bytes.lowerBound, layout: layout, item: item.format, format: item.spelling,
-            isReadOnly: memory.isReadOnly)
-        let exporter = try Exported.make(
-            of: moduleObject(CoreState.foreignMemoryType.rawValue, of: call.receiver),
-            ForeignMemory(description: description))
+        let isReadOnly = try call.bool(6, default: true)
+        var memory: BufferMemory?
+        let exporter: PythonObject
+        if release == nil {
+            exporter = try unsafe ForeignMemory.exporter(
+                at: address, layout: layout, item: item, isReadOnly: isReadOnly, owner: owner, for: call.receiver)
+        } else {
+            let adopted = unsafe BufferMemory(
+                adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count,
+                isReadOnly: isReadOnly, owner: owner.map { PythonObject(borrowing: $0) })
+            let description = try BufferDescription(
+                adopted, offset: -bytes.lowerBound, layout: layout, item: item.format, format: item.spelling,
+                isReadOnly: isReadOnly)
+            exporter = try ForeignMemory.exporter(of: description, for: call.receiver)
+            memory = adopted
+        }
         let isBytes = call.optional(1) != nil && call.optional(3) == nil
         let view =
             if isBytes { try PythonObject(memoryViewOf: exporter) } else {
                 try unsafe ViewObject.make(ViewTypes(for: call.receiver), of: exporter.reference)
             }
         // Only now: a call that fails leaves the memory with its caller.
-        if let release { memory.callAtEnd(PythonObject(borrowing: release)) }
+        if let release { memory?.callAtEnd(PythonObject(borrowing: release)) }
         return view
+    }
+
+    /// A memoryview of so many bytes at an address, where the call says nothing else but their owner; `nil` for any
+    /// other call.
+    private static func bytes(at address: UInt, _ call: borrowing Arguments) throws(PythonError) -> PythonObject? {
+        guard let size = call.optional(1), call.optional(2) == nil, call.optional(3) == nil, call.optional(4) == nil,
+            call.reference(5) == nil, call.optional(8) == nil
+        else { return nil }
+        let count = sb_small_int(size)
+        guard count > 0, !address.addingReportingOverflow(UInt(count)).overflow,
+            let layout = try? Layout(shape: [count], itemsize: 1)
+        else { return nil }
+        let exporter = try unsafe ForeignMemory.exporter(
+            at: UnsafeMutableRawPointer(bitPattern: address), layout: layout, item: .of(.uint8),
+            isReadOnly: try call.bool(6, default: true), owner: call.optional(7), for: call.receiver)
+        return try PythonObject(memoryViewOf: exporter)
     }
 
     /// The format and layout that the arguments give.

@@ -40,8 +40,8 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
 
 /// The module in the current interpreter; `nil` where it has not been imported, or ends.
 func currentModule() throws(PythonError) -> PythonObject? {
-    guard unsafe module.object(at: CoreState.viewType.rawValue) != nil else { return nil }
-    return try PythonObject.imported("swiftbuffer._core")
+    guard let type = unsafe module.object(at: CoreState.viewType.rawValue) else { return nil }
+    return PythonObject(borrowing: PythonBuffers.module(of: unsafe type.reference))
 }
 
 // The name that CPython looks for.

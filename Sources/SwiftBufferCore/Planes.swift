@@ -58,12 +58,8 @@ enum Planes {
         let memory = unsafe BufferMemory(
             adopting: address, byteCount: pointers.count * MemoryLayout<UInt>.size, isReadOnly: isReadOnly,
             owner: owners.finish())
-        let exporter = try Exported.make(
-            of: moduleObject(CoreState.foreignMemoryType.rawValue, of: module),
-            ForeignMemory(
-                description: unsafe BufferDescription(
-                    pointersIn: memory, layout: layout, item: item.format, format: format)))
-        return try unsafe ViewObject.make(types, of: exporter.reference)
+        return try unsafe ForeignMemory.view(
+            of: BufferDescription(pointersIn: memory, layout: layout, item: item.format, format: format), for: module)
     }
 
     /// The layout of planes behind pointers, one after the other in a table.

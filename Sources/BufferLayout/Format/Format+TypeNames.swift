@@ -58,15 +58,14 @@ extension ItemType {
     ///
     /// No format of PEP 3118 ends with a digit, so that no text is both.
     package init?(numPyName text: String) {
-        var rest = Array(text.utf8)[...]
+        var rest = text.utf8[...]
         var swapped = false
         switch rest.first {
         case UInt8(ascii: "<"): swapped = ByteOrder.ofThisMachine != .little
         case UInt8(ascii: ">"): swapped = ByteOrder.ofThisMachine != .big
-        case UInt8(ascii: "="), UInt8(ascii: "|"): break
-        default: rest = [0] + rest
+        default: break
         }
-        rest = rest.dropFirst()
+        if let order = rest.first, "<>=|".utf8.contains(order) { rest = rest.dropFirst() }
         guard let kind = rest.popFirst(), !rest.isEmpty, rest.count <= 18 else { return nil }
         var size = 0
         for digit in rest {

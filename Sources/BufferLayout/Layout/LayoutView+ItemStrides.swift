@@ -5,6 +5,8 @@ extension LayoutView {
     /// items, whose stride does not matter, it is 0 then.
     public func strideInItems(_ axis: Int) -> Int? {
         let stride = strides[axis]
+        // Most are, and few have to be divided for it.
+        if stride == itemsize && itemsize > 0 { return 1 }
         if itemsize > 0 && stride.isMultiple(of: itemsize) { return stride / itemsize }
         return shape[axis] < 2 || hasNoItems ? 0 : nil
     }

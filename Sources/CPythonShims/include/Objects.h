@@ -96,6 +96,11 @@ SB_HOT SBInt64 sb_exact_int64(SBObject reference) {
     }
     return (SBInt64){reference.pointer == Py_True, PyBool_Check(reference.pointer)};
 }
+// The value of a positive exact int that a signed machine word holds, as most addresses are; 0 for any other object.
+SB_HOT uint64_t sb_small_address(SBObject reference) {
+    SBWord word = sb_int_word(reference);
+    return word.is_valid && word.value > 0 ? (uint64_t)word.value : 0;
+}
 // As sb_exact_int64, without a sign.
 typedef struct {
     uint64_t value;
@@ -154,6 +159,26 @@ SB_HOT uint8_t sb_one_letter(SBObject reference) {
     return PyUnicode_CheckExact(object) && PyUnicode_IS_COMPACT_ASCII(object) && PyUnicode_GET_LENGTH(object) == 1
                ? *PyUnicode_1BYTE_DATA(object)
                : 0;
+}
+
+// An exact str of three ASCII characters, the first in the lowest byte; 0 for any other object.
+SB_HOT uint32_t sb_three_letters(SBObject reference) {
+    PyObject *object = reference.pointer;
+    if (!PyUnicode_CheckExact(object) || !PyUnicode_IS_COMPACT_ASCII(object) || PyUnicode_GET_LENGTH(object) != 3) {
+        return 0;
+    }
+    const uint8_t *text = PyUnicode_1BYTE_DATA(object);
+    return (uint32_t)text[0] | (uint32_t)text[1] << 8 | (uint32_t)text[2] << 16;
+}
+
+// Whether a str is an ASCII text of so many characters, which a zero follows.
+SB_HOT int sb_is_text(SBObject reference, const char *text, Py_ssize_t count) {
+    PyObject *object = reference.pointer;
+    if (!PyUnicode_CheckExact(object)) {
+        return PyUnicode_CompareWithASCIIString(object, text) == 0;
+    }
+    return PyUnicode_IS_COMPACT_ASCII(object) && PyUnicode_GET_LENGTH(object) == count
+           && __builtin_memcmp(PyUnicode_1BYTE_DATA(object), text, (size_t)count) == 0;
 }
 
 // The bounds of a slice whose parts are None or small ints, as PySlice_Unpack gives them; of any other object, a step
@@ -396,9 +421,11 @@ static inline int sb_set_type_attribute(PyTypeObject *type, const char *name, Py
     PyType_Modified(type);
     return status;
 }
-// `callable(name=value)`, where `names` is the tuple of the name.
-static inline PyObject *_Nullable sb_call_with_keyword(PyObject *callable, PyObject *value, PyObject *names) {
-    return PyObject_Vectorcall(callable, &value, 0, names);
+// `object.method(name=value)`, where `names` is the tuple of the name.
+static inline PyObject *_Nullable sb_call_with_keyword(PyObject *object, PyObject *method, PyObject *value,
+                                                       PyObject *names) {
+    PyObject *arguments[] = {object, value};
+    return PyObject_VectorcallMethod(method, arguments, 1, names);
 }
 static inline PyObject *_Nullable sb_interned(const char *text) { return PyUnicode_InternFromString(text); }
 static inline int sb_is_capsule(PyObject *object) { return PyCapsule_CheckExact(object); }

@@ -4,6 +4,7 @@
 
 #include "Base.h"
 #include "Exports.h"
+#include "References.h"
 
 #pragma clang assume_nonnull begin
 
@@ -90,6 +91,18 @@ typedef struct {
     void *_Nullable item; // the parsed format that the exporter means, retained by Swift; NULL until it is needed
 } SBLease;
 
+// An exporter of memory that others keep, and what they keep it by; NULL for what there is none of.
+typedef struct {
+    PyObject_VAR_HEAD
+    SBRecord record;
+    void *_Nullable text;             // what the record's format stands in, retained by Swift
+    void *_Nullable memory;           // a BufferMemory, retained by Swift
+    SBOptionalObject owner, companion; // Python objects, a reference to each
+    void *_Nullable structure;        // of another library's, ended by `end`, which is set with it
+    void (*_Nullable end)(void *structure);
+    Py_ssize_t dimensions[];          // shape, strides and suboffsets, as the record points at them
+} SBForeignMemory;
+
 // An iterator over the first axis of an SBMemory.
 typedef struct {
     PyObject_HEAD
@@ -123,6 +136,13 @@ SB_HOT Py_buffer *sb_lease_buffer(PyObject *lease) { return &((SBLease *)lease)-
 SB_HOT void *_Nullable *_Nonnull sb_lease_item(PyObject *lease) { return &((SBLease *)lease)->item; }
 SB_HOT void *_Nullable *_Nonnull sb_item(SBMemory *memory) { return &memory->item; }
 static inline Py_ssize_t sb_weak_reference_offset(void) { return offsetof(SBMemory, weak_references); }
+
+SB_HOT SBForeignMemory *sb_foreign(PyObject *object) { return (SBForeignMemory *)object; }
+SB_HOT Py_ssize_t *sb_foreign_dimensions(SBForeignMemory *memory) { return memory->dimensions; }
+// Clears all fields of an object that is being made.
+SB_HOT void sb_clear_foreign(SBForeignMemory *memory) {
+    __builtin_memset(&memory->record, 0, sizeof *memory - __builtin_offsetof(SBForeignMemory, record));
+}
 
 // Remembers a parsed format at `slot` unless another thread, or Python code that ran meanwhile, was first; returns what
 // is remembered.

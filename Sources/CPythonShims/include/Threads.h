@@ -37,7 +37,8 @@ static inline int64_t sb_attached_interpreter(void) {
 // An export that code outside of Python holds.
 typedef struct {
     Py_buffer buffer;
-    void *_Nullable interpreter; // an InterpreterEntry, retained by Swift
+    void *_Nullable interpreter; // an InterpreterEntry
+    PyObject *_Nullable keeper;  // what keeps it, an object of that interpreter
 } SBOutsideExport;
 // Swift's `&export.pointee.buffer` is a pointer that may dangle; this is not.
 static inline Py_buffer *sb_outside_buffer(SBOutsideExport *export) { return &export->buffer; }

@@ -10,6 +10,7 @@ final class Signature: Sendable {
         let name: String
         /// The name, as keywords are compared with it; it lives as long as the process.
         private nonisolated(unsafe) let text: UnsafePointer<CChar>
+        private let count: Int
         let isRequired: Bool
         let acceptsKeyword: Bool
         let acceptsPosition: Bool
@@ -17,6 +18,7 @@ final class Signature: Sendable {
         init(name: String, isRequired: Bool, acceptsKeyword: Bool, acceptsPosition: Bool) {
             self.name = name
             unsafe text = permanentCString(name)
+            count = name.utf8.count
             self.isRequired = isRequired
             self.acceptsKeyword = acceptsKeyword
             self.acceptsPosition = acceptsPosition
@@ -24,7 +26,7 @@ final class Signature: Sendable {
 
         /// Whether a `str` is the parameter's name, which is ASCII.
         func isNamed(_ keyword: ObjectReference) -> Bool {
-            unsafe acceptsKeyword && PyUnicode_CompareWithASCIIString(keyword.pointer, text) == 0
+            unsafe acceptsKeyword && sb_is_text(keyword, text, count) != 0
         }
     }
 

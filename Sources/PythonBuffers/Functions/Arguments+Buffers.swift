@@ -58,6 +58,8 @@ extension Arguments {
 ///
 /// - Throws: `TypeError`; `OverflowError` for what is no address.
 package func addressBits(of object: ObjectReference) throws(PythonError) -> UInt {
+    let small = sb_small_address(object)
+    if small != 0 { return UInt(small) }
     let number = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
     // Swift sees C's `size_t` as an `Int`.
     let bits = UInt(bitPattern: unsafe PyLong_AsSize_t(number.pointer))

@@ -85,11 +85,26 @@ package struct ArrayInterfaceType: ~Copyable {
         PythonError(.attribute, "__array_interface__ has no type for items of format '\(Format(type))'")
     }
 
+    /// The number that a `typestr` such as `<f4` describes, in native byte order; `nil` for anything else, which
+    /// ``itemType(typestr:descr:)`` reads.
+    package static func plainScalar(typestr: ObjectReference) -> Scalar? {
+        let letters = sb_three_letters(typestr)
+        let (order, kind, digit) = (
+            UInt8(truncatingIfNeeded: letters), UInt8(truncatingIfNeeded: letters >> 8), Int(letters >> 16)
+        )
+        let native = Int(littleEndian: 1) == 1 ? UInt8(ascii: "<") : UInt8(ascii: ">")
+        let size = digit - Int(UInt8(ascii: "0"))
+        guard order == native || order == UInt8(ascii: "|"), (1...9).contains(size),
+            case .scalar(let scalar, swapped: false)? = ItemType(numPyKind: kind, size: size, swapped: false)
+        else { return nil }
+        return scalar
+    }
+
     /// The type that `typestr` and `descr` describe.
     ///
     /// - Throws: `ValueError` for what has no format here, and for a `descr` of another size; `TypeError`.
     package static func itemType(
-        typestr: String, descr: consuming PythonObject?
+        typestr: String, descr: consuming PythonObject? = nil
     ) throws(PythonError) -> ItemType {
         guard let type = ItemType(numPyName: typestr) else {
             throw PythonError(.value, "no format describes items of typestr '\(typestr)'")
@@ -121,7 +136,7 @@ package struct ArrayInterfaceType: ~Copyable {
             let description = entry.retainedTupleItem(1)
             var type: ItemType
             if description.isString {
-                type = try itemType(typestr: description.string(), descr: nil)
+                type = try itemType(typestr: description.string())
             } else {
                 type = .structure(try structure(description.asTuple(), depth: depth + 1))
             }

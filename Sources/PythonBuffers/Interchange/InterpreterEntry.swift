@@ -122,12 +122,15 @@ extension InterpreterEntry {
     /// The entry in a capsule made by ``capsule(_:)``.
     @unsafe
     static func inside(_ capsule: ObjectPointer) -> InterpreterEntry {
-        // A capsule of ours always has it.
-        unsafe Unmanaged<InterpreterEntry>.fromOpaque(PyCapsule_GetPointer(capsule, cString(name))!)
-            .takeUnretainedValue()
+        unsafe Unmanaged<InterpreterEntry>.fromOpaque(address(in: capsule)).takeUnretainedValue()
     }
 
-    private static var name: StaticString { "swiftbuffer.interpreter" }
+    /// The same without a reference: the capsule keeps it.
+    @unsafe
+    static func address(in capsule: ObjectPointer) -> UnsafeMutableRawPointer {
+        // A capsule of ours always has it, and has no name, which would be compared at each use.
+        unsafe PyCapsule_GetPointer(capsule, nil)!
+    }
 
     /// A capsule that holds a reference to the entry, which `end` drops.
     private func capsule(
@@ -136,7 +139,7 @@ extension InterpreterEntry {
         }
     ) throws(PythonError) -> PythonObject {
         let reference = unsafe Unmanaged.passRetained(self)
-        guard let capsule = unsafe PyCapsule_New(reference.toOpaque(), cString(Self.name), end) else {
+        guard let capsule = unsafe PyCapsule_New(reference.toOpaque(), nil, end) else {
             unsafe reference.release()
             throw .pending()
         }
@@ -144,7 +147,7 @@ extension InterpreterEntry {
     }
 
     private static func drop(_ capsule: ObjectPointer) {
-        guard let reference = unsafe PyCapsule_GetPointer(capsule, cString(name)) else { return }
+        guard let reference = unsafe PyCapsule_GetPointer(capsule, nil) else { return }
         unsafe Unmanaged<InterpreterEntry>.fromOpaque(reference).release()
     }
 

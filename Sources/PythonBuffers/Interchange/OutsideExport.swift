@@ -15,8 +15,10 @@ enum OutsideExport {
         guard unsafe sb_acquire_buffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
             throw .pending(acquiring: exporter)
         }
-        unsafe export.pointee.interpreter =
-            Unmanaged.passRetained(InterpreterEntry.inside(interpreter.pointer)).toOpaque()
+        // A reference of Python's, which costs less than one of Swift's.
+        unsafe sb_incref(interpreter.pointer)
+        unsafe export.pointee.keeper = interpreter.pointer
+        unsafe export.pointee.interpreter = InterpreterEntry.address(in: interpreter.pointer)
     }
 
     /// Releases the buffer, unless its interpreter has ended. Any thread may call it, at any time.
@@ -24,8 +26,14 @@ enum OutsideExport {
     /// - Precondition: ``acquire(_:of:interpreter:)`` has succeeded, and `export` has not been released.
     @unsafe
     static func release(_ export: UnsafeMutablePointer<SBOutsideExport>) {
-        guard let reference = unsafe export.pointee.interpreter else { return }
-        let entry = unsafe Unmanaged<InterpreterEntry>.fromOpaque(reference).takeRetainedValue()
-        entry.run { unsafe PyBuffer_Release(sb_outside_buffer(export)) }
+        guard let entry = unsafe export.pointee.interpreter else { return }
+        // The interpreter keeps the entry until it ends. Where it has ended, its objects stay as they are, with the one
+        // that keeps the entry among them.
+        unsafe Unmanaged<InterpreterEntry>.fromOpaque(entry)._withUnsafeGuaranteedRef { entry in
+            _ = entry.run {
+                unsafe PyBuffer_Release(sb_outside_buffer(export))
+                if let keeper = unsafe export.pointee.keeper { unsafe sb_decref(keeper) }
+            }
+        }
     }
 }

@@ -85,16 +85,16 @@ package enum TensorExport {
         }
         do throws(PythonError) {
             let view = unsafe sb_outside_buffer(memory)
-            let tensor = try unsafe BufferAnswer.reading(view, isShapeRequested: true) { (answer) throws(PythonError) in
+            try unsafe BufferAnswer.reading(view, isShapeRequested: true) { (answer) throws(PythonError) in
                 guard version == .versioned || !answer.isReadOnly else {
                     throw PythonError(
                         .buffer,
                         "the memory is read-only, which a consumer of DLPack before 1.0 cannot know; "
                             + "__dlpack__(max_version=(1, 0)) can say so, and copy=True makes a writable copy")
                 }
-                return try unsafe describe(answer, as: scalar, in: block)
+                try unsafe describe(answer, as: scalar, version, in: block)
+                unsafe complete(block, version, isReadOnly: answer.isReadOnly, isCopied: isCopied)
             }
-            unsafe fill(block, tensor, version, isCopied: isCopied)
             return unsafe block
         } catch {
             unsafe end(block)
@@ -107,10 +107,11 @@ package enum TensorExport {
     /// - Throws: `MemoryError`, `RuntimeError` while the interpreter ends.
     package static func interpreterEntry() throws(PythonError) -> PythonObject { try InterpreterEntry.current() }
 
-    /// The description of memory as a consumer reads it; its numbers are in `block`.
+    /// Writes the description of memory, as a consumer reads it, to `block`.
     private static func describe(
-        _ answer: borrowing BufferAnswer, as scalar: Scalar, in block: UnsafeMutablePointer<SBExportedTensor>
-    ) throws(PythonError) -> SBTensor {
+        _ answer: borrowing BufferAnswer, as scalar: Scalar, _ version: TensorVersion,
+        in block: UnsafeMutablePointer<SBExportedTensor>
+    ) throws(PythonError) {
         let layout = answer.layout
         guard let type = SBTensorType(scalar) else {
             throw PythonError(
@@ -125,7 +126,7 @@ package enum TensorExport {
                     + "copies the items")
         }
         let address = layout.hasNoItems ? nil : unsafe answer.address
-        guard UInt(bitPattern: address).isMultiple(of: UInt(scalar.alignment)) else {
+        guard UInt(bitPattern: address) & UInt(scalar.alignment - 1) == 0 else {
             throw PythonError(
                 .buffer,
                 "the items start at an address that is no multiple of \(scalar.alignment), which consumers of DLPack "
@@ -143,37 +144,32 @@ package enum TensorExport {
             unsafe numbers[axis] = Int64(layout.shape[axis])
             unsafe numbers[ndim + axis] = Int64(stride)
         }
-        return unsafe SBTensor(
-            data: address, device: .cpu, ndim: Int32(ndim), type: type, shape: numbers, strides: numbers + ndim,
-            offset: 0)
+        let tensor = unsafe version == .legacy ? sb_legacy_description(block) : sb_versioned_description(block)
+        unsafe sb_fill_tensor(tensor, address, ndim, type, numbers)
     }
 
     /// Completes a block, whose deleter ends it.
-    private static func fill(
-        _ block: UnsafeMutablePointer<SBExportedTensor>, _ tensor: SBTensor, _ version: TensorVersion, isCopied: Bool
+    private static func complete(
+        _ block: UnsafeMutablePointer<SBExportedTensor>, _ version: TensorVersion, isReadOnly: Bool, isCopied: Bool
     ) {
         switch version {
         case .legacy:
-            unsafe sb_legacy_tensor(block).pointee = SBLegacyTensor(
-                tensor: tensor, context: UnsafeMutableRawPointer(block),
-                deleter: { tensor in
-                    if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
-                })
+            unsafe sb_fill_legacy(block) { tensor in
+                if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
+            }
         case .versioned:
-            let isReadOnly = unsafe block.pointee.memory.buffer.readonly != 0
-            unsafe sb_versioned_tensor(block).pointee = SBVersionedTensor(
-                major: UInt32(SB_TENSOR_MAJOR), minor: UInt32(SB_TENSOR_MINOR), context: UnsafeMutableRawPointer(block),
-                deleter: { tensor in
-                    if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
-                }, flags: UInt64((isReadOnly ? SB_TENSOR_READ_ONLY : 0) | (isCopied ? SB_TENSOR_COPIED : 0)),
-                tensor: tensor)
+            let flags = UInt64((isReadOnly ? SB_TENSOR_READ_ONLY : 0) | (isCopied ? SB_TENSOR_COPIED : 0))
+            unsafe sb_fill_versioned(block, flags) { tensor in
+                if let context = unsafe tensor.pointee.context { unsafe TensorExport.end(context) }
+            }
         }
     }
 
     /// The tensor in a capsule that no consumer has taken.
     private static func unconsumed(_ capsule: ObjectPointer?, _ version: TensorVersion) -> UnsafeMutableRawPointer? {
         let name = unsafe cString(version.capsuleName)
-        guard unsafe PyCapsule_IsValid(capsule, name) != 0 else { return nil }
+        // It has the very name that it was given, unless somebody has renamed it, and perhaps back.
+        guard unsafe PyCapsule_GetName(capsule) == name || PyCapsule_IsValid(capsule, name) != 0 else { return nil }
         return unsafe PyCapsule_GetPointer(capsule, name)
     }
 

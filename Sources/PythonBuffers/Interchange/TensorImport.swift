@@ -1,67 +1,50 @@
-package import BufferLayout
+internal import BufferLayout
 internal import CPython
 internal import CPythonShims
 internal import Interchange
 package import InterchangeShims
 
-/// A tensor that another library made, taken out of its capsule.
+/// Tensors that other libraries made, as exporters of their memory, which call the tensor's deleter when they end.
+///
+/// Memory of a tensor without a version is read-only, since it cannot say whether it may be written.
 ///
 /// Source: "DLPack C API" and "Python Specification for DLPack".
-package struct TensorImport {
-    /// The memory from the first byte that an item touches to the last; the tensor's deleter is called when it ends.
-    package let memory: BufferMemory
-    /// Bytes from the start of the memory to item `(0, ..., 0)`.
-    package let offset: Int
-    package let layout: Layout
-    package let scalar: Scalar
-
-    /// Takes the tensor. The capsule is used up, also where this throws after its name was recognised; the deleter has
-    /// been called then.
+package enum TensorImport {
+    /// Takes the tensor out of a capsule, which is used up, also where this throws after its name was recognised; the
+    /// deleter has been called then.
     ///
-    /// Memory of a tensor without a version is read-only, since it cannot say whether it may be written.
-    ///
+    /// - Parameter type: made of ``ForeignExporter/type``.
     /// - Throws: `TypeError` for anything but a capsule; `BufferError` for one that was used before or has another
-    ///   name, and for a tensor that is inconsistent or cannot be read here.
-    package init(_ capsule: ObjectReference) throws(PythonError) {
+    ///   name, and for a tensor that is inconsistent or cannot be read here; `MemoryError`.
+    package static func exporter(_ capsule: ObjectReference, type: ObjectReference) throws(PythonError) -> PythonObject
+    {
         guard unsafe sb_is_capsule(capsule.pointer) != 0 else {
             throw PythonError(.type, "__dlpack__ must return a capsule, not \(typeNameOf(capsule))")
         }
         // Of two threads one gets the tensor.
         let taken = try ObjectLock.holding(capsule) { () throws(PythonError) in try TakenTensor(from: capsule) }
-        try taken.checkVersion()
-        try self.init(taken)
+        do throws(PythonError) {
+            return try taken.exporter(type)
+        } catch {
+            taken.end()
+            throw error
+        }
     }
 
     /// Takes a versioned tensor without a capsule. Where this throws, it still belongs to the caller.
     ///
     /// - Precondition: `tensor` is what another library made, and has not been ended.
     @unsafe
-    package init(owning tensor: UnsafeMutablePointer<SBVersionedTensor>) throws(PythonError) {
-        let taken = unsafe TakenTensor(tensor)
-        do throws(PythonError) {
-            try taken.checkVersion()
-            try self.init(taken)
-        } catch {
-            taken.leave()
-            throw error
-        }
+    package static func exporter(
+        owning tensor: UnsafeMutablePointer<SBVersionedTensor>, type: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        try unsafe TakenTensor.versioned(tensor).exporter(type)
     }
 
     /// Whether tensors on a kind of device are read here.
     package static func canRead(deviceOfKind kind: Int) -> Bool {
         guard let kind = Int32(exactly: kind) else { return false }
         return SBTensorDevice(kind: kind, number: 0).isReadable
-    }
-
-    private init(_ taken: TakenTensor) throws(PythonError) {
-        let reading = try PythonError.bufferError { () throws(InterchangeError) in try TensorReading(taken.tensor) }
-        // The producer keeps the memory until its deleter is called.
-        memory = unsafe BufferMemory(
-            adopting: reading.address, byteCount: reading.byteCount, isReadOnly: taken.isReadOnly,
-            release: { taken.end() })
-        offset = reading.offset
-        layout = reading.layout
-        scalar = reading.scalar
     }
 }
 
@@ -78,16 +61,11 @@ extension PythonError {
     }
 }
 
-/// A tensor that belongs to this library: its deleter is called once, when it is not needed any more.
+/// A tensor that another library made. Its deleter is to be called once, when it is not needed any more.
 @safe
-private final class TakenTensor {
-    @safe private enum Owned {
-        case legacy(UnsafeMutablePointer<SBLegacyTensor>)
-        case versioned(UnsafeMutablePointer<SBVersionedTensor>)
-    }
-
-    private let owned: Owned
-    private var hasEnded = false
+private enum TakenTensor {
+    case legacy(UnsafeMutablePointer<SBLegacyTensor>)
+    case versioned(UnsafeMutablePointer<SBVersionedTensor>)
 
     /// - Precondition: other threads do not use the capsule meanwhile.
     init(from capsule: ObjectReference) throws(PythonError) {
@@ -96,24 +74,15 @@ private final class TakenTensor {
             let tensor = unsafe PyCapsule_GetPointer(capsule, cString("dltensor_versioned"))
             if unsafe PyCapsule_SetName(capsule, cString("used_dltensor_versioned")) < 0 { throw .pending() }
             // A valid capsule has a pointer.
-            unsafe owned = .versioned(tensor!.assumingMemoryBound(to: SBVersionedTensor.self))
+            self = unsafe .versioned(tensor!.assumingMemoryBound(to: SBVersionedTensor.self))
         } else if unsafe PyCapsule_IsValid(capsule, cString("dltensor")) != 0 {
             let tensor = unsafe PyCapsule_GetPointer(capsule, cString("dltensor"))
             if unsafe PyCapsule_SetName(capsule, cString("used_dltensor")) < 0 { throw .pending() }
-            unsafe owned = .legacy(tensor!.assumingMemoryBound(to: SBLegacyTensor.self))
+            self = unsafe .legacy(tensor!.assumingMemoryBound(to: SBLegacyTensor.self))
         } else {
             throw unsafe Self.unknownName(capsule)
         }
     }
-
-    init(_ tensor: UnsafeMutablePointer<SBVersionedTensor>) {
-        unsafe owned = .versioned(tensor)
-    }
-
-    deinit { end() }
-
-    /// Gives the tensor back: its deleter is not called.
-    func leave() { hasEnded = true }
 
     private static func unknownName(_ capsule: ObjectPointer) -> PythonError {
         let name = unsafe PyCapsule_GetName(capsule).map { unsafe String(cString: $0) }
@@ -126,45 +95,79 @@ private final class TakenTensor {
         return PythonError(.buffer, "the capsule was used before: each can be consumed once, ask for a new one")
     }
 
-    /// - Throws: `BufferError` for a version whose fields are not known.
-    func checkVersion() throws(PythonError) {
-        guard case .versioned(let tensor) = owned else { return }
-        let major = unsafe tensor.pointee.major
-        guard major == UInt32(SB_TENSOR_MAJOR) else {
-            throw PythonError(
-                .buffer,
-                "the tensor is of DLPack \(major).\(unsafe tensor.pointee.minor), but only 1.x and the structure "
-                    + "before it can be read")
-        }
-    }
-
-    var tensor: SBTensor {
-        switch owned {
-        case .legacy(let tensor): unsafe tensor.pointee.tensor
-        case .versioned(let tensor): unsafe tensor.pointee.tensor
-        }
-    }
-
-    var isReadOnly: Bool {
-        switch owned {
-        case .legacy: true
-        case .versioned(let tensor): unsafe tensor.pointee.flags & UInt64(SB_TENSOR_READ_ONLY) != 0
-        }
-    }
-
-    /// Calls the deleter, unless it has been called.
-    ///
-    /// - Precondition: the thread is attached: a deleter may be written in Python.
+    /// Calls the deleter, which may be written in Python.
     func end() {
-        guard !hasEnded else { return }
-        hasEnded = true
-        // The memory may end while an exception is being raised.
         PythonError.settingPendingAside {
-            switch owned {
+            switch self {
             case .legacy(let tensor): unsafe tensor.pointee.deleter?(tensor)
             case .versioned(let tensor): unsafe tensor.pointee.deleter?(tensor)
             }
             if unsafe PyErr_Occurred() != nil { PyErr_WriteUnraisable(nil) }
+        }
+    }
+
+    /// An exporter of the memory, which calls the deleter when it ends.
+    ///
+    /// - Throws: `BufferError` for what cannot be read, `MemoryError`. The deleter is not called then.
+    func exporter(_ type: ObjectReference) throws(PythonError) -> PythonObject {
+        switch self {
+        case .legacy(let tensor):
+            let object = try unsafe Self.exporter(sb_legacy_contents(tensor), isReadOnly: true, type)
+            unsafe ForeignExporter.keep(tensor, in: object) { structure in
+                let tensor = unsafe structure.assumingMemoryBound(to: SBLegacyTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+            return object
+        case .versioned(let tensor):
+            let major = unsafe tensor.pointee.major
+            guard major == UInt32(SB_TENSOR_MAJOR) else {
+                // Nothing but the version may be read.
+                throw PythonError(
+                    .buffer,
+                    "the tensor is of DLPack \(major).\(unsafe tensor.pointee.minor), but only 1.x and the structure "
+                        + "before it can be read")
+            }
+            let isReadOnly = unsafe tensor.pointee.flags & UInt64(SB_TENSOR_READ_ONLY) != 0
+            let object = try unsafe Self.exporter(sb_versioned_contents(tensor), isReadOnly: isReadOnly, type)
+            unsafe ForeignExporter.keep(tensor, in: object) { structure in
+                let tensor = unsafe structure.assumingMemoryBound(to: SBVersionedTensor.self)
+                unsafe tensor.pointee.deleter?(tensor)
+            }
+            return object
+        }
+    }
+
+    private static func exporter(
+        _ tensor: UnsafePointer<SBTensor>, isReadOnly: Bool, _ type: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        let (scalar, ndim) = try unsafe items(of: tensor)
+        let object = try ForeignExporter.make(of: type, ndim: ndim)
+        // The object has the room.
+        let dimensions = unsafe PlainDimensions(
+            at: ForeignExporter.dimensions(of: object), ndim: ndim, itemsize: scalar.size)
+        guard unsafe TensorReading.store(tensor, at: dimensions) else {
+            _ = try PythonError.bufferError { () throws(InterchangeError) in try unsafe TensorReading(tensor.pointee) }
+            throw PythonError(.buffer, "the tensor is inconsistent: a stride is beyond all addresses")
+        }
+        let layout = unsafe LayoutView(dimensions)
+        do throws(InterchangeError) {
+            let (address, facts) = try unsafe TensorReading.items(of: tensor, layout, scalar)
+            unsafe ForeignExporter.describe(
+                object, address: address, layout: layout, facts: facts,
+                item: ExportedItem(format: cString(scalar.code), scalar: (scalar, false)), isReadOnly: isReadOnly)
+        } catch {
+            throw PythonError(.buffer, error.message)
+        }
+        return object
+    }
+
+    private static func items(
+        of tensor: UnsafePointer<SBTensor>
+    ) throws(PythonError) -> (scalar: Scalar, ndim: Int) {
+        do throws(InterchangeError) {
+            return try unsafe (TensorReading.scalar(of: tensor), TensorReading.dimensionCount(of: tensor))
+        } catch {
+            throw PythonError(.buffer, error.message)
         }
     }
 }

@@ -122,3 +122,33 @@ extension ObjectReference {
         return value
     }
 }
+
+// Methods by their interned names, which are called without an object for the method.
+
+extension ObjectReference {
+    /// `object.method()`
+    package func call(method: ObjectReference) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(result: PyObject_CallMethodNoArgs(pointer, method.pointer))
+    }
+
+    /// `object.method(name=value)`
+    ///
+    /// - Parameter names: a tuple of the name.
+    package func call(
+        method: ObjectReference, _ value: ObjectReference, names: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        try unsafe PythonObject(
+            result: sb_call_with_keyword(pointer, method.pointer, value.pointer, names.pointer))
+    }
+}
+
+extension ObjectReference {
+    /// Whether a `str` is a text of ASCII characters.
+    ///
+    /// - Precondition: ``isString``.
+    @inlinable @inline(__always)
+    package func isText(_ text: StaticString) -> Bool {
+        let characters = unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+        return unsafe sb_is_text(self, characters, text.utf8CodeUnitCount) != 0
+    }
+}

@@ -52,13 +52,6 @@ extension PythonObject {
         return unsafe PythonObject(owning: value)
     }
 
-    /// `object(name=value)`
-    ///
-    /// - Parameter names: a tuple of the name.
-    package func call(_ value: ObjectReference, names: ObjectReference) throws(PythonError) -> PythonObject {
-        try unsafe PythonObject(result: sb_call_with_keyword(pointer, value.pointer, names.pointer))
-    }
-
     /// A `str` that is interned, as names of attributes are.
     package init(interned name: String) throws(PythonError) {
         try unsafe self.init(result: name.withCString { unsafe sb_interned($0) })

@@ -60,17 +60,18 @@ enum ArrayInterfaceAttribute {
                 isReadOnly: contents.isReadOnly)
         }
         let result = try PythonObject(emptyDictionary: ())
-        func set(_ name: String, _ value: consuming PythonObject) throws(PythonError) {
-            try result.setValue(value, at: PythonObject(name))
+        let names = try ExchangeNames(ViewTypes(for: memory))
+        func set(_ name: ExchangeNames.Name, _ value: consuming PythonObject) throws(PythonError) {
+            try result.setValue(value, at: PythonObject(borrowing: names[name]))
         }
-        try set("version", PythonObject(3))
-        try set("shape", PythonObject(tuple: (layout.shapeArray + type.shape).span))
-        try set("typestr", PythonObject(type.typestr))
-        try set("descr", type.descr.copy())
-        try set("data", bytes)
-        try set("offset", PythonObject(-extent.lowerBound))
+        try set(.version, PythonObject(3))
+        try set(.shape, PythonObject(tuple: (layout.shapeArray + type.shape).span))
+        try set(.typestr, PythonObject(type.typestr))
+        try set(.descr, type.descr.copy())
+        try set(.data, bytes)
+        try set(.offset, PythonObject(-extent.lowerBound))
         try set(
-            "strides",
+            .strides,
             layout.isCContiguous ? .none : PythonObject(tuple: (layout.stridesArray + elements.strides).span))
         return result.copy()
     }

@@ -1,66 +1,62 @@
 internal import BufferLayout
+internal import CPythonShims
 internal import PythonBuffers
 
 /// `swiftbuffer.from_array_interface`.
 enum ArrayInterfaceFunction {
     nonisolated(unsafe) static let definition: MethodDefinition =
         fromArrayInterface.method {
-            fromArrayInterface.call($0, $1, $2, $3) { (call) throws(PythonError) in
-                guard let interface = try call.object(0).attributeIfAny("__array_interface__") else {
-                    throw PythonError(
-                        .type,
-                        "from_array_interface() takes an object with an __array_interface__, not "
-                            + typeNameOf(call[0]))
-                }
-                guard unsafe interface.reference.isDictionary else {
-                    throw PythonError(.type, "__array_interface__ must be a dict, not \(interface.typeName)")
-                }
-                return try view(of: call[0], interface, module: call.receiver)
+            if let source = FastArguments.only($1, $2, $3) {
+                let module = $0
+                return returningObject { () throws(PythonError) in try view(of: source, module) }
+            }
+            return fromArrayInterface.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                try view(of: call[0], call.receiver)
             }
         }
 
     private static func view(
-        of source: ObjectReference, _ interface: borrowing PythonObject, module: ObjectReference
+        of source: ObjectReference, _ module: ObjectReference
     ) throws(PythonError) -> PythonObject {
-        guard let typestr = try entry("typestr", of: interface), let lengths = try entry("shape", of: interface) else {
+        let types = try ViewTypes(for: module)
+        let names = try ExchangeNames(types)
+        guard let interface = try PythonObject(borrowing: source).attributeIfAny(names[.arrayInterface]) else {
+            throw PythonError(
+                .type, "from_array_interface() takes an object with an __array_interface__, not " + typeNameOf(source))
+        }
+        guard unsafe interface.reference.isDictionary else {
+            throw PythonError(.type, "__array_interface__ must be a dict, not \(interface.typeName)")
+        }
+        let exporter = try exporter(of: source, interface, names, module)
+        return try unsafe ViewObject.make(types, of: exporter.reference)
+    }
+
+    private static func exporter(
+        of source: ObjectReference, _ interface: borrowing PythonObject, _ names: borrowing ExchangeNames,
+        _ module: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        guard let typestr = try interface.entry(names[.typestr]), let lengths = try interface.entry(names[.shape])
+        else {
             throw PythonError(.value, "__array_interface__ must have a 'shape' and a 'typestr'")
         }
-        guard try entry("mask", of: interface) == nil else {
+        guard try interface.entry(names[.mask]) == nil else {
             throw PythonError(.value, "the array has a mask, which a buffer has not")
         }
-        let type = try ArrayInterfaceType.itemType(
-            typestr: typestr.string(), descr: entry("descr", of: interface))
-        let item: ItemFormat =
-            if case .scalar(let scalar, swapped: false) = type { .of(scalar) } else { ItemFormat(Format(type)) }
+        let item = try item(typestr, interface, names)
         guard !item.format.holdsObjects else {
             throw PythonError(.value, "the items are Python objects, which plain memory cannot hold")
         }
-        let shape = try lengths.integers("shape")
         let strides: [Int]? =
-            if let strides = try entry("strides", of: interface) { try strides.integers("strides") } else { nil }
-        let layout = try raisingLayoutErrors { () throws(LayoutError) in
-            let itemsize = item.format.itemsize
-            guard let strides else { return try Layout(shape: shape, itemsize: itemsize) }
-            return try Layout(shape: shape, strides: strides, itemsize: itemsize)
+            if let strides = try interface.entry(names[.strides]) { try strides.integers("strides") } else { nil }
+        let layout = try layout(lengths, strides, itemsize: item.format.itemsize)
+        let offset = if let offset = try interface.entry(names[.offset]) { try offset.int() } else { 0 }
+        guard let data = try interface.entry(names[.data]) else {
+            let memory = try BufferMemory(sharing: PythonObject(borrowing: source))
+            return try exporter(of: memory, offset, layout, item, module)
         }
-        let offset = if let offset = try entry("offset", of: interface) { try offset.int() } else { 0 }
-        let data = try entry("data", of: interface)
-        let (memory, first) = try memory(of: source, interface, data, offset: offset, layout)
-        let description = try BufferDescription(
-            memory, offset: first, layout: layout, item: item.format, format: item.spelling,
-            isReadOnly: memory.isReadOnly)
-        return try ForeignMemory.view(of: description, for: module)
-    }
-
-    /// The memory, and the place of item `(0, ..., 0)` in it.
-    private static func memory(
-        of source: ObjectReference, _ interface: borrowing PythonObject, _ data: consuming PythonObject?, offset: Int,
-        _ layout: Layout
-    ) throws(PythonError) -> (BufferMemory, Int) {
-        guard let data else {
-            return (try BufferMemory(sharing: PythonObject(borrowing: source)), offset)
+        guard data.isTuple else {
+            return try exporter(of: BufferMemory(sharing: data), offset, layout, item, module)
         }
-        guard data.isTuple else { return (try BufferMemory(sharing: data), offset) }
         guard data.tupleCount == 2 else {
             throw PythonError(.value, "'data' of __array_interface__ must be an address and whether it is read-only")
         }
@@ -69,18 +65,53 @@ enum ArrayInterfaceFunction {
         let isReadOnly = try data.retainedTupleItem(1).truth()
         // The address is that of the first item: NumPy knows no offset beside it. The object keeps the memory, or what
         // it has put into the dictionary does.
-        let owner = try unsafe PythonObject(tupleOf: source, interface.reference)
-        let memory = unsafe BufferMemory(
-            adopting: address.map { unsafe $0 + bytes.lowerBound }, byteCount: bytes.count, isReadOnly: isReadOnly,
-            owner: owner)
-        return (memory, -bytes.lowerBound)
+        return try unsafe ForeignMemory.exporter(
+            at: address, layout: layout, item: item, isReadOnly: isReadOnly, owner: source,
+            companion: interface.reference, for: module)
     }
 
-    /// An entry that is there and is not `None`.
-    private static func entry(
-        _ name: String, of interface: borrowing PythonObject
-    ) throws(PythonError) -> PythonObject? {
-        guard let value = try interface.value(at: PythonObject(name)), !value.isNone else { return nil }
+    private static func item(
+        _ typestr: borrowing PythonObject, _ interface: borrowing PythonObject, _ names: borrowing ExchangeNames
+    ) throws(PythonError) -> ItemFormat {
+        if let scalar = unsafe ArrayInterfaceType.plainScalar(typestr: typestr.reference) { return .of(scalar) }
+        let text = try typestr.string()
+        var type = try ArrayInterfaceType.itemType(typestr: text)
+        if case .void = type {
+            type = try ArrayInterfaceType.itemType(typestr: text, descr: interface.entry(names[.descr]))
+        }
+        if case .scalar(let scalar, swapped: false) = type { return .of(scalar) }
+        return ItemFormat(Format(type))
+    }
+
+    private static func exporter(
+        of memory: BufferMemory, _ offset: Int, _ layout: Layout, _ item: ItemFormat, _ module: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        let description = try BufferDescription(
+            memory, offset: offset, layout: layout, item: item.format, format: item.spelling,
+            isReadOnly: memory.isReadOnly)
+        return try ForeignMemory.exporter(of: description, for: module)
+    }
+
+    private static func layout(
+        _ lengths: borrowing PythonObject, _ strides: [Int]?, itemsize: Int
+    ) throws(PythonError) -> Layout {
+        if strides == nil, let shape = unsafe FastArguments.shape(of: lengths.reference) {
+            return try raisingLayoutErrors { () throws(LayoutError) in
+                try Layout(contiguous: shape.span, itemsize: itemsize)
+            }
+        }
+        let shape = try lengths.integers("shape")
+        return try raisingLayoutErrors { () throws(LayoutError) in
+            guard let strides else { return try Layout(shape: shape, itemsize: itemsize) }
+            return try Layout(shape: shape, strides: strides, itemsize: itemsize)
+        }
+    }
+}
+
+extension PythonObject {
+    /// An entry of a dictionary that is there and is not `None`.
+    fileprivate func entry(_ name: ObjectReference) throws(PythonError) -> PythonObject? {
+        guard let value = try value(at: PythonObject(borrowing: name)), !value.isNone else { return nil }
         return value
     }
 }

@@ -6,40 +6,50 @@ internal import PythonBuffers
 enum ArrowFunction {
     nonisolated(unsafe) static let definition: MethodDefinition =
         fromArrow.method {
-            fromArrow.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            if let source = FastArguments.only($1, $2, $3) {
+                let module = $0
+                return returningObject { () throws(PythonError) in
+                    try view(of: source, shape: nil, isReadOnly: true, for: module)
+                }
+            }
+            return fromArrow.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let shape: [Int]? = if let shape = call.optional(1) { try integersOf(shape, "shape") } else { nil }
-                let isReadOnly = try !call.bool(2, default: false)
-                guard let method = try call.object(0).attributeIfAny("__arrow_c_array__") else {
-                    throw try noArray(call)
-                }
-                let pair = try method.call()
-                guard pair.isTuple, pair.tupleCount == 2 else {
-                    throw PythonError(.type, "__arrow_c_array__ must return two capsules, not \(pair.typeName)")
-                }
-                let array = try unsafe ArrowImport(
-                    schema: pair.tupleItem(0), array: pair.tupleItem(1), isReadOnly: isReadOnly)
-                let item: ItemFormat =
-                    if case (let scalar, swapped: false)? = array.format.scalar { .of(scalar) } else {
-                        ItemFormat(array.format)
-                    }
-                let layout = try raisingLayoutErrors { () throws(LayoutError) in
-                    let whole = try Layout(shape: array.shape, itemsize: item.format.itemsize)
-                    guard let shape else { return whole }
-                    return try whole.view.reshaped(to: shape.span, order: .c)
-                }
-                let description = try BufferDescription(
-                    array.memory, offset: 0, layout: layout, item: item.format, format: item.spelling,
-                    isReadOnly: isReadOnly)
-                return try ForeignMemory.view(of: description, for: call.receiver)
+                return try view(
+                    of: call[0], shape: shape, isReadOnly: !call.bool(2, default: false), for: call.receiver)
             }
         }
 
-    private static func noArray(_ call: borrowing Arguments) throws(PythonError) -> PythonError {
-        let isStream = try call.object(0).attributeIfAny("__arrow_c_stream__") != nil
-        return PythonError(
+    private static func view(
+        of source: ObjectReference, shape: [Int]?, isReadOnly: Bool, for module: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        let types = try ViewTypes(for: module)
+        let names = try ExchangeNames(types)
+        let pair: PythonObject
+        do throws(PythonError) {
+            pair = try source.call(method: names[.arrowArray])
+        } catch {
+            throw error.matches(.attribute) && !source.hasAttribute("__arrow_c_array__") ? noArray(source) : error
+        }
+        guard pair.isTuple, pair.tupleCount == 2 else {
+            throw PythonError(.type, "__arrow_c_array__ must return two capsules, not \(pair.typeName)")
+        }
+        let exporter = try unsafe ArrowImport.exporter(
+            schema: pair.tupleItem(0), array: pair.tupleItem(1), shape: shape, isReadOnly: isReadOnly,
+            type: moduleObject(CoreState.foreignMemoryType.rawValue, of: module)
+        ) { format in
+            let item: ItemFormat =
+                if case (let scalar, swapped: false)? = format.scalar { .of(scalar) } else { ItemFormat(format) }
+            return (item.exported, item)
+        }
+        return try unsafe ViewObject.make(types, of: exporter.reference)
+    }
+
+    private static func noArray(_ source: ObjectReference) -> PythonError {
+        PythonError(
             .type,
-            "from_arrow() takes an object with an __arrow_c_array__ method, not \(typeNameOf(call[0]))"
-                + (isStream ? ", which has arrays in parts: take one of them, or combine them first" : ""))
+            "from_arrow() takes an object with an __arrow_c_array__ method, not \(typeNameOf(source))"
+                + (source.hasAttribute("__arrow_c_stream__")
+                    ? ", which has arrays in parts: take one of them, or combine them first" : ""))
     }
 }
 

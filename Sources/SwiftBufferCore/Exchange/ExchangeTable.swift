@@ -53,7 +53,7 @@ enum ExchangeTable {
     private static func tensor(
         of memory: ObjectReference
     ) throws(PythonError) -> UnsafeMutablePointer<SBVersionedTensor> {
-        let entry = try ViewTypes(for: memory).interpreterEntry()
+        let entry = try ViewTypes(ofModuleOf: memory.type).interpreterEntry()
         let (scalar, swapped) = try TensorMethods.scalar(of: memory)
         guard !swapped else { throw TensorMethods.otherByteOrder }
         return try unsafe TensorExport.tensor(of: memory, as: scalar, interpreter: entry.reference)
@@ -63,8 +63,9 @@ enum ExchangeTable {
         guard let module = try currentModule() else {
             throw PythonError(.runtime, "swiftbuffer is not imported in this interpreter")
         }
-        let tensor = try unsafe TensorImport(owning: tensor)
-        return try unsafe TensorFunctions.view(of: tensor, for: module.reference)
+        let exporter = try unsafe TensorImport.exporter(
+            owning: tensor, type: moduleObject(CoreState.foreignMemoryType.rawValue, of: module.reference))
+        return try unsafe ViewObject.make(ViewTypes(for: module.reference), of: exporter.reference)
     }
 
     /// Gives a type the attribute.

@@ -8,44 +8,57 @@ internal import PythonBuffers
 enum TensorFunctions {
     nonisolated(unsafe) static let fromDLPack: MethodDefinition =
         fromTensor.method {
-            fromTensor.call($0, $1, $2, $3) { (call) throws(PythonError) in
+            if let producer = FastArguments.only($1, $2, $3) {
+                let module = $0
+                return returningObject { () throws(PythonError) in
+                    try view(of: producer, isForCPU: false, isCopy: nil, for: module)
+                }
+            }
+            return fromTensor.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let isCopy: Bool? = if let copy = call.optional(2) { try copy.truth() } else { nil }
-                let isForCPU = try isForCPU(call)
-                guard !call[0].isCapsule else {
-                    let view = try view(of: call[0], call)
-                    return isCopy == true ? try copied(view, call) : view
-                }
-                let producer = call.object(0)
-                let names = try TensorNames(ViewTypes(for: call.receiver))
-                guard let method = try producer.attributeIfAny(names.method) else {
-                    throw PythonError(
-                        .type,
-                        "from_dlpack() takes an object with a __dlpack__ method, or a capsule, not "
-                            + typeNameOf(call[0]))
-                }
-                if !isForCPU { try checkDevice(of: producer, names) }
-                let capsule: PythonObject
-                do throws(PythonError) {
-                    capsule =
-                        if isForCPU || isCopy != nil {
-                            try method.call(keywords: keywords(names, isForCPU: isForCPU, isCopy: isCopy))
-                        } else {
-                            try method.call(names.version, names: names.versionNames)
-                        }
-                } catch {
-                    // Producers of before 2024 have none of these parameters. They never copy.
-                    guard error.matches(.type), !isForCPU else { throw error }
-                    let capsule = try method.call()
-                    let view = try unsafe view(of: capsule.reference, call)
-                    return isCopy == true ? try copied(view, call) : view
-                }
-                return try unsafe view(of: capsule.reference, call)
+                return try view(of: call[0], isForCPU: isForCPU(call), isCopy: isCopy, for: call.receiver)
             }
         }
 
+    /// A view of what a producer hands out, or of the tensor in a capsule.
+    private static func view(
+        of producer: ObjectReference, isForCPU: Bool, isCopy: Bool?, for module: ObjectReference
+    ) throws(PythonError) -> PythonObject {
+        let types = try ViewTypes(for: module)
+        if producer.isCapsule {
+            let view = try view(of: producer, types, for: module)
+            return isCopy == true ? try copied(view, types) : view
+        }
+        let names = try ExchangeNames(types)
+        // What exports buffers has memory that the CPU reads. Its tensor says where it is all the same.
+        if !isForCPU && !producer.exportsBuffer { try checkDevice(of: producer, names) }
+        let capsule: PythonObject
+        do throws(PythonError) {
+            capsule =
+                if isForCPU || isCopy != nil {
+                    try PythonObject(borrowing: producer).attribute("__dlpack__").call(
+                        keywords: keywords(names, isForCPU: isForCPU, isCopy: isCopy))
+                } else {
+                    try producer.call(method: names[.dlpack], names.version, names: names.versionNames)
+                }
+        } catch {
+            if error.matches(.attribute), !producer.hasAttribute("__dlpack__") {
+                throw PythonError(
+                    .type,
+                    "from_dlpack() takes an object with a __dlpack__ method, or a capsule, not \(typeNameOf(producer))")
+            }
+            // Producers of before 2024 have none of these parameters. They never copy.
+            guard error.matches(.type), !isForCPU else { throw error }
+            let capsule = try producer.call(method: names[.dlpack])
+            let view = try unsafe view(of: capsule.reference, types, for: module)
+            return isCopy == true ? try copied(view, types) : view
+        }
+        return try unsafe view(of: capsule.reference, types, for: module)
+    }
+
     /// The arguments of `__dlpack__` where there are more than the version.
     private static func keywords(
-        _ names: borrowing TensorNames, isForCPU: Bool, isCopy: Bool?
+        _ names: borrowing ExchangeNames, isForCPU: Bool, isCopy: Bool?
     ) throws(PythonError) -> PythonObject {
         let keywords = try PythonObject(emptyDictionary: ())
         try keywords.setValue(PythonObject(borrowing: names.version), at: PythonObject("max_version"))
@@ -77,9 +90,9 @@ enum TensorFunctions {
 
     /// - Throws: `BufferError` where the CPU does not read the producer's memory.
     private static func checkDevice(
-        of producer: borrowing PythonObject, _ names: borrowing TensorNames
+        of producer: ObjectReference, _ names: borrowing ExchangeNames
     ) throws(PythonError) {
-        guard let method = try producer.attributeIfAny(names.deviceMethod) else { return }
+        guard let method = try PythonObject(borrowing: producer).attributeIfAny(names[.dlpackDevice]) else { return }
         let device = try method.call()
         guard device.isTuple, device.tupleCount == 2 else {
             throw PythonError(
@@ -96,56 +109,21 @@ enum TensorFunctions {
 
     /// A view that keeps the tensor of a capsule.
     private static func view(
-        of capsule: ObjectReference, _ call: borrowing Arguments
+        of capsule: ObjectReference, _ types: ViewTypes, for module: ObjectReference
     ) throws(PythonError) -> PythonObject {
-        try view(of: TensorImport(capsule), for: call.receiver)
-    }
-
-    /// A view that keeps a tensor.
-    static func view(of tensor: TensorImport, for module: ObjectReference) throws(PythonError) -> PythonObject {
-        let item = ItemFormat.of(tensor.scalar)
-        let description = try BufferDescription(
-            tensor.memory, offset: tensor.offset, layout: tensor.layout, item: item.format, format: item.spelling,
-            isReadOnly: tensor.memory.isReadOnly)
-        return try ForeignMemory.view(of: description, for: module)
+        let exporter = try TensorImport.exporter(
+            capsule, type: moduleObject(CoreState.foreignMemoryType.rawValue, of: module))
+        return try unsafe ViewObject.make(types, of: exporter.reference)
     }
 
     /// A view of a copy.
     private static func copied(
-        _ view: consuming PythonObject, _ call: borrowing Arguments
+        _ view: consuming PythonObject, _ types: ViewTypes
     ) throws(PythonError) -> PythonObject {
-        let types = try ViewTypes(for: call.receiver)
         let copy = try unsafe ArrayObject.copy(
             types.array, of: view.reference, as: nil, order: .any, isReadOnly: false)
         return try unsafe ViewObject.make(types, of: copy.reference)
     }
-}
-
-/// What is asked of every producer, made once: four objects in a tuple, which the module keeps.
-private struct TensorNames: ~Copyable {
-    private let names: PythonObject
-
-    init(_ types: ViewTypes) throws(PythonError) {
-        names = try types.kept(.tensorNames) { () throws(PythonError) in try Self.made() }
-    }
-
-    private static func made() throws(PythonError) -> PythonObject {
-        var names = try TupleBuilder(capacity: 4)
-        names.append(try PythonObject(interned: "__dlpack__"))
-        names.append(try PythonObject(interned: "__dlpack_device__"))
-        let version = try PythonObject(interned: "max_version")
-        names.append(try unsafe PythonObject(tupleOf: version.reference))
-        names.append(
-            try PythonObject(pair: PythonObject(Int(SB_TENSOR_MAJOR)), PythonObject(Int(SB_TENSOR_MINOR))))
-        return names.finish()
-    }
-
-    // The tuple keeps them.
-    var method: ObjectReference { unsafe names.tupleItem(0) }
-    var deviceMethod: ObjectReference { unsafe names.tupleItem(1) }
-    var versionNames: ObjectReference { unsafe names.tupleItem(2) }
-    /// The newest version that is read.
-    var version: ObjectReference { unsafe names.tupleItem(3) }
 }
 
 private let fromTensor = Callable(

@@ -8,7 +8,11 @@ enum TensorMethods {
     nonisolated(unsafe) static let definitions: [MethodDefinition] =
         [
             dlpack.method {
-                dlpack.call($0, $1, $2, $3) { (call) throws(PythonError) in
+                if let version = versionAlone($1, $2, $3) {
+                    let memory = $0
+                    return returningObject { () throws(PythonError) in try capsule(memory, version, isCopy: false) }
+                }
+                return dlpack.call($0, $1, $2, $3) { (call) throws(PythonError) in
                     guard call.optional(0) == nil else {
                         throw PythonError(.buffer, "memory of the CPU has no streams: stream must be None")
                     }
@@ -25,10 +29,30 @@ enum TensorMethods {
             },
         ]
 
+    /// The version of a call that asks for nothing else, as consumers do; `nil` for any other call.
+    private static func versionAlone(
+        _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> TensorVersion? {
+        guard count == 0 else { return nil }
+        guard let keywords = keywords.object else { return .legacy }
+        var version = TensorVersion.legacy
+        for index in 0..<keywords.tupleCount {
+            let (name, value) = (keywords.tupleItem(index), FastArguments.argument(index, arguments))
+            if name.isText("max_version") && value.isTuple && value.tupleCount == 2 {
+                let major = sb_small_int(value.tupleItem(0))
+                guard major != sb_not_small() else { return nil }
+                version = major >= Int(SB_TENSOR_MAJOR) ? .versioned : .legacy
+            } else if !value.isNone || !(name.isText("dl_device") || name.isText("copy") || name.isText("stream")) {
+                return nil
+            }
+        }
+        return version
+    }
+
     private static func capsule(
         _ memory: ObjectReference, _ version: TensorVersion, isCopy: Bool
     ) throws(PythonError) -> PythonObject {
-        let types = try ViewTypes(for: memory)
+        let types = try ViewTypes(ofModuleOf: memory.type)
         let entry = try types.interpreterEntry()
         let (scalar, swapped) = try scalar(of: memory)
         guard isCopy || !swapped else {

@@ -50,12 +50,9 @@ final class Ring {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
             try Layout(shape: [2 * capacity], itemsize: item.format.itemsize)
         }
-        let exporter = try Exported.make(
-            of: moduleObject(CoreState.foreignMemoryType.rawValue, of: module),
-            ForeignMemory(
-                description: BufferDescription(
-                    memory, offset: 0, layout: layout, item: item.format, format: item.spelling, isReadOnly: false)))
-        let writable = try unsafe ViewObject.make(ViewTypes(for: module), of: exporter.reference)
+        let description = try BufferDescription(
+            memory, offset: 0, layout: layout, item: item.format, format: item.spelling, isReadOnly: false)
+        let writable = try ForeignMemory.view(of: description, for: module)
         let readable = try unsafe PythonObject(borrowing: writable.reference).attribute("toreadonly").call()
         return try Instance<Ring>.make(
             of: moduleObject(CoreState.ringType.rawValue, of: module),

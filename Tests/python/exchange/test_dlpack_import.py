@@ -219,6 +219,22 @@ def test_other_devices_are_refused_before_anything_is_asked() -> None:
     assert producer.deleted == 1
 
 
+def test_what_exports_buffers_is_not_asked_for_its_device_which_its_tensor_says() -> None:
+    class Exporter(bytearray):
+        def __dlpack__(self, **keywords: Any) -> object:
+            return producer.__dlpack__(**keywords)
+
+        def __dlpack_device__(self) -> object:
+            raise AssertionError
+
+    producer = Producer(SIX, (6,))
+    assert sb.from_dlpack(Exporter()).tolist() == list(range(6))
+    producer = Producer(SIX, (6,), device=(2, 1))
+    with pytest.raises(BufferError, match=r"device \(2, 1\).*device='cpu'"):
+        sb.from_dlpack(Exporter())
+    assert producer.deleted == 1
+
+
 def test_a_capsule_is_used_once() -> None:
     producer = Producer(SIX, (6,))
     for version in (None, (1, 0)):

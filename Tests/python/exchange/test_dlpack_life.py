@@ -183,3 +183,52 @@ def test_tensors_of_an_interpreter_end_in_another_and_after_it() -> None:
         print("survived")
         """)
     assert "survived" in output
+
+
+@pytest.mark.parametrize("version", [None, (1, 0)])
+def test_a_tensor_of_another_interpreter_is_imported_and_ends_with_its_view(version: tuple[int, int] | None) -> None:
+    """Interpreters share no objects: what goes over is the tensor's address, and each side has a capsule of its own."""
+    pytest.importorskip(INTERPRETERS)
+    name = "dltensor" if version is None else "dltensor_versioned"
+    output = run(f"""
+        import ctypes, textwrap
+        import {INTERPRETERS} as interpreters
+        import swiftbuffer as sb
+        from tensors import Consumer
+        array = sb.array([1, 2, 3], "i")
+        first, second = (Consumer(array.__dlpack__(max_version={version})) for _ in range(2))
+        other = interpreters.{CREATE}
+        def run(code):
+            failure = interpreters.run_string(other, textwrap.dedent(code))
+            assert failure is None, failure
+        def standing():
+            try:
+                array.append(4)
+            except BufferError as error:
+                return str(error).partition("(")[2].split()[0]
+            array.pop()
+            return "0"
+        run(f'''
+        import ctypes
+        import swiftbuffer as sb
+        api = ctypes.pythonapi
+        api.PyCapsule_New.restype = ctypes.py_object
+        api.PyCapsule_New.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        name = b"{name}"
+        view, left = (
+            sb.from_dlpack(api.PyCapsule_New(tensor, name, None)) for tensor in ({{first.address}}, {{second.address}})
+        )
+        assert (view.tolist(), view.address, view.readonly) == ([1, 2, 3], {{array.address}}, {version is None})
+        if not view.readonly:
+            view[1] = 7
+        ''')
+        assert array.tolist() == [1, {2 if version is None else 7}, 3]
+        assert standing() == "2"
+        run("del view")
+        assert standing() == "1"
+        # The other view goes with its interpreter.
+        interpreters.destroy(other)
+        assert standing() == "0"
+        print("survived")
+        """)
+    assert "survived" in output
