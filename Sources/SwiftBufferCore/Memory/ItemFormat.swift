@@ -27,11 +27,16 @@ final class ItemFormat: @unchecked Sendable {
     let scalar: (type: Scalar, swapped: Bool)?
     /// What an export record says of the item, as long as this object lives.
     let exported: ExportedItem
+    /// Whether it lives as long as the process, so that references to it need not be counted.
+    let isPermanent: Bool
     private let knownFields = unsafe Atomic<UnsafeRawPointer?>(nil)
 
-    /// - Parameter text: the format as its user has spelled it.
-    init(_ format: Format, text: String? = nil, unreadable: String? = nil) {
+    /// - Parameters:
+    ///   - text: the format as its user has spelled it.
+    ///   - isPermanent: whether the caller keeps it as long as the process lives.
+    init(_ format: Format, text: String? = nil, unreadable: String? = nil, isPermanent: Bool = false) {
         self.format = format
+        self.isPermanent = isPermanent
         self.unreadable = unreadable
         becomesInfinite = text == "f" || text == "@f"
         scalar = format.scalar
@@ -221,7 +226,9 @@ final class ItemFormat: @unchecked Sendable {
 
     private static let letters: [ItemFormat?] = (UInt8(0)..<128).map { scalars[String(Unicode.Scalar($0))] }
 
-    private static let native: [ItemFormat] = Scalar.allCases.map { ItemFormat(Format($0), text: "\($0.code)") }
+    private static let native: [ItemFormat] = Scalar.allCases.map {
+        ItemFormat(Format($0), text: "\($0.code)", isPermanent: true)
+    }
 
     /// The formats of one scalar by their plain spellings, an order character or none before a letter. All interpreters
     /// share them, so they refer to no Python object.
@@ -233,7 +240,7 @@ final class ItemFormat: @unchecked Sendable {
             for letter in letters + letters.map({ "Z" + $0 }) + letters.map({ "R" + $0 }) {
                 let text = order + letter
                 if known[text] == nil, let format = try? Format(text), format.scalar != nil {
-                    known[text] = ItemFormat(format, text: text)
+                    known[text] = ItemFormat(format, text: text, isPermanent: true)
                 }
             }
         }

@@ -161,7 +161,11 @@ struct ObjectFields {
 
     /// Keeps the parsed format of a new object, which has none yet.
     @inline(__always)
-    func setItem(_ item: ItemFormat) { unsafe pointer.pointee.item = Unmanaged.passRetained(item).toOpaque() }
+    func setItem(_ item: ItemFormat) { itemSlot.set(item) }
+
+    /// Keeps the parsed format of another object, if that has been needed before, in a new object.
+    @inline(__always)
+    func setItem(sharing other: ObjectFields) { itemSlot.set(sharing: other.itemSlot) }
 
     /// Releases the parsed format; another may be set.
     @inline(__always)

@@ -183,11 +183,7 @@ enum FastViews {
             address: UnsafeMutableRawPointer(address + offset), length: facts.byteCount, layout: layout, facts: facts,
             dimensions: target.dimensions, item: item?.exported ?? ExportedItem(of: source),
             isReadOnly: isReadOnly || source.pointee.readonly != 0)
-        if let item {
-            target.setItem(item)
-        } else if let item = ObjectFields(of: memory).item {
-            target.setItem(item)
-        }
+        if let item { target.setItem(item) } else { target.setItem(sharing: ObjectFields(of: memory)) }
         ViewObject.track(view)
         return unsafe ObjectResult(pointer: view.pointer)
     }
