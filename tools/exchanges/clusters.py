@@ -92,8 +92,8 @@ def with_interpreters() -> Cells:
     other.exec("import swiftbuffer")
 
     def sent(array: Any) -> None:
-        with memoryview(array) as view:
-            queue.put(view)
+        # Not released here: the other interpreter takes this export over.
+        queue.put(memoryview(array))
         other.exec("taken = queue.get(); shown = swiftbuffer.View(taken)")
 
     def passes(format_: str) -> bool:
