@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the Python examples of the README and the manual as they are printed, those of one document in one process: each
 finds the names that the ones before it have given."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The compiled part of the package: SwiftPM builds it, for the interpreter that runs this file."""
 
 import os

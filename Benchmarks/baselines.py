@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The baselines: what they are, and how many threads they may use.
 
 A baseline that is not installed has no column, and the table says so.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a binding library's calls cost: one module in Swift, in C, and with pybind11, nanobind and Cython, which the run
 compiles.
 

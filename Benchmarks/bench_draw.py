@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pictures of memory: how long `draw` takes, which is to be at most 50 ms whatever the shape."""
 
 from __future__ import annotations

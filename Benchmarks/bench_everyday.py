@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everyday operations beside what a user would pick instead, at sizes 0, 1, 16 and 1,000, on one CPython."""
 
 from __future__ import annotations

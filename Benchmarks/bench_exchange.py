@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory handed over and taken back, beside NumPy, PyTorch, nanobind and pyarrow: 1 KiB and 64 MiB.
 
 Handing over is making what another library asks for; taking back is making an object of what another library gives, the

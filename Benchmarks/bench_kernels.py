@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copies between layouts, conversions and comparisons, and those of the baselines, as multiples of memcpy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast this machine moves contiguous bytes: every way that is known, with one thread and two."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time per byte from 1 MiB to 1 GiB, beside memcpy's over the same range: does cost grow linearly?
 
 Memory itself costs more per byte once it is larger than the caches, which memcpy shows. Growth beyond that is the

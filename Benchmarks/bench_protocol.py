@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the protocol costs: acquiring a buffer, making a memoryview, importing.
 
 The goals: acquire and release of a 2-d `Array` cost at most what `bytearray` costs, `memoryview` of it at most 1.2

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """View beside memoryview and NumPy: what it costs to make one, to index it, and to read it out."""
 
 from __future__ import annotations

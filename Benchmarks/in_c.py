@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The workloads of workloads.py in hand-written C (`native/`): for each, the ways to do it, from which the fastest is
 taken. None where C has no way."""
 

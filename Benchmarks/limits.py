@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The machine's limit: the fastest way found to move as many contiguous bytes as a workload reads and writes."""
 
 from __future__ import annotations

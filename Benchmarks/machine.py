@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The machine that figures were measured on, and its kind: results of one kind never replace those of another."""
 
 from __future__ import annotations

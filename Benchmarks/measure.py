@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Timing in interleaved rounds: each round times every competitor once, and what they are compared with too.
 
 A machine's speed drifts, and with it the times of one competitor; the ratio of two times taken next to each other

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory for the workloads: NumPy's, every page of it touched, and each array on a cache line."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C in `native/`: compiled for this machine when first asked for, and called through ctypes.
 
 What it does is done in several ways, since the fastest depends on the machine; `fastest` finds it out.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pictures of the tables: each workload a line, each library a dot, multiples on a log axis."""
 
 from __future__ import annotations

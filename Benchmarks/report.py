@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keeps the results of a run under `results/<kind of CPU>/`, and writes the page's tables and pictures anew from all
 that are kept there. A run replaces results of its own kind only.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a benchmark found: rows with goals, kept as JSON.
 
 No goal decides a run's exit code. Times depend on the machine and on who else uses it; they are to be read.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What CPython's stable ABI would cost: `python Benchmarks/stable_abi.py` measures one small exporter and view in C,
 compiled for the CPython that runs this and for the stable ABI of 3.11, in turn. docs/platforms.md has the results.
 """

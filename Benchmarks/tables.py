@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables of text: on the terminal with rich, and in Markdown for the report. Both show the same cells."""
 
 from __future__ import annotations

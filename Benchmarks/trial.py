@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One workload, ready to be timed: what each library is asked to do, and the answer that all are to give."""
 
 from __future__ import annotations

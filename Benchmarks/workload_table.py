@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The table of workloads: what is measured, and what is to be reached.
 
 A row may take 1.1 times what C takes, compiled beside it, and 1.15 times what the machine's limit is for as many bytes,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The workloads: memory, and what each library is asked to do with it.
 
 All libraries work on the same memory, which NumPy allocated and every page of which was touched before: source and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One photograph, one piece of memory, four libraries that work on it, and no copy.
 
 The photograph is read from scikit-image's data (Eileen Collins, NASA, public domain), or from the file that is named

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The page that `photograph.py` writes: the photograph, its planes, pictures of their layouts, and who shares what."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 // A package of its own, so that nothing of it reaches users of the library. `tools/fuzz.py` builds and runs it.

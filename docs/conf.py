@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sphinx's configuration: `make docs` builds the site."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compiles ahead, beside the tests that run meanwhile: `ahead.py KIND PYTHON` makes one build that a later step needs.
 
 A build of the whole package leaves one of two cores idle for most of its time, and no test depends on it until its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debian's newer suites beside the machine's own: packages and sources from the same mirror, verified by the same key.
 
 apt gets a configuration, lists and a record of installed packages of its own, in a folder: the system's stay as they

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make bench`: run Benchmarks/ in an environment with the package and its peers.
 
 QUICK=1 for a short run, ONLY=transpose,== for some rows, JSON=folder for another place for the results than

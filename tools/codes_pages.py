@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes docs/codes: a page for each code of the checker. Run with the package importable."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lets PyTorch's wheel for CUDA be imported without CUDA: stand-ins for NVIDIA's libraries, beside PyTorch's own.
 
 The only x86-64 wheel of PyTorch on the package index needs 14 libraries of NVIDIA's, some 2 GB to fetch, before it can

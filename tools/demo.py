@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make demo`: set up an environment, build the package into it, and run Examples/photograph.py there."""
 
 from __future__ import annotations

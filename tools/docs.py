@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make docs`: the documentation as a site in `build/site`, without a warning and without the network.
 
 Every page of it is loaded in Chromium, which is installed where the user may.

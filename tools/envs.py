@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Virtual environments under `.envs/`, made once and kept until their requirements change."""
 
 from __future__ import annotations

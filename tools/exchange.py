@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python tools/exchange.py`: what happens to memory between this package and other libraries, each cell tried here.
 
 Whether a library copies is seen by addresses, or by what one side writes and the other reads; whether memory is pinned

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes docs/exporters.md: the checker's verdict on real exporters, with their versions.
 
 `make test` never runs this. Run it with any supported Python: it makes an environment of its own with what

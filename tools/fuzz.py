@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds the fuzz targets of Fuzzing/ and runs them for a short time: usage fuzz.py REPORT.
 
 Each target first replays its corpus and every input that once broke it, then libFuzzer searches on from there, with a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPythons that this machine lacks, from Debian's newer suites: `python tools/interpreters.py 3.13t 3.14 3.15`.
 
 An ordinary or a debug build (3.14, 3.14d) is Debian's own, unpacked beside the C library that it needs. What Debian

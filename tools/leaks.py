@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The leak check: the package built for a CPython that knows all its objects, and how pytest looks for leaks with it.
 
 `make test` checks a part of the suite, `make soak PARTS=leaks` all of it.

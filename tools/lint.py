@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make lint`: format, style, types, the stubs against the compiled module, the files for GitHub, and the site in a
 browser; changes nothing.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Write the overloads of the declarations in `PythonModules`: one for each number of parameters.
 
 `python3 tools/overloads.py` rewrites them. Parameter packs would be shorter, but take no noncopyable types, and cost
@@ -12,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "Sources" / "PythonModules" / "Overloads"
 MOST = 6
-HEAD = "// Written by tools/overloads.py.\n\npublic import PythonBuffers\n"
+HEAD = "// SPDX-License-Identifier: Apache-2.0\n\n// Written by tools/overloads.py.\n\npublic import PythonBuffers\n"
 
 #: For each declaration: the constraint of its value, the closure's first parameter, the result, and the call around it.
 READ = "try ValueAccess<Value>.read(call.receiver) { value in\n    BODY\n}"

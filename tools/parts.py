@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Loads files of the package that need nothing else of it, before it is built: `swiftbuffer` itself loads `_core`."""
 
 from __future__ import annotations

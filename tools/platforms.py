@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The table of wheels in docs/platforms.md: `make wheels UPDATE=1` writes the rows of those that it made."""
 
 from __future__ import annotations

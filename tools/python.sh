@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+
 # Runs its arguments with the first CPython on this machine that is new enough for the tools: 3.11.
 # A name on PATH may be a pyenv shim that leads nowhere, so each candidate is tried.
 for candidate in ${PYTHON:-} python3 python3.13 python3.14 python3.15 python3.12 python3.11 /usr/bin/python3 \

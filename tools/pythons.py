@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Find every CPython that the package supports: those of this machine, and those that tools/interpreters.py made."""
 
 from __future__ import annotations

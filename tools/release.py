@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make release VERSION=0.2.0`: everything of a release in `dist/`, from a clean checkout of its commit.
 
 Checks that the version is that of the package and has a section in CHANGELOG.md, then makes the source distribution,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The package built for a sanitizer, and what running it takes: AddressSanitizer with UndefinedBehaviorSanitizer, or
 ThreadSanitizer.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a CycloneDX SBOM into a wheel (PEP 770), of what is linked into the compiled module: usage sbom.py WHEEL.
 
 Runs in the environment of `requirements/wheel.txt`. The wheel is replaced. Times in it are SOURCE_DATE_EPOCH's, if that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make soak`: the long tests of docs/guarantees.md; PARTS=fuzzing,leaks runs some of them.
 
 Each file of Tests/soak/ is one part: a program of its own, whose docstring begins with what it verifies, which

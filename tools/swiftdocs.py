@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DocC's pages of the Swift libraries, as a part of the site that `make docs` builds.
 
 The compiler's options are those of the build that is there, so that nothing is compiled again but interfaces, and no

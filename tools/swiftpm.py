@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Drive SwiftPM for the interpreter that runs this file: its headers, its suffix, its finished module.
 
 All interpreters share one build folder, where what knows no Python is compiled once. The targets that import `CPython`

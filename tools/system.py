@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Install Debian packages where the user may, and otherwise print the command; NO_SYSTEM=1 forbids to install."""
 
 from __future__ import annotations

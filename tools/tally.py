@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Count tests from JUnit reports, which pytest, `swift test` and the extra suites all write."""
 
 from __future__ import annotations

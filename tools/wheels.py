@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make wheel`: a wheel for the interpreter that runs this, with the platform tag that auditwheel finds. `make wheels`:
 one for every supported CPython that is found, each tried in an environment that has no Swift; UPDATE=1 enters them
 in docs/platforms.md.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The calls as a careful author writes them in C: vectorcall, names of parameters compared, the format checked.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # cython: language_level=3, boundscheck=False, wraparound=False
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES
 from libc.stdlib cimport calloc, free

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copies, conversions, filling, and bytes."""
 
 from __future__ import annotations

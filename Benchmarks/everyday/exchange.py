@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory given to others, and pickles."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files and shared segments as memory, beside NumPy's `memmap` and the standard library, which knows bytes only."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An Array that grows and shrinks, as a list does."""
 
 from __future__ import annotations

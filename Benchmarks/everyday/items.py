@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Single items, loops, and lists of all."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Objects from lists, from other memory, and from each other."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the everyday works are done with: the same items as an object of each library, at several sizes."""
 
 from __future__ import annotations

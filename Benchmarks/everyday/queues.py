@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Items handed from one to another through a ring, beside a `deque` of objects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Records with names, beside the tuples of `struct` and NumPy's structured arrays."""
 
 from __future__ import annotations

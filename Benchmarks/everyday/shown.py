@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tables of the everyday works: one interpreter beside all peers, and all interpreters beside the fastest peer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The table of everyday works. A test holds it against the package's public names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One everyday work as data: what is done, with what, at which sizes, beside whom, and what is to be reached.
 
 A statement uses the names of `objects.names`; each library has an `x` of its own. Statements of several lines

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // PyObject_GetBuffer and PyBuffer_Release in a loop, without Python in between.
 #include <Python.h>
 #include <time.h>

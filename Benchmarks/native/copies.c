@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The ways in which this machine can move contiguous bytes, with one thread or two. The fastest of them is the limit
 // that work on memory larger than the caches is held against.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Strided copies, images between pixels and planes, conversions, comparisons and fresh memory, by hand: the baseline
 // beside which the package's own are shown. Each `way` is 0 for ordinary stores, 1 for non-temporal stores.
 

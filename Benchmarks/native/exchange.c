@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tensors by the table of DLPack's C functions, in a loop, without Python in between.
 #include <Python.h>
 #include <time.h>

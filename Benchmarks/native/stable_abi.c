@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An exporter of one axis that answers as the package's do, a view of it, and a loop that acquires and releases. Compiled
 // twice: for one CPython, and with Py_LIMITED_API for CPython's stable ABI. stable_abi.py measures both.
 #include <Python.h>

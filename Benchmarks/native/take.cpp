@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A consumer and a producer of arrays made by nanobind, beside which the exchange is timed.
 
 #include <nanobind/nanobind.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Transposes of matrices with items of 1, 2, 4, 8 and 16 bytes, by hand: the baseline beside which the package is
 // shown. The tiles are for AVX-512; elsewhere the compiler makes what it can of blocks.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the other files share: the widest vectors that the compiler was allowed to use, and lines of memory written past
 // the caches ("non-temporal" stores), which do not read the line first.
 #pragma once

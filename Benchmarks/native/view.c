@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A view of one or two dimensions in as little C as will do: what a type like `swiftbuffer.View` costs on this
 // interpreter. It is no product: it knows native numbers only, and neither releases nor writes what is read-only.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 /// One axis of two layouts: the number of items, and the stride in bytes on either side.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import BufferLayout
 
 // Few items, which a straight loop has moved before the planner has chosen a way.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import KernelInterface
 
 /// From this many bytes on, runs are written by non-temporal stores; `Benchmarks/README.md` has the figures.

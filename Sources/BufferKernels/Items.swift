@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 /// Calls `body` with the address of every item in C order until it returns false; returns whether it never did.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a kernel failed.
 public enum KernelError: Error, Equatable, Sendable {
     /// Memory for a temporary or a new block of `byteCount` bytes could not be allocated.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 /// The addresses of a layout's bytes: from the first to one past the last.

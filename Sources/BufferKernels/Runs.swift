@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 /// Where an item has several runs, this many bytes of items are handled at a time, so that they are in the cache for each

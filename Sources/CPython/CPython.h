@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The one place that includes Python.h. sys/select.h comes first: pyconfig.h sets feature macros under which fd_set has
 // other members than in Swift's own module of libc, and one program cannot have both. features.h, which it brings, has
 // by then set the macros that pyconfig.h sets too, and forgets nothing when they are undefined again.

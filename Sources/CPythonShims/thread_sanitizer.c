@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lets ThreadSanitizer see what orders threads inside of Swift's runtime, which is compiled without it. Nothing at all
 // in any other build.
 #if __has_feature(thread_sanitizer)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package import BufferLayout
 
 // Items as Arrow describes them: one character, or a number of bytes.

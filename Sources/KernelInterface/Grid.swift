@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Items in rows and columns, and where each of them goes: item (r, c) from `source + r*sourceRow + c*sourceColumn` to
 /// `destination + r*destinationRow + c*destinationColumn`. Strides are in bytes and may be negative.
 ///

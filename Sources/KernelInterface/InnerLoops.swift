@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package import BufferLayout
 
 /// The inner loops of the kernels. `KernelLoops` implements them and is compiled once for each instruction set; its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package import BufferLayout
 
 /// What a loop does to each number `x`: `x * scale + offset`.

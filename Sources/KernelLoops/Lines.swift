@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import KernelShims
 
 /// How cache lines are made of items of one size. A type and not closures, so that the loops are specialised for each

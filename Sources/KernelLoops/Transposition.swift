@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import KernelInterface
 
 /// A grid of items to transpose: item (i, j), at `source + i*sourceRow + j*itemsize`, goes to

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the module keeps in its state, in each interpreter its own.
 enum CoreState: Int, CaseIterable {
     case pyBufferType

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// Items of a format, packed and unpacked by the standard library's `struct` module, so that the test exporter reads

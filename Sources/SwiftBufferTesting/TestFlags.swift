@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The `ND_*` flags of the test exporter, with the values that `_testbuffer` gives them.
 struct TestFlags: OptionSet {
     let rawValue: CInt

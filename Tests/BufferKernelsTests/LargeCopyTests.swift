@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import BufferKernels
 import BufferLayout
 import Testing

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import BufferLayout
 
 /// Small floats by their definitions, with the standard library's own arithmetic.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import BufferLayout
 
 /// Numbers that come out the same in every run (SplitMix64).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a process has received memory: noted by the connections of Dask, or read from the list of mappings for Ray.
 
 The tests compare the address of an array with these places. A copy would be elsewhere, since what was received is still

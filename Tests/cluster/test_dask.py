@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays on a cluster of Dask: a scheduler and two worker processes on this machine, connected by TCP."""
 
 from __future__ import annotations

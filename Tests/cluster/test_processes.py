@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays in joblib and multiprocessing: mapped or shared as NumPy's arrays are, or copied as those are.
 
 What docs/exchange.md says about them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays on a node of Ray that runs on this machine: its object store is memory that all processes have mapped."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPython's own test_buffer.py, with `swiftbuffer.testing` in the place of `_testbuffer`.
 
     python Tests/cpython/suite.py REPORT

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tests of CPython's own suites that `View` does not pass, each with the reason: "Class.test", with `*`
 for the classes that repeat a test for several kinds of exporter.
 

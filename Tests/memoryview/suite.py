@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs CPython's own tests of memoryview on `swiftbuffer.View`: usage suite.py REPORT.
 
 `test_memoryview` and `test_buffer` of the running interpreter's standard library, with all resources, and with the name

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Packaging is tested on what users get: an unpacked sdist, in a folder of its own."""
 
 from __future__ import annotations

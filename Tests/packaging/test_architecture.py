@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The architecture page names files that exist, and functions that stand in them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The page for Swift authors, and the code that is written by a tool, are as their sources say."""
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from conftest import ROOT
 def test_page_begins_with_the_example() -> None:
     page = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
     example = ROOT / "Examples" / "thermal-camera" / "Sources" / "thermal" / "Thermal.swift"
-    assert page.split("```swift\n")[1].split("```")[0] == example.read_text(encoding="utf-8")
+    # The page leaves out the line with the licence.
+    assert page.split("```swift\n")[1].split("```")[0] == example.read_text(encoding="utf-8").partition("\n")[2]
 
 
 def test_overloads_are_as_written() -> None:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The source distribution builds on its own, in each way that pip has."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A failed build ends with one line that says why, without a traceback."""
 
 from __future__ import annotations

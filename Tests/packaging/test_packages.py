@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What `swiftbuffer.build` makes of the packages of Swift authors, with the package as users install it."""
 
 from __future__ import annotations

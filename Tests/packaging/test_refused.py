@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the library's interface makes impossible does not compile; Tests/refused says what and why."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ CASES = sorted((ROOT / "Tests" / "refused").glob("*.swift"))
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_misuse_does_not_compile(file: Path, swift_options: list[str], tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    own = re.search(r"^// swift-options: (.*)", text)
+    own = re.search(r"^// swift-options: (.*)", text, re.MULTILINE)
     line = ["swiftc", "-emit-sil", "-o", str(tmp_path / "out.sil"), *swift_options, *(own[1].split() if own else ())]
     shown = subprocess.run([*line, str(file)], capture_output=True, text=True, check=False).stderr
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What `make release` checks and writes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The examples in the documentation comments of the Swift libraries compile, all of a library as one program.
 
 `Tests/snippets` has what surrounds them: a line `// snippet: Name` stands for the example of the declaration `Name`.

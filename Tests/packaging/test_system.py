@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Debian machine without Python's headers gets them where the user may install, or prints the command."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tests that `make test` counts, and the interpreters that it selects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Versions that are written in several files agree with pyproject.toml, and pages with what the tools do."""
 
 from __future__ import annotations

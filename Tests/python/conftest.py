@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings of Hypothesis: new examples in every run, but in continuous integration always the same ones. And the check
 that a build without a GIL keeps it off, whatever the tests load.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 // What declarations must not say; and the layer below them, which authors cannot reach.

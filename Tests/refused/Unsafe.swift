@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // swift-options: -strict-memory-safety -Werror StrictMemorySafety
 import PythonBuffers
 

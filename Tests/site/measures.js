@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Returns what a reader cannot see or read well on this page, by kind; run by test_site.py in the browser.
 (leastContrast) => {
   const label = (element, text) =>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every page of the built site, loaded in headless Chromium as a reader does: on a desktop and on a phone, in light and
 in dark. `make docs` and `make lint` run this after they have built the site; SWIFTBUFFER_SITE is its folder.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // As PythonModules.swift, for those examples in Sources/PythonBuffers that belong to declarations for the package alone.
 
 import CPython

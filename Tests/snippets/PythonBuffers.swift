@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // As PythonModules.swift, for Sources/PythonBuffers.
 
 import CPython

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What surrounds the examples in the documentation comments of Sources/PythonModules: each is put in the place of the line
 // that names the declaration which it belongs to (Tests/packaging/test_snippets.py).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Ten million formats, two million structures to exchange memory by, a million layouts and a million copies find no
 error; nor do the property tests."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A hundred interpreters, each with its own GIL, one after another and at once; memory stays flat.
 
 On every CPython from 3.12 on that this machine has; 3.11, whose interpreters share one GIL, must work too.

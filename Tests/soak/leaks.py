@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No test of the Python suite leaks a reference, an object or a block of memory, and no block of the package is lost.
 
 Each test is repeated on a debug build that knows all its objects; before that, the check must find leaks that are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The recipe for other libraries runs as printed where all of them are: with PyTorch, polars and OpenCV too.
 
 `make test` skips what its environments have not. This takes the environment of tools/exchange.py, with PyTorch's wheel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Without a GIL, each failed allocation of CPython leads to a MemoryError and to nothing else.
 
 `make test` runs these tests where there is a GIL. CPython 3.13 does not survive all of them without one, for a fault

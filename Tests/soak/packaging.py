@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sdist builds in a root made of Debian's packages and a Swift toolchain alone, with the network off.
 
 Debian has no Swift that is new enough (its newest is 6.2.3), so the toolchain that is here is mounted into the root,

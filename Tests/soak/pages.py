@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every page of the site, those of all codes too, shows what it has in a browser without an error."""
 
 from __future__ import annotations

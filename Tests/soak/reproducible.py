@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two builds of one commit in two folders give the same wheel, byte for byte.
 
 The folders have names and paths of different lengths. The second build has another time zone and language, and other

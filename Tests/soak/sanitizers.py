@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Python suite and the Swift tests without a memory error or undefined behaviour, under ASan, UBSan and TSan."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Without a GIL, eight threads that share objects for half a minute a scenario keep every guarantee, without a race.
 
 The scenarios are those of Tests/python/support/thread_stress.py, each in a process of its own: first of the package as

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Above each long table of a page, a field whose words the rows must have. Without it a row that begins a group (its
 // other cells are empty) is like any other; with it, a group is shown where one of its rows is.
 document.addEventListener("DOMContentLoaded", () => {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The complete buffer protocol of CPython, implemented in Swift."""
 
 # Not collections.abc, which imports these names from here: the interpreter has already loaded this module.

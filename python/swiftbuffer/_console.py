@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every command and report needs to write text to a terminal."""
 
 from __future__ import annotations

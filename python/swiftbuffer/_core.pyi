@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 from _ctypes import _CData
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The flags of a buffer request, as named integers."""
 
 from __future__ import annotations

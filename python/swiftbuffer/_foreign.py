@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The memory of ctypes objects, which `from_memory` accepts as an address."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The planes of images in the layouts of cameras and video: `frame_planes`."""
 
 from __future__ import annotations

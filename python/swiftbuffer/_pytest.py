@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pytest plugin: the fixtures ``buffer_exporter`` and ``buffer_recorder``.
 
 The test kit is imported when a test asks for one of them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The names of the shared segments that this process has made: who removes them, and when.
 
 A segment's name is removed when the array that made it ends, when the process ends, and otherwise, after it was killed,

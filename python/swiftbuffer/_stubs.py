@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stub files of modules that Swift code declares with ``PythonModules``."""
 
 from __future__ import annotations

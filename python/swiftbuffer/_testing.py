@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The extension module of the test kit, which lies in the file of `_core`: one file, one Swift runtime.
 
 CPython finds an extension module by the name of its file. Here one file holds two modules, each with a `PyInit`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 from typing import Any, Final, Self, SupportsIndex, final
 
 from typing_extensions import Buffer, disjoint_base

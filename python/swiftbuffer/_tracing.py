@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where outstanding exports were acquired: `swiftbuffer.trace_exports`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPython's C API of buffers and memoryviews, under its C names.
 
 Each function calls the C function of its name, after the checks that C leaves to its callers: wrong types, released

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Libraries of arrays in the same process: NumPy, PyTorch, JAX, pandas, Dask."""
 
 from __future__ import annotations

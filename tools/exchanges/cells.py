@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the cells of `tools/exchange.py` are found out: for memory of this package that a library takes, and for memory
 of a library that this package shows."""
 

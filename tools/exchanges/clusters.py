@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clusters of Dask and Ray on this machine, and interpreters in this process."""
 
 from __future__ import annotations

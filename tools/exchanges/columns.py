@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Libraries of columns, by Arrow: pyarrow, polars, duckdb, nanoarrow."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the rows of `tools/exchange.py` share: modules that are imported late, arrays of NumPy, how a row is made."""
 
 from __future__ import annotations

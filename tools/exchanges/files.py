@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that other libraries read and write: HDF5, Zarr, sound, images."""
 
 from __future__ import annotations

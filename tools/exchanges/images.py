@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Libraries of images and video: Pillow, OpenCV, PyAV."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Other processes. The functions that run there can be imported there."""
 
 from __future__ import annotations

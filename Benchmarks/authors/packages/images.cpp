@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Examples/image-parts with nanobind.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/vector.h>

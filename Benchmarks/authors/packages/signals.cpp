@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Examples/signal-generator with nanobind.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The module as its users see it; Pillow, which brings a libjpeg-turbo of its own, says what is right."""
 
 from __future__ import annotations

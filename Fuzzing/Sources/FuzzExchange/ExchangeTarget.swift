@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import FuzzInput
 
 /// What libFuzzer calls with every input.

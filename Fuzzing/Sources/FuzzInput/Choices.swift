@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Decisions that a fuzzer makes: two of its bytes each, the deciding half of a number, so that a change of one byte
 /// changes one decision. When they are used up the rest follows from all of them by a hash.
 public struct Choices: RandomNumberGenerator {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Ends the process if a promise is broken, with the reason on its last lines; libFuzzer keeps the input.
 public func require(
     _ promise: Bool, _ context: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line

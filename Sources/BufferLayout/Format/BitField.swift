@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Some bits of an integer in memory: `5t` of PEP 3118, or a bit field of C.
 ///
 /// A bit field takes the bytes that hold any of its bits and shares the first and the last of them with its

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The meaning of a format's order character: byte order, sizes, and alignment.
 @usableFromInline
 enum ByteOrder: UInt8, Sendable {

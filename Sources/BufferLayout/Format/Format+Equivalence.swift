@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether two formats describe the same bytes.
 
 extension Format {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The named fields of the structure that an item is.
 
 extension Format {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Structures whose fields have explicit offsets, which a text may be unable to describe.
 
 extension Format {

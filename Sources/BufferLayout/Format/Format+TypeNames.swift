@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // NumPy's names of types, which are not formats of PEP 3118: `float32` and `<f4`.
 
 extension Format {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What one item of a buffer consists of: a format of PEP 3118, which includes those of the `struct` module.
 ///
 /// All byte orders (`@ = < > ! ^`) may appear anywhere and apply to everything after them, also after a closing brace, as

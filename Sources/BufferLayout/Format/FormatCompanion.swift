@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
 /// What a reader of items makes once for a parsed format and keeps with it, such as the class of its records.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a format string is invalid, and where.
 public struct FormatError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Bytes of UTF-8 before the offending character.

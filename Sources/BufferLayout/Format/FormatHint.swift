@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What to write instead of a text that is not a format.
 enum FormatHint {
     /// The format that a text means where it is the name of a type in another library or language.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Parses a format in one pass, with bounded depth; every sum and product is checked.
 struct FormatParser: ~Escapable {
     let text: Span<UInt8>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The type of a value in a format.
 public indirect enum ItemType: Sendable, Hashable {
     /// One number, truth value or byte; `swapped` if its bytes are not in native order.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One member as parsed.
 struct ParsedItem {
     var type: ItemType

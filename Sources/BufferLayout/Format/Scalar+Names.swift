@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What NumPy calls the scalar types.
 
 extension Scalar {

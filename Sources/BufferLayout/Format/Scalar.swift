@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The item types of PEP 3118 that hold one value, by meaning and width rather than by spelling: `l` on a 64-bit machine,
 /// `q` and `<q` are all ``int64``.
 public enum Scalar: UInt8, Sendable, Hashable, CaseIterable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Contiguous bytes of an item that hold values, and the axes along which they repeat: everything except padding.
 public struct ValueRun: Sendable, Hashable {
     /// Bytes from the start of the item to the first byte of the run.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Integer arithmetic that returns `nil` on overflow instead of trapping or wrapping.
 
 extension Int {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One entry of an index into an array, as in Python and NumPy's basic indexing.
 public enum AxisIndex: Sendable, Hashable {
     /// An integer selects one position and drops the axis; a negative one counts from the end.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A fixed number of integers, stored inline if they are few: shape and strides of four dimensions need no allocation.
 @usableFromInline
 struct Dimensions: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A shape of which one length may be -1, which stands for the length that the number of items leaves.
 
 extension Layout {

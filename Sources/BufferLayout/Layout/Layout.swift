@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How items lie in memory: shape, strides and suboffsets, owned.
 ///
 /// New layouts are returned as this type; all arithmetic stands on its ``view``. A layout that exists is valid: lengths

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The dimensions of a layout that is being built, filled in axis by axis and in any order. ``Layout`` takes them when all
 /// are set, and validates them.
 struct LayoutBuilder {

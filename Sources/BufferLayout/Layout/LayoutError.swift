@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why an operation on a layout failed. The messages become those of Python exceptions: they say what was requested, what was
 /// found, and what would work.
 public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The address of one item: `get_item_pointer` of the buffer protocol's documentation.
 
 extension LayoutView {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Orders and numbers of axes: transposing, squeezing, broadcasting.
 
 extension LayoutView {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Contiguity as CPython defines it, and the strides that give it.
 //
 // Source: `PyBuffer_IsContiguous` and `PyBuffer_FillContiguousStrides` in Objects/abstract.c. An array without items is

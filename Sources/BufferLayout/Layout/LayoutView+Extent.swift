@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How many items and bytes there are, and which bytes they touch.
 
 extension LayoutView {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Basic indexing: integers, slices, new axes and an ellipsis, on any layout.
 
 extension LayoutView {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Strides in items, as DLPack has them, instead of bytes.
 
 extension LayoutView {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Other shapes for the same memory.
 
 extension LayoutView {

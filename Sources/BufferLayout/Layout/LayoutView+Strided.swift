@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Layouts of any shape and strides over the memory of another one.
 
 extension LayoutView {

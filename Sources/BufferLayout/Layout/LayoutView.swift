@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How items lie in memory: shape, strides and suboffsets, borrowed.
 ///
 /// The arithmetic of layouts is written once, over this type. Dimensions stored inside a Python object or a

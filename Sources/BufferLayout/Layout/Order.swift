@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The order in which the items of an N-dimensional array follow each other in memory.
 public enum Order: UInt8, Sendable, Hashable, CaseIterable {
     /// Row-major, the last index varies fastest: `"C"`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The shape and the strides of a layout without pointers at the place where they stay: inside of a Python object, on
 /// the stack, or in a ``LayoutBuilder``.
 @safe @usableFromInline @frozen

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an index selects of an array: a layout, and how to get from the array's address to the layout's.
 public struct Selection: Sendable, Hashable {
     /// The layout of what is selected.

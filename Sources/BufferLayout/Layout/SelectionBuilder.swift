@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Builds what an index selects, axis by axis.
 ///
 /// An address is computed in stages: strides are added, then a pointer is followed and its suboffset added, then strides

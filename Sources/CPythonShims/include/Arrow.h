@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Arrays of Arrow that this package hands out, with all that they refer to.
 #ifndef SWIFTBUFFER_ARROW_H
 #define SWIFTBUFFER_ARROW_H

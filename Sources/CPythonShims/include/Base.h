@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What all shims need: Python.h as this package includes it, and how a shim is declared.
 #ifndef SWIFTBUFFER_BASE_H
 #define SWIFTBUFFER_BASE_H

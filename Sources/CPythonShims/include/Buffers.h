@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structure of memoryviews, and the owner of their memory.
 #ifndef SWIFTBUFFER_BUFFERS_H
 #define SWIFTBUFFER_BUFFERS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What Swift cannot import from Python.h: macros, variadics, and the C structs that Python objects are made of. Each
 // function is its macro under another name; nothing here decides anything.
 #ifndef SWIFTBUFFER_CPYTHON_SHIMS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Tensors of DLPack that this package hands out, with all that they refer to.
 #ifndef SWIFTBUFFER_DLPACK_H
 #define SWIFTBUFFER_DLPACK_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Exceptions: their types, and the one that is set.
 #ifndef SWIFTBUFFER_ERRORS_H
 #define SWIFTBUFFER_ERRORS_H

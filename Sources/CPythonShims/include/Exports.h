@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Exporters: the record that describes memory once, and the count of outstanding exports.
 #ifndef SWIFTBUFFER_EXPORTS_H
 #define SWIFTBUFFER_EXPORTS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Memory that the system maps: files, shared segments, rings. All system calls for memory stand in mappings.c; each
 // function returns 0 or a count, or the negated error number.
 #ifndef SWIFTBUFFER_MAPPINGS_H

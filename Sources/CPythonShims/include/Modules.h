@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Modules and types: slots, allocation and deallocation.
 #ifndef SWIFTBUFFER_MODULES_H
 #define SWIFTBUFFER_MODULES_H

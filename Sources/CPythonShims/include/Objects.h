@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Python's own objects: references, types, and the items of numbers, strings and containers.
 #ifndef SWIFTBUFFER_OBJECTS_H
 #define SWIFTBUFFER_OBJECTS_H

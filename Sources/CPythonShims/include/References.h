@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // References as CPython's functions take and return them.
 //
 // A struct of one pointer is passed and returned as the pointer is (System V, AAPCS64), so that a function which is

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structs of Array, View, their lease and iterator, and the lock that a call holds.
 #ifndef SWIFTBUFFER_STRUCTURES_H
 #define SWIFTBUFFER_STRUCTURES_H

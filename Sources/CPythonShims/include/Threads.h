@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Threads and the interpreters that they run in.
 #ifndef SWIFTBUFFER_THREADS_H
 #define SWIFTBUFFER_THREADS_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structures of Arrow's C data interface, by which libraries hand columns to each other. Their layout is fixed by
 // its specification (https://arrow.apache.org/docs/format/CDataInterface.html); names and comments are this project's.
 #ifndef SWIFTBUFFER_ARROW_STRUCTURES_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef SWIFTBUFFER_SAFE_H
 #define SWIFTBUFFER_SAFE_H
 

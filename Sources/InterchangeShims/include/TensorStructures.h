@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The structures of DLPack 1.3, by which libraries hand tensors to each other. Their layout is fixed by its
 // specification (https://dmlc.github.io/dlpack/latest/c_api.html); names and comments are this project's.
 #ifndef SWIFTBUFFER_TENSOR_STRUCTURES_H

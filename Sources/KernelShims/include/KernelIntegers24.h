@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Integers of 24 bits, which no register holds: KS_WIDTH / 4 of them at a time from and to integers of 32 bits.
 #ifndef KERNEL_INTEGERS24_H
 #define KERNEL_INTEGERS24_H

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the kernels need and Swift cannot express. Functions that run for each item are `static inline`, so that they are
 // compiled for the CPU of the target that uses them.
 #ifndef KERNEL_SHIMS_H

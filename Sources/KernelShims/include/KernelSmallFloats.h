@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Floats of 16 and 8 bits that no CPU of the baseline has: bfloat16 and the eight of DLPack's float8. Bit arithmetic without
 // branches, which the compiler vectorises.
 //

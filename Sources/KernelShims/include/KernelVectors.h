@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Vectors as wide as those of the CPU that a target is compiled for, and the shuffles that Swift cannot express. Written
 // with the compiler's vector extensions, so that the same source becomes SSE2, AVX2, AVX-512 or NEON.
 #ifndef KERNEL_VECTORS_H

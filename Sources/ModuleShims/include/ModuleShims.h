@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // C functions for CPython's tables, each with a context of its own.
 //
 // CPython calls a function of a table without telling it which entry it stands for. So there is a supply of functions:

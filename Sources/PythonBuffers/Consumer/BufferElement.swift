@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import BufferLayout
 
 /// A Swift type that items of a buffer are read and written as: the fixed-width integers, `Int` and `UInt`, the floats

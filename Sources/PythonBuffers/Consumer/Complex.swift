@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import BufferLayout
 
 /// A complex number as Python, NumPy and C keep it: two floats, real part first. Formats `Zf`, `Zd` and, of two halves,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A type of numbers that an ``AnyNumericSpan`` may have.
 public protocol NumericElement: DirectBufferElement, Numeric, Comparable, Sendable {
     /// The nearest double.

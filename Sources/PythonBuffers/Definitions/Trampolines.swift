@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import CPython
 
 // A C callback of Python is a closure literal that captures nothing; these run its Swift body and turn what it throws

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A container whose elements are in memory that it owns, one after the other: a noncopyable collection of the author's.
 ///
 /// ```swift

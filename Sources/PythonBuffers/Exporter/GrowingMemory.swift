@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
 /// Items that grow at their end: memory with room to spare, so that appending *n* items costs O(*n*) on average.

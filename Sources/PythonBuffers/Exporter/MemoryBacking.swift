@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What stands behind memory that the system maps, and what can be done with it besides reading and writing: a file, a
 /// named segment.
 ///

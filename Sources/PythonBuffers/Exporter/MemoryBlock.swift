@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferKernels
 
 /// A block of this process's own memory, aligned to 64 bytes, with one owner: it is freed when this value ends.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A Swift value that Python objects hold.
 ///
 /// A ``BufferExporter`` is one whose memory they export.

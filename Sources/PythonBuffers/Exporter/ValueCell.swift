@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import CPythonShims
 
 /// What a Python object of an author's type holds: the author's value, and who uses it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import CPythonShims
 
 /// The lock of one object, on free-threaded builds: calls on it take turns. Under the GIL they do so anyway.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 extension PythonObject {
     /// The integers of a sequence, or the one integer of anything with `__index__`: a shape, strides, an index.
     ///

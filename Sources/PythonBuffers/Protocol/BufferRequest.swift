@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import CPython
 
 /// What a consumer requests from an exporter: the flags of `PyObject_GetBuffer`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Values at an address that stays: a shape, strides or a text that a `Py_buffer` points at.
 @safe
 package final class StableValues<Element: BitwiseCopyable>: @unchecked Sendable {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import PythonBuffers
 
 // Buffers as parameters: acquired when the function is called, released when it returns.

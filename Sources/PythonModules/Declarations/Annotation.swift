@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A type in a stub, as text with the modules of its names. It is asked when the stub is written: then the names of all
 /// types that modules declare are known.
 @usableFromInline

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 // A declaration that has no meaning in Python is an error when the module is imported, and not one of a later call.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 public import PythonBuffers
 
 /// A parameter of a function, as the function's declaration names it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// The closures of an attribute; CPython passes its address back.

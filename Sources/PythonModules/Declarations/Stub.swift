@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The text of a stub file (`.pyi`), which says to type checkers and editors what a module has.
 ///
 /// Source: "Writing and Maintaining Stub Files" of the typing documentation.

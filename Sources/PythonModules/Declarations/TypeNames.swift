@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
 
 /// The names in Python of Swift types that modules declare, for stubs: `signals.Wave`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Written by tools/overloads.py.
 
 public import PythonBuffers

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// The methods and operators that arrays of one dimension share with lists, beyond `append`, `extend` and `pop`.

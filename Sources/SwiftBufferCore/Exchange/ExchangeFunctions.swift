@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// The functions of the module that read other libraries' memory, one for each protocol.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 // Questions about the types of NumPy and ctypes, neither of which is imported for this.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import CPythonShims
 
 /// The place of a parsed format in a structure of C: empty until the format is needed, then kept until the structure's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// What notebooks and consoles show of memory: `_repr_html_` and `__rich_repr__`, which are written in Python and

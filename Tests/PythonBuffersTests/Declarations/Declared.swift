@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 // A module with one of everything, for the tests to use from Python.

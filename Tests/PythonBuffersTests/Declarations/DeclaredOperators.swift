@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 // Types with all that Python's syntax can do with an object.

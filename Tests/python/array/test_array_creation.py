@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays from nested sequences, from buffers, and from a shape, compared with what NumPy makes of the same input."""
 
 from __future__ import annotations

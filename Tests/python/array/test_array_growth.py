@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays that grow: what is added and taken away, at what cost, and what stands in the way."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Items of every format: read and written one by one, as `struct` and NumPy read and write the same bytes."""
 
 from __future__ import annotations

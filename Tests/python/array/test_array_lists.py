@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays of one dimension as lists: the same calls leave the same items, in any format, or change nothing."""
 
 from __future__ import annotations

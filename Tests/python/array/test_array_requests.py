@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every request of a buffer, answered as the table of the C API manual says, field by field.
 
 The table is written down here once more, from the manual and from memoryview's source, without a look at the answers.

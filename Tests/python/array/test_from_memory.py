@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`from_memory`: memory with an owner that is kept, and a release function that is called once."""
 
 from __future__ import annotations

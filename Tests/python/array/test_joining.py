@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`concatenate` and `stack`: what NumPy makes of the same buffers, whatever their layouts."""
 
 from __future__ import annotations

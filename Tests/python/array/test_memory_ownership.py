@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where an Array's memory comes from: a block of its own, another exporter's buffer, adopted memory.
 
 Every operation gives the same items whatever the origin. Memory that is not the array's own is shared until the array

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lists of Python's own numbers: whatever path reads them, the items and the errors are those of any other sequence."""
 
 from __future__ import annotations

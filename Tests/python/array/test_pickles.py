@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pickles: an Array comes back over the memory that its pickle brings, without a copy where that can be.
 
 What comes back is compared with the NumPy array behind the memory, and its address with that of the buffer. Bad input

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`swiftbuffer.BufferFlags` is `inspect.BufferFlags`, on every version."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`swiftbuffer.capi` answers as the C functions do, called through ctypes, wherever those may be called at all."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Strides, itemsizes, constants and signatures of `swiftbuffer.capi`."""
 
 from __future__ import annotations

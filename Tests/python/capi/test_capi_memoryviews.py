@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`PyMemoryView_*`, `PyBuffer_FillInfo` and `PyArg_ParseTuple` of `capi`: what is made, kept and refused."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing that is handed to `swiftbuffer.capi` crashes it, and nothing is left behind however often it is called."""
 
 from __future__ import annotations

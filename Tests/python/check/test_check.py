@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`check` finds each defect of an exporter by its own code, and reports conforming exporters as such."""
 
 from __future__ import annotations

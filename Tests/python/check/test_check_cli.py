@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python -m swiftbuffer`: its output and its exit status."""
 
 from __future__ import annotations

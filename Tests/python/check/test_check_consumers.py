@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`check_consumer` finds each defect of a consumer by its own code, and reports conforming consumers as such."""
 
 from __future__ import annotations

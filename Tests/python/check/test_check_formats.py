@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The checker reads every format that an exporter may export."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Known violations of well-known exporters are found, each by its code."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python -m swiftbuffer` with output that cannot be written or encoded: no traceback, and never status 1."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the pages of codes say about real consumers happens."""
 
 from __future__ import annotations

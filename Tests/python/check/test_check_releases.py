@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Defects between requests: new memory for each request, objects that stay locked, releases that fail."""
 
 from __future__ import annotations

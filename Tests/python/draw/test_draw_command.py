@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python -m swiftbuffer draw`, and pictures in files and terminals."""
 
 from __future__ import annotations

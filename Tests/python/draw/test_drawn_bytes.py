@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every byte of a picture belongs to the items that NumPy, or the rule of PEP 3118, puts there."""
 
 from __future__ import annotations

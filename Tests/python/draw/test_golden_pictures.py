@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pictures of twenty layouts are as they were.
 
 After a change that is meant, `SWIFTBUFFER_GOLDEN=write pytest Tests/python/draw` writes them anew; look at the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What notebooks and Rich show of `Array`, `View` and reports."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pictures are small whatever is drawn, well-formed whatever it is called, and need nothing from elsewhere."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`__array_interface__` and `from_array_interface`: NumPy, Pillow and made-up objects on the other side."""
 
 from __future__ import annotations

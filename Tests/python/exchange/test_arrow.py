@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrow: arrays of ours in pyarrow and Pillow, theirs here, and bad ones."""
 
 from __future__ import annotations

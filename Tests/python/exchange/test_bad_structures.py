@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tensors and columns whose structures say anything at all: each is read or refused, and ends once."""
 
 from __future__ import annotations

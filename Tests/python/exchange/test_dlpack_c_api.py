@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`__dlpack_c_exchange_api__`: DLPack's functions for C code, called through ctypes."""
 
 from __future__ import annotations

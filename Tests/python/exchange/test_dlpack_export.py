@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`__dlpack__`: what consumers read of an Array and a View, and what is refused."""
 
 from __future__ import annotations

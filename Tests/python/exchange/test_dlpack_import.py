@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`from_dlpack`: views of other libraries' tensors, and bad tensors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tensors that end on threads that Python does not know, in other interpreters, and after the interpreter."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The script of the table in docs/exchange.md, on the libraries that this environment has, and on made-up ones that
 copy, let go or write where they must not: each cell can say so."""
 

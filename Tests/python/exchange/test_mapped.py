@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`map_file`: arrays over mapped files, beside numpy.memmap, lists, and the bytes in the file."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`map_file`: arrays that grow and shrink with their file, beside lists and the bytes in the file."""
 
 from __future__ import annotations

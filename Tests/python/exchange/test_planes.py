@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`from_planes` and `frame_planes`: the planes of images, beside NumPy's indexing and CPython's own pointers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`ring`: a queue in memory, beside collections.deque, and between threads and sockets."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`shared`: arrays in named segments, beside multiprocessing.shared_memory and across processes."""
 
 from __future__ import annotations

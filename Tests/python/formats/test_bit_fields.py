@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bit fields (`t` of PEP 3118): read and written as C's compilers and ctypes have them, beside neighbours that stay."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Structures that ctypes and NumPy describe wrongly are read as their types say: against getattr() and item()."""
 
 from __future__ import annotations

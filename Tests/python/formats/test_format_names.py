@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What may be said for a format: PEP 3118, names of types, Python's, NumPy's and ctypes' types, lists of fields."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Formats as Python sees them: sizes and fields against `struct`, NumPy and the C function; errors that point."""
 
 from __future__ import annotations

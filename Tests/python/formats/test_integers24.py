@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """24-bit integers (`m`, `M`) and complex numbers of two halves (`Ze`): read, written, converted, compared, moved."""
 
 from __future__ import annotations

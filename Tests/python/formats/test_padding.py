@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bytes that a format calls padding may hold data of the exporter: writing items leaves them as they are, as in
 NumPy. In new memory they are zero. And byteswap, which takes each value of a structure by its own width."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Items of several values, by the plan of their format: every way to read and write them, beside NumPy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Records: named tuples that survive pickle, copy and other processes, and are read without Python code."""
 
 from __future__ import annotations

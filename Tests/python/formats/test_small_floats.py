@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`bfloat16` and `float8`: values, rounding, conversions, comparisons, and everything that other numbers have."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members that few exporters write: shapes of shapes, addresses of either order, void bytes, what cannot be read."""
 
 from __future__ import annotations

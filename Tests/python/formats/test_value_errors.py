@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values that do not fit: one exception for every format, entry and interpreter, which names the user's format."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporters that lie, fail and change their minds, against all that takes a buffer: an exception or an answer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values and sequences whose own code runs in the middle of an operation, and tries to pull the memory away."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing is left behind: over 100,000 rounds of an operation neither references, nor exports, nor memory add up."""
 
 from __future__ import annotations

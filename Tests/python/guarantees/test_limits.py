@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """As many dimensions, as large a shape, and as much memory as there can be."""
 
 from __future__ import annotations

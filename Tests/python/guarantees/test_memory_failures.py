@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every operation of the public surface while CPython's memory runs out: MemoryError or the right result, no crash."""
 
 from __future__ import annotations

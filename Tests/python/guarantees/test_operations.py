@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every operation of the table ends, one way or the other, without an export of what it worked on."""
 
 from __future__ import annotations

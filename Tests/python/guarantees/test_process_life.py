@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a process goes through beside its own code: signals, forks, its end, and objects that come back to life."""
 
 from __future__ import annotations

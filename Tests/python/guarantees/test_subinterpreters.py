@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Interpreters beside each other: swiftbuffer works in all, nothing of one is seen in another, nothing stays behind."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Objects shared by threads keep every promise, with a GIL and without one: each scenario for a moment. `make soak`
 goes through them for long."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exports that stand: memory is pinned on purpose, and errors say who holds it and where it was acquired."""
 
 from __future__ import annotations

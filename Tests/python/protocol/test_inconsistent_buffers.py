@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An inconsistent `Py_buffer` is refused with one exception, whichever function of the package reads it."""
 
 from __future__ import annotations

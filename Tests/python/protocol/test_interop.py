@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrays in the hands of the standard library, NumPy, Pillow and pyarrow: the same memory, never a copy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values and operations that run code or raise, for tests of conversions."""
 
 from __future__ import annotations

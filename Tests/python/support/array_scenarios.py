@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What threads do to arrays that they share: taken from, held, copied, frozen and written."""
 
 from __future__ import annotations

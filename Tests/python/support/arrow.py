@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arrow's structures as ctypes has them: producers that say whatever a test wants, and raw consumers."""
 
 from __future__ import annotations

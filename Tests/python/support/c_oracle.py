@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C API called through ctypes: what CPython itself answers, to compare with."""
 
 from __future__ import annotations

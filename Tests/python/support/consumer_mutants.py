@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Consumers: one for each code of consumers, which breaks that rule and no other, and conforming ones."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Twenty layouts whose pictures are kept in `Tests/python/draw/golden`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What threads do to mapped memory that they share: growing a file, closing arrays in use, and a ring."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Extension modules of other projects' making, compiled where they are needed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exporter of any format, right or wrong, which tests also name on the command line of the checker."""
 
 from __future__ import annotations

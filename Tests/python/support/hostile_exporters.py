@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every operation upon exporters that lie, fail, and change their minds.
 
 A separate program, since a crash must not end the tests: `python hostile_exporters.py NAME...` tries the exporters with

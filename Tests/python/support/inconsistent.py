@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memoryviews that contradict themselves: CPython makes a memoryview of any `Py_buffer`, without checking it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pytest plugin for debug builds of CPython, `-p leak_check`: repeats each test, and fails it if references, objects
 or blocks of memory add up.
 

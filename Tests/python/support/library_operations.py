@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The functions of the package, of capi and of the test kit, and what the checker is built on."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lets each allocation of an operation fail in turn, and looks at what the operation does then.
 
 A program of its own, since a crash must not end the tests: `python memory_failures.py NAME...` steps through the named

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is done with an Array or a View."""
 
 from __future__ import annotations

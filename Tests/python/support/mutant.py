@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What breaks a rule of the checker on purpose."""
 
 from __future__ import annotations

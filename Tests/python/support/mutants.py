@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One exporter for each code of the checker, which breaks that rule and no other."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Operations of the public surface, each with what it works on: to be tried while memory is short, and for leaks.
 
 `memory_operations.py` and `library_operations.py` fill the table, `operations.py` has it whole.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What programs say of many cases that may each end the process."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A strategy for formats with padding, together with what each byte of an item is, told by the one who made them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many examples a property test tries: more or fewer than the others, and in proportion to SWIFTBUFFER_EXAMPLES."""
 
 from __future__ import annotations

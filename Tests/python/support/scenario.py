@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One thing that threads do together, how it is run, and what it may be refused."""
 
 from __future__ import annotations

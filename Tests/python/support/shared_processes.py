@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A program that shares memory with processes of each kind, leaves segments open, and prints what it saw as JSON:
 `python shared_processes.py` for all of it, `python shared_processes.py killed` to be killed as the owner of a segment.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small floats as their definitions have them, by exact arithmetic: what `bfloat16` and the eight of `float8` are.
 
 Nothing here is taken from the library or from ml_dtypes; `test_small_floats` compares all three.

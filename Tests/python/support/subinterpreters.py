@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Uses swiftbuffer in sub-interpreters, each with its own GIL where CPython has that (3.12).
 
 A program of its own, since a crash must not end the tests, and since what interpreters leave behind is measured:

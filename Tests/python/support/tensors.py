@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLPack's structures as ctypes has them: producers that say whatever a test wants, and consumers of raw tensors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All scenarios of what threads do to shared objects: for a moment in test_threads.py, long in Tests/soak/threads.py.
 
 A scenario is made once; its `act` is called again and again by all threads at once, each with its own number, and its

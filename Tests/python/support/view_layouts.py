@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Strategies for the tests of View: memory in every layout that NumPy has, and what is asked of it."""
 
 from __future__ import annotations

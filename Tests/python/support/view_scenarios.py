@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What threads do to views, iterators, buffers and exporters that they share, and to what these remember."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The test kit: ready-made exporters, the recorder, exporters that refuse or break the rules, the pytest plugin."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`swiftbuffer.testing` does what CPython's private `_testbuffer` does: random operations on both, side by side.
 
 Left out is where this exporter differs on purpose: suboffsets that are all negative count for nothing, where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The benchmarks run, check every answer, and have all the rows that were promised; nothing asks how fast."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The build backend, as far as it can be tried without compiling: settings, metadata, source distributions, errors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The demo shares a photograph without a copy, and writes a page that shows it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every public name has a docstring and a signature; examples run as printed, and all but those of `capi` have one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reference of the documentation has every public name, and what there is to say of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m swiftbuffer stubs``: the stub of a module in Swift, shown or written into a folder."""
 
 from __future__ import annotations

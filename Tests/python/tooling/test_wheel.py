@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is promised of the built wheel, read from the file itself and from a process that loads it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """astype, copy_from and copy_to with scale, offset and overflow; dtype= and copy= as NumPy and zarr call them."""
 
 from __future__ import annotations

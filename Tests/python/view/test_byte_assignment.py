@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`b`, `B` and `c` are bytes to one another, and `bytes` are one item where items are strings of bytes."""
 
 from __future__ import annotations

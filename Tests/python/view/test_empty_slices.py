@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A slice without items has the address that memoryview gives it: consumers that compute with addresses agree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names that users of NumPy type: those there are give NumPy's answers, the others say where they are."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Searches beside Python code that changes the memory, and in memory without items whose other axes are long."""
 
 from __future__ import annotations

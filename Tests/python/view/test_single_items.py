@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory without dimensions is one item: it converts to a number as its item does, and is taken wherever an item is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small changes in place, joins, lists of records and fields by lists, which take fast paths, and small arrays, made
 of those that have ended: the same results as those of NumPy, of bytes and of the slow paths.
 """

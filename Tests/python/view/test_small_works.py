@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Views, copies and assignments of few items, which take fast paths: the same results as NumPy's, for every layout.
 
 Each is compared with NumPy, and with the slow path where there is a call that takes it.

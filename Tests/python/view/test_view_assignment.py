@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Assignment to any part of a View writes what NumPy's assignment writes, and nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """cast agrees with memoryview where that allows it, and with `numpy.ndarray.view` elsewhere."""
 
 from __future__ import annotations

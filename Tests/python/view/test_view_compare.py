@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`==`, `hash`, `in`, `count`, `index`, `len` and iteration of Views mean what memoryview and sequences mean."""
 
 from __future__ import annotations

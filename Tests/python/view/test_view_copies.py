@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """copy, copy_to, copy_from, astype, byteswap and fill: the items of one layout or format in another."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fields of structures: several of them at once, with an index, and what there are. As in NumPy where it has it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Items of every format are read and written through a View as `struct` packs them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporters and arguments that misbehave: an exception or the right answer, never a crash or foreign memory."""
 
 from __future__ import annotations

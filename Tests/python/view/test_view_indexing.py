@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`View[...]` selects what NumPy's basic indexing selects, of the same memory, for every layout."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How Views share an exporter and give it up: releases, references, the collector, flags and types."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pointers to Python objects (`O`): copies are refused, since their references would not be counted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a View shows of itself to a person: repr and a table for notebooks, short whatever the memory."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`in`, `count` and `index` look among items, whatever the dimensions; `find`, `rfind` and `mismatch`."""
 
 from __future__ import annotations

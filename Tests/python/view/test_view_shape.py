@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """reshape, transpose, squeeze, broadcast_to and as_strided: NumPy's results of the same memory, or an error, never a
 silent copy."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Structures: items are named tuples, and `view["name"]` is a field of all of them that shares their memory."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks whether exporters and consumers conform to the buffer protocol: ``check`` and ``check_consumer``."""
 
 from swiftbuffer._check.catalogue import CATALOGUE

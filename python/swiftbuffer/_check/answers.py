@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The answer of an exporter to one request, read without the assumption that it is valid."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Capsules of DLPack in the hands of a consumer, whose deleters are counted. Imported only where ctypes can call back.
 
 The deleter in each structure is replaced by a function that counts, and calls the producer's: so it is known whether

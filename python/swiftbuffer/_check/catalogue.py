@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every code and every rule of the checker. ``docs/codes`` is generated from the codes."""
 
 from __future__ import annotations

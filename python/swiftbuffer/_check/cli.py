@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m swiftbuffer``: checks exporters, explains codes, shows answers, draws memory, makes packages, stubs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The codes of the checker, their selection by prefix, and what a check observes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks a consumer: ``check_consumer``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exporter while it is checked: its answers, and what the rules have found out about it."""
 
 from __future__ import annotations

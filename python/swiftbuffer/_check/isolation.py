@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a check in a child process, a fork of this one that may crash, and collects what the check sends."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sections of the documentation that state the rules."""
 
 from __future__ import annotations

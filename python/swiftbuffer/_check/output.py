@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Standard output and standard error of a command, which may be full, closed, or unable to encode a character."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What real consumers do with an exporter that breaks a rule, as tried with CPython 3.11 and NumPy 2.4.
 
 `Tests/python/check/test_check_practice.py` tries each again. Codes without an entry are about what consumers rely on

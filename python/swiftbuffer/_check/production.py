@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A producer of DLPack while it is checked: the tensors that it handed out, and what the rules found out about it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The result of a check, as objects, text, JSON and HTML."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every request that a consumer can make, and requests as text."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How rules of the checker are written: a code with its texts, and a check that is registered for it."""
 
 from __future__ import annotations

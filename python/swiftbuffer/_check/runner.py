@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks an exporter: ``check`` and ``assert_conforms``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The memory that is offered to a consumer: its address and content, and a temporary change of its bytes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The exporter or consumer that is checked: its name, its version, and whether it exports buffers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The calls of ``__dlpack__`` that the checker makes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A tensor that a producer of DLPack handed out, read without the assumption that it is valid."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``swiftbuffer.draw``: pictures of memory.
 
 ``views`` acquires the buffers, ``layers`` finds the items in a window of memory, ``items`` the fields and the padding

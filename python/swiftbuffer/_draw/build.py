@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes the model of a picture: puts layers whose memory overlaps together, and asks whose each byte is."""
 
 from __future__ import annotations

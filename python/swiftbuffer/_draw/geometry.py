@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where everything stands in a drawing: panels, lines, cells of bytes, and the room for arrows."""
 
 from __future__ import annotations

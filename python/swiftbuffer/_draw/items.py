@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the bytes of one item are: fields by name, values without a name, and padding.
 
 Nothing is parsed here. Where fields are is answered by the views of them; which bytes are padding, by an assignment,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The words of a picture that are the same in SVG and in a terminal."""
 
 from __future__ import annotations

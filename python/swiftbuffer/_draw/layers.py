@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which item owns which byte: the items of a view within a window of memory, found by their addresses."""
 
 from __future__ import annotations

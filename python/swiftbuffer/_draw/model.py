@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A picture before it is drawn: stretches of memory, their lines, and what the bytes in them belong to.
 
 A model is plain data: it holds no memory. Offsets count from the lowest address that is drawn in the same stretch.

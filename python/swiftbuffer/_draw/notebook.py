@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What notebooks and consoles show of `Array` and `View`: `_repr_html_` and `__rich_repr__`, which call these."""
 
 from __future__ import annotations

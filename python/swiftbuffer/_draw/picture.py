@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``draw``, and what it returns."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model as SVG: one element without scripts, fonts or anything else from elsewhere."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model as lines of text, plain or with colours."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The objects that are drawn: the views of them, and what is said of them in words."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which part of memory a picture shows: how long its lines are, and which lines and columns of them."""
 
 from __future__ import annotations

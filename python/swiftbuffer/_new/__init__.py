@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``python -m swiftbuffer new NAME``: a Swift package that is a Python module, with tests, stubs and a workflow."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The build backend for Python modules in Swift: ``build-backend = "swiftbuffer.build"`` in pyproject.toml.
 
 The hooks of `PEP 517 <https://peps.python.org/pep-0517/>`_ and `PEP 660 <https://peps.python.org/pep-0660/>`_, which

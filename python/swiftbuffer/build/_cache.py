@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The folder in which what all projects of a user share is kept, and the locks of those who write there."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Has SwiftPM build a project's module, and puts it beside its stub."""
 
 from __future__ import annotations

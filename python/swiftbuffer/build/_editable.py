@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compiles a project's module anew when its sources have changed, as Python imports it.
 
 This file is copied into an environment by an editable install, and needs the standard library alone. Its last lines

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Editable installs: the module is compiled into the project, and anew on import when its sources have changed."""
 
 from __future__ import annotations

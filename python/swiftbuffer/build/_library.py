@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`PythonModules`, compiled once for a machine, an interpreter and a Swift, and kept as a Swift package.
 
 The package that a project depends on has no sources of Swift. A C target names the archive to the linker, and a system

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A CycloneDX SBOM (PEP 770) of what is linked into a compiled module. Its texts are the same for the same wheel if
 SOURCE_DATE_EPOCH is set. Without imports from this package: `tools/sbom.py` loads this file."""
 

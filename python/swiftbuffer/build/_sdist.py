@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes source distributions: what Git knows of a project, and PKG-INFO. Two runs give the same bytes if
 SOURCE_DATE_EPOCH is set."""
 

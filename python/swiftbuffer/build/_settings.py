@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project says of its build: `[tool.swiftbuffer]`, environment variables, and config settings of the frontend.
 
 A later one of the three replaces an earlier one. Keys and their types are checked before anything is built.

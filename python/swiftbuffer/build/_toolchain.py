@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The interpreter that runs this and the Swift on PATH, as a build needs to know them.
 
 Standard library only, and without imports from this package: `tools/swiftpm.py` loads this file before the package is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which files of a project's folder belong into archives, and which have changed."""
 
 from __future__ import annotations

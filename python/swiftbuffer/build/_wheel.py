@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes wheels: the author's files, what the build made, metadata, licences, and the SBOM."""
 
 from __future__ import annotations

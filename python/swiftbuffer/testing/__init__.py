@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporters to test consumers of buffers with: unusual layouts, refusals, and violations of the protocol.
 
 - :func:`exporters` yields an exporter of each unusual layout, with the values that a correct consumer reads.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporters that break a chosen rule of the protocol for chosen requests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exporter of each unusual layout, with the values that a correct consumer reads."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporters that refuse chosen requests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exporter that records acquisitions and releases."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The base of recorders, failing and broken exporters: answers as Python values."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Times the kernels as multiples of memcpy (memcmp for comparisons) of the same bytes, in interleaved rounds.
 // usage: KernelBenchmark [word that a row's name contains ...]
 import BufferKernels

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 /// A frame as the sensor has it: 12 bits of each pixel, row by row. A lamp moves over a grey wall.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the workers do: a module that they can import."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 /// 8-bit RGB whose rows begin at multiples of 32 bytes, or a part of such an image that shares its memory.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import PythonModules
 
 /// One picture of a thermal camera: temperatures in degrees Celsius, row by row.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # cython: language_level=3, freethreading_compatible=True
 """What Cython makes exporters of by itself."""
 

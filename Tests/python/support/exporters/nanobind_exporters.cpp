@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What nanobind makes exporters of.
 
 #include <nanobind/nanobind.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What pybind11 makes exporters of.
 
 #include <pybind11/pybind11.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF206, BUF401 to BUF405: whether memory can be read, and written if the answer says so."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF508, BUF509: whether memory stays valid when the object is resized or closed while exports are outstanding."""
 
 from __future__ import annotations

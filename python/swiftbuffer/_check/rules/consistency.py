@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF501, BUF502: whether all requests are answered with the same memory and the same layout."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF801 to BUF805: whether a consumer releases each buffer once, and uses the memory only before the release."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF701 to BUF704: points on which precedents disagree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF201 to BUF205: whether memory is contiguous, direct and in order, as a granted request promises."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF111 to BUF114, BUF116, BUF117: whether the sizes, the shape and the format of an answer are right."""
 
 from __future__ import annotations

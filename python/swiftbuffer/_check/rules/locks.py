@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF507, BUF513: every request once, and whether one of them leaves the object locked."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF306, BUF503, BUF510: many buffers of one object, held at the same time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF101 to BUF110, BUF115: which fields of an answer are filled in, and which are NULL."""
 
 from __future__ import annotations

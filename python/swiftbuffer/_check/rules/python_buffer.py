@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF601, BUF602: whether ``__buffer__`` answers as the C slot does."""
 
 from __future__ import annotations

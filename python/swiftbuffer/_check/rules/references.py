@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF504 to BUF506: whether the exporter has as many references after a release as before the request."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF301 to BUF305, BUF307: how requests are refused."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF512, BUF514: whether a release fails."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP151, DLP152: whether all tensors agree, and with the buffer of the same object."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP101 to DLP107: every call of ``__dlpack__`` once, and whether each returns what its consumer can read."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP141 to DLP145: whether a copy is made where it is asked for, and nowhere else."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP111 to DLP123: the fields of each tensor."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP161 to DLP167: deleters, references, and whether the memory lives as long as the tensor."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP122, DLP131 to DLP133: whether the items can be read, and written where the tensor says so."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP171 to DLP173: what happens to calls that cannot be granted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BUF511: whether several threads get the same answers as one thread."""
 
 from __future__ import annotations
