@@ -434,7 +434,8 @@ static inline int sb_is_capsule(PyObject *object) { return PyCapsule_CheckExact(
 // Whether CPython calls `__buffer__` methods written in Python (PEP 688).
 static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }
 static inline int sb_has_getbuffer(PyTypeObject *type, getbufferproc get) {
-    return __atomic_load_n(&type->tp_as_buffer->bf_getbuffer, __ATOMIC_ACQUIRE) == get;
+    PyBufferProcs *functions = type->tp_as_buffer;
+    return functions != NULL && __atomic_load_n(&functions->bf_getbuffer, __ATOMIC_ACQUIRE) == get;
 }
 // Exchanges the functions by which a type exports.
 static inline void sb_set_buffer_slots(PyTypeObject *type, getbufferproc get, releasebufferproc release) {

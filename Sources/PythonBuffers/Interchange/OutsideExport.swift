@@ -16,6 +16,23 @@ enum OutsideExport {
         guard unsafe sb_acquire_buffer(exporter.pointer, view, BufferRequest.fullReadOnly.rawValue) == 0 else {
             throw .pending(acquiring: exporter)
         }
+        unsafe keep(interpreter, in: export)
+    }
+
+    /// Takes over an export of `exporter` that has been counted. Nothing describes it here.
+    ///
+    /// - Precondition: as for ``acquire(_:of:interpreter:)``; `exporter` is one of this library's.
+    @unsafe
+    static func adopt(
+        _ export: UnsafeMutablePointer<SBOutsideExport>, of exporter: ObjectReference, interpreter: ObjectReference
+    ) {
+        // All that PyBuffer_Release reads.
+        unsafe sb_incref(exporter.pointer)
+        unsafe sb_outside_buffer(export).pointee.obj = exporter.pointer
+        unsafe keep(interpreter, in: export)
+    }
+
+    private static func keep(_ interpreter: ObjectReference, in export: UnsafeMutablePointer<SBOutsideExport>) {
         // A reference of Python's, which costs less than one of Swift's.
         unsafe sb_incref(interpreter.pointer)
         unsafe export.pointee.keeper = interpreter.pointer

@@ -77,6 +77,9 @@ package enum TensorExport {
         isCopied: Bool
     ) throws(PythonError) -> UnsafeMutablePointer<SBExportedTensor> {
         guard let block = unsafe sb_new_tensor() else { throw .outOfMemory() }
+        if unsafe fill(block, of: exporter, as: scalar, version, interpreter: interpreter, isCopied: isCopied) {
+            return unsafe block
+        }
         let memory = unsafe sb_tensor_memory(block)
         do throws(PythonError) {
             try unsafe OutsideExport.acquire(memory, of: exporter, interpreter: interpreter)
@@ -101,6 +104,51 @@ package enum TensorExport {
             unsafe end(block)
             throw error
         }
+    }
+
+    /// The fast path of ``filled(_:as:_:interpreter:isCopied:)``, for exporters of this library with a few plain axes: reads
+    /// the export record, which is known to be right, without a request for a buffer.
+    ///
+    /// - Returns: false, with nothing done, for all else, which the slow path describes or refuses.
+    private static func fill(
+        _ block: UnsafeMutablePointer<SBExportedTensor>, of exporter: ObjectReference, as scalar: Scalar,
+        _ version: TensorVersion, interpreter: ObjectReference, isCopied: Bool
+    ) -> Bool {
+        // Exports that are traced are requested.
+        guard unsafe sb_has_getbuffer(sb_type(exporter.pointer), exportBuffer) != 0, let type = SBTensorType(scalar)
+        else { return false }
+        let record = unsafe sb_record(exporter.pointer)
+        // The description stays as it is from here on.
+        guard unsafe sb_retain_export(record) != 0 else { return false }
+        let (ndim, itemsize) = unsafe (Int(record.pointee.ndim), record.pointee.itemsize)
+        let isReadOnly = unsafe record.pointee.readonly != 0
+        let address = unsafe UnsafeMutableRawPointer(record.pointee.address)
+        let shift = itemsize.trailingZeroBitCount
+        guard ndim <= 4, itemsize == 1 << shift, version == .versioned || !isReadOnly,
+            unsafe record.pointee.length > 0 && record.pointee.suboffsets == nil
+                && UInt(bitPattern: address) & UInt(scalar.alignment - 1) == 0,
+            // There is room for so few in the block.
+            let numbers = unsafe sb_tensor_numbers(block, ndim)
+        else {
+            unsafe sb_release_export(record)
+            return false
+        }
+        if let shape = unsafe record.pointee.shape, let strides = unsafe record.pointee.strides {
+            for axis in 0..<ndim {
+                let stride = unsafe strides[axis]
+                guard stride & (itemsize - 1) == 0 else {
+                    unsafe sb_release_export(record)
+                    return false
+                }
+                unsafe numbers[axis] = Int64(shape[axis])
+                unsafe numbers[ndim + axis] = Int64(stride >> shift)
+            }
+        }
+        let tensor = unsafe version == .legacy ? sb_legacy_description(block) : sb_versioned_description(block)
+        unsafe sb_fill_tensor(tensor, address, ndim, type, numbers)
+        unsafe OutsideExport.adopt(sb_tensor_memory(block), of: exporter, interpreter: interpreter)
+        unsafe complete(block, version, isReadOnly: isReadOnly, isCopied: isCopied)
+        return true
     }
 
     /// What ``capsule(of:as:_:interpreter:isCopied:)`` takes, to be kept in the state of a module.
