@@ -36,6 +36,11 @@ static inline int64_t sb_attached_interpreter(void) {
     PyThreadState *state = sb_attached_state();
     return state == NULL ? -1 : sb_interpreter_number(state);
 }
+// Whether this thread is attached to an interpreter, which has not ended.
+static inline int sb_is_attached_to(PyInterpreterState *interpreter) {
+    PyThreadState *state = sb_attached_state();
+    return state != NULL && state->interp == interpreter;
+}
 // An export that code outside of Python holds.
 typedef struct {
     Py_buffer buffer;

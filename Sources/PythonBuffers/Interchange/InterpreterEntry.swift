@@ -35,7 +35,7 @@ final class InterpreterEntry: Sendable {
     @discardableResult
     func run(_ body: () -> Void) -> Bool {
         guard !hasEnded.load(ordering: .acquiring) else { return false }
-        if sb_attached_interpreter() == number {
+        if unsafe sb_is_attached_to(interpreter) != 0 {
             PythonError.settingPendingAside(body)
             return true
         }
