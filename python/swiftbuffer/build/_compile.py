@@ -69,7 +69,11 @@ def compile_module(project: Path, settings: Settings, target: Path) -> Module:
         _toolchain.write_pkg_config(scratch / "pkgconfig")
         arguments = _arguments(project, settings, scratch)
         print(f"-- compiling {name} for CPython {platform.python_version()}", flush=True)
-        _library.run_swift(*arguments, home=scratch)
+        # SwiftPM keeps its plan while no source changes, and would link the library that was there before.
+        planned_for = scratch / "planned-for"
+        is_planned = planned_for.exists() and planned_for.read_text() == str(library)
+        _library.run_swift(*arguments, *(() if is_planned else ("--disable-build-manifest-caching",)), home=scratch)
+        planned_for.write_text(str(library))
         product = scratch / settings.configuration / f"lib{settings.product}.so"
         if not product.exists():
             raise BuildError(
