@@ -72,6 +72,7 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
     // The file of both extension modules, which share one Swift runtime.
     package.products.append(
         .library(name: "SwiftBufferCore", type: .dynamic, targets: ["SwiftBufferCore", "SwiftBufferTesting"]))
+    package.products.append(.library(name: "PythonEmbedding", targets: ["PythonEmbedding"]))
     package.targets += [
         .target(
             name: "SwiftBufferCore",
@@ -85,10 +86,14 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
             swiftSettings: settings),
         .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
+        .target(
+            name: "PythonEmbedding", dependencies: ["PythonModules", "CPython", "CPythonEmbed"],
+            swiftSettings: settings),
         .testTarget(
             name: "PythonBuffersTests",
             dependencies: [
-                "PythonModules", "PythonBuffers", "BufferLayout", "CPythonShims", "CPython", "CPythonEmbed",
+                "PythonEmbedding", "PythonModules", "PythonBuffers", "BufferLayout", "CPythonShims", "CPython",
+                "CPythonEmbed",
             ],
             swiftSettings: settings),
         .testTarget(name: "BufferLayoutTests", dependencies: ["BufferLayout"], swiftSettings: settings),

@@ -2,43 +2,16 @@
 import BufferLayout
 import CPython
 import CPythonShims
-import Synchronization
+// `withPython` runs a test's body, one at a time: tests count references to classes that they share, and CPython 3.13.0
+// ends or hangs in the child if a thread forks while another makes a sub-interpreter.
+@_exported import PythonEmbedding
 import Testing
 
 @testable import PythonBuffers
 
-/// The interpreter that all tests of this target share, started by the first of them.
-enum Interpreter {
-    static let isRunning: Bool = {
-        Py_InitializeEx(0)
-        // The tests run on threads of their own, each of which attaches itself.
-        unsafe _ = PyEval_SaveThread()
-        return true
-    }()
-}
-
-/// A Python exception that no test expected.
+/// Something that no test expected.
 struct UnexpectedException: Error, CustomStringConvertible {
     let description: String
-}
-
-/// Held by the test that uses Python. Tests count references to classes that they share, and CPython 3.13.0 ends or
-/// hangs in the child if a thread forks while another makes a sub-interpreter.
-private let turn = Mutex<Void>(())
-
-/// Runs a test's body attached to the interpreter, one test at a time. Exceptions do not leave it: their last reference
-/// must go inside.
-func withPython(_ body: () throws -> Void) throws {
-    #expect(Interpreter.isRunning)
-    try turn.withLock { _ in
-        try Python.attach {
-            do {
-                try body()
-            } catch let error as PythonError {
-                throw UnexpectedException(description: text(of: error))
-            }
-        }
-    }
 }
 
 /// Type and message of an exception, as `TypeError: ...`.

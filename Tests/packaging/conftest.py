@@ -72,7 +72,7 @@ def built(run: Run, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def swift_options() -> Iterator[list[str]]:
     """The compiler's options to find the library's modules, built for this interpreter if they are not yet."""
     maps = [ROOT / "Sources" / "CPython" / "module.modulemap"]
-    with swiftpm.built_release("--target", "PythonModules") as release:
+    with swiftpm.built_release("--target", "PythonEmbedding") as release:
         maps += sorted(release.glob("*Shims.build/module.modulemap"))
         line = ["-I", str(release / "Modules"), "-swift-version", "6", "-package-name", "author"]
         clang = [f"-fmodule-map-file={file}" for file in maps] + [f"-I{folder}" for folder in swiftpm.include_dirs()]

@@ -149,7 +149,15 @@ extension PythonError: CustomStringConvertible {
     public var description: String {
         switch content {
         case .new(let kind, let message): "\(kind): \(message)"
-        case .raised(let raised): "\(raised.typeName), raised by Python"
+        case .raised(let raised):
+            // Its text is Python's to say, which takes an attached thread.
+            if let exception = raised.exception.copyHere(),
+                let text = try? unsafe PythonObject(result: PyObject_Str(exception.pointer)).string()
+            {
+                "\(raised.typeName): \(text)"
+            } else {
+                "\(raised.typeName), raised by Python"
+            }
         }
     }
 }

@@ -60,6 +60,19 @@ public final class Module: Sendable {
         }
     }
 
+    /// The module as `import` gives it, made and filled the first time: for a program that contains an interpreter, such
+    /// as tests in Swift, where no file has the module. Python code can import it by its name from then on.
+    ///
+    /// - Throws: `SystemError` for a declaration without a meaning in Python, and what filling the module raises.
+    public func imported() throws -> PythonObject {
+        let modules = try PythonObject(importing: "sys").attribute("modules")
+        let key = try name.toPython()
+        if let module = try modules.value(at: key) { return module }
+        let module = try defined().makeModule()
+        try modules.setValue(module, at: key)
+        return module
+    }
+
     /// The module's tables.
     func defined() throws -> ModuleDefinition {
         try definition.withLock { definition in

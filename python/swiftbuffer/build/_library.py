@@ -23,9 +23,11 @@ from swiftbuffer.build._toolchain import BuildError
 
 LINK = ".swiftbuffer"
 # Of the package that is made: another number where this file makes another package of the same sources.
-LAYOUT = "2"
+LAYOUT = "3"
 ARCHIVE = "libPythonModulesArchive.a"
 NOT_IN_LIBRARY = ("SwiftBufferCore", "SwiftBufferTesting")
+# For tests alone, which compile it.
+EMBEDDING = "PythonEmbedding"
 # Folders that are compiled once more for other CPUs, as in the repository.
 LINKS = ("KernelLoopsAVX2", "KernelLoopsAVX512")
 # Modules in C that the compiled Swift modules import, in their folders of Sources.
@@ -48,7 +50,9 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-Xlinker", "--whole-archive", {archive}, "-Xlinker", "--no-whole-archive"])]
         ),
         // Links tests with the interpreter, which otherwise loads the module and so brings its own functions.
-        .target(name: "PythonEmbedding", linkerSettings: [.unsafeFlags([{embedding}])]),
+        .target(
+            name: "PythonEmbedding", dependencies: ["PythonModulesArchive"],
+            linkerSettings: [.unsafeFlags([{embedding}])]),
     ]
 )
 """
@@ -157,10 +161,11 @@ def _collect(work: Path, folder: Path) -> None:
     (include / "module.modulemap").write_text("\n".join(described) + "\n")
     (include / "PythonModulesArchive.h").write_text("// The modules beside this file are what the package is for.\n")
     (include.parent / "archive.c").write_text("// SwiftPM wants a source file; the archive holds the code.\n")
-    embedding = folder / "Sources" / "PythonEmbedding"
-    (embedding / "include").mkdir(parents=True)
-    (embedding / "include" / "PythonEmbedding.h").write_text("// Declares nothing: the module CPython does.\n")
-    (embedding / "embedding.c").write_text("// SwiftPM wants a source file.\n")
+    embedding = folder / "Sources" / EMBEDDING
+    shutil.copytree(work / "source" / "Sources" / EMBEDDING, embedding)
+    linked = "true" if _toolchain.library_dir() else "false"
+    home = _quoted(":".join(dict.fromkeys([sys.base_prefix, sys.base_exec_prefix])))
+    (embedding / "Home.swift").write_text(f"let isPythonLinked = {linked}\nlet pythonHome: String? = {home}\n")
     search = folder / "Sources" / "PythonModulesSearch"
     search.mkdir()
     (search / "search.h").write_text("// Declares nothing.\n")
