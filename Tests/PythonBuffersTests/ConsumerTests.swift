@@ -69,6 +69,23 @@ import Testing
         }
     }
 
+    /// Names of types as NumPy has them, offsets as `struct` counts them.
+    @Test(arguments: [
+        ("T{f:a:h:x:}", 6, "expected float32, got int16 at field 'x', offset 4;"),
+        ("T{f:a:T{f:b:>d:c:}:in:}", 16, "expected float32, got byte-swapped float64 at field 'in.c', offset 8;"),
+        ("T{(2,3)f:m:}", 24, "expected float32, got float32 in an array of shape (2, 3) at field 'm', offset 0;"),
+        ("T{f:a:3x5s:name:}", 12, "expected float32, got format '5s' at field 'name', offset 7;"),
+        ("T{f:a:f:b:}", 8, "items of Float (format 'f') requested"),
+    ])
+    func recordsAreRefusedByTheFieldThatDiffers(format: String, itemsize: Int, start: String) throws {
+        try withPython {
+            let buffer = try Answer(count: 2 * itemsize, itemsize: itemsize, format: format, shape: [2]).buffer()
+            expectError("BufferError: \(start)", "'\(format)'") { () throws(PythonError) in
+                _ = try buffer.span(of: Float.self).count
+            }
+        }
+    }
+
     @Test(arguments: [">q", "!q", ">l", "!l"])
     func swappedItemsAreReadThroughStridedSpans(format: String) throws {
         try withPython {

@@ -61,6 +61,11 @@ extension PythonBuffer {
                 "\(requested), but \(found), which is byte-swapped; a strided span to read, or a copy in native byte order, would work"
             )
         }
+        if let mismatch = unsafe try? Format(cString: text).recordMismatch(wanted: Element.scalar) {
+            return PythonError(
+                .buffer,
+                "\(mismatch); \(requested), but \(found); a field of a swiftbuffer.View, such as view['x'], would work")
+        }
         return PythonError(
             .buffer, "\(requested), but \(found); a matching element type, or a converted copy, would work")
     }
