@@ -9,7 +9,8 @@ import stats
 
 import swiftbuffer
 
-FORMATS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", ">i2", ">f8"]
+INTEGERS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
+FORMATS = [*INTEGERS, "float16", "float32", "float64", ">i2", ">f8"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -18,7 +19,8 @@ def test_numbers_of_any_format_and_layout(name: str, part: object) -> None:
     numbers = np.arange(20).reshape(4, 5).astype(name)[part]
     summary = stats.summarize(np.asarray(numbers).T)
     found = (summary.count, summary.mean, summary.deviation, summary.least, summary.greatest)
-    assert found == pytest.approx((numbers.size, numbers.mean(), numbers.std(), numbers.min(), numbers.max()))
+    exact = numbers.astype(float)
+    assert found == pytest.approx((exact.size, exact.mean(), exact.std(), exact.min(), exact.max()))
 
 
 def test_no_numbers() -> None:
@@ -36,8 +38,8 @@ def test_histogram_is_that_of_numpy() -> None:
 @pytest.mark.parametrize(
     ("numbers", "error", "message"),
     [
-        (np.zeros(3, "complex128"), TypeError, "items of format 'Zd'"),
-        (np.zeros(3, "f4,f4"), TypeError, "items of format 'T{"),
+        (np.zeros(3, "complex128"), BufferError, "numbers: .* has format 'Zd'"),
+        (np.zeros(3, "f4,f4"), BufferError, "numbers: .* has format 'T{"),
         ([1, 2], TypeError, "numbers: a bytes-like"),
     ],
 )

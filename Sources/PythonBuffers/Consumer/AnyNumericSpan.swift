@@ -61,6 +61,21 @@ public struct AnyNumericSpan: ~Escapable {
         try body(unsafe StridedSpan<Element>(start: start, layout: layout, isSwapped: isSwapped))
     }
 
+    /// Runs `body` with each item as a double, in C order; integers beyond 2**53 are rounded.
+    public func forEachDouble(_ body: (Double) throws -> Void) throws {
+        try withoutActuallyEscaping(body) { body in try with(Visit(body: body)) }
+    }
+
+    private struct Visit: NumericBody {
+        let body: (Double) throws -> Void
+
+        func callAsFunction<Element: NumericElement>(_ items: borrowing StridedSpan<Element>) throws {
+            // A span of any number of dimensions.
+            // swift-format-ignore: ReplaceForEachWithForLoop
+            try items.forEach { (item) throws in try body(item.double) }
+        }
+    }
+
     /// The items as doubles, in C order; integers beyond 2**53 are rounded.
     public func doubles() throws -> [Double] { try with(Doubles()) }
 
