@@ -54,7 +54,7 @@ def overload(kind: str, count: int, returns: bool) -> str:
         lines = [f"try body({arguments})", "return .none"]
     for index, generic in reversed(list(enumerate(types))):
         lower = generic.lower()
-        lines = [f"try call.with({index}, {lower}) {{ {lower} in", *(f"    {line}" for line in lines), "}"]
+        lines = [f"try call.with({index}, {generic}.self) {{ {lower} in", *(f"    {line}" for line in lines), "}"]
     name = [] if kind in NAMES else ["_ name: String"]
     parameters = [*name, *(f"_ {n.lower()}: Parameter<{n}>" for n in types), 'doc: String = ""']
     text = ["    @inlinable", f"    public init{'<' + ', '.join(generics) + '>' if generics else ''}("]

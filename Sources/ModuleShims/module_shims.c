@@ -9,6 +9,7 @@ typedef ModuleShimsObject Object;
 // Written in Swift, in PythonModules.
 extern HIDDEN Object swiftbuffer_call_function(const void *context, Object receiver, ModuleShimsArguments arguments,
                                                long count, Object keywords);
+extern HIDDEN Object swiftbuffer_call_plain(const void *context, Object receiver);
 extern HIDDEN Object swiftbuffer_call_new(const void *context, Object receiver, Object arguments, Object keywords);
 extern HIDDEN Object swiftbuffer_call_unary(const void *context, Object receiver);
 extern HIDDEN Object swiftbuffer_call_binary(const void *context, Object left, Object right);
@@ -39,6 +40,8 @@ _Static_assert((0 EACH_SLOT(ONE)) == module_shims_slot_count, "as the header say
 
 #define FUNCTION(i) static Object function_##i(Object receiver, ModuleShimsArguments arguments, long count, Object keywords) \
     { return swiftbuffer_call_function(function_contexts[number_##i], receiver, arguments, count, keywords); }
+#define PLAIN(i) static Object plain_##i(Object receiver, Object nothing) \
+    { (void)nothing; return swiftbuffer_call_plain(plain_contexts[number_##i], receiver); }
 #define NEW(i) static Object new_##i(Object type, Object arguments, Object keywords) \
     { return swiftbuffer_call_new(new_contexts[number_##i], type, arguments, keywords); }
 #define CALL(i) static Object call_##i(Object receiver, Object arguments, Object keywords) \
@@ -65,6 +68,7 @@ _Static_assert((0 EACH_SLOT(ONE)) == module_shims_slot_count, "as the header say
     { return swiftbuffer_call_assign(assign_contexts[number_##i], receiver, key, value); }
 
 #define FUNCTION_ENTRY(i) function_##i,
+#define PLAIN_ENTRY(i) plain_##i,
 #define NEW_ENTRY(i) new_##i,
 #define CALL_ENTRY(i) call_##i,
 #define UNARY_ENTRY(i) unary_##i,
@@ -93,6 +97,7 @@ _Static_assert((0 EACH_SLOT(ONE)) == module_shims_slot_count, "as the header say
         return table[next++];                                                                                          \
     }
 SUPPLY(ModuleShimsFunction, function, FUNCTION, EACH_FUNCTION, module_shims_function_count)
+SUPPLY(ModuleShimsPlain, plain, PLAIN, EACH_OPERATOR, module_shims_operator_count)
 SUPPLY(ModuleShimsNew, new, NEW, EACH_SLOT, module_shims_slot_count)
 SUPPLY(ModuleShimsNew, call, CALL, EACH_SLOT, module_shims_slot_count)
 SUPPLY(ModuleShimsUnary, unary, UNARY, EACH_OPERATOR, module_shims_operator_count)

@@ -430,6 +430,28 @@ static inline PyObject *_Nullable sb_call_with_keyword(PyObject *object, PyObjec
     return PyObject_VectorcallMethod(method, arguments, 1, names);
 }
 static inline PyObject *_Nullable sb_interned(const char *text) { return PyUnicode_InternFromString(text); }
+// A name of ASCII characters; without a text for what has none.
+typedef struct {
+    const char *_Nullable text;
+    Py_ssize_t length;
+} SBName;
+// Which of some names a str is; -1 for none. Nearly every str that names an argument is stored as its characters alone,
+// and its length tells most names apart.
+static inline Py_ssize_t sb_find_name(SBObject name, const SBName *names, Py_ssize_t count) {
+    PyObject *object = name.pointer;
+    int isPlain = PyUnicode_CheckExact(object) && PyUnicode_IS_COMPACT_ASCII(object);
+    for (Py_ssize_t index = 0; index < count; index++) {
+        const char *text = names[index].text;
+        if (text == NULL || (isPlain && PyUnicode_GET_LENGTH(object) != names[index].length)) {
+            continue;
+        }
+        if (isPlain ? memcmp(PyUnicode_1BYTE_DATA(object), text, (size_t)names[index].length) == 0
+                    : PyUnicode_CompareWithASCIIString(object, text) == 0) {
+            return index;
+        }
+    }
+    return -1;
+}
 static inline int sb_is_capsule(PyObject *object) { return PyCapsule_CheckExact(object); }
 // Whether CPython calls `__buffer__` methods written in Python (PEP 688).
 static inline int sb_calls_buffer_methods(void) { return PY_VERSION_HEX >= 0x030C0000; }

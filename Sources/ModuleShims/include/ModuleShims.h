@@ -13,6 +13,8 @@ typedef ModuleShimsObject const *_Nullable ModuleShimsArguments;
 
 typedef ModuleShimsObject (*ModuleShimsFunction)(ModuleShimsObject receiver, ModuleShimsArguments arguments, long count,
                                                  ModuleShimsObject keywords);
+// A function without parameters: `METH_NOARGS`.
+typedef ModuleShimsObject (*ModuleShimsPlain)(ModuleShimsObject receiver, ModuleShimsObject nothing);
 // `tp_new` and `tp_call`: the arguments in a tuple, those with names in a dictionary.
 typedef ModuleShimsObject (*ModuleShimsNew)(ModuleShimsObject receiver, ModuleShimsObject arguments,
                                             ModuleShimsObject keywords);
@@ -34,13 +36,14 @@ typedef int (*ModuleShimsAssign)(ModuleShimsObject receiver, ModuleShimsObject k
 // The functions that there are: methods and functions of modules, and slots of types of each kind.
 enum {
     module_shims_function_count = 512,
-    module_shims_operator_count = 256, // unary and binary
+    module_shims_operator_count = 256, // unary and binary, and functions without parameters
     module_shims_slot_count = 64
 };
 
 // The next function that has not been taken, with its context; NULL when all have been. They are taken by one thread at a
 // time.
 ModuleShimsFunction _Nullable module_shims_take_function(const void *context);
+ModuleShimsPlain _Nullable module_shims_take_plain(const void *context);
 ModuleShimsNew _Nullable module_shims_take_new(const void *context);
 ModuleShimsNew _Nullable module_shims_take_call(const void *context);
 ModuleShimsUnary _Nullable module_shims_take_unary(const void *context);

@@ -35,9 +35,17 @@ package enum ContiguousItems<Element: DirectBufferElement> {
 /// - Precondition: as for ``ContiguousAxisAnswer``.
 @unsafe @usableFromInline
 func holdsItems(_ view: UnsafePointer<Py_buffer>, _ scalar: Scalar, _ size: Int) -> Bool {
-    guard unsafe ContiguousAxisAnswer(view) != nil && view.pointee.itemsize == size,
-        let (found, swapped) = unsafe Format.scalar(ofCString: formatOrBytes(view.pointee.format))
+    guard unsafe view.pointee.ndim == 1 && view.pointee.suboffsets == nil && view.pointee.itemsize == size,
+        let shape = unsafe view.pointee.shape, let strides = unsafe view.pointee.strides,
+        let format = unsafe view.pointee.format, unsafe view.pointee.buf != nil
     else { return false }
-    // The alignment of a Swift scalar is its size.
-    return unsafe found == scalar && !swapped && UInt(bitPattern: view.pointee.buf).isMultiple(of: UInt(size))
+    let (count, length) = unsafe (shape[0], view.pointee.len)
+    let (bytes, overflows) = count.multipliedReportingOverflow(by: size)
+    guard unsafe strides[0] == size && count > 0 && !overflows && bytes == length else { return false }
+    // Nearly every exporter spells a scalar by its letter alone, with the sizes of this machine.
+    guard unsafe format[0] != 0 && format[1] == 0,
+        unsafe Scalar(code: UInt8(bitPattern: format[0]), nativeSizes: true) == scalar
+    else { return false }
+    // The size of a Swift scalar, which is a power of two, is as much as its alignment.
+    return unsafe UInt(bitPattern: view.pointee.buf) & (UInt(size) - 1) == 0
 }

@@ -99,7 +99,8 @@ package struct MethodDefinition {
 
     /// - Parameters:
     ///   - parameters: as Python writes them.
-    ///   - function: the address of a ``FastCall``.
+    ///   - flags: with `METH_NOARGS` for a function of the receiver alone.
+    ///   - function: the address of a ``FastCall``, or of a C function that the flags say.
     @unsafe
     package init(
         name: String, parameters: String, documentation: String, flags: CInt, function: UnsafeMutableRawPointer
@@ -132,7 +133,8 @@ package struct MethodDefinition {
                     ml_name: method.name,
                     // CPython casts it back as `ml_flags` says.
                     ml_meth: unsafeBitCast(method.function, to: PyCFunction.self),
-                    ml_flags: METH_FASTCALL | METH_KEYWORDS | method.flags,
+                    ml_flags: method.flags & METH_NOARGS != 0
+                        ? method.flags : METH_FASTCALL | METH_KEYWORDS | method.flags,
                     ml_doc: permanentCString(text)))
         }
         unsafe (table + methods.count).initialize(to: PyMethodDef())

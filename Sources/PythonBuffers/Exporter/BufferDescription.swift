@@ -12,17 +12,41 @@ internal import Synchronization
 /// Source: PEP 3118; "Buffer structure" in CPython's C API manual.
 @safe
 public struct BufferDescription {
-    /// Shape, strides and suboffsets.
-    public let layout: Layout
-    /// The format that consumers get, in the notation of PEP 3118.
-    public let format: String
     /// Whether requests for writable memory are refused.
     public let isReadOnly: Bool
 
     /// Item `(0, ..., 0)`, or the first pointer.
     let address: UnsafeMutableRawPointer?
-    let item: Format
     let memory: BufferMemory
+    private let items: Items
+
+    /// What the items are, and where they are from the address on.
+    private enum Items {
+        /// Contiguous items of a Swift type, of which these numbers say all. Most exporters have such, and describe them
+        /// again after each change, nearly always as they were: layout and format are made only where they are asked
+        /// for.
+        case plain(ShortShape, Scalar, Order)
+        case any(AnyItems)
+    }
+
+    private final class AnyItems {
+        let layout: Layout
+        let format: String
+        let item: Format
+
+        init(_ layout: Layout, _ item: Format, _ format: String) {
+            self.layout = layout
+            self.item = item
+            self.format = format
+        }
+    }
+
+    private init(address: UnsafeMutableRawPointer?, isReadOnly: Bool, memory: BufferMemory, _ items: Items) {
+        unsafe self.address = address
+        self.isReadOnly = isReadOnly
+        self.memory = memory
+        self.items = items
+    }
 
     private init(
         address: UnsafeMutableRawPointer?, layout: Layout, item: Format, format: String, isReadOnly: Bool,
@@ -38,12 +62,35 @@ public struct BufferDescription {
             throw PythonError(
                 .value, "\(layout.ndim) dimensions requested, but at most \(maximumDimensions) are allowed")
         }
-        unsafe self.address = address
-        self.layout = layout
-        self.format = format
-        self.isReadOnly = isReadOnly
-        self.item = item
-        self.memory = memory
+        unsafe self.init(
+            address: address, isReadOnly: isReadOnly, memory: memory, .any(AnyItems(layout, item, format)))
+    }
+
+    /// Shape, strides and suboffsets.
+    public var layout: Layout {
+        switch items {
+        case .plain(let shape, let scalar, let order):
+            guard let layout = try? Layout(shape: shape.array, itemsize: scalar.size, order: order) else {
+                preconditionFailure("the lengths were checked when the memory was described")
+            }
+            return layout
+        case .any(let items): return items.layout
+        }
+    }
+
+    /// The format that consumers get, in the notation of PEP 3118.
+    public var format: String {
+        switch items {
+        case .plain(_, let scalar, _): Self.scalars[Int(scalar.rawValue)].text
+        case .any(let items): items.format
+        }
+    }
+
+    var item: Format {
+        switch items {
+        case .plain(_, let scalar, _): Self.scalars[Int(scalar.rawValue)].format
+        case .any(let items): items.item
+        }
     }
 
     /// - Throws: `ValueError` for a format that cannot be read.
@@ -131,13 +178,52 @@ public struct BufferDescription {
     /// ```
     ///
     /// - Throws: as for ``init(_:offset:layout:format:isReadOnly:)``, and `ValueError` for a negative length.
+    @inlinable
     public init<Element: BufferElement>(
         _ memory: BufferMemory, offset: Int = 0, shape: [Int], of _: Element.Type, order: Order = .c,
         isReadOnly: Bool = false
     ) throws(PythonError) {
-        let scalar = Element.scalar
+        // An array of a literal is not even made where only its numbers are read.
+        let lengths: ShortShape
+        switch shape.count {
+        case 1: lengths = ShortShape(shape[0])
+        case 2: lengths = ShortShape(shape[0], shape[1])
+        case 3: lengths = ShortShape(shape[0], shape[1], shape[2])
+        default:
+            try self.init(
+                memory, offset: offset, lengths: shape.map { $0 }, of: Element.scalar, order: order,
+                isReadOnly: isReadOnly)
+            return
+        }
+        try self.init(
+            memory, offset: offset, lengths, of: Element.scalar, order: order, isReadOnly: isReadOnly)
+    }
+
+    /// Describes contiguous items of up to three axes.
+    @usableFromInline
+    init(
+        _ memory: BufferMemory, offset: Int, _ shape: ShortShape, of scalar: Scalar, order: Order, isReadOnly: Bool
+    ) throws(PythonError) {
+        guard let byteCount = shape.byteCount(itemsize: scalar.size), (0...memory.byteCount).contains(offset),
+            byteCount <= memory.byteCount - offset
+        else {
+            // Whatever is to be said of it is said there.
+            try self.init(
+                memory, offset: offset, lengths: shape.array, of: scalar, order: order, isReadOnly: isReadOnly)
+            return
+        }
+        unsafe self.init(
+            address: memory.start.map { unsafe $0 + offset }, isReadOnly: isReadOnly || memory.isReadOnly,
+            memory: memory, .plain(shape, scalar, order))
+    }
+
+    /// Describes contiguous items of any number of axes.
+    @usableFromInline
+    init(
+        _ memory: BufferMemory, offset: Int, lengths: [Int], of scalar: Scalar, order: Order, isReadOnly: Bool
+    ) throws(PythonError) {
         let layout = try raisingLayoutErrors { () throws(LayoutError) in
-            try Layout(shape: shape, itemsize: scalar.size, order: order)
+            try Layout(shape: lengths, itemsize: scalar.size, order: order)
         }
         let known = Self.scalars[Int(scalar.rawValue)]
         try self.init(
@@ -178,7 +264,50 @@ public struct BufferDescription {
 
     /// Whether both give the same export record.
     func isSame(as other: BufferDescription) -> Bool {
-        unsafe address == other.address && memory === other.memory && isReadOnly == other.isReadOnly
-            && layout == other.layout && format == other.format
+        guard unsafe address == other.address && memory === other.memory && isReadOnly == other.isReadOnly else {
+            return false
+        }
+        if case .plain(let shape, let scalar, let order) = items,
+            case .plain(shape, scalar, order) = other.items
+        {
+            return true
+        }
+        return layout == other.layout && format == other.format
+    }
+}
+
+/// The lengths of one, two or three axes.
+@usableFromInline
+struct ShortShape: Equatable {
+    private let count: Int
+    private let first: Int
+    private let second: Int
+    private let third: Int
+
+    @usableFromInline
+    init(_ first: Int) {
+        (count, self.first, second, third) = (1, first, 1, 1)
+    }
+
+    @usableFromInline
+    init(_ first: Int, _ second: Int) {
+        (count, self.first, self.second, third) = (2, first, second, 1)
+    }
+
+    @usableFromInline
+    init(_ first: Int, _ second: Int, _ third: Int) {
+        (count, self.first, self.second, self.third) = (3, first, second, third)
+    }
+
+    var array: [Int] { Array([first, second, third].prefix(count)) }
+
+    /// The bytes of so many items; `nil` for numbers that only ``Layout`` judges: negative ones, those whose product does
+    /// not fit in an `Int`, and no items on several axes.
+    func byteCount(itemsize: Int) -> Int? {
+        guard first >= 0, second > 0, third > 0, count == 1 || first > 0 else { return nil }
+        let (rows, tooManyRows) = first.multipliedReportingOverflow(by: second)
+        let (planes, tooManyPlanes) = rows.multipliedReportingOverflow(by: third)
+        let (bytes, tooManyBytes) = planes.multipliedReportingOverflow(by: itemsize)
+        return tooManyRows || tooManyPlanes || tooManyBytes ? nil : bytes
     }
 }

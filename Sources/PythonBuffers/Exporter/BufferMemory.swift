@@ -29,7 +29,7 @@ internal import Synchronization
 @safe
 public final class BufferMemory {
     /// The first byte; `nil` only where there are no bytes.
-    let start: UnsafeMutableRawPointer?
+    @usableFromInline let start: UnsafeMutableRawPointer?
     /// The length in bytes. 0 for a buffer of another exporter that is not contiguous, whose items are reached through
     /// a ``BufferDescription`` alone.
     public let byteCount: Int
@@ -192,7 +192,7 @@ public final class BufferMemory {
     }
 
     /// The bytes, to be read.
-    public var bytes: RawSpan {
+    @inlinable public var bytes: RawSpan {
         @_lifetime(borrow self)
         get {
             let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: start, count: byteCount))
@@ -201,7 +201,7 @@ public final class BufferMemory {
     }
 
     /// The whole items, to be read.
-    @_lifetime(borrow self)
+    @inlinable @_lifetime(borrow self)
     public func span<Element: DirectBufferElement>(of _: Element.Type) -> Span<Element> {
         // Memory of elsewhere may start anywhere; blocks of our own are aligned for every element.
         precondition(
@@ -215,10 +215,11 @@ public final class BufferMemory {
     /// Runs `body` with the bytes, to be written.
     ///
     /// - Throws: `BufferError` if the memory is read-only, and what `body` throws.
+    @inlinable
     public func withMutableBytes<Result: ~Copyable>(
         _ body: (inout MutableRawSpan) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        try checkWritable()
+        guard !isReadOnly else { throw Self.readOnly() }
         var bytes = unsafe MutableRawSpan(
             _unsafeBytes: UnsafeMutableRawBufferPointer(start: start, count: byteCount))
         return try body(&bytes)
@@ -227,12 +228,13 @@ public final class BufferMemory {
     /// Runs `body` with the whole items, to be written.
     ///
     /// - Throws: `BufferError` if the memory is read-only or misaligned for `Element`, and what `body` throws.
+    @inlinable
     public func withMutableSpan<Element: DirectBufferElement, Result: ~Copyable>(
         of _: Element.Type, _ body: (inout MutableSpan<Element>) throws(PythonError) -> Result
     ) throws(PythonError) -> Result {
-        try checkWritable()
+        guard !isReadOnly else { throw Self.readOnly() }
         guard unsafe UInt(bitPattern: start).isMultiple(of: UInt(MemoryLayout<Element>.alignment)) else {
-            throw PythonError(.buffer, "the memory is not aligned for items of \(Element.self); copy it")
+            throw Self.misaligned(Element.self)
         }
         var items = unsafe MutableSpan<Element>(
             _unsafeElements: UnsafeMutableBufferPointer(
@@ -240,9 +242,13 @@ public final class BufferMemory {
         return try body(&items)
     }
 
-    private func checkWritable() throws(PythonError) {
-        guard !isReadOnly else {
-            throw PythonError(.buffer, "writable memory requested, but it is read-only; make a writable copy")
-        }
+    @usableFromInline @inline(never)
+    static func readOnly() -> PythonError {
+        PythonError(.buffer, "writable memory requested, but it is read-only; make a writable copy")
+    }
+
+    @usableFromInline @inline(never)
+    static func misaligned<Element>(_: Element.Type) -> PythonError {
+        PythonError(.buffer, "the memory is not aligned for items of \(Element.self); copy it")
     }
 }

@@ -70,9 +70,9 @@ package enum ValueAccess<Value: PythonValue & ~Copyable> {
                 cell.pointee.value.assumingMemoryBound(to: Value.self), cell.pointee.storage
             )
             // A change that cannot be taken back must not find out afterwards that exports keep it from being shown.
-            let suspends = storage.exports && !(whileExported && Value.restoresAfterFailure)
-            if suspends && !storage.isOutdated { try storage.suspendExports(of: object) }
-            defer { if suspends && !storage.isOutdated { storage.resumeExports(of: object) } }
+            let suspends = unsafe storage.exports && !(whileExported && Value.restoresAfterFailure)
+            if unsafe suspends && !storage.isOutdated { try storage.suspendExports(of: object) }
+            defer { if unsafe suspends && !storage.isOutdated { storage.resumeExports(of: object) } }
             do {
                 let result = try Value.changing(&(unsafe place.pointee)) { (value) throws in
                     let result = try body(&value)
@@ -81,17 +81,17 @@ package enum ValueAccess<Value: PythonValue & ~Copyable> {
                     }
                     return result
                 }
-                storage.isOutdated = false
+                unsafe storage.isOutdated = false
                 return result
             } catch {
-                if storage.exports && !Value.restoresAfterFailure {
+                if unsafe storage.exports && !Value.restoresAfterFailure {
                     do {
                         if let description = try unsafe place.pointee.bufferDescription() {
                             try storage.showIfNew(description, in: object, isSuspended: suspends)
                         }
-                        storage.isOutdated = false
+                        unsafe storage.isOutdated = false
                     } catch {
-                        storage.isOutdated = true
+                        unsafe storage.isOutdated = true
                     }
                 }
                 // The first error is the one to report.

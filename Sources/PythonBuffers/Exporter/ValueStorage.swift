@@ -10,12 +10,14 @@ public import CPythonShims
 @usableFromInline
 package class ValueStorage {
     /// The author's value.
-    let place: UnsafeMutableRawPointer
+    final let place: UnsafeMutableRawPointer
+    // Only calls that hold the object change these, one at a time: see ``ValueAccess``. So nothing is left for Swift to
+    // find out about exclusive access, which it would do at each one.
     /// Whether the value exports memory.
-    @usableFromInline private(set) var exports = false
-    private var shown: ShownDescription?
+    @exclusivity(unchecked) @usableFromInline final private(set) var exports = false
+    @exclusivity(unchecked) private final var shown: ShownDescription?
     /// Whether the value cannot be described as it is, so that buffers are refused.
-    @usableFromInline var isOutdated = false
+    @exclusivity(unchecked) @usableFromInline final var isOutdated = false
 
     init(at place: UnsafeMutableRawPointer) {
         unsafe self.place = place
@@ -25,19 +27,19 @@ package class ValueStorage {
     func visitObjects(_ visitor: inout ObjectVisitor) {}
 
     /// The memory that the record shows; `nil` before it shows any.
-    var memory: BufferMemory? { shown?.description.memory }
+    final var memory: BufferMemory? { unsafe shown?.description.memory }
 
     /// Refuses buffers until ``resumeExports(of:)``.
     ///
     /// - Throws: `BufferError` while exports are outstanding.
     @usableFromInline
-    func suspendExports(of object: ObjectReference) throws(PythonError) {
+    final func suspendExports(of object: ObjectReference) throws(PythonError) {
         let count = ExportCount(of: object)
         guard count.suspend() else { throw Self.existingExports(count.value) }
     }
 
     @usableFromInline
-    func resumeExports(of object: ObjectReference) { ExportCount(of: object).endChange() }
+    final func resumeExports(of object: ObjectReference) { ExportCount(of: object).endChange() }
 
     private static func existingExports(_ count: Int) -> PythonError {
         PythonError(
@@ -52,7 +54,7 @@ package class ValueStorage {
     /// - Parameter isSuspended: whether buffers are refused already.
     /// - Throws: `BufferError` while exports are outstanding.
     @usableFromInline
-    func showIfNew(
+    final func showIfNew(
         _ description: BufferDescription, in object: ObjectReference, isSuspended: Bool
     ) throws(PythonError) {
         if isShown(description) { return }
@@ -62,19 +64,20 @@ package class ValueStorage {
     }
 
     /// Whether the value still describes what the record shows.
-    func isShown(_ description: BufferDescription) -> Bool {
-        shown?.description.isSame(as: description) ?? false
+    final func isShown(_ description: BufferDescription) -> Bool {
+        guard let shown = unsafe shown else { return false }
+        return shown.description.isSame(as: description)
     }
 
     /// Makes the record show `description`.
     ///
     /// - Precondition: no export of the object is outstanding, and none is granted until this returns.
-    func show(_ description: BufferDescription, in record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
+    final func show(_ description: BufferDescription, in record: UnsafeMutablePointer<SBRecord>) throws(PythonError) {
         let next = try ShownDescription(description)
         unsafe next.fill(record)
         // The old memory may end here.
-        shown = next
-        exports = true
+        unsafe shown = next
+        unsafe exports = true
     }
 }
 

@@ -40,12 +40,43 @@ package func releaseExport(_ exporter: UnsafeMutablePointer<PyObject>?, _ view: 
     unsafe sb_release_export(sb_record(exporter))
 }
 
-/// The table of requests: the fields that each flag sets, and the memory that it refuses.
 #if !DEBUG
     @_noLocks
 #endif
 @inline(__always)
 private func fill(
+    _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
+) -> Refusal? {
+    // What nearly every consumer requests: every field, of memory in any layout. Here it is what the table below says.
+    let fields = PyBUF_STRIDES | PyBUF_FORMAT
+    let anyway = PyBUF_INDIRECT ^ PyBUF_STRIDES | PyBUF_WRITABLE
+    guard request.rawValue & ~anyway == fields else { return unsafe fillAsRequested(view, from: record, request) }
+    let isWritten = request.rawValue & PyBUF_WRITABLE
+    if unsafe record.pointee.suboffsets != nil { return unsafe fillAsRequested(view, from: record, request) }
+    if unsafe isWritten & CInt(record.pointee.readonly) != 0 {
+        return unsafe fillAsRequested(view, from: record, request)
+    }
+    if unsafe Scalar.isSmallFloat(record.pointee.scalar) { return unsafe fillAsRequested(view, from: record, request) }
+
+    unsafe view.pointee.buf = UnsafeMutableRawPointer(record.pointee.address)
+    unsafe view.pointee.len = record.pointee.length
+    unsafe view.pointee.itemsize = record.pointee.itemsize
+    unsafe view.pointee.readonly = CInt(record.pointee.readonly)
+    unsafe view.pointee.format = UnsafeMutablePointer(mutating: record.pointee.format)
+    unsafe view.pointee.ndim = record.pointee.ndim
+    unsafe view.pointee.shape = record.pointee.shape
+    unsafe view.pointee.strides = record.pointee.strides
+    unsafe view.pointee.suboffsets = nil
+    unsafe view.pointee.internal = nil
+    return nil
+}
+
+/// The table of requests: the fields that each flag sets, and the memory that it refuses.
+#if !DEBUG
+    @_noLocks
+#endif
+@inline(never)
+private func fillAsRequested(
     _ view: UnsafeMutablePointer<Py_buffer>, from record: UnsafeMutablePointer<SBRecord>, _ request: BufferRequest
 ) -> Refusal? {
     let isCContiguous = unsafe record.pointee.isCContiguous

@@ -22,9 +22,10 @@ final class Function: Sendable {
     /// Which parameters collect arguments that have no parameter of their own, by position and by name.
     private let variadicPlace: Int?
     private let keywordsPlace: Int?
-    /// The names that arguments may be given by, as Python's strings are compared with them; they live as long as the
-    /// process.
-    nonisolated(unsafe) private let cNames: [UnsafePointer<CChar>?]
+    /// The names that arguments may be given by, one a parameter.
+    nonisolated(unsafe) private let names: UnsafeMutablePointer<SBName>
+    /// The ``StandardArgument`` of each parameter that has one, which `parameters` keep.
+    @usableFromInline nonisolated(unsafe) let standards: UnsafeMutablePointer<UnsafeRawPointer?>
 
     @usableFromInline
     init(
@@ -41,13 +42,31 @@ final class Function: Sendable {
         directCount = parameters.contains(where: \.collects) ? -1 : positionalCount
         variadicPlace = parameters.firstIndex { $0.kind == .variadic }
         keywordsPlace = parameters.firstIndex { $0.kind == .keywords }
-        unsafe cNames = parameters.map { $0.takesName ? unsafe permanentCString($0.name) : nil }
+        precondition(parameters.count <= Self.mostParameters)
+        unsafe names = .allocate(capacity: parameters.count)
+        unsafe standards = .allocate(capacity: parameters.count)
+        for (index, parameter) in parameters.enumerated() {
+            let text = parameter.takesName ? unsafe permanentCString(parameter.name) : nil
+            unsafe (names + index).initialize(to: SBName(text: text, length: parameter.name.utf8.count))
+            let standard = unsafe parameter.standard.map {
+                unsafe UnsafeRawPointer(Unmanaged.passUnretained($0 as AnyObject).toOpaque())
+            }
+            unsafe (standards + index).initialize(to: standard)
+        }
+    }
+
+    deinit {
+        for index in parameters.indices { unsafe names[index].text?.deallocate() }
+        unsafe names.deallocate()
+        unsafe standards.deallocate()
     }
 
     /// What only gives a name to the arguments of conversions, for their errors: an operand, the value of an attribute.
     @usableFromInline
     static func naming(_ name: String) -> Function {
-        Function(name, [AnyParameter(name, .object)], "") { _ in .none }
+        let parameter = AnyParameter(
+            name: name, kind: .positionalOnly, standard: nil, literal: nil, annotation: .object)
+        return Function(name, [parameter], "") { _ in .none }
     }
 
     /// The parameters as `inspect.signature` shows them.
@@ -79,6 +98,15 @@ final class Function: Sendable {
     /// - Throws: `SystemError` for a declaration that has no meaning in Python.
     func definition(flags: CInt = 0) throws -> MethodDefinition {
         try check()
+        // CPython calls a function without parameters faster, and refuses arguments by itself.
+        let plain =
+            unsafe parameters.isEmpty
+            ? Function.taking.withLock { _ in unsafe module_shims_take_plain(retained) } : nil
+        if let plain = unsafe plain {
+            return unsafe MethodDefinition(
+                name: name, parameters: signature, documentation: documentation, flags: flags | METH_NOARGS,
+                function: unsafeBitCast(plain, to: UnsafeMutableRawPointer.self))
+        }
         let address = unsafe Function.taking.withLock { _ in unsafe module_shims_take_function(retained) }
         guard let address = unsafe address else { throw Function.tooMany }
         return unsafe MethodDefinition(
@@ -124,6 +152,19 @@ final class Function: Sendable {
 
     // MARK: Calls
 
+    /// As many as the declarations have overloads for; see `tools/overloads.py`.
+    private static var mostParameters: Int { 6 }
+
+    /// Calls the function without arguments, of which it has none.
+    func callAsFunction(_ receiver: ObjectReference) -> ObjectResult {
+        do {
+            return try call(BoundCall(receiver, unsafe SBArguments(pointer: nil), 0, self)).intoResult()
+        } catch {
+            raiseInPython(error)
+            return .failure
+        }
+    }
+
     /// Calls the function with arguments as CPython passes them under `METH_FASTCALL | METH_KEYWORDS`.
     func callAsFunction(
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
@@ -143,40 +184,83 @@ final class Function: Sendable {
     private func bindAndCall(
         _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
     ) throws -> PythonObject {
-        guard count <= positionalCount || variadicPlace != nil else {
-            throw PythonError(
-                .type,
-                "\(name)() takes \(parameters.contains(where: \.hasDefault) ? "at most " : "")\(positionalCount) "
-                    + "positional argument\(positionalCount == 1 ? "" : "s") (\(count) given)")
+        guard directCount >= 0 else { return try collectAndCall(receiver, arguments, count, keywords) }
+        guard count <= positionalCount else { throw tooManyArguments(count) }
+        // Of a size that is known when this is compiled, the stack has room without asking.
+        return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: Self.mostParameters) {
+            bound in
+            let first = unsafe bound.baseAddress.unsafelyUnwrapped
+            unsafe first.initialize(repeating: nil, count: Self.mostParameters)
+            for index in 0..<count { unsafe first[index] = arguments.pointer.unsafelyUnwrapped[index] }
+            if let keywords = keywords.object {
+                try unsafe bind(keywords, arguments, count, to: first) { (keyword, _) throws in
+                    throw try unexpected(keyword)
+                }
+            }
+            return try call(
+                BoundCall(receiver, unsafe SBArguments(pointer: UnsafePointer(first)), parameters.count, self))
         }
+    }
+
+    /// As ``bindAndCall(_:_:_:_:)``, for a function that collects arguments which have no parameter of their own.
+    private func collectAndCall(
+        _ receiver: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) throws -> PythonObject {
+        guard count <= positionalCount || variadicPlace != nil else { throw tooManyArguments(count) }
         // These live until the call ends, which gets them where parameters collect arguments.
         let rest = try variadicPlace == nil ? .none : tuple(of: arguments, min(count, positionalCount)..<count)
         let others = try keywordsPlace == nil ? .none : PythonObject(emptyDictionary: ())
-        return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: max(parameters.count, 1)) {
+        return try unsafe withUnsafeTemporaryAllocation(of: ObjectPointer?.self, capacity: Self.mostParameters) {
             bound in
-            unsafe bound.initialize(repeating: nil)
-            for index in 0..<min(count, positionalCount) { unsafe bound[index] = arguments.pointer?[index] }
-            if let variadicPlace { unsafe bound[variadicPlace] = rest.pointer }
-            if let keywordsPlace { unsafe bound[keywordsPlace] = others.pointer }
+            let first = unsafe bound.baseAddress.unsafelyUnwrapped
+            unsafe first.initialize(repeating: nil, count: Self.mostParameters)
+            for index in 0..<min(count, positionalCount) { unsafe first[index] = arguments.pointer?[index] }
+            if let variadicPlace { unsafe first[variadicPlace] = rest.pointer }
+            if let keywordsPlace { unsafe first[keywordsPlace] = others.pointer }
             if let keywords = keywords.object {
-                // CPython passes the values of keywords behind the other arguments.
-                for index in 0..<keywords.tupleCount {
-                    guard let place = try place(of: keywords.tupleItem(index)) else {
-                        let value = unsafe PythonObject(
-                            borrowing: ObjectReference(pointer: arguments.pointer![count + index]!))
-                        try others.setValue(value, at: PythonObject(borrowing: keywords.tupleItem(index)))
-                        continue
-                    }
-                    guard unsafe bound[place] == nil else {
-                        throw PythonError(
-                            .type, "\(name)() got multiple values for argument '\(parameters[place].name)'")
-                    }
-                    unsafe bound[place] = arguments.pointer?[count + index]
+                try unsafe bind(keywords, arguments, count, to: first) { (keyword, value) throws in
+                    guard keywordsPlace != nil else { throw try unexpected(keyword) }
+                    try others.setValue(PythonObject(borrowing: value), at: PythonObject(borrowing: keyword))
                 }
             }
-            let values = unsafe SBArguments(pointer: UnsafePointer(bound.baseAddress))
-            return try call(BoundCall(receiver, values, parameters.count, self))
+            return try call(
+                BoundCall(receiver, unsafe SBArguments(pointer: UnsafePointer(first)), parameters.count, self))
         }
+    }
+
+    /// Puts the values of keywords in the places of their parameters.
+    ///
+    /// - Parameters:
+    ///   - count: how many arguments stand before the values.
+    ///   - collect: takes a keyword that has no parameter, with its value.
+    /// - Precondition: `bound` has a place for each parameter, and `arguments` a value for each keyword.
+    @inline(__always)
+    private func bind(
+        _ keywords: ObjectReference, _ arguments: SBArguments, _ count: Int,
+        to bound: UnsafeMutablePointer<ObjectPointer?>, _ collect: (ObjectReference, ObjectReference) throws -> Void
+    ) throws {
+        for index in 0..<keywords.tupleCount {
+            let keyword = keywords.tupleItem(index)
+            // CPython passes the values of keywords behind the other arguments.
+            let value = unsafe arguments.pointer.unsafelyUnwrapped[count + index].unsafelyUnwrapped
+            let place = unsafe sb_find_name(keyword, names, parameters.count)
+            guard place >= 0 else {
+                try collect(keyword, unsafe ObjectReference(pointer: value))
+                continue
+            }
+            guard unsafe bound[place] == nil else {
+                throw PythonError(.type, "\(name)() got multiple values for argument '\(parameters[place].name)'")
+            }
+            unsafe bound[place] = value
+        }
+    }
+
+    @inline(never)
+    private func tooManyArguments(_ count: Int) -> PythonError {
+        PythonError(
+            .type,
+            "\(name)() takes \(parameters.contains(where: \.hasDefault) ? "at most " : "")\(positionalCount) "
+                + "positional argument\(positionalCount == 1 ? "" : "s") (\(count) given)")
     }
 
     /// A tuple of some of the arguments.
@@ -188,20 +272,14 @@ final class Function: Sendable {
         return tuple.finish()
     }
 
-    /// The parameter of a name; `nil` where that is collected with others.
-    private func place(of keyword: ObjectReference) throws -> Int? {
-        for index in unsafe cNames.indices {
-            if let name = unsafe cNames[index], unsafe PyUnicode_CompareWithASCIIString(keyword.pointer, name) == 0 {
-                return index
-            }
-        }
-        if keywordsPlace != nil { return nil }
+    @inline(never)
+    private func unexpected(_ keyword: ObjectReference) throws -> PythonError {
         let keyword = try stringValue(of: keyword)
         guard !parameters.contains(where: { $0.name == keyword && $0.kind == .positionalOnly }) else {
-            throw PythonError(.type, "\(name)() takes '\(keyword)' by position only")
+            return PythonError(.type, "\(name)() takes '\(keyword)' by position only")
         }
         let known = parameters.filter(\.takesName).map { "'\($0.name)'" }.joined(separator: ", ")
-        throw PythonError(
+        return PythonError(
             .type,
             "\(name)() got an unexpected keyword argument '\(keyword)'" + (known.isEmpty ? "" : "; it takes \(known)"))
     }
@@ -226,14 +304,19 @@ struct BoundCall {
     /// Runs `body` with the argument for the parameter at `index`, or its default.
     @inlinable
     func with<Value: PythonParameter & ~Copyable & ~Escapable>(
-        _ index: Int, _ parameter: Parameter<Value>, _ body: (borrowing Value) throws -> PythonObject
+        _ index: Int, _: Value.Type, _ body: (borrowing Value) throws -> PythonObject
     ) throws -> PythonObject {
         if index < count, let pointer = unsafe arguments.pointer.unsafelyUnwrapped[index] {
             return try Value.withArgument(
                 unsafe Argument(ObjectReference(pointer: pointer), index: index, of: function), body)
         }
-        guard let withDefault = parameter.withDefault else { throw missing(index) }
-        return try withDefault(body)
+        let standard = unsafe function._withUnsafeGuaranteedRef { unsafe $0.standards[index] }
+        guard let standard = unsafe standard else { throw missing(index) }
+        // The declaration has a parameter of this type at the index, and the function keeps its default.
+        let result = try unsafe Unmanaged<StandardArgument<Value>>.fromOpaque(standard)._withUnsafeGuaranteedRef {
+            try unsafe $0.with(body).intoPointer()
+        }
+        return unsafe PythonObject(owning: result)
     }
 
     @usableFromInline @inline(never)

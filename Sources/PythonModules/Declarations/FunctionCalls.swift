@@ -21,6 +21,15 @@ func callFunction(
     }
 }
 
+@c(swiftbuffer_call_plain)
+func callPlainFunction(context: UnsafeRawPointer, receiver: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    unsafe Unmanaged<Function>.fromOpaque(context)._withUnsafeGuaranteedRef { function in
+        let result = unsafe function(
+            ObjectReference(pointer: receiver?.assumingMemoryBound(to: PyObject.self) ?? sb_none()))
+        return unsafe UnsafeMutableRawPointer(result.pointer)
+    }
+}
+
 @c(swiftbuffer_call_new)
 func callNew(
     context: UnsafeRawPointer, type: UnsafeMutableRawPointer?, arguments: UnsafeMutableRawPointer?,

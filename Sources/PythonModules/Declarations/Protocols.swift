@@ -54,7 +54,7 @@ public struct Context<Value: PythonValue & ~Copyable>: Sendable {
         ]
         let parameters = names.map { name, annotation in
             AnyParameter(
-                name: name, kind: .positionalOnly, hasDefault: false, literal: nil, annotation: .text(annotation))
+                name: name, kind: .positionalOnly, standard: nil, literal: nil, annotation: .text(annotation))
         }
         let leave = Function("__exit__", parameters, "") { call in
             guard call.count == parameters.count else { throw call.missing(call.count) }

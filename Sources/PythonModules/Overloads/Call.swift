@@ -37,7 +37,7 @@ extension Call where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing Value, borrowing A) throws -> Result
     ) {
         function = Function("__call__", [a.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try ValueAccess<Value>.read(call.receiver) { value in
                     try body(value, a).toPython()
                 }
@@ -52,7 +52,7 @@ extension Call where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing Value, borrowing A) throws -> Void
     ) {
         function = Function("__call__", [a.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try ValueAccess<Value>.read(call.receiver) { value in
                     try body(value, a)
                     return .none
@@ -72,8 +72,8 @@ extension Call where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B) throws -> Result
     ) {
         function = Function("__call__", [a.parameter, b.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try ValueAccess<Value>.read(call.receiver) { value in
                         try body(value, a, b).toPython()
                     }
@@ -90,8 +90,8 @@ extension Call where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B) throws -> Void
     ) {
         function = Function("__call__", [a.parameter, b.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try ValueAccess<Value>.read(call.receiver) { value in
                         try body(value, a, b)
                         return .none
@@ -114,9 +114,9 @@ extension Call where Value: ~Copyable {
     ) {
         function = Function("__call__", [a.parameter, b.parameter, c.parameter], doc, returns: .result(Result.self)) {
             call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try ValueAccess<Value>.read(call.receiver) { value in
                             try body(value, a, b, c).toPython()
                         }
@@ -138,9 +138,9 @@ extension Call where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing Value, borrowing A, borrowing B, borrowing C) throws -> Void
     ) {
         function = Function("__call__", [a.parameter, b.parameter, c.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try ValueAccess<Value>.read(call.receiver) { value in
                             try body(value, a, b, c)
                             return .none
@@ -168,10 +168,10 @@ extension Call where Value: ~Copyable {
         function = Function(
             "__call__", [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try ValueAccess<Value>.read(call.receiver) { value in
                                 try body(value, a, b, c, d).toPython()
                             }
@@ -196,10 +196,10 @@ extension Call where Value: ~Copyable {
     ) {
         function = Function("__call__", [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .none) {
             call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try ValueAccess<Value>.read(call.receiver) { value in
                                 try body(value, a, b, c, d)
                                 return .none
@@ -231,11 +231,11 @@ extension Call where Value: ~Copyable {
             "__call__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc,
             returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try ValueAccess<Value>.read(call.receiver) { value in
                                     try body(value, a, b, c, d, e).toPython()
                                 }
@@ -266,11 +266,11 @@ extension Call where Value: ~Copyable {
         function = Function(
             "__call__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try ValueAccess<Value>.read(call.receiver) { value in
                                     try body(value, a, b, c, d, e)
                                     return .none
@@ -306,12 +306,12 @@ extension Call where Value: ~Copyable {
             "__call__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
             returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try ValueAccess<Value>.read(call.receiver) { value in
                                         try body(value, a, b, c, d, e, f).toPython()
                                     }
@@ -346,12 +346,12 @@ extension Call where Value: ~Copyable {
             "__call__", [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
             returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try ValueAccess<Value>.read(call.receiver) { value in
                                         try body(value, a, b, c, d, e, f)
                                         return .none

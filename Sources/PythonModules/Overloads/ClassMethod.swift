@@ -24,7 +24,7 @@ extension ClassMethod where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing A) throws -> Value
     ) {
         function = Function(name, [a.parameter], doc, returns: .ownType) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a))
             }
         }
@@ -39,8 +39,8 @@ extension ClassMethod where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Value
     ) {
         function = Function(name, [a.parameter, b.parameter], doc, returns: .ownType) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b))
                 }
             }
@@ -60,9 +60,9 @@ extension ClassMethod where Value: ~Copyable {
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Value
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .ownType) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b, c))
                     }
                 }
@@ -85,10 +85,10 @@ extension ClassMethod where Value: ~Copyable {
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .ownType) {
             call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b, c, d))
                         }
                     }
@@ -115,11 +115,11 @@ extension ClassMethod where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .ownType
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b, c, d, e))
                             }
                         }
@@ -150,12 +150,12 @@ extension ClassMethod where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .ownType
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try unsafe Exported<Value>.makeUnchecked(of: call.receiver, body(a, b, c, d, e, f))
                                 }
                             }

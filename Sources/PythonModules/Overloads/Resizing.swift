@@ -40,7 +40,7 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A) throws -> Result
     ) {
         function = Function(name, [a.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                     try body(&value, a).toPython()
                 }
@@ -56,7 +56,7 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A) throws -> Void
     ) {
         function = Function(name, [a.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                     try body(&value, a)
                     return .none
@@ -77,8 +77,8 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B) throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                         try body(&value, a, b).toPython()
                     }
@@ -96,8 +96,8 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                         try body(&value, a, b)
                         return .none
@@ -120,9 +120,9 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C) throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                             try body(&value, a, b, c).toPython()
                         }
@@ -145,9 +145,9 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                             try body(&value, a, b, c)
                             return .none
@@ -175,10 +175,10 @@ extension Resizing where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                 try body(&value, a, b, c, d).toPython()
                             }
@@ -203,10 +203,10 @@ extension Resizing where Value: ~Copyable {
         _ body: @escaping @Sendable (inout Value, borrowing A, borrowing B, borrowing C, borrowing D) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                 try body(&value, a, b, c, d)
                                 return .none
@@ -238,11 +238,11 @@ extension Resizing where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                     try body(&value, a, b, c, d, e).toPython()
                                 }
@@ -274,11 +274,11 @@ extension Resizing where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                     try body(&value, a, b, c, d, e)
                                     return .none
@@ -315,12 +315,12 @@ extension Resizing where Value: ~Copyable {
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
             returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                         try body(&value, a, b, c, d, e, f).toPython()
                                     }
@@ -355,12 +355,12 @@ extension Resizing where Value: ~Copyable {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try ValueAccess<Value>.change(call.receiver, whileExported: false) { value in
                                         try body(&value, a, b, c, d, e, f)
                                         return .none

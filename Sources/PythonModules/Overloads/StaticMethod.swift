@@ -36,7 +36,7 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A) throws -> Result
     ) {
         function = Function(name, [a.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try body(a).toPython()
             }
         }
@@ -50,7 +50,7 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A) throws -> Void
     ) {
         function = Function(name, [a.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
+            try call.with(0, A.self) { a in
                 try body(a)
                 return .none
             }
@@ -69,8 +69,8 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try body(a, b).toPython()
                 }
             }
@@ -86,8 +86,8 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A, borrowing B) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
                     try body(a, b)
                     return .none
                 }
@@ -108,9 +108,9 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Result
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .result(Result.self)) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try body(a, b, c).toPython()
                     }
                 }
@@ -131,9 +131,9 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
                         try body(a, b, c)
                         return .none
                     }
@@ -159,10 +159,10 @@ extension StaticMethod {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try body(a, b, c, d).toPython()
                         }
                     }
@@ -185,10 +185,10 @@ extension StaticMethod {
         _ body: @escaping @Sendable (borrowing A, borrowing B, borrowing C, borrowing D) throws -> Void
     ) {
         function = Function(name, [a.parameter, b.parameter, c.parameter, d.parameter], doc, returns: .none) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
                             try body(a, b, c, d)
                             return .none
                         }
@@ -216,11 +216,11 @@ extension StaticMethod {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try body(a, b, c, d, e).toPython()
                             }
                         }
@@ -248,11 +248,11 @@ extension StaticMethod {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter], doc, returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
                                 try body(a, b, c, d, e)
                                 return .none
                             }
@@ -286,12 +286,12 @@ extension StaticMethod {
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc,
             returns: .result(Result.self)
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try body(a, b, c, d, e, f).toPython()
                                 }
                             }
@@ -323,12 +323,12 @@ extension StaticMethod {
         function = Function(
             name, [a.parameter, b.parameter, c.parameter, d.parameter, e.parameter, f.parameter], doc, returns: .none
         ) { call in
-            try call.with(0, a) { a in
-                try call.with(1, b) { b in
-                    try call.with(2, c) { c in
-                        try call.with(3, d) { d in
-                            try call.with(4, e) { e in
-                                try call.with(5, f) { f in
+            try call.with(0, A.self) { a in
+                try call.with(1, B.self) { b in
+                    try call.with(2, C.self) { c in
+                        try call.with(3, D.self) { d in
+                            try call.with(4, E.self) { e in
+                                try call.with(5, F.self) { f in
                                     try body(a, b, c, d, e, f)
                                     return .none
                                 }
