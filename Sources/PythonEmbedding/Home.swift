@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The build backend writes this file for the Python that builds a package.
 
 /// Whether tests are linked with the interpreter's shared library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 // What is wrong with records, where items of one number were requested.
