@@ -7,7 +7,7 @@ internal import PythonBuffers
 /// are exchanged for ones that report each export and its end to a tracer, a Python object. While it is off, it costs
 /// nothing.
 enum ExportTracing {
-    nonisolated(unsafe) static let functions: [MethodDefinition] =
+    static let functions: [MethodDefinition] =
         [
             setTracer.method {
                 setTracer.call($0, $1, $2, $3) { (call) throws(PythonError) in

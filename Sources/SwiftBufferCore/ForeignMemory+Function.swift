@@ -7,7 +7,7 @@ internal import PythonBuffers
 // `swiftbuffer.from_memory` and its arguments.
 
 extension ForeignMemory {
-    nonisolated(unsafe) static let function: MethodDefinition =
+    static let function: MethodDefinition =
         fromMemory.method {
             fromMemory.call($0, $1, $2, $3) { (call) throws(PythonError) in try view(call) }
         }

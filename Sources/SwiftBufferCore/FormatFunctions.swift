@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// What a format says by itself, without memory.
 enum FormatFunctions {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             formatSize.method {
                 formatSize.call($0, $1, $2, $3) { (call) throws(PythonError) in

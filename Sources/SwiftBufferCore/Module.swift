@@ -3,7 +3,7 @@ public import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-nonisolated(unsafe) private let module = unsafe ModuleDefinition(
+private let module = ModuleDefinition(
     name: "swiftbuffer._core", documentation: "The compiled half of swiftbuffer.",
     stateCount: CoreState.allCases.count, idleCount: CoreState.idleCount,
     functions: ArrayFunctions.definitions + Joining.functions + Pickling.functions + CAPI.functions
@@ -17,17 +17,17 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
             let item = try buffer.item(nil)
             return item.unreadable == nil ? item.format : nil
         }.install()
-        RecordClassTable { unsafe module.object(at: CoreState.recordClasses.rawValue) }.install()
+        RecordClassTable { module.object(at: CoreState.recordClasses.rawValue) }.install()
         let builder = ModuleBuilder(object)
         try ArrayObject.addTypes(to: builder)
-        let view = try unsafe builder.add(ViewObject.type)
+        let view = try builder.add(ViewObject.type)
         try builder.keep(
-            unsafe ViewObject.singleItemType.make(in: builder.module, base: view),
+            ViewObject.singleItemType.make(in: builder.module, base: view),
             at: CoreState.singleItemViewType.rawValue)
         ViewObject.enableVectorcall(of: view)
         try builder.keep(view, at: CoreState.viewType.rawValue)
-        try builder.keep(unsafe Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
-        try builder.keep(unsafe MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
+        try builder.keep(Lease.type.make(in: builder.module), at: CoreState.leaseType.rawValue)
+        try builder.keep(MemoryIterator.type.make(in: builder.module), at: CoreState.iteratorType.rawValue)
         try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.recordClasses.rawValue)
         try builder.keep(PythonObject(emptyDictionary: ()), at: CoreState.knownFormats.rawValue)
         try builder.add("OutOfRangeError", PythonError.outOfRangeClass())
@@ -41,7 +41,7 @@ nonisolated(unsafe) private let module = unsafe ModuleDefinition(
 
 /// The module in the current interpreter; `nil` where it has not been imported, or ends.
 func currentModule() throws(PythonError) -> PythonObject? {
-    guard let type = unsafe module.object(at: CoreState.viewType.rawValue) else { return nil }
+    guard let type = module.object(at: CoreState.viewType.rawValue) else { return nil }
     return PythonObject(borrowing: PythonBuffers.module(of: unsafe type.reference))
 }
 

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.from_planes`: memory in several pieces, as one with a pointer to each.
 enum Planes {
-    nonisolated(unsafe) static let function: MethodDefinition =
+    static let function: MethodDefinition =
         fromPlanes.method {
             fromPlanes.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 try view(of: call[0], for: call.receiver)

@@ -3,7 +3,7 @@ internal import PythonBuffers
 
 /// What pickle calls to make a record again.
 enum RecordFunctions {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             makeRecord.method {
                 makeRecord.call($0, $1, $2, $3) { (call) throws(PythonError) in

@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// How many threads the kernels use: `set_threads` and `get_threads`.
 enum ThreadFunctions {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             setThreads.method {
                 setThreads.call($0, $1, $2, $3) { (call) throws(PythonError) in

@@ -8,7 +8,7 @@ enum TestingState: Int, CaseIterable {
     case testArrayType
 }
 
-nonisolated(unsafe) private let module = unsafe ModuleDefinition(
+private let module = ModuleDefinition(
     name: "swiftbuffer._testing", documentation: "The compiled half of swiftbuffer.testing and swiftbuffer.check.",
     stateCount: TestingState.allCases.count, functions: TestingFunctions.definitions + Checking.functions
 ) { module in

@@ -13,7 +13,7 @@ struct ScriptedExporter: ~Copyable {
     /// Read and changed under the lock of the object; the collector stops all other threads.
     private var answers = Answers()
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         name: "swiftbuffer._testing.ScriptedExporter",
         documentation: "An exporter whose answers are written in Python; the base of those of swiftbuffer.testing.",
         basicSize: Instance<ScriptedExporter>.size,

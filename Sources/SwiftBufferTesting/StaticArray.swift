@@ -9,7 +9,7 @@ internal import PythonBuffers
 struct StaticArray: ~Copyable {
     let isLegacy: Bool
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         name: "swiftbuffer.testing.staticarray",
         documentation: """
             staticarray(legacy_mode=False)

@@ -5,7 +5,7 @@ internal import CPythonShims
 internal import PythonBuffers
 
 extension TestArray {
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    static let type = TypeDefinition(
         name: "swiftbuffer.testing.ndarray",
         documentation: """
             ndarray(obj, shape=..., strides=(), offset=0, format='B', flags=0, getbuf=PyBUF_FULL_RO)
@@ -99,7 +99,7 @@ extension TestArray {
             isVariable: flags.contains(.variableExport))
     }
 
-    nonisolated(unsafe) private static let methods: [MethodDefinition] =
+    private static let methods: [MethodDefinition] =
         [
             tolist.method {
                 tolist.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -143,7 +143,7 @@ extension TestArray {
             },
         ]
 
-    nonisolated(unsafe) private static let properties: [PropertyDefinition] = Attribute.allCases.map { attribute in
+    private static let properties: [PropertyDefinition] = Attribute.allCases.map { attribute in
         PropertyDefinition(attribute.name, attribute.documentation, context: attribute.rawValue) {
             object, context in
             returningObject { () throws(PythonError) in

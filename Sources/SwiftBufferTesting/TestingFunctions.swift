@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 /// The functions of `swiftbuffer.testing` that CPython's private `_testbuffer` has, for any exporter.
 enum TestingFunctions {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             sliceIndices.method {
                 sliceIndices.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -69,9 +69,9 @@ enum TestingFunctions {
 
     /// Adds the types and constants.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
-        try builder.keep(unsafe builder.add(TestArray.type), at: TestingState.testArrayType.rawValue)
-        _ = try unsafe builder.add(StaticArray.type)
-        _ = try unsafe builder.add(ScriptedExporter.type)
+        try builder.keep(builder.add(TestArray.type), at: TestingState.testArrayType.rawValue)
+        _ = try builder.add(StaticArray.type)
+        _ = try builder.add(ScriptedExporter.type)
         try builder.add("ND_MAX_NDIM", PythonObject(TestFlags.maximumDimensions))
         for (name, flags) in TestFlags.constants {
             try builder.add(name, PythonObject(Int(flags.rawValue)))

@@ -406,17 +406,6 @@ static inline PyObject *_Nullable sb_dict_item(PyObject *dictionary, PyObject *k
     return Py_XNewRef(PyDict_GetItemWithError(dictionary, key));
 #endif
 }
-// An object that a module's state is given at the first use of it, by whichever thread is first: borrowed.
-static inline PyObject *_Nullable sb_kept(void *slot) { return __atomic_load_n((PyObject **)slot, __ATOMIC_ACQUIRE); }
-// Takes over a reference to `object`.
-static inline PyObject *sb_keep(void *slot, PyObject *object) {
-    PyObject *kept = NULL;
-    if (__atomic_compare_exchange_n((PyObject **)slot, &kept, object, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        return object;
-    }
-    Py_DECREF(object);
-    return kept;
-}
 // An attribute of a type that nothing else knows yet, and that is immutable to Python code.
 static inline int sb_set_type_attribute(PyTypeObject *type, const char *name, PyObject *value) {
     int status = PyDict_SetItemString(type->tp_dict, name, value);

@@ -12,7 +12,7 @@ package typealias FastCall =
 ///
 /// ```swift
 /// private let area = Callable("area", "width, height=1", "Return the area.")
-/// nonisolated(unsafe) private let definition = area.method {
+/// private let definition = area.method {
 ///     area.call($0, $1, $2, $3) { (arguments) throws(PythonError) in
 ///         try PythonObject(arguments.int(0) * arguments.int(1, default: 1))
 ///     }
@@ -82,12 +82,13 @@ package struct Callable: Sendable {
 
 /// A ``Callable`` with the code behind it.
 @safe
-package struct MethodDefinition {
-    private let name: UnsafePointer<CChar>
+package struct MethodDefinition: Sendable {
+    // Definitions are shared by all interpreters and threads: nothing changes what these two point to.
+    private nonisolated(unsafe) let name: UnsafePointer<CChar>
+    private nonisolated(unsafe) let function: UnsafeMutableRawPointer
     private let parameters: String
     private let documentation: String
     private let flags: CInt
-    private let function: UnsafeMutableRawPointer
 
     fileprivate init(callable: Callable, flags: CInt, function: @escaping FastCall) {
         unsafe name = cString(callable.name)

@@ -7,8 +7,9 @@ package import CPythonShims
 /// Interpreters share nothing of it but its tables. The Python objects that it needs again, such as its types, are kept in
 /// its state: one slot each, numbered by the author.
 @safe
-package struct ModuleDefinition {
-    private let definition: UnsafeMutablePointer<SBModuleDefinition>
+package struct ModuleDefinition: Sendable {
+    /// CPython reads it in every interpreter, and writes its own part of it (`m_base`) under its own lock.
+    private nonisolated(unsafe) let definition: UnsafeMutablePointer<SBModuleDefinition>
 
     /// - Parameters:
     ///   - name: the full name, package included.

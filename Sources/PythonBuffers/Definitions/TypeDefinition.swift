@@ -4,8 +4,9 @@ package import CPythonShims
 
 /// A heap type, made anew in each interpreter that imports the module.
 @safe
-package struct TypeDefinition {
-    private let specification: UnsafeMutablePointer<PyType_Spec>
+package struct TypeDefinition: Sendable {
+    /// CPython reads it in every interpreter, and nothing changes it.
+    private nonisolated(unsafe) let specification: UnsafeMutablePointer<PyType_Spec>
 
     /// - Parameters:
     ///   - name: the full name, module included.
@@ -88,9 +89,10 @@ package struct TypeDefinition {
 
 /// One entry of a type's table: which slot, and the C function behind it.
 @safe
-package struct TypeSlot {
+package struct TypeSlot: Sendable {
     let number: CInt
-    let function: UnsafeMutableRawPointer?
+    /// Code, or a table that nothing changes.
+    nonisolated(unsafe) let function: UnsafeMutableRawPointer?
 
     @unsafe package init(_ number: CInt, _ function: UnsafeMutableRawPointer?) {
         self.number = number
@@ -109,7 +111,8 @@ package struct TypeSlot {
     package typealias New =
         @convention(c) (ObjectReference, OptionalObjectReference, OptionalObjectReference) -> ObjectResult
     package typealias Deallocate = @convention(c) (ObjectReference) -> Void
-    package typealias Traverse = @convention(c) (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
+    package typealias Traverse =
+        @convention(c) @Sendable (ObjectReference, visitproc?, UnsafeMutableRawPointer?) -> CInt
     package typealias Compare = @convention(c) (ObjectReference, ObjectReference, CInt) -> ObjectResult
     package typealias Length = @convention(c) (ObjectReference) -> Int
     package typealias Status = @convention(c) (ObjectReference) -> CInt
@@ -205,14 +208,15 @@ package struct TypeSlot {
 
 /// An attribute that is computed at each access.
 @safe
-package struct PropertyDefinition {
+package struct PropertyDefinition: Sendable {
     /// What CPython calls, with the object and the definition's `context`.
-    package typealias Getter = @convention(c) (ObjectReference, Int) -> ObjectResult
+    package typealias Getter = @convention(c) @Sendable (ObjectReference, Int) -> ObjectResult
 
     /// As ``Getter``, with the new value, or NULL where the attribute is to be deleted.
-    package typealias Setter = @convention(c) (ObjectReference, OptionalObjectReference, Int) -> CInt
+    package typealias Setter = @convention(c) @Sendable (ObjectReference, OptionalObjectReference, Int) -> CInt
 
-    private let name: UnsafePointer<CChar>
+    /// It lives as long as the process, and nothing changes it.
+    private nonisolated(unsafe) let name: UnsafePointer<CChar>
     private let documentation: String
     private let context: Int
     private let get: Getter

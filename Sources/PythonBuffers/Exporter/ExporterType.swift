@@ -81,7 +81,7 @@ package enum ExporterType {
         unsafe sb_decref(attributes.pointer)
     }
 
-    nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
+    static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let status = unsafe visitType(of: object, visitor, context)
         if status != 0 { return status }
         if let memory = memory(of: object) {

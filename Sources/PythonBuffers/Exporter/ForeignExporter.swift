@@ -9,14 +9,14 @@ internal import CPythonShims
 /// An object that is made, but not described yet, may be dropped: it keeps nothing.
 package enum ForeignExporter {
     /// The type of exporters whose memory is kept by Python objects, which the collector follows.
-    nonisolated(unsafe) package static let collectedType = TypeDefinition(
+    package static let collectedType = TypeDefinition(
         name: "swiftbuffer._core.ForeignMemory", documentation: documentation,
         basicSize: size, itemSize: MemoryLayout<Int>.size,
         flags: [.collected, .notInstantiable],
         slots: slots + [.finalize(finalize), unsafe .traverse(traverse)])
 
     /// The type of all others.
-    nonisolated(unsafe) package static let type = TypeDefinition(
+    package static let type = TypeDefinition(
         name: "swiftbuffer._core.ForeignMemory", documentation: documentation,
         basicSize: size, itemSize: MemoryLayout<Int>.size, flags: [.notInstantiable],
         slots: slots)
@@ -159,7 +159,7 @@ package enum ForeignExporter {
 
     /// Nothing is cleared when a cycle is taken apart: the memory has to outlive every export, and code that runs
     /// meanwhile may request one. The other objects of its cycle break that, as for a tuple.
-    private nonisolated(unsafe) static let traverse: TypeSlot.Traverse = { object, visitor, context in
+    private static let traverse: TypeSlot.Traverse = { object, visitor, context in
         let fields = unsafe sb_foreign(object.pointer)
         var status = unsafe visitType(of: object, visitor, context)
         if status == 0 { status = unsafe visit(fields.pointee.owner.object, visitor, context) }

@@ -65,7 +65,7 @@ package struct ItemPlan: @unchecked Sendable {
         let fields: [Field]
         /// The structure whose names records have.
         let names: Format?
-        let recordClass = unsafe Atomic<UnsafeMutableRawPointer?>(nil)
+        let recordClass = KeptObject()
         let interpreter = Atomic<Int64>(-1)
     }
 
@@ -133,10 +133,8 @@ package struct ItemPlan: @unchecked Sendable {
         unsafe body.pointee.steps.deallocate()
         unsafe body.pointee.parts?.deallocate()
         // A Swift program may drop a plan where its interpreter is not attached: the class is leaked then.
-        if let known = unsafe recordType,
-            unsafe sb_attached_interpreter() == body.pointee.interpreter.load(ordering: .relaxed)
-        {
-            unsafe sb_decref(UnsafeMutableRawPointer(known).assumingMemoryBound(to: PyObject.self))
+        if unsafe sb_attached_interpreter() == body.pointee.interpreter.load(ordering: .relaxed) {
+            unsafe body.pointee.recordClass.drop()
         }
         unsafe body.deinitialize(count: 1)
         unsafe body.deallocate()
@@ -151,20 +149,19 @@ package struct ItemPlan: @unchecked Sendable {
     /// The class of the records, where it has been needed before.
     @inline(__always)
     var recordType: UnsafeMutablePointer<PyTypeObject>? {
-        unsafe body.pointee.recordClass.load(ordering: .acquiring)?.assumingMemoryBound(to: PyTypeObject.self)
+        unsafe body.pointee.recordClass.known?.typePointer
     }
 
     /// The class of the records, borrowed from the plan.
     @inline(never)
     func findRecordType() throws(PythonError) -> UnsafeMutablePointer<PyTypeObject> {
         guard let names = unsafe body.pointee.names else { throw PythonError(.system, "a record without names") }
-        let mine = try unsafe UnsafeMutableRawPointer(RecordClass.of(names).intoPointer())
-        unsafe body.pointee.interpreter.store(sb_attached_interpreter(), ordering: .relaxed)
-        let (isFirst, known) = unsafe body.pointee.recordClass.compareExchange(
-            expected: nil, desired: mine, ordering: .acquiringAndReleasing)
-        // Another thread may have been first.
-        if !isFirst { unsafe sb_decref(mine.assumingMemoryBound(to: PyObject.self)) }
-        return unsafe (isFirst ? mine : known ?? mine).assumingMemoryBound(to: PyTypeObject.self)
+        let type = try unsafe body.pointee.recordClass.reference { () throws(PythonError) in
+            let type = try RecordClass.of(names)
+            unsafe body.pointee.interpreter.store(sb_attached_interpreter(), ordering: .relaxed)
+            return type
+        }
+        return unsafe type.typePointer
     }
 }
 

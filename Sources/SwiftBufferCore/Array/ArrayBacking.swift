@@ -57,7 +57,7 @@ extension ArrayObject {
 
 /// The methods and attributes of arrays over a file or a named segment, and `close`.
 enum BackingMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             flush.method {
                 flush.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -96,7 +96,7 @@ enum BackingMethods {
             },
         ]
 
-    nonisolated(unsafe) static let name = PropertyDefinition(
+    static let name = PropertyDefinition(
         "name",
         """
         Where others find the memory: the path of a mapped file, the name of a shared segment; a str. Other arrays do not

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 /// The functions that make arrays: `array`, `zeros`, `empty` and `full`.
 enum ArrayFunctions {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             array.method {
                 if let made = fastArray($0, $1, $2, $3) { return made }

@@ -5,7 +5,7 @@ internal import CPythonShims
 internal import PythonBuffers
 
 extension ArrayObject {
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    static let type = unsafe TypeDefinition(
         name: "swiftbuffer.Array",
         documentation: """
             Array(data=(), format=None, *, order='C', readonly=False)
@@ -29,13 +29,13 @@ extension ArrayObject {
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
         slots: slots,
-        methods: unsafe MemorySlots.methods + methods + ListMethods.definitions
+        methods: MemorySlots.methods + methods + ListMethods.definitions
             + BackingMethods.definitions,
         properties: MemoryProperty.definitions + [ShapeMethods.transposed, BackingMethods.name],
         weakReferenceOffset: ObjectFields.weakReferenceOffset)
 
     /// The type of arrays without dimensions: an array that is a number besides, see ``SingleItemSlots``.
-    nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(
+    static let singleItemType = unsafe TypeDefinition(
         name: "swiftbuffer.Array", documentation: "An Array without dimensions, which converts as its item does.",
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence],
@@ -43,11 +43,11 @@ extension ArrayObject {
 
     /// The types of arrays over adopted memory that may refer to the array, with and without dimensions: the collector
     /// tracks them. Tracking every array would slow down creation.
-    nonisolated(unsafe) static let adoptingType = unsafe TypeDefinition(
+    static let adoptingType = unsafe TypeDefinition(
         name: "swiftbuffer.Array", documentation: "An Array over memory that it has adopted.",
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence, .collected], slots: slots + [.traverse(traverseAdopted)])
-    nonisolated(unsafe) static let adoptingSingleItemType = unsafe TypeDefinition(
+    static let adoptingSingleItemType = unsafe TypeDefinition(
         name: "swiftbuffer.Array", documentation: "An Array without dimensions, over memory that it has adopted.",
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence, .collected],
@@ -55,8 +55,8 @@ extension ArrayObject {
 
     /// Makes the types; the module shows one.
     static func addTypes(to builder: borrowing ModuleBuilder) throws(PythonError) {
-        let array = try unsafe builder.add(type)
-        let others = unsafe [
+        let array = try builder.add(type)
+        let others = [
             (singleItemType, CoreState.singleItemArrayType), (adoptingType, .adoptingArrayType),
             (adoptingSingleItemType, .adoptingSingleItemArrayType),
         ]
@@ -67,10 +67,10 @@ extension ArrayObject {
         try builder.keep(array, at: CoreState.arrayType.rawValue)
     }
 
-    nonisolated(unsafe) private static let traverseAdopted: TypeSlot.Traverse = { unsafe traverse($0, $1, $2) }
+    private static let traverseAdopted: TypeSlot.Traverse = { unsafe traverse($0, $1, $2) }
 
-    nonisolated(unsafe) private static let slots: [TypeSlot] =
-        unsafe MemorySlots.slots + ListMethods.slots + [
+    private static let slots: [TypeSlot] =
+        MemorySlots.slots + ListMethods.slots + [
             .new { type, arguments, keywords in new(type, arguments, keywords) },
             .deallocate { deallocate($0) },
             .representation { array in
@@ -83,7 +83,7 @@ extension ArrayObject {
             },
         ]
 
-    nonisolated(unsafe) private static let methods: [MethodDefinition] =
+    private static let methods: [MethodDefinition] =
         [
             append.method {
                 if let number = FastArguments.only($1, $2, $3), FastGrowth.append(number, to: $0) {

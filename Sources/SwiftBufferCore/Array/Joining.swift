@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// Arrays made of several buffers: `concatenate` and `stack`.
 enum Joining {
-    nonisolated(unsafe) static let functions: [MethodDefinition] =
+    static let functions: [MethodDefinition] =
         [
             concatenate.method { joined(concatenate, $0, $1, $2, $3, isNew: false) },
             stack.method { joined(stack, $0, $1, $2, $3, isNew: true) },

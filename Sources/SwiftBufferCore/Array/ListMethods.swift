@@ -3,7 +3,7 @@ internal import PythonBuffers
 
 /// The methods and operators that arrays of one dimension share with lists, beyond `append`, `extend` and `pop`.
 enum ListMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             insert.method {
                 if let index = FastArguments.leadingIndex(of: 2, $1, $2, $3),
@@ -49,7 +49,7 @@ enum ListMethods {
             },
         ]
 
-    nonisolated(unsafe) static let slots: [TypeSlot] =
+    static let slots: [TypeSlot] =
         [
             .binary(.addInPlace) { array, values in
                 returningObject { () throws(PythonError) in try extended(array, with: values) }

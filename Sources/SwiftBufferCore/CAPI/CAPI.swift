@@ -11,7 +11,7 @@ enum CAPI {
 
     /// Adds the type ``PyBufferObject`` and the constants; the functions belong to the module's own table.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
-        try unsafe builder.keep(builder.add(PyBufferObject.type), at: CoreState.pyBufferType.rawValue)
+        try builder.keep(builder.add(PyBufferObject.type), at: CoreState.pyBufferType.rawValue)
         for (name, value) in constants {
             try builder.add(name, PythonObject(Int(value)))
         }

@@ -11,7 +11,7 @@ internal import PythonBuffers
 struct PyBufferObject: ~Copyable {
     var buffer: PythonBuffer?
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         name: "swiftbuffer.capi.Py_buffer",
         documentation: """
             What an exporter filled into a C ``Py_buffer``, field by field; NULL is None.

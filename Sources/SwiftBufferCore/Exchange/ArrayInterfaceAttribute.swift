@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// `__array_interface__` of `Array` and `View`.
 enum ArrayInterfaceAttribute {
-    nonisolated(unsafe) static let properties: [PropertyDefinition] =
+    static let properties: [PropertyDefinition] =
         [
             PropertyDefinition(
                 "__array_interface__",

@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.from_array_interface`.
 enum ArrayInterfaceFunction {
-    nonisolated(unsafe) static let definition: MethodDefinition =
+    static let definition: MethodDefinition =
         fromArrayInterface.method {
             if let source = FastArguments.only($1, $2, $3) {
                 let module = $0

@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.from_arrow`.
 enum ArrowFunction {
-    nonisolated(unsafe) static let definition: MethodDefinition =
+    static let definition: MethodDefinition =
         fromArrow.method {
             if let source = FastArguments.only($1, $2, $3) {
                 let module = $0

@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// Arrow's methods of `Array` and `View`.
 enum ArrowMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             arrowSchema.method {
                 arrowSchema.call($0, $1, $2, $3) { (call) throws(PythonError) in

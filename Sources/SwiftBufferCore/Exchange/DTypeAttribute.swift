@@ -8,7 +8,7 @@ internal import PythonBuffers
 /// It is there once NumPy has been imported, as whoever asks for a dtype has: asking must not import NumPy for those who
 /// only look whether there is one.
 enum DTypeAttribute {
-    nonisolated(unsafe) static let properties: [PropertyDefinition] =
+    static let properties: [PropertyDefinition] =
         [
             PropertyDefinition(
                 "dtype",

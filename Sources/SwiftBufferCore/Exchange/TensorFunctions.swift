@@ -7,7 +7,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.from_dlpack`.
 enum TensorFunctions {
-    nonisolated(unsafe) static let fromDLPack: MethodDefinition =
+    static let fromDLPack: MethodDefinition =
         fromTensor.method {
             if let producer = FastArguments.only($1, $2, $3) {
                 let module = $0

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 /// DLPack's methods of `Array` and `View`.
 enum TensorMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             dlpack.method {
                 if let version = versionAlone($1, $2, $3) {

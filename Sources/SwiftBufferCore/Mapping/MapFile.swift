@@ -5,7 +5,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.map_file`
 enum MapFile {
-    nonisolated(unsafe) static let function: MethodDefinition =
+    static let function: MethodDefinition =
         mapFile.method {
             mapFile.call($0, $1, $2, $3) { (call) throws(PythonError) in try map(call) }
         }

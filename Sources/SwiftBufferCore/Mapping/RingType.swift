@@ -6,14 +6,14 @@ internal import PythonBuffers
 // `swiftbuffer.Ring` as Python sees it, and `swiftbuffer.ring`, which makes one.
 
 extension Ring {
-    nonisolated(unsafe) static let function: MethodDefinition =
+    static let function: MethodDefinition =
         makeRing.method {
             makeRing.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 try make(count: call.int(0), call.format(1) ?? .of(.uint8), for: call.receiver)
             }
         }
 
-    nonisolated(unsafe) private static let type = TypeDefinition(
+    private static let type = TypeDefinition(
         name: "swiftbuffer.Ring",
         documentation: """
             A ring buffer for one producer and one consumer, made by :func:`swiftbuffer.ring`.
@@ -101,7 +101,7 @@ extension Ring {
         ])
 
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
-        try builder.keep(unsafe builder.add(type), at: CoreState.ringType.rawValue)
+        try builder.keep(builder.add(type), at: CoreState.ringType.rawValue)
     }
 
     /// The ring in an object: CPython calls a type's functions with its instances alone.

@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// `swiftbuffer.shared`, and what pickle calls in its place.
 enum SharedArrays {
-    nonisolated(unsafe) static let functions: [MethodDefinition] =
+    static let functions: [MethodDefinition] =
         [
             shared.method {
                 shared.call($0, $1, $2, $3) { (call) throws(PythonError) in try array(call) }

@@ -23,7 +23,7 @@ struct FieldPlace: ~Copyable {
     let ndim: Int
     /// Its shape, then its strides.
     let dimensions: UnsafeMutablePointer<Int>
-    private let madeItem = unsafe Atomic<UnsafeRawPointer?>(nil)
+    private let madeItem = MadeOnce<ItemFormat>()
 
     fileprivate init(_ field: Field, name: ObjectPointer?) {
         unsafe self.name = name
@@ -47,28 +47,14 @@ struct FieldPlace: ~Copyable {
         }
     }
 
-    deinit {
-        unsafe dimensions.deallocate()
-        if let item = unsafe knownItem { unsafe item.release() }
-    }
+    deinit { unsafe dimensions.deallocate() }
 
     /// The format of the items, if it has been needed before.
     @inline(__always)
-    var knownItem: Unmanaged<ItemFormat>? {
-        guard let known = unsafe madeItem.load(ordering: .acquiring) else { return nil }
-        return unsafe Unmanaged.fromOpaque(known)
-    }
+    var knownItem: Unmanaged<ItemFormat>? { unsafe madeItem.known }
 
     /// The format of the items, made and printed once.
-    var item: ItemFormat {
-        if let known = unsafe knownItem { return unsafe known.takeUnretainedValue() }
-        let mine = unsafe Unmanaged.passRetained(ItemFormat(Format(type.packed)))
-        let (isFirst, known) = unsafe madeItem.compareExchange(
-            expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
-        guard !isFirst, let known = unsafe known else { return unsafe mine.takeUnretainedValue() }
-        unsafe mine.release()
-        return unsafe Unmanaged<ItemFormat>.fromOpaque(known).takeUnretainedValue()
-    }
+    var item: ItemFormat { madeItem.value { ItemFormat(Format(type.packed)) } }
 
     var shape: [Int] { (0..<ndim).map { unsafe dimensions[$0] } }
 }

@@ -2,7 +2,6 @@
 internal import BufferLayout
 internal import CPythonShims
 internal import PythonBuffers
-internal import Synchronization
 
 /// A parsed format, with its text at an address that stays, for C code to point to.
 @safe
@@ -30,7 +29,7 @@ final class ItemFormat: @unchecked Sendable {
     let exported: ExportedItem
     /// Whether it lives as long as the process, so that references to it need not be counted.
     let isPermanent: Bool
-    private let knownFields = unsafe Atomic<UnsafeRawPointer?>(nil)
+    private let fields = MadeOnce<FieldTable>()
 
     /// - Parameters:
     ///   - text: the format as its user has spelled it.
@@ -55,9 +54,6 @@ final class ItemFormat: @unchecked Sendable {
     deinit {
         unsafe text.deallocate()
         plan?.deallocate()
-        if let known = unsafe knownFields.load(ordering: .acquiring) {
-            unsafe Unmanaged<FieldTable>.fromOpaque(known).release()
-        }
     }
 
     /// A named field of the structure that an item is, as long as this object lives; `nil` if there is none.
@@ -73,27 +69,16 @@ final class ItemFormat: @unchecked Sendable {
         if let knownTable { return knownTable }
         let named = format.namedFields
         guard !named.isEmpty else { return nil }
-        let mine = unsafe Unmanaged.passRetained(FieldTable(named))
-        let (isFirst, known) = unsafe knownFields.compareExchange(
-            expected: nil, desired: UnsafeRawPointer(mine.toOpaque()), ordering: .acquiringAndReleasing)
-        guard !isFirst, let known = unsafe known else { return unsafe mine.takeUnretainedValue() }
-        unsafe mine.release()
-        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
+        return fields.value { FieldTable(named) }
     }
 
     /// ``fieldTable``, once any field has been looked up.
-    var knownTable: FieldTable? {
-        guard let known = unsafe knownFields.load(ordering: .acquiring) else { return nil }
-        return unsafe Unmanaged<FieldTable>.fromOpaque(known).takeUnretainedValue()
-    }
+    var knownTable: FieldTable? { unsafe fields.known?.takeUnretainedValue() }
 
     /// As ``field(_:)``, by an interned name, once any field has been looked up; `nil` where that is needed first.
     @inline(__always)
     func knownField(_ name: ObjectReference) -> UnsafeMutablePointer<FieldPlace>? {
-        guard let known = unsafe knownFields.load(ordering: .acquiring) else { return nil }
-        return unsafe Unmanaged<FieldTable>.fromOpaque(known)._withUnsafeGuaranteedRef { table in
-            unsafe table.place(interned: name)
-        }
+        unsafe fields.known?._withUnsafeGuaranteedRef { table in unsafe table.place(interned: name) } ?? nil
     }
 
     /// The scalar that an item is, where it is one in native byte order.

@@ -6,7 +6,7 @@ internal import PythonBuffers
 
 /// Python's iterator over the first axis: items of one dimension, views of more.
 enum MemoryIterator {
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core._Iterator",
         documentation: "Iterates along the first axis of a View or an Array.",
         basicSize: MemoryLayout<SBIterator>.size,

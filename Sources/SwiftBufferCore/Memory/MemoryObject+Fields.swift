@@ -83,7 +83,7 @@ private func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joine
 
 /// The attributes `names` and `fields`.
 enum MemoryFields {
-    nonisolated(unsafe) static let properties: [PropertyDefinition] =
+    static let properties: [PropertyDefinition] =
         [
             PropertyDefinition(
                 "names",

@@ -8,8 +8,8 @@ enum MemoryProperty: Int, CaseIterable {
     case nbytes, readonly, format, itemsize, ndim, shape, strides, suboffsets, size, address
     case isCContiguous, isFContiguous, isContiguous
 
-    nonisolated(unsafe) static let definitions: [PropertyDefinition] =
-        unsafe MemoryFields.properties + NumPyNames.properties + ArrayInterfaceAttribute.properties
+    static let definitions: [PropertyDefinition] =
+        MemoryFields.properties + NumPyNames.properties + ArrayInterfaceAttribute.properties
         + DTypeAttribute.properties
         + allCases.map { property in
             PropertyDefinition(

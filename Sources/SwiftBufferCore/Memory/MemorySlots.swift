@@ -6,8 +6,8 @@ internal import PythonBuffers
 
 /// The slots and methods that arrays and views share.
 enum MemorySlots {
-    nonisolated(unsafe) static let slots: [TypeSlot] =
-        unsafe TypeSlot.exporter + NumPyNames.slots + [
+    static let slots: [TypeSlot] =
+        TypeSlot.exporter + NumPyNames.slots + [
             .count { memory in returningInteger { () throws(PythonError) in try count(memory) } },
             .sequenceCount { memory in returningInteger { () throws(PythonError) in try count(memory) }
             },
@@ -32,8 +32,8 @@ enum MemorySlots {
             },
         ]
 
-    nonisolated(unsafe) static let methods: [MethodDefinition] =
-        unsafe ShapeMethods.definitions + ValueMethods.definitions + SearchMethods.definitions + Pickling.methods
+    static let methods: [MethodDefinition] =
+        ShapeMethods.definitions + ValueMethods.definitions + SearchMethods.definitions + Pickling.methods
         + Pinning.methods + ExchangeMethods.definitions + Pictures.methods + [
             NumPyNames.method,
             tolist.method {

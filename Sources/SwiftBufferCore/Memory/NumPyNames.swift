@@ -13,7 +13,7 @@ enum NumPyNames {
         "prod", "put", "real", "repeat", "round", "searchsorted", "sort", "std", "sum", "take", "trace", "var",
     ]
 
-    nonisolated(unsafe) static let properties: [PropertyDefinition] = names.indices.map { index in
+    static let properties: [PropertyDefinition] = names.indices.map { index in
         PropertyDefinition(
             names[index],
             """
@@ -34,7 +34,7 @@ enum NumPyNames {
     }
 
     /// Every operator but `*`, which arrays implement.
-    nonisolated(unsafe) static let slots: [TypeSlot] =
+    static let slots: [TypeSlot] =
         [
             .binary(.add) { refuse($0, .add, $1) },
             .binary(.subtract) { refuse($0, .subtract, $1) },
@@ -98,7 +98,7 @@ enum NumPyNames {
         }
     }
 
-    nonisolated(unsafe) static let method: MethodDefinition =
+    static let method: MethodDefinition =
         directory.method {
             directory.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let all = try PythonObject(borrowing: PythonObject.objectType).attribute("__dir__").call(call.receiver)

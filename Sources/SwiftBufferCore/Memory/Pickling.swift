@@ -7,7 +7,7 @@ internal import PythonBuffers
 /// Pickling: out of band under protocol 5, restored as an Array over the memory that the pickle brings. The pickle
 /// holds the itemsize too, so that items of an unreadable format are restored.
 enum Pickling {
-    nonisolated(unsafe) static let methods: [MethodDefinition] =
+    static let methods: [MethodDefinition] =
         [
             reduce.method {
                 reduce.call($0, $1, $2, $3) { (call) throws(PythonError) in
@@ -17,7 +17,7 @@ enum Pickling {
         ]
 
     /// What pickle calls to make the array again, a function of the module.
-    nonisolated(unsafe) static let functions: [MethodDefinition] =
+    static let functions: [MethodDefinition] =
         [
             restore.method {
                 restore.call($0, $1, $2, $3) { (call) throws(PythonError) in

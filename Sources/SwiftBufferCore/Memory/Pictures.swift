@@ -4,7 +4,7 @@ internal import PythonBuffers
 /// What notebooks and consoles show of memory: `_repr_html_` and `__rich_repr__`, which are written in Python and
 /// imported on first use.
 enum Pictures {
-    nonisolated(unsafe) static let methods: [MethodDefinition] =
+    static let methods: [MethodDefinition] =
         [
             html.method {
                 html.call($0, $1, $2, $3) { (call) throws(PythonError) in try shown(call.receiver, by: "html") }

@@ -3,7 +3,7 @@ internal import PythonBuffers
 
 /// Memory that is kept in place: `memory.pinned()`.
 enum Pinning {
-    nonisolated(unsafe) static let methods: [MethodDefinition] =
+    static let methods: [MethodDefinition] =
         [
             pinned.method {
                 let memory = $0

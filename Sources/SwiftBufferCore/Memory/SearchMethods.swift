@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// The methods `item`, `count`, `index`, `find` and `rfind`, and the function `mismatch`.
 enum SearchMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             item.method {
                 if let index = FastArguments.only($1, $2, $3), let item = FastItems.item(of: $0, at: index) {
@@ -60,7 +60,7 @@ enum SearchMethods {
             },
         ]
 
-    nonisolated(unsafe) static let function: MethodDefinition =
+    static let function: MethodDefinition =
         mismatch.method {
             mismatch.call($0, $1, $2, $3) { (call) throws(PythonError) in
                 let types = try ViewTypes(for: call.receiver)

@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// The methods that show the same memory in another shape or format.
 enum ShapeMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             cast.method {
                 if let format = FastArguments.only($1, $2, $3), let item = ItemFormat.of(oneLetter: format),
@@ -109,7 +109,7 @@ enum ShapeMethods {
             },
         ]
 
-    nonisolated(unsafe) static let transposed = PropertyDefinition(
+    static let transposed = PropertyDefinition(
         "T",
         """
         A View of the same memory with the axes in reverse order.

@@ -8,7 +8,7 @@ internal import PythonBuffers
 /// objects with `__int__`, `__float__` or `__index__` in slice assignments and takes `__index__` for a length, and
 /// `int(view)` parses text as it does for memoryview.
 enum SingleItemSlots {
-    nonisolated(unsafe) static let slots: [TypeSlot] =
+    static let slots: [TypeSlot] =
         [
             .integer { memory in
                 returningObject { () throws(PythonError) in
@@ -26,7 +26,7 @@ enum SingleItemSlots {
             },
         ]
 
-    nonisolated(unsafe) static let methods: [MethodDefinition] =
+    static let methods: [MethodDefinition] =
         [
             complex.method {
                 complex.call($0, $1, $2, $3) { (call) throws(PythonError) in

@@ -4,7 +4,7 @@ internal import PythonBuffers
 
 /// The methods that convert and write items.
 enum ValueMethods {
-    nonisolated(unsafe) static let definitions: [MethodDefinition] =
+    static let definitions: [MethodDefinition] =
         [
             hex.method {
                 if $2 == 0, $3.object == nil, let text = FastCopies.hex(of: $0) { return text }

@@ -6,7 +6,7 @@ internal import PythonBuffers
 /// The one acquisition of a buffer that a view and all views made from it share: a Python object that users do not see,
 /// so that the collector can follow it, and the exporter lives as long as any of the views.
 enum Lease {
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    static let type = unsafe TypeDefinition(
         name: "swiftbuffer._core._Lease",
         documentation: "The acquisition of a buffer that views share.",
         basicSize: MemoryLayout<SBLease>.size, itemSize: 0,

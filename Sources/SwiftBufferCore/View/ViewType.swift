@@ -5,7 +5,7 @@ internal import CPythonShims
 internal import PythonBuffers
 
 extension ViewObject {
-    nonisolated(unsafe) static let type = unsafe TypeDefinition(
+    static let type = unsafe TypeDefinition(
         name: "swiftbuffer.View",
         documentation: """
             View(object)
@@ -29,19 +29,19 @@ extension ViewObject {
             """,
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence, .collected],
-        slots: slots, methods: unsafe MemorySlots.methods + methods,
-        properties: unsafe MemoryProperty.definitions + [ShapeMethods.transposed, object],
+        slots: slots, methods: MemorySlots.methods + methods,
+        properties: MemoryProperty.definitions + [ShapeMethods.transposed, object],
         weakReferenceOffset: ObjectFields.weakReferenceOffset)
 
     /// The type of views without dimensions: a view that is a number besides, see ``SingleItemSlots``.
-    nonisolated(unsafe) static let singleItemType = unsafe TypeDefinition(
+    static let singleItemType = unsafe TypeDefinition(
         name: "swiftbuffer.View", documentation: "A View without dimensions, which converts as its item does.",
         basicSize: MemoryLayout<SBMemory>.size, itemSize: MemoryLayout<Int>.size,
         flags: [.sequence, .collected],
         slots: slots + SingleItemSlots.slots, methods: SingleItemSlots.methods)
 
-    nonisolated(unsafe) private static let slots: [TypeSlot] =
-        unsafe MemorySlots.slots + [
+    private static let slots: [TypeSlot] =
+        MemorySlots.slots + [
             .new { type, arguments, keywords in new(type, arguments, keywords) },
             .deallocate { deallocate($0) },
             unsafe .traverse { view, visitor, context in
@@ -61,7 +61,7 @@ extension ViewObject {
             .binary(.multiply) { NumPyNames.refuse($0, .multiply, $1) },
         ]
 
-    nonisolated(unsafe) private static let object = PropertyDefinition(
+    private static let object = PropertyDefinition(
         "obj",
         """
         The object whose memory the view shows, the one behind a memoryview; None where the exporter has no owner.
@@ -81,7 +81,7 @@ extension ViewObject {
         }
     }
 
-    nonisolated(unsafe) private static let methods: [MethodDefinition] =
+    private static let methods: [MethodDefinition] =
         [
             releaseMethod.method {
                 let view = $0

@@ -45,10 +45,8 @@ struct ViewTypes {
     func kept(
         _ place: CoreState, _ make: () throws(PythonError) -> PythonObject
     ) throws(PythonError) -> PythonObject {
-        let slot = unsafe state + place.rawValue
-        let kept =
-            if let kept = unsafe sb_kept(slot) { unsafe kept } else { try unsafe sb_keep(slot, make().intoPointer()) }
-        return unsafe PythonObject(borrowing: ObjectReference(pointer: kept))
+        let slot = unsafe UnsafeRawPointer(state + place.rawValue).assumingMemoryBound(to: KeptObject.self)
+        return try unsafe slot.pointee.object(make)
     }
 
     /// Whether an object is a view or an array, with or without dimensions.

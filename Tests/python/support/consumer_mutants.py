@@ -15,19 +15,13 @@ from typing import Any
 
 import swiftbuffer
 from c_oracle import CBuffer, get_buffer, release
+from mutant import registering
 from swiftbuffer import capi
 
 MUTANTS: dict[str, Callable[[Any], object]] = {}
 READ_ONLY = {"BUF805"}
 """The codes that need read-only memory."""
-
-
-def mutant(code: str) -> Callable[[Callable[[Any], object]], Callable[[Any], object]]:
-    def decorate(consume: Callable[[Any], object]) -> Callable[[Any], object]:
-        MUTANTS[code] = consume
-        return consume
-
-    return decorate
+mutant = registering(MUTANTS)
 
 
 def acquired(exporter: object) -> CBuffer:

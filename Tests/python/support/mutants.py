@@ -18,7 +18,7 @@ from typing import Any
 
 import swiftbuffer
 from c_oracle import CBuffer
-from mutant import Mutant, made
+from mutant import Mutant, made, registering
 from swiftbuffer import _testing, capi, testing
 from swiftbuffer._check.requests import PARTIAL, REQUESTS
 from swiftbuffer.testing import BrokenExporter, Request, broken
@@ -33,14 +33,7 @@ C, F, ANY, INDIRECT = (
 
 
 MUTANTS: dict[str, Callable[[], Mutant | Any]] = {}
-
-
-def mutant(code: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    def decorate(make: Callable[[], Any]) -> Callable[[], Any]:
-        MUTANTS[code] = make
-        return make
-
-    return decorate
+mutant = registering(MUTANTS)
 
 
 def make(code: str) -> Mutant:

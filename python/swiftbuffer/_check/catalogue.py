@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from swiftbuffer._check import isolation
 from swiftbuffer._check.codes import Code
-from swiftbuffer._check.rule import Rule, TensorRule, registered_codes, registered_rules, registered_tensor_rules
+from swiftbuffer._check.examination import Examination
+from swiftbuffer._check.production import Production
+from swiftbuffer._check.rule import Rule, buffer_rules, registered_codes, tensor_rules
 from swiftbuffer._check.rules import (
     access,
     changes,
@@ -63,8 +65,8 @@ SUBJECTS = (
 CATALOGUE: dict[str, Code] = registered_codes()
 """By code, in order."""
 
-RULES: tuple[Rule, ...] = registered_rules()
+RULES: tuple[Rule[Examination], ...] = buffer_rules.registered()
 """Those of the buffer protocol, in the order in which they run."""
 
-TENSOR_RULES: tuple[TensorRule, ...] = registered_tensor_rules()
+TENSOR_RULES: tuple[Rule[Production], ...] = tensor_rules.registered()
 """Those of DLPack, in the order in which they run."""

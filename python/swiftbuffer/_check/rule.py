@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from swiftbuffer._check.codes import Code, Observation, Severity
 from swiftbuffer._check.manuals import Source
@@ -23,25 +23,28 @@ __all__ = [
     "Check",
     "Phase",
     "Rule",
-    "TensorRule",
+    "Rules",
+    "buffer_rules",
     "code",
     "each_answer",
     "each_tensor",
     "experiment",
     "registered_codes",
-    "registered_rules",
-    "registered_tensor_rules",
     "tensor_code",
     "tensor_experiment",
+    "tensor_rules",
 ]
 
-Check = Callable[["Examination"], Iterator[Observation]]
-"""Examines an exporter, and yields the defects that it finds."""
+Subject = TypeVar("Subject")
+"""What is examined: an exporter (``Examination``) or a producer of DLPack (``Production``)."""
 
-TensorCheck = Callable[["Production"], Iterator[Observation]]
-"""Examines a producer of DLPack, and yields the defects that it finds."""
+Shown = TypeVar("Shown")
+"""What it answers: a buffer (``Answer``) or a tensor (``Tensor``)."""
 
-AnswerTest = Callable[["Answer", "Examination"], str | bool | None]
+Check = Callable[[Subject], Iterator[Observation]]
+"""Examines a subject, and yields the defects that it finds."""
+
+Test = Callable[[Shown, Subject], str | bool | None]
 """Tests one answer. Returns a text if it is wrong, or True for the text of the answer; otherwise None or False."""
 
 
@@ -61,29 +64,68 @@ class Phase(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[Subject]):
     """A check, and the codes that it may find."""
 
     codes: tuple[Code, ...]
     phase: Phase
-    check: Check
+    check: Check[Subject]
 
 
-@dataclass(frozen=True, slots=True)
-class TensorRule:
-    """A check of a producer of DLPack, and the codes that it may find."""
+class Rules(Generic[Shown, Subject]):
+    """The rules for subjects of one kind, which register themselves."""
 
-    codes: tuple[Code, ...]
-    phase: Phase
-    check: TensorCheck
+    def __init__(self, answers: Callable[[Subject], Iterator[tuple[str, Shown]]]) -> None:
+        """Without rules. ``answers`` gives the answers of a subject, each with its request."""
+        self._answers = answers
+        self._rules: list[Rule[Subject]] = []
+
+    def each(self, about: Code) -> Callable[[Test[Shown, Subject]], Test[Shown, Subject]]:
+        """Registers a test of single answers as the check of a code."""
+
+        def register(test: Test[Shown, Subject]) -> Test[Shown, Subject]:
+            def check(subject: Subject) -> Iterator[Observation]:
+                for request, answer in self._answers(subject):
+                    wrong = test(answer, subject)
+                    if wrong:
+                        yield about.observed(request, str(answer) if wrong is True else wrong)
+
+            self._rules.append(Rule((about,), Phase.ANSWERS, check))
+            return test
+
+        return register
+
+    def experiment(self, *codes: Code, phase: Phase = Phase.EXPERIMENTS) -> Callable[[Check[Subject]], Check[Subject]]:
+        """Registers a check for one or more codes."""
+
+        def register(check: Check[Subject]) -> Check[Subject]:
+            self._rules.append(Rule(codes, phase, check))
+            return check
+
+        return register
+
+    def registered(self) -> tuple[Rule[Subject], ...]:
+        """The rules registered so far, in the order in which they run."""
+        return tuple(sorted(self._rules, key=lambda rule: (rule.phase, rule.codes[0].code)))
 
 
-TensorTest = Callable[["Tensor"], str | bool | None]
-"""Tests one tensor. Returns a text if it is wrong, or True for the text of the tensor; otherwise None or False."""
+def _buffers(examination: Examination) -> Iterator[tuple[str, Answer]]:
+    return ((request_name(answer.request), answer) for answer in examination.answers.values())
+
+
+def _tensors(production: Production) -> Iterator[tuple[str, Tensor]]:
+    return ((str(tensor.request), tensor) for tensor in production.granted)
+
+
+buffer_rules: Rules[Answer, Examination] = Rules(_buffers)
+each_answer = buffer_rules.each
+experiment = buffer_rules.experiment
+
+tensor_rules: Rules[Tensor, Production] = Rules(_tensors)
+each_tensor = tensor_rules.each
+tensor_experiment = tensor_rules.experiment
 
 _codes: dict[str, Code] = {}
-_rules: list[Rule] = []
-_tensor_rules: list[TensorRule] = []
 
 
 def code(
@@ -110,68 +152,6 @@ tensor_code = partial(code, family="DLP")
 """Registers a code of producers of DLPack."""
 
 
-def each_answer(about: Code) -> Callable[[AnswerTest], AnswerTest]:
-    """Registers a test of single answers as the check of a code."""
-
-    def register(test: AnswerTest) -> AnswerTest:
-        def check(examination: Examination) -> Iterator[Observation]:
-            for answer in examination.answers.values():
-                wrong = test(answer, examination)
-                if wrong:
-                    yield about.observed(request_name(answer.request), str(answer) if wrong is True else wrong)
-
-        _rules.append(Rule((about,), Phase.ANSWERS, check))
-        return test
-
-    return register
-
-
-def experiment(*codes: Code, phase: Phase = Phase.EXPERIMENTS) -> Callable[[Check], Check]:
-    """Registers a check of an exporter for one or more codes."""
-
-    def register(check: Check) -> Check:
-        _rules.append(Rule(codes, phase, check))
-        return check
-
-    return register
-
-
-def each_tensor(about: Code) -> Callable[[TensorTest], TensorTest]:
-    """Registers a test of single tensors as the check of a code."""
-
-    def register(test: TensorTest) -> TensorTest:
-        def check(production: Production) -> Iterator[Observation]:
-            for tensor in production.granted:
-                wrong = test(tensor)
-                if wrong:
-                    yield about.observed(str(tensor.request), str(tensor) if wrong is True else wrong)
-
-        _tensor_rules.append(TensorRule((about,), Phase.ANSWERS, check))
-        return test
-
-    return register
-
-
-def tensor_experiment(*codes: Code, phase: Phase = Phase.EXPERIMENTS) -> Callable[[TensorCheck], TensorCheck]:
-    """Registers a check of a producer of DLPack for one or more codes."""
-
-    def register(check: TensorCheck) -> TensorCheck:
-        _tensor_rules.append(TensorRule(codes, phase, check))
-        return check
-
-    return register
-
-
 def registered_codes() -> dict[str, Code]:
     """The codes registered so far, in order."""
     return dict(sorted(_codes.items()))
-
-
-def registered_rules() -> tuple[Rule, ...]:
-    """The rules registered so far, in the order in which they run."""
-    return tuple(sorted(_rules, key=lambda rule: (rule.phase, rule.codes[0].code)))
-
-
-def registered_tensor_rules() -> tuple[TensorRule, ...]:
-    """The rules for producers of DLPack registered so far, in the order in which they run."""
-    return tuple(sorted(_tensor_rules, key=lambda rule: (rule.phase, rule.codes[0].code)))

@@ -40,7 +40,7 @@ _COMPLEX = 5
         remedy="Set all of flags, and set it to 0 first.",
     )
 )
-def flags_undefined(tensor: Tensor) -> bool:
+def flags_undefined(tensor: Tensor, _: Production) -> bool:
     known = READ_ONLY | COPIED | (SUBBYTE_PADDED if tensor.type[1] < 8 else 0)
     return bool(tensor.flags & ~known)
 
@@ -57,7 +57,7 @@ def flags_undefined(tensor: Tensor) -> bool:
         remedy="Set ndim, which is 32 bits wide, to the length of shape.",
     )
 )
-def ndim_impossible(tensor: Tensor) -> bool:
+def ndim_impossible(tensor: Tensor, _: Production) -> bool:
     return not 0 <= tensor.ndim <= 1 << 12
 
 
@@ -73,8 +73,8 @@ def ndim_impossible(tensor: Tensor) -> bool:
         remedy="Keep the numbers with the structure, not on the stack of __dlpack__.",
     )
 )
-def shape_missing(tensor: Tensor) -> bool:
-    return tensor.ndim > 0 and (tensor.shape is None and not ndim_impossible(tensor))
+def shape_missing(tensor: Tensor, production: Production) -> bool:
+    return tensor.ndim > 0 and (tensor.shape is None and not ndim_impossible(tensor, production))
 
 
 @each_tensor(
@@ -89,7 +89,7 @@ def shape_missing(tensor: Tensor) -> bool:
         remedy="Fill in the true lengths.",
     )
 )
-def shape_negative(tensor: Tensor) -> bool:
+def shape_negative(tensor: Tensor, _: Production) -> bool:
     return any(length < 0 for length in tensor.shape or ())
 
 
@@ -106,8 +106,8 @@ STRIDES_MISSING = tensor_code(
 
 
 @each_tensor(STRIDES_MISSING)
-def strides_missing(tensor: Tensor) -> bool:
-    if tensor.ndim <= 0 or ndim_impossible(tensor):
+def strides_missing(tensor: Tensor, production: Production) -> bool:
+    if tensor.ndim <= 0 or ndim_impossible(tensor, production):
         return False
     needed = tensor.version is not None and tensor.version >= (1, 2)
     return "strides" in tensor.unreadable or (needed and tensor.strides is None)
@@ -125,7 +125,7 @@ def strides_missing(tensor: Tensor) -> bool:
         remedy="Compare shape with the memory before it is handed out.",
     )
 )
-def size_overflow(tensor: Tensor) -> bool:
+def size_overflow(tensor: Tensor, _: Production) -> bool:
     _, bits, lanes = tensor.type
     lengths = tensor.shape or ()
     return all(length > 0 for length in lengths) and tensor.count * ((bits * lanes + 7) // 8) >= 1 << 63
@@ -146,7 +146,7 @@ def size_overflow(tensor: Tensor) -> bool:
         remedy="Take code and bits from the table of DLDataType.",
     )
 )
-def type_undefined(tensor: Tensor) -> bool:
+def type_undefined(tensor: Tensor, _: Production) -> bool:
     code, bits, lanes = tensor.type
     return not (lanes and bits and (code in _ANY_BITS or bits in _BITS.get(code, ())))
 
@@ -163,7 +163,7 @@ def type_undefined(tensor: Tensor) -> bool:
         remedy="Raise BufferError where there is no memory.",
     )
 )
-def data_missing(tensor: Tensor) -> bool:
+def data_missing(tensor: Tensor, _: Production) -> bool:
     return tensor.data == 0 and tensor.count > 0 and (tensor.shape is not None or tensor.ndim == 0)
 
 
@@ -179,7 +179,7 @@ def data_missing(tensor: Tensor) -> bool:
         remedy="Set data to NULL if any length is 0.",
     )
 )
-def data_of_nothing(tensor: Tensor) -> bool:
+def data_of_nothing(tensor: Tensor, _: Production) -> bool:
     return tensor.data != 0 and 0 in (tensor.shape or ())
 
 
@@ -198,7 +198,7 @@ def data_of_nothing(tensor: Tensor) -> bool:
         remedy="Raise BufferError, or hand out a copy, for memory that is not aligned.",
     )
 )
-def items_misaligned(tensor: Tensor) -> bool:
+def items_misaligned(tensor: Tensor, _: Production) -> bool:
     code, bits, _ = tensor.type
     alignment = bits // 8 // (2 if code == _COMPLEX else 1)
     # Of long double, the size says nothing about the alignment.
