@@ -37,7 +37,7 @@ struct Sample: BufferExporter {
             }, format: "B", isReadOnly: isReadOnly)
     }
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         exporting: Sample.self, name: "tests.Sample", documentation: "An exporter to test with.")
 
     func make() throws(PythonError) -> PythonObject {
@@ -54,7 +54,7 @@ struct Reexporter: BufferExporter {
 
     func describeBuffer() throws(PythonError) -> BufferDescription { try BufferDescription(source, index) }
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         exporting: Reexporter.self, name: "tests.Reexporter", documentation: "Another's memory.")
 
     func make() throws(PythonError) -> PythonObject {
@@ -137,7 +137,7 @@ private struct FixedAnswer: ~Copyable {
         unsafe dimensions.deallocate()
     }
 
-    nonisolated(unsafe) static let type = TypeDefinition(
+    static let type = TypeDefinition(
         name: "tests.Answer", documentation: "Answers without looking at the request.",
         basicSize: Instance<FixedAnswer>.size,
         slots: [

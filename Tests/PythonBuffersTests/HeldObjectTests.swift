@@ -28,7 +28,7 @@ import Testing
             for object in objects { visitor.visit(object) }
         }
 
-        nonisolated(unsafe) static let type = TypeDefinition(
+        static let type = TypeDefinition(
             exporting: Holder.self, name: "tests.Holder", documentation: "Keeps objects.")
 
         func make() throws(PythonError) -> PythonObject {
@@ -156,7 +156,7 @@ import Testing
             try BufferDescription(memory, shape: [count], of: UInt8.self)
         }
 
-        nonisolated(unsafe) static let type = TypeDefinition(
+        static let type = TypeDefinition(
             exporting: Unique.self, name: "tests.Unique", documentation: "Cannot be copied.")
     }
 
