@@ -84,7 +84,8 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
         .target(
             name: "SwiftBufferTesting",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
-            swiftSettings: settings),
+            // Exporters for tests: small before fast.
+            swiftSettings: settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]),
         .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
         .target(
             name: "PythonEmbedding", dependencies: ["PythonModules", "CPython", "CPythonEmbed"],

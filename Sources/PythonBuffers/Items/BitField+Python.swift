@@ -31,7 +31,7 @@ extension BitField {
     /// - Parameter place: what the value is written to, as errors name it.
     /// - Precondition: `address` is that of ``size`` writable bytes.
     func encode(
-        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: Destination
     ) throws(PythonError) {
         let bits = try pattern(of: object, place)
         for index in 0..<size {
@@ -42,7 +42,7 @@ extension BitField {
         }
     }
 
-    private func pattern(of object: ObjectReference, _ place: () -> String) throws(PythonError) -> UInt64 {
+    private func pattern(of object: ObjectReference, _ place: Destination) throws(PythonError) -> UInt64 {
         let highest = UInt64.max >> UInt64(Self.maximumWidth - width + (isSigned ? 1 : 0))
         return try integerBits(
             of: object, from: isSigned ? -Int64(bitPattern: highest) &- 1 : 0, to: highest, place)

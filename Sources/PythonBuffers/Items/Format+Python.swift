@@ -18,14 +18,14 @@ extension Format {
     ///
     /// - Precondition: `address` is that of ``itemsize`` writable bytes, all zero, that no other code can access yet.
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
-        try unsafe encode(object, to: address) { "format '\(description)'" }
+        try unsafe encode(object, to: address, place: Destination(self))
     }
 
     /// As ``encode(_:to:)``.
     ///
     /// - Parameter place: what the item is written to, as errors name it: the format as its user has spelled it.
     package func encode(
-        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: Destination
     ) throws(PythonError) {
         if let only { return try unsafe only.type.encode(object, to: address + only.offset, place: place) }
         if try unsafe encodeSingleItem(object, to: address) { return }
@@ -68,7 +68,7 @@ extension Format {
 
     /// Writes the values of a structure, from a sequence, or from a mapping of their names.
     func encodeRecord(
-        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: Destination
     ) throws(PythonError) {
         guard !hasOverlaps else {
             throw PythonError(
@@ -86,9 +86,10 @@ extension Format {
         for field in fields {
             for index in 0..<field.repeats {
                 do throws(PythonError) {
-                    try unsafe field.type.encode(
-                        values.tupleItem(position), to: address + field.offset(ofRepeat: index)
-                    ) { "\(field.name.map { "field '\($0)'" } ?? "the value at index \(position)") of \(place())" }
+                    let (value, start) = unsafe (values.tupleItem(position), address + field.offset(ofRepeat: index))
+                    try place.withValue(field.name, at: position) { (part) throws(PythonError) in
+                        try unsafe field.type.encode(value, to: start, place: part)
+                    }
                 } catch {
                     throw error.unreadable(field, position)
                 }

@@ -7,10 +7,10 @@ internal import CPythonShims
 /// - Parameter place: what the value is written to, as errors name it.
 /// - Throws: `TypeError` for an object that is not an integer, `OutOfRangeError` for one outside of the range.
 func integerBits(
-    of object: ObjectReference, from lowest: Int64, to highest: UInt64, _ place: () -> String
+    of object: ObjectReference, from lowest: Int64, to highest: UInt64, _ place: Destination
 ) throws(PythonError) -> UInt64 {
     guard object.isIndex else {
-        throw PythonError(.type, "invalid type for \(place()): expected an int, not \(typeNameOf(object))")
+        throw PythonError(.type, "invalid type for \(place.text): expected an int, not \(typeNameOf(object))")
     }
     let index = try unsafe PythonObject(result: PyNumber_Index(object.pointer))
     var overflow: CInt = 0
@@ -23,5 +23,5 @@ func integerBits(
         PyErr_Clear()
     }
     throw PythonError(
-        .outOfRange, "invalid value for \(place()): it must be between \(lowest) and \(highest)")
+        .outOfRange, "invalid value for \(place.text): it must be between \(lowest) and \(highest)")
 }

@@ -46,14 +46,14 @@ extension ItemType {
     ///   and what its own conversion raises. What has been written by then is undefined.
     /// - Precondition: `address` is that of ``size`` writable bytes, all zero, that no other code can access yet.
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
-        try unsafe encode(object, to: address) { "format '\(Format(self))'" }
+        try unsafe encode(object, to: address, place: Destination(self))
     }
 
     /// As ``encode(_:to:)``.
     ///
     /// - Parameter place: what the value is written to, as errors name it.
     func encode(
-        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, place: Destination
     ) throws(PythonError) {
         if SingleItem.mayBe(object), try unsafe Format(self).encodeSingleItem(object, to: address) { return }
         switch self {
@@ -93,18 +93,18 @@ extension ItemType {
 
     @discardableResult
     private static func copyBytes(
-        of object: ObjectReference, to address: UnsafeMutableRawPointer, limit: Int, _ place: () -> String,
+        of object: ObjectReference, to address: UnsafeMutableRawPointer, limit: Int, _ place: Destination,
         unit: (name: String, size: Int) = ("bytes", 1)
     ) throws(PythonError) -> Int {
         guard object.isBytes || object.isByteArray else {
             throw PythonError(
-                .type, "invalid type for \(place()): expected bytes, not \(typeNameOf(object))")
+                .type, "invalid type for \(place.text): expected bytes, not \(typeNameOf(object))")
         }
         let buffer = try PythonBuffer(object, .simple)
         guard buffer.byteCount <= limit else {
             throw PythonError(
                 .outOfRange,
-                "invalid value for \(place()): \(buffer.byteCount / unit.size) \(unit.name) do not fit in "
+                "invalid value for \(place.text): \(buffer.byteCount / unit.size) \(unit.name) do not fit in "
                     + "\(limit / unit.size)")
         }
         if let source = unsafe buffer.view.pointee.buf {
@@ -134,11 +134,11 @@ extension ItemType {
 
     private static func copyText(
         of object: ObjectReference, to address: UnsafeMutableRawPointer, _ count: Int, width: Int, _ swapped: Bool,
-        _ place: () -> String
+        _ place: Destination
     ) throws(PythonError) {
         guard object.isString else {
             throw PythonError(
-                .type, "invalid type for \(place()): expected str, not \(typeNameOf(object))")
+                .type, "invalid type for \(place.text): expected str, not \(typeNameOf(object))")
         }
         let encoding = (width == 2 ? "utf-16-" : "utf-32-") + (byteOrder(swapped) < 0 ? "le" : "be")
         let encoded = try unsafe PythonObject(
@@ -174,12 +174,14 @@ extension ItemType {
 
     private static func encodeList(
         _ object: ObjectReference, to address: UnsafeMutableRawPointer, _ shape: ArraySlice<Int>, _ element: ItemType,
-        _ place: () -> String
+        _ place: Destination
     ) throws(PythonError) {
         guard let count = shape.first else { return try unsafe element.encode(object, to: address, place: place) }
         let rest = shape.dropFirst()
         let step = rest.reduce(element.size, &*)
-        let values = try sequence(object, count: count) { "a sub-array of \(place())" }
+        let values = try place.withSubArray { (part) throws(PythonError) in
+            try sequence(object, count: count, place: part)
+        }
         for index in 0..<count {
             try unsafe encodeList(
                 values.tupleItem(index), to: address + index * step, rest, element, place)
@@ -188,16 +190,16 @@ extension ItemType {
 
     /// The items of a sequence of exactly `count`, in a tuple of their own that no conversion can change.
     static func sequence(
-        _ object: ObjectReference, count: Int, place: () -> String
+        _ object: ObjectReference, count: Int, place: Destination
     ) throws(PythonError) -> PythonObject {
         guard object.isSequence && !object.isString && !object.isBytes else {
             throw PythonError(
-                .type, "\(place()) takes a sequence of \(count) values, not \(typeNameOf(object))")
+                .type, "\(place.text) takes a sequence of \(count) values, not \(typeNameOf(object))")
         }
         let tuple = try object.asTuple()
         let found = tuple.tupleCount
         guard found == count else {
-            throw PythonError(.value, "\(place()) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
+            throw PythonError(.value, "\(place.text) takes \(count) value\(count == 1 ? "" : "s"), not \(found)")
         }
         return tuple
     }

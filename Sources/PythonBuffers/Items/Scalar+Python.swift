@@ -88,14 +88,14 @@ extension Scalar {
     package func encode(_ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool)
         throws(PythonError)
     {
-        try unsafe encode(object, to: address, swapped: swapped) { "format '\(Format(self))'" }
+        try unsafe encode(object, to: address, swapped: swapped, place: Destination(self))
     }
 
     /// As ``encode(_:to:swapped:)``.
     ///
     /// - Parameter place: what the value is written to, as errors name it.
     func encode(
-        _ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool, place: () -> String
+        _ object: ObjectReference, to address: UnsafeMutableRawPointer, swapped: Bool, place: Destination
     ) throws(PythonError) {
         switch self {
         case .bool:
@@ -107,7 +107,7 @@ extension Scalar {
                 throw Self.wrongType(object, "a bytes object of length 1", place)
             }
             guard unsafe sb_bytes_count(object.pointer) == 1 else {
-                throw PythonError(.value, "invalid value for \(place()): expected a bytes object of length 1")
+                throw PythonError(.value, "invalid value for \(place.text): expected a bytes object of length 1")
             }
             unsafe address.storeBytes(of: sb_bytes_address(object.pointer).pointee, as: CChar.self)
         case .int8: unsafe address.storeBytes(of: try encoded(object, Int8.self, place), as: Int8.self)
@@ -141,7 +141,7 @@ extension Scalar {
     /// The number of a Python object that is written to a format of real numbers.
     ///
     /// - Throws: see ``encode(_:to:swapped:)``.
-    package func double(of object: ObjectReference, place: () -> String) throws(PythonError) -> Double {
+    package func double(of object: ObjectReference, place: Destination) throws(PythonError) -> Double {
         let number = unsafe object.isFloat ? sb_float_value(object.pointer) : PyFloat_AsDouble(object.pointer)
         if number == -1, unsafe PyErr_Occurred() != nil {
             throw conversionError(object, "a float", place)
@@ -149,15 +149,15 @@ extension Scalar {
         return number
     }
 
-    private static func wrongType(_ object: ObjectReference, _ expected: String, _ place: () -> String) -> PythonError {
+    private static func wrongType(_ object: ObjectReference, _ expected: String, _ place: Destination) -> PythonError {
         PythonError(
-            .type, "invalid type for \(place()): expected \(expected), not \(typeNameOf(object))")
+            .type, "invalid type for \(place.text): expected \(expected), not \(typeNameOf(object))")
     }
 
     /// The error that a conversion left behind: a TypeError says what would have worked, and a number that is too large
     /// for the conversion is too large for the format.
     private func conversionError(
-        _ object: ObjectReference, _ expected: String, _ place: () -> String
+        _ object: ObjectReference, _ expected: String, _ place: Destination
     ) -> PythonError {
         let error = PythonError.pending()
         if error.matches(.overflow) { return component.tooLarge(place) }
@@ -165,7 +165,7 @@ extension Scalar {
     }
 
     /// The error for a number beyond the largest one of this format of real numbers.
-    private func tooLarge(_ place: () -> String) -> PythonError {
+    private func tooLarge(_ place: Destination) -> PythonError {
         let limit: Double =
             switch self {
             case .float16: 65504
@@ -181,11 +181,11 @@ extension Scalar {
             }
         if self == .float8E8M0FNU {
             return PythonError(
-                .outOfRange, "invalid value for \(place()): it must be a power of two from \(0x1p-127) to \(limit)")
+                .outOfRange, "invalid value for \(place.text): it must be a power of two from \(0x1p-127) to \(limit)")
         }
         return PythonError(
             .outOfRange,
-            "invalid value for \(place()): the number is too large; it must be between \(-limit) and \(limit)")
+            "invalid value for \(place.text): the number is too large; it must be between \(-limit) and \(limit)")
     }
 
     /// The type of one part of a complex number.
@@ -214,7 +214,7 @@ extension Scalar {
     }
 
     private func storeDouble(
-        _ number: Double, to address: UnsafeMutableRawPointer, _ swapped: Bool, _ place: () -> String
+        _ number: Double, to address: UnsafeMutableRawPointer, _ swapped: Bool, _ place: Destination
     ) throws(PythonError) {
         switch self {
         case .float16:
@@ -258,7 +258,7 @@ extension Scalar {
 
     private func encoded<Integer: FixedWidthInteger>(
         _ object: ObjectReference, _: Integer.Type, in range: ClosedRange<Integer> = Integer.min...Integer.max,
-        _ place: () -> String
+        _ place: Destination
     ) throws(PythonError) -> Integer {
         let bits = try integerBits(
             of: object, from: Int64(range.lowerBound), to: UInt64(range.upperBound), place)

@@ -96,7 +96,7 @@ final class ItemFormat: @unchecked Sendable {
     /// - Precondition: `address` is that of as many writable bytes as an item has, all zero, that no other code can reach yet.
     func encode(_ value: ObjectReference, to address: UnsafeMutableRawPointer) throws(PythonError) {
         if becomesInfinite {
-            let number = try Scalar.float64.double(of: value) { "format '\(spelling)'" }
+            let number = try unsafe Scalar.float64.double(of: value, place: Destination(spelling: text))
             unsafe address.storeBytes(of: Float(number), as: Float.self)
             return
         }
@@ -104,7 +104,7 @@ final class ItemFormat: @unchecked Sendable {
             if unsafe plan.store(value, to: address) { return }
             unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: format.itemsize)
         }
-        try unsafe format.encode(value, to: address) { "format '\(spelling)'" }
+        try unsafe format.encode(value, to: address, place: Destination(spelling: text))
     }
 
     /// An item as a Python object.
