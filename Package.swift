@@ -84,8 +84,7 @@ if Context.environment["SWIFTBUFFER_LIBRARY_ONLY"] == nil {
         .target(
             name: "SwiftBufferTesting",
             dependencies: ["PythonBuffers", "BufferKernels", "BufferLayout", "CPythonShims", "CPython"],
-            // Exporters for tests: small before fast.
-            swiftSettings: settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]),
+            swiftSettings: settings),
         .systemLibrary(name: "CPythonEmbed", path: "Tests/CPythonEmbed", pkgConfig: "python3-embed"),
         .target(
             name: "PythonEmbedding", dependencies: ["PythonModules", "CPython", "CPythonEmbed"],

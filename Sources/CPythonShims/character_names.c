@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The linker puts this in place of the function of Swift's standard library that finds the name of a character (--wrap,
 // see tools/swiftpm.py), whose tables of all names (0.55 MB) are then left out. Nothing in the extension module asks for
 // Unicode.Scalar.Properties.name; it would be nil.

@@ -45,9 +45,9 @@ enum ForeignMemory {
     /// Makes the types, which are not shown in the module.
     static func add(to builder: borrowing ModuleBuilder) throws(PythonError) {
         try builder.keep(
-            unsafe ForeignExporter.type.make(in: builder.module), at: CoreState.foreignMemoryType.rawValue)
+            ForeignExporter.type.make(in: builder.module), at: CoreState.foreignMemoryType.rawValue)
         try builder.keep(
-            unsafe ForeignExporter.collectedType.make(in: builder.module),
+            ForeignExporter.collectedType.make(in: builder.module),
             at: CoreState.collectedForeignMemoryType.rawValue)
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import BufferLayout
 
 /// What a Python value is written to, as errors name it. The words are made where an error needs them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 internal import PythonBuffers
 
 /// A Swift object that is made at its first use, by whichever thread is first, and lives as long as its place.

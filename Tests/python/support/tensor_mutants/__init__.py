@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One producer of DLPack for each code of the checker, which breaks that rule and no other."""
 
 from tensor_mutants import calls, fields, life, memory

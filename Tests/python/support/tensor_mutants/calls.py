@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP101 to DLP107, DLP171 to DLP173: calls that are answered wrongly."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP111 to DLP123: fields that no tensor can have."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP161 to DLP167, DLP191 and DLP192: the end of tensors, and of processes."""
 
 from __future__ import annotations

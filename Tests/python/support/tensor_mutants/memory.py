@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DLP131 to DLP152: memory, copies, and tensors that contradict each other."""
 
 from __future__ import annotations

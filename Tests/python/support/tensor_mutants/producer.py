@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Producers of DLPack that break a rule on purpose, by what they change of a right one."""
 
 from __future__ import annotations
