@@ -13,6 +13,8 @@ extension PythonError {
     /// Runs `body` with no exception set, and sets the earlier one again afterwards: for code that a release or the end
     /// of an object runs, which may happen while an exception is on its way.
     package static func settingPendingAside(_ body: () -> Void) {
+        // Mostly there is none, which costs less to ask than to take and to put back.
+        guard unsafe PyErr_Occurred() != nil else { return body() }
         let pending = unsafe sb_take_exception()
         body()
         if let pending = unsafe pending { unsafe sb_put_exception(pending) }
