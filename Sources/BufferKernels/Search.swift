@@ -11,7 +11,15 @@ extension Kernels {
         of value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
         layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
     ) -> Int {
+        if let few = FewItems(layout, scalar) {
+            switch unsafe PlainNeedle(value, valueType, in: scalar, swapped: swapped) {
+            case .none: return 0
+            case .bits(let bits, let mask): return unsafe few.count(of: bits, under: mask, in: source)
+            case .unknown: break
+            }
+        }
         guard let needle = unsafe Needle(value, valueType, in: scalar, swapped: swapped) else { return 0 }
+        if isSearchedInPlace(layout, scalar) { return unsafe needle.count(source, layout.shape[0]) }
         var total = 0
         _ = unsafe withAxes(
             source, layout, UnsafeMutableRawPointer(mutating: source), layout
@@ -30,10 +38,15 @@ extension Kernels {
         of value: UnsafeRawPointer, scalar valueType: Scalar, in source: UnsafeRawPointer,
         layout: borrowing LayoutView, scalar: Scalar, swapped: Bool = false
     ) -> Int? {
+        if let few = FewItems(layout, scalar) {
+            switch unsafe PlainNeedle(value, valueType, in: scalar, swapped: swapped) {
+            case .none: return nil
+            case .bits(let bits, let mask): return unsafe few.firstIndex(of: bits, under: mask, in: source)
+            case .unknown: break
+            }
+        }
         guard let needle = unsafe Needle(value, valueType, in: scalar, swapped: swapped) else { return nil }
-        if layout.ndim == 1 && layout.strides[0] == scalar.size && scalar.size <= 8 && scalar != .bool
-            && layout.suboffsets.isEmpty
-        {
+        if isSearchedInPlace(layout, scalar) {
             let match = unsafe needle.firstIndex(source, layout.shape[0])
             return match < 0 ? nil : match
         }
@@ -66,6 +79,54 @@ extension Kernels {
     ) -> Bool {
         unsafe firstIndex(of: value, scalar: valueType, in: source, layout: layout, scalar: scalar, swapped: swapped)
             != nil
+    }
+}
+
+/// Whether the items are numbers of one word that follow each other.
+@inline(__always)
+private func isSearchedInPlace(_ layout: borrowing LayoutView, _ scalar: Scalar) -> Bool {
+    layout.ndim == 1 && layout.strides[0] == scalar.size && scalar.size <= 8 && scalar != .bool
+        && layout.suboffsets.isEmpty
+}
+
+/// So few numbers that a straight loop has searched them before the loop for this machine would have begun.
+private struct FewItems {
+    private static let maximum = 16
+
+    private let itemsize: Int
+    private let count: Int
+
+    /// Nil for more, and for items that are not searched in place.
+    @inline(__always)
+    init?(_ layout: borrowing LayoutView, _ scalar: Scalar) {
+        guard isSearchedInPlace(layout, scalar), layout.shape[0] <= Self.maximum, scalar.size.nonzeroBitCount == 1
+        else { return nil }
+        itemsize = scalar.size
+        count = layout.shape[0]
+    }
+
+    @inline(__always)
+    func count(of bits: UInt64, under mask: UInt64, in items: UnsafeRawPointer) -> Int {
+        var total = 0
+        for index in 0..<count where unsafe self.bits(of: index, in: items) & mask == bits { total &+= 1 }
+        return total
+    }
+
+    @inline(__always)
+    func firstIndex(of bits: UInt64, under mask: UInt64, in items: UnsafeRawPointer) -> Int? {
+        for index in 0..<count where unsafe self.bits(of: index, in: items) & mask == bits { return index }
+        return nil
+    }
+
+    @inline(__always)
+    private func bits(of index: Int, in items: UnsafeRawPointer) -> UInt64 {
+        let item = unsafe items + index &* itemsize
+        return switch itemsize {
+        case 1: unsafe UInt64(item.loadUnaligned(as: UInt8.self))
+        case 2: unsafe UInt64(item.loadUnaligned(as: UInt16.self))
+        case 4: unsafe UInt64(item.loadUnaligned(as: UInt32.self))
+        default: unsafe item.loadUnaligned(as: UInt64.self)
+        }
     }
 }
 

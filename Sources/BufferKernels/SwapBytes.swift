@@ -20,6 +20,14 @@ extension Kernels {
     public static func swapBytes(_ numbers: UnsafeMutableRawPointer, scalar: Scalar, count: Int) {
         let part = scalar.part
         guard part.size > 1 else { return }
+        if scalar.size == 8 && part.size == 8 && count <= 16 {
+            // Done before the loop for this machine would have begun.
+            for index in 0..<count {
+                let number = unsafe numbers + 8 &* index
+                unsafe number.storeBytes(of: number.loadUnaligned(as: UInt64.self).byteSwapped, as: UInt64.self)
+            }
+            return
+        }
         unsafe loops.swapContiguous(
             UnsafeRawPointer(numbers), numbers, width: part.size, count: count &* (scalar.size / part.size))
     }

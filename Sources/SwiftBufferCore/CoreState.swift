@@ -28,6 +28,7 @@ enum CoreState: Int, CaseIterable {
     case idleView
     case idleLease
     case idleArray
+    case idleIterator
 
-    static var idleCount: Int { 3 }
+    static var idleCount: Int { 4 }
 }

@@ -247,6 +247,23 @@ SB_HOT uintptr_t sb_new_byte(uint8_t value) {
     Py_INCREF(made);
     return (uintptr_t)made;
 }
+// An int that is likely to be small: made without a call then.
+SB_HOT uintptr_t sb_new_word(Py_ssize_t value) {
+    return value >= 0 && value < 256 ? sb_new_byte((uint8_t)value) : sb_new_int64(value);
+}
+// A tuple of ints, as a shape is shown.
+static inline PyObject *_Nullable sb_new_index_tuple(const Py_ssize_t *_Nullable values, Py_ssize_t count) {
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t index = 0; tuple != NULL && index < count; index++) {
+        PyObject *value = (PyObject *)sb_new_word(values[index]);
+        if (value == NULL) {
+            Py_CLEAR(tuple);
+        } else {
+            PyTuple_SET_ITEM(tuple, index, value);
+        }
+    }
+    return tuple;
+}
 SB_HOT uintptr_t sb_new_signed_byte(int8_t value) {
     return value >= 0 ? sb_new_byte((uint8_t)value) : sb_new_int(value);
 }

@@ -84,6 +84,23 @@ SB_HOT Py_ssize_t sb_take_number(Py_ssize_t *next) {
     return (*next)++;
 #endif
 }
+// The same while it is below a limit; the limit, and the number as it is, otherwise, so that it cannot overflow.
+SB_HOT Py_ssize_t sb_next_number(Py_ssize_t *next, Py_ssize_t limit) {
+#ifdef Py_GIL_DISABLED
+    if (__atomic_load_n(next, __ATOMIC_RELAXED) >= limit) {
+        return limit;
+    }
+    Py_ssize_t number = sb_take_number(next);
+    return number < limit ? number : limit;
+#else
+    Py_ssize_t number = *next;
+    if (number >= limit) {
+        return limit;
+    }
+    *next = number + 1;
+    return number;
+#endif
+}
 SB_HOT Py_ssize_t sb_look_at_number(const Py_ssize_t *next) { return __atomic_load_n(next, __ATOMIC_RELAXED); }
 
 // The one acquisition of an exporter's buffer that all views of it share.
@@ -108,7 +125,7 @@ typedef struct {
 // An iterator over the first axis of an SBMemory.
 typedef struct {
     PyObject_HEAD
-    PyObject *memory;
+    PyObject *_Nullable memory; // NULL while the iterator is idle
     Py_ssize_t next;
     Py_ssize_t count; // the length when iteration began
     uint8_t plain;    // the record's scalar where items are native scalars of one axis without pointers, or SB_NO_SCALAR

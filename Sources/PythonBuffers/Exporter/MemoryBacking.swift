@@ -42,5 +42,15 @@ package enum MemoryAdvice: CInt, CaseIterable, Sendable {
     case normal, random, sequential, willNeed, dontNeed, hugePage, noHugePage
 
     /// As Python names it: the constant of `mmap`, without its prefix.
-    package var name: String { "\(self)".lowercased() }
+    package var name: String {
+        switch self {
+        case .normal: "normal"
+        case .random: "random"
+        case .sequential: "sequential"
+        case .willNeed: "willneed"
+        case .dontNeed: "dontneed"
+        case .hugePage: "hugepage"
+        case .noHugePage: "nohugepage"
+        }
+    }
 }

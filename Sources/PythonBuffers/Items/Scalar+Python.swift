@@ -24,18 +24,18 @@ extension Scalar {
         switch self {
         case .uint8: return unsafe sb_new_byte(address.load(as: UInt8.self))
         case .float64: return unsafe sb_new_float(address.loadUnaligned(as: Double.self))
-        case .int64: return unsafe sb_new_int64(address.loadUnaligned(as: Int64.self))
+        case .int64: return unsafe sb_new_word(Int(address.loadUnaligned(as: Int64.self)))
         default: break
         }
         switch hidden {
-        case .int32: return unsafe sb_new_int(Int(address.loadUnaligned(as: Int32.self)))
+        case .int32: return unsafe sb_new_word(Int(address.loadUnaligned(as: Int32.self)))
         case .float32: return unsafe sb_new_float(Double(address.loadUnaligned(as: Float.self)))
-        case .int16: return unsafe sb_new_int(Int(address.loadUnaligned(as: Int16.self)))
+        case .int16: return unsafe sb_new_word(Int(address.loadUnaligned(as: Int16.self)))
         default: break
         }
         switch hidden {
-        case .uint16: return unsafe sb_new_int(Int(address.loadUnaligned(as: UInt16.self)))
-        case .uint32: return unsafe sb_new_int(Int(address.loadUnaligned(as: UInt32.self)))
+        case .uint16: return unsafe sb_new_word(Int(address.loadUnaligned(as: UInt16.self)))
+        case .uint32: return unsafe sb_new_word(Int(address.loadUnaligned(as: UInt32.self)))
         case .uint64: return unsafe sb_new_uint64(address.loadUnaligned(as: UInt64.self))
         default: break
         }

@@ -19,8 +19,8 @@ extension PythonObject {
     /// An `int`.
     ///
     /// - Throws: `MemoryError`.
-    public init(_ value: Int) throws(PythonError) {
-        try unsafe self.init(result: PyLong_FromSsize_t(value))
+    @inlinable public init(_ value: Int) throws(PythonError) {
+        try unsafe self.init(result: ObjectPointer(bitPattern: sb_new_word(value)))
     }
 
     /// A `float`.
@@ -60,9 +60,8 @@ extension PythonObject {
 
     /// A tuple of integers, as a shape or strides are shown.
     package init(tuple values: Span<Int>) throws(PythonError) {
-        var tuple = try TupleBuilder(capacity: values.count)
-        for index in values.indices { tuple.append(try PythonObject(values[index])) }
-        self = tuple.finish()
+        try unsafe self.init(
+            result: values.withUnsafeBufferPointer { unsafe sb_new_index_tuple($0.baseAddress, $0.count) })
     }
 
     /// A tuple of integers read from memory of `count` entries; `None` for NULL.

@@ -136,14 +136,15 @@ extension ArrayObject {
             },
             sizeof.method {
                 let array = $0
-                return sizeof.callAlone(array, $1, $2, $3) { () throws(PythonError) in
+                guard FastArguments.none($2, $3) else { return sizeof.refuse(array, $1, $2, $3) }
+                return returningObject { () throws(PythonError) in
                     let memory = MemoryObject(array)
                     let fields = ObjectFields(of: array)
                     let size = try memory.withReadAccess { (contents) in
                         let owned = !fields.isAdopted ? fields.capacity : 0
                         return 2 * contents.ndim * MemoryLayout<Int>.size + owned
                     }
-                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + size)
+                    return try PythonObject(ObjectFields.size + size)
                 }
             },
         ]

@@ -6,6 +6,18 @@ internal import PythonBuffers
 /// The arguments of the calls that are made most, read without binding them to parameters: few, all positional, of
 /// Python's own types. `nil` for any others, which are left to `Callable.call`.
 enum FastArguments {
+    /// Whether there are no arguments.
+    @inline(__always)
+    static func none(_ count: Int, _ keywords: OptionalObjectReference) -> Bool {
+        areOnly(0, count, keywords)
+    }
+
+    /// Whether there are so many arguments, all by position.
+    @inline(__always)
+    static func areOnly(_ wanted: Int, _ count: Int, _ keywords: OptionalObjectReference) -> Bool {
+        count == wanted && keywords.object == nil
+    }
+
     /// The only argument.
     @inline(__always)
     static func only(

@@ -14,7 +14,9 @@ enum FastJoining {
     static func joined(_ buffers: ObjectReference, for module: ObjectReference, isNew: Bool) -> ObjectResult? {
         guard sb_is_exact_sequence(buffers) != 0, let types = try? ViewTypes(for: module) else { return nil }
         let count = sb_sequence_count(buffers)
-        guard count > 0, count <= maximumCount, let model = reading(buffers, 0, types, { PartModel($0, isNew) }) else {
+        guard count > 0, count <= maximumCount else { return nil }
+        if !isNew, let joined = joinedAxes(buffers, count, types) { return joined }
+        guard let model = reading(buffers, 0, types, { PartModel($0, isNew) }) else {
             return nil
         }
         var (length, byteCount) = (0, 0)
@@ -28,21 +30,52 @@ enum FastJoining {
             let array = try? ArrayObject.make(
                 types.array, shape: shape.span, item: model.item, order: .c, contents: .uninitialized)
         else { return nil }
-        var left = unsafe MutableRawSpan(
-            _unsafeStart: MemoryObject(array.reference).leasedContents.address, byteCount: byteCount)
+        var start = 0
         for index in 0..<count {
             // Another thread may have changed a part, or the list, meanwhile.
-            let isCopied = reading(buffers, index, types) { (part) in
-                guard let size = model.size(of: part), size.byteCount <= left.byteCount else { return false }
-                unsafe left.withUnsafeMutableBytes {
-                    unsafe $0.baseAddress?.copyMemory(from: part.address, byteCount: size.byteCount)
-                }
-                left = left._consumingExtracting(last: left.byteCount - size.byteCount)
-                return true
+            let copied = reading(buffers, index, types) { (part) -> Int? in
+                guard let size = model.size(of: part), size.byteCount <= byteCount - start else { return nil }
+                unsafe MemoryObject(array.reference).leasedContents.copyBytes(
+                    of: part, byteCount: size.byteCount, to: start)
+                return size.byteCount
             }
-            guard isCopied == true else { return nil }
+            guard let copied else { return nil }
+            start += copied
         }
-        return left.byteCount == 0 ? array.intoResult() : nil
+        return start == byteCount ? array.intoResult() : nil
+    }
+
+    /// The same for parts of one dimension, which need no shape to be compared.
+    private static func joinedAxes(_ buffers: ObjectReference, _ count: Int, _ types: ViewTypes) -> ObjectResult? {
+        var (first, total): (AxisPart?, Int) = (nil, 0)
+        for index in 0..<count {
+            guard let part = reading(buffers, index, types, { AxisPart($0) }), part.fits(first ?? part) else {
+                return nil
+            }
+            first = first ?? part
+            total += part.count
+        }
+        guard let first, let item = reading(buffers, 0, types, { $0.plainItem }), item.nativeScalar == first.scalar,
+            total <= fastPathLimit / first.scalar.size
+        else { return nil }
+        let shape: InlineArray<1, Int> = [total]
+        guard
+            let array = try? ArrayObject.make(
+                types.array, shape: shape.span, item: item, order: .c, contents: .uninitialized)
+        else { return nil }
+        var start = 0
+        for index in 0..<count {
+            // Another thread may have changed a part, or the list, meanwhile.
+            let copied = reading(buffers, index, types) { (contents) -> Int? in
+                guard let part = AxisPart(contents), part.fits(first), part.count <= total - start else { return nil }
+                unsafe MemoryObject(array.reference).leasedContents.copyBytes(
+                    of: contents, byteCount: part.count &* first.scalar.size, to: start &* first.scalar.size)
+                return part.count
+            }
+            guard let copied else { return nil }
+            start += copied
+        }
+        return start == total ? array.intoResult() : nil
     }
 
     /// Runs `body` on the contents of a part; `nil` where it is neither an array nor a view.
@@ -58,6 +91,24 @@ enum FastJoining {
     }
 }
 
+/// A part of one contiguous axis of native scalars.
+private struct AxisPart {
+    let scalar: Scalar
+    let count: Int
+
+    /// `nil` for any other part, and for one that is too long.
+    @inline(__always)
+    init?(_ part: borrowing MemoryObject.Contents) {
+        guard let (scalar, swapped) = part.scalar, !swapped, part.isContiguousAxis, part.count <= fastPathLimit
+        else { return nil }
+        self.scalar = scalar
+        count = part.count
+    }
+
+    @inline(__always)
+    func fits(_ other: AxisPart) -> Bool { scalar == other.scalar }
+}
+
 /// What all parts have in common.
 private struct PartModel {
     let item: ItemFormat
@@ -68,7 +119,7 @@ private struct PartModel {
     /// `nil` for a part that is not for here.
     init?(_ part: borrowing MemoryObject.Contents, _ isNew: Bool) {
         guard let scalar = part.scalar, part.ndim > 0, part.ndim < FastShape.capacity,
-            let item = unsafe part.rememberedItem ?? .plain(part.record.format)
+            let item = part.plainItem
         else { return nil }
         self.item = item
         self.scalar = scalar

@@ -18,10 +18,12 @@ enum RecordLists {
         // In a list that is locked nothing changes while no Python code runs.
         return try ObjectLock.holding(data) { () throws(PythonError) in
             let count = sb_sequence_count(data)
-            guard count > 0, let values = unsafe sb_sequence_items(data) else { return nil }
             let array = try ArrayObject.make(
                 type, shape: [count].span, item: item, order: .c, contents: .zeroed, isReadOnly: isReadOnly)
-            guard let block = unsafe ObjectFields(of: array.reference).block else { return nil }
+            if count == 0 { return array }
+            guard let block = unsafe ObjectFields(of: array.reference).block,
+                let values = unsafe sb_sequence_items(data)
+            else { return nil }
             for index in 0..<count {
                 guard let value = unsafe OptionalObjectReference(pointer: values[index]).object,
                     unsafe plan.store(value, to: block + index &* item.format.itemsize)

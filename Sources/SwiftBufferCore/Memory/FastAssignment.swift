@@ -81,6 +81,7 @@ enum FastAssignment {
         _ value: ObjectReference, to key: ObjectReference, of memory: ObjectReference,
         acquired: inout PythonBuffer?
     ) throws(PythonError) -> Bool {
+        if assignRun(value, to: key, of: memory) { return true }
         let record = unsafe sb_record(memory.pointer)
         // Items are not for here, nor worth an export, which would keep another thread from resizing the memory.
         guard let scalar = unsafe Scalar(known: record.pointee.scalar),
@@ -122,6 +123,28 @@ enum FastAssignment {
             if !isCopied { acquired = consume buffer }
             return isCopied
         }
+    }
+
+    /// The same for items of one contiguous axis that follow each other, and those of another array or view: no part is
+    /// described.
+    private static func assignRun(_ value: ObjectReference, to key: ObjectReference, of memory: ObjectReference) -> Bool
+    {
+        guard OwnMemory.contains(value, besides: memory), key.isSlice else { return false }
+        let isDone = try? MemoryObject(memory).withReadAccess { (target) throws(PythonError) -> Bool in
+            guard let scalar = target.scalar, target.isContiguousAxis, !target.isReadOnly,
+                target.length <= fastPathLimit, let range = PlainSubscript.range(key, of: target.count)
+            else { return false }
+            // Nothing waits for one of both while it changes the other.
+            return try MemoryObject(value).withReadAccess { (source) in
+                guard let theirs = source.scalar, theirs == scalar, source.isContiguousAxis,
+                    source.count == range.count
+                else { return false }
+                let itemsize = scalar.type.size
+                target.copyBytes(of: source, byteCount: range.count &* itemsize, to: range.lowerBound &* itemsize)
+                return true
+            }
+        }
+        return isDone ?? false
     }
 
     /// Copies the items of an array or a view over scalars of the same shape and format, both contiguous, without

@@ -24,7 +24,7 @@ enum FastComparison {
     @inline(__always)
     private static func areEqual(_ mine: borrowing MemoryObject.Contents, bytes: ObjectReference) -> Bool {
         let count = unsafe sb_bytes_count(bytes.pointer)
-        return unsafe mine.layout.shape[0] == count
+        return unsafe mine.count == count
             && Kernels.areSameBytes(mine.address, sb_bytes_address(bytes.pointer), count)
     }
 
@@ -34,8 +34,15 @@ enum FastComparison {
         _ scalar: (type: Scalar, swapped: Bool)
     ) -> Bool? {
         guard let other = theirs.scalar, other == scalar, theirs.isCContiguous else { return nil }
-        guard theirs.layout.hasShape(of: mine.layout) else { return false }
-        guard let count = try? mine.layout.itemCount else { return nil }
+        let count: Int
+        if mine.ndim == 1 {
+            count = mine.count
+            guard theirs.ndim == 1, theirs.count == count else { return false }
+        } else {
+            guard theirs.layout.hasShape(of: mine.layout) else { return false }
+            guard let items = try? mine.layout.itemCount else { return nil }
+            count = items
+        }
         if scalar.type.isInteger {
             return unsafe Kernels.areSameBytes(mine.address, theirs.address, count &* scalar.type.size)
         }

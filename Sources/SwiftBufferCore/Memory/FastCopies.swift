@@ -41,7 +41,7 @@ enum FastCopies {
         withPinnedScalars(memory) { (contents, scalar, array) throws(PythonError) in
             guard let item = contents.plainItem else { return nil }
             let layout = contents.layout
-            let order = layout.resolved(order)
+            let order = contents.isCContiguous && order != .fortran ? .c : layout.resolved(order)
             let copy = try ArrayObject.make(
                 array, shape: layout.shape, item: item, order: order, contents: .uninitialized)
             try unsafe contents.copy(into: copy.reference, order: order)
@@ -120,13 +120,13 @@ enum FastCopies {
 
 extension MemoryObject.Contents {
     /// The format of a scalar, where it is found without a `String`.
-    fileprivate var plainItem: ItemFormat? { unsafe rememberedItem ?? .plain(record.format) }
+    var plainItem: ItemFormat? { unsafe rememberedItem ?? .plain(record.format) }
 
     /// Copies scalars to a new array of as many, whose memory takes them in `order`.
     fileprivate func copy(into array: ObjectReference, order: Order) throws(PythonError) {
         let fields = ObjectFields(of: array)
         guard let target = unsafe fields.block else { return }
-        if layout.isContiguous(order) {
+        if order == .c ? isCContiguous : layout.isContiguous(order) {
             // This memory may have more bytes than its items take.
             unsafe target.copyMemory(from: address, byteCount: fields.length)
         } else if unsafe order != .c || !Kernels.packFew(from: address, layout: layout, to: target) {

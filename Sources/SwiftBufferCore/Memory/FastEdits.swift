@@ -11,8 +11,7 @@ enum FastEdits {
     static func reverse(_ array: ObjectReference) -> Bool {
         edit(array) { (contents, scalar) in
             guard contents.ndim == 1 else { return false }
-            return unsafe Kernels.reverse(
-                contents.address, itemsize: scalar.size, count: contents.layout.shape[0])
+            return unsafe Kernels.reverse(contents.address, itemsize: scalar.size, count: contents.count)
         }
     }
 
@@ -31,7 +30,7 @@ enum FastEdits {
     ) -> Bool {
         let isDone = try? MemoryObject(memory).withReadAccess { (contents) in
             guard let scalar = contents.scalar?.type, !contents.isReadOnly, contents.length <= fastPathLimit,
-                contents.layout.isContiguous(.any), (try? contents.layout.byteCount) == contents.length
+                contents.isPacked
             else { return false }
             return body(contents, scalar)
         }

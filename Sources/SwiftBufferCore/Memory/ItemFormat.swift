@@ -16,6 +16,8 @@ final class ItemFormat: @unchecked Sendable {
     let valueRuns: [ValueRun]?
     /// Whether each of these is written once and all bits of it.
     let hasPlainRuns: Bool
+    /// Whether items may hold pointers to Python objects. An unreadable format counts if it has the letter `O`.
+    let holdsObjects: Bool
     /// How items are read and written; `nil` for scalars, and where items cannot be read.
     let plan: ItemPlan?
     /// The text, as long as this object lives.
@@ -44,7 +46,10 @@ final class ItemFormat: @unchecked Sendable {
         valueRuns = !isScalar && format.hasPadding ? format.valueRuns : nil
         hasPlainRuns = valueRuns?.allSatisfy { $0.axes.isEmpty && $0.mask == .max } ?? true
         plan = isScalar || unreadable != nil ? nil : ItemPlan(format)
-        let characters = (text ?? format.description).utf8CString
+        let spelling = text ?? format.description
+        holdsObjects =
+            !isScalar && (unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling))
+        let characters = spelling.utf8CString
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: characters.count)
         for (index, character) in characters.enumerated() { unsafe (copy + index).initialize(to: character) }
         unsafe self.text = UnsafePointer(copy)
@@ -159,12 +164,6 @@ final class ItemFormat: @unchecked Sendable {
             if let unreadable { throw PythonError(.notImplemented, unreadable) }
             return self
         }
-    }
-
-    /// Whether items may hold pointers to Python objects. An unreadable format counts if it has the letter `O`.
-    var holdsObjects: Bool {
-        if scalar != nil { return false }
-        return unreadable == nil ? format.holdsObjects : Format.mayHoldObjects(spelling)
     }
 
     /// Whether items of both formats are the same bytes; of unreadable formats, whether the texts are equal.

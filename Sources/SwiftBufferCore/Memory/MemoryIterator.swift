@@ -14,14 +14,24 @@ enum MemoryIterator {
         slots: [
             .deallocate { iterator in
                 unsafe PyObject_GC_UnTrack(iterator.pointer)
-                unsafe sb_decref(sb_iterator(iterator.pointer).pointee.memory)
+                // The type, which this object holds, keeps the module.
+                let state = unsafe ModuleState.objects(of: sb_type(iterator.pointer))
+                if let memory = unsafe sb_iterator(iterator.pointer).pointee.memory {
+                    unsafe sb_iterator(iterator.pointer).pointee.memory = nil
+                    unsafe sb_decref(memory)
+                }
+                if let idle = unsafe IdleObjects(in: state), idle.hasRoom(at: .iterator) {
+                    unsafe sb_revive(iterator.pointer)
+                    idle.store(iterator, at: .iterator)
+                    return
+                }
                 freeCollected(iterator)
             },
             unsafe .traverse { iterator, visitor, context in
                 let status = unsafe visitType(of: iterator, visitor, context)
                 if status != 0 { return status }
-                return unsafe visit(
-                    ObjectReference(pointer: sb_iterator(iterator.pointer).pointee.memory), visitor, context)
+                let memory = unsafe OptionalObjectReference(pointer: sb_iterator(iterator.pointer).pointee.memory)
+                return unsafe visit(memory.object, visitor, context)
             },
             .iterate { iterator in
                 PythonObject(borrowing: iterator).intoResult()
@@ -44,12 +54,7 @@ enum MemoryIterator {
             let isPlain = layout.ndim == 1 && !layout.isIndirect && contents.scalar?.swapped == false
             return unsafe (layout.shape[0], isPlain ? contents.record.scalar : UInt8(SB_NO_SCALAR))
         }
-        guard let type = unsafe ModuleState.objects(of: sb_type(memory.pointer))?[CoreState.iteratorType.rawValue]
-        else {
-            throw PythonError(.runtime, "the module is being shut down")
-        }
-        let iterator = try unsafe PythonObject(
-            result: sb_new_collected(type.typePointer, 0))
+        let iterator = try unsafe idleOrNew(ModuleState.objects(of: sb_type(memory.pointer)))
         let state = unsafe sb_iterator(iterator.pointer)
         unsafe state.pointee.memory = PythonObject(borrowing: memory).intoPointer()
         unsafe state.pointee.next = 0
@@ -57,6 +62,22 @@ enum MemoryIterator {
         unsafe state.pointee.plain = plain
         unsafe PyObject_GC_Track(iterator.pointer)
         return iterator
+    }
+
+    /// The idle iterator, or a new one: not tracked by the collector.
+    ///
+    /// - Parameter state: the module's.
+    @inline(__always)
+    private static func idleOrNew(
+        _ state: UnsafeMutablePointer<ObjectReference?>?
+    ) throws(PythonError) -> PythonObject {
+        if let idle = unsafe IdleObjects(in: state)?.remove(at: .iterator) {
+            return unsafe PythonObject(owning: idle.pointer)
+        }
+        guard let type = unsafe state?[CoreState.iteratorType.rawValue] else {
+            throw PythonError(.runtime, "the module is being shut down")
+        }
+        return try unsafe PythonObject(result: sb_new_collected(type.typePointer, 0))
     }
 
     /// The slow path, out of line: items that are not native scalars of one axis, and the end of the memory.
@@ -79,11 +100,11 @@ enum MemoryIterator {
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @c func swiftbuffer_next(_ iterator: ObjectReference) -> ReferenceBits {
     let state = unsafe sb_iterator(iterator.pointer)
-    // Past the end the number stays, so that it cannot overflow.
-    guard unsafe sb_look_at_number(&state.pointee.next) < state.pointee.count else { return 0 }
-    let index = unsafe sb_take_number(&state.pointee.next)
-    guard unsafe index < state.pointee.count else { return 0 }
-    let memory = unsafe ObjectReference(pointer: state.pointee.memory)
+    let count = unsafe state.pointee.count
+    let index = unsafe sb_next_number(&state.pointee.next, count)
+    guard index < count else { return 0 }
+    // Only an idle iterator has none.
+    let memory = unsafe ObjectReference(pointer: state.pointee.memory.unsafelyUnwrapped)
     // An array may have become shorter, which ends the iteration, and a view may have been released.
     guard let scalar = unsafe Scalar(known: state.pointee.plain) else {
         return MemoryIterator.element(memory, index)

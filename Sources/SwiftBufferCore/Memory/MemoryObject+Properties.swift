@@ -12,18 +12,7 @@ enum MemoryProperty: Int, CaseIterable {
         MemoryFields.properties + NumPyNames.properties + ArrayInterfaceAttribute.properties
         + DTypeAttribute.properties
         + allCases.map { property in
-            PropertyDefinition(
-                property.name, property.documentation, context: property.rawValue
-            ) { object, context in
-                returningObject { () throws(PythonError) in
-                    guard let property = MemoryProperty(rawValue: context) else {
-                        throw PythonError(.system, "no such attribute")
-                    }
-                    return try MemoryObject(object).withReadAccess { (contents) throws(PythonError) in
-                        try property.value(in: contents)
-                    }
-                }
-            }
+            PropertyDefinition(property.name, property.documentation, property.getter)
         }
 
     private var name: StaticString {
@@ -86,24 +75,69 @@ enum MemoryProperty: Int, CaseIterable {
         }
     }
 
-    private func value(in contents: borrowing MemoryObject.Contents) throws(PythonError) -> PythonObject {
-        let record = unsafe contents.record
+    /// A function for each, since one for all would take longer to find out which is meant than to answer.
+    private var getter: PropertyDefinition.Getter {
         switch self {
-        case .nbytes: return try PythonObject(contents.length)
-        case .readonly: return PythonObject(contents.isReadOnly)
-        case .format: return try unsafe PythonObject(text: record.format)
-        case .itemsize: return try PythonObject(contents.itemsize)
-        case .ndim: return try PythonObject(contents.ndim)
-        case .shape: return try PythonObject(tuple: contents.layout.shape)
-        case .strides: return try PythonObject(tuple: contents.layout.strides)
-        case .suboffsets: return try PythonObject(tuple: contents.layout.suboffsets)
+        case .nbytes:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in try PythonObject(contents.length) }
+            }
+        case .readonly: return { object, _ in Self.read(object) { (contents) in PythonObject(contents.isReadOnly) } }
+        case .format:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in
+                    try unsafe PythonObject(text: contents.record.format)
+                }
+            }
+        case .itemsize:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in try PythonObject(contents.itemsize) }
+            }
+        case .ndim:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in try PythonObject(contents.ndim) }
+            }
+        case .shape:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in try PythonObject(tuple: contents.layout.shape) }
+            }
+        case .strides:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in try PythonObject(tuple: contents.layout.strides) }
+            }
+        case .suboffsets:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in
+                    try PythonObject(tuple: contents.layout.suboffsets)
+                }
+            }
         case .size:
-            let count = try raisingLayoutErrors { () throws(LayoutError) in try contents.layout.itemCount }
-            return try PythonObject(count)
-        case .address: return try unsafe PythonObject(address: record.address)
-        case .isCContiguous: return unsafe PythonObject(record.isCContiguous)
-        case .isFContiguous: return unsafe PythonObject(record.isFContiguous)
-        case .isContiguous: return unsafe PythonObject(record.isCContiguous || record.isFContiguous)
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in
+                    let layout = contents.layout
+                    return try PythonObject(raisingLayoutErrors { () throws(LayoutError) in try layout.itemCount })
+                }
+            }
+        case .address:
+            return { object, _ in
+                Self.read(object) { (contents) throws(PythonError) in
+                    try unsafe PythonObject(address: contents.record.address)
+                }
+            }
+        case .isCContiguous:
+            return { object, _ in Self.read(object) { (contents) in PythonObject(contents.isCContiguous) } }
+        case .isFContiguous:
+            return { object, _ in Self.read(object) { (contents) in PythonObject(contents.isFContiguous) } }
+        case .isContiguous:
+            return { object, _ in Self.read(object) { (contents) in PythonObject(contents.isContiguous) } }
         }
+    }
+
+    /// Answers by the contents of some memory.
+    @inline(__always)
+    private static func read(
+        _ object: ObjectReference, _ body: (borrowing MemoryObject.Contents) throws(PythonError) -> PythonObject
+    ) -> ObjectResult {
+        returningObject { () throws(PythonError) in try MemoryObject(object).withReadAccess(body) }
     }
 }

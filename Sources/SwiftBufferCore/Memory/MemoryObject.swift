@@ -37,7 +37,10 @@ struct MemoryObject {
         var itemsize: Int { fields.itemsize }
         var ndim: Int { fields.ndim }
         var isReadOnly: Bool { fields.isReadOnly }
-        var isCContiguous: Bool { unsafe fields.pointer.pointee.record.isCContiguous }
+        var isCContiguous: Bool { fields.isCContiguous }
+        var isFContiguous: Bool { fields.isFContiguous }
+        /// In C or Fortran order.
+        var isContiguous: Bool { fields.isCContiguous || fields.isFContiguous }
         var formatText: String { unsafe String(cString: fields.record.format) }
 
         /// The item as a scalar, where it is one.
@@ -48,6 +51,32 @@ struct MemoryObject {
 
         /// What the export record says of the items.
         var exportedItem: ExportedItem { unsafe ExportedItem(of: recordPointer) }
+
+        /// Whether the items are contiguous along one axis.
+        var isContiguousAxis: Bool { ndim == 1 && isCContiguous }
+
+        /// The number of items along the first axis.
+        ///
+        /// - Precondition: there are dimensions.
+        var count: Int {
+            @inline(__always)
+            get { layout.shape[0] }
+        }
+
+        /// Whether the items are contiguous, in C or Fortran order, and take all bytes of the memory.
+        var isPacked: Bool {
+            guard isContiguous else { return false }
+            // The bytes were counted when the memory was described.
+            return ndim == 1 ? count &* itemsize == length : (try? layout.byteCount) == length
+        }
+
+        /// Copies the first bytes of other memory over those from `offset` on; both may overlap.
+        ///
+        /// - Precondition: both are contiguous, and have as many bytes.
+        func copyBytes(of source: borrowing Contents, byteCount: Int, to offset: Int) {
+            precondition(offset >= 0 && byteCount >= 0 && byteCount <= length - offset && byteCount <= source.length)
+            unsafe (address + offset).copyMemory(from: source.address, byteCount: byteCount)
+        }
 
         /// The lease that keeps the memory of a view alive; `nil` for an array.
         var owner: ObjectReference? { fields.owner }
@@ -74,7 +103,8 @@ struct MemoryObject {
         var rememberedItem: ItemFormat? { fields.item }
 
         var layout: LayoutView {
-            @_lifetime(borrow self)
+            // Inlined, so that only what is used of it is read.
+            @_lifetime(borrow self) @inline(__always)
             get {
                 // The dimensions lie inside the object, and do not change while its contents are borrowed.
                 unsafe _overrideLifetime(LayoutView(recordPointer), borrowing: self)

@@ -38,9 +38,8 @@ enum MemorySlots {
             NumPyNames.method,
             tolist.method {
                 let memory = $0
-                return tolist.callAlone(memory, $1, $2, $3) { () throws(PythonError) in
-                    try MemoryObject(memory).list()
-                }
+                guard FastArguments.none($2, $3) else { return tolist.refuse(memory, $1, $2, $3) }
+                return returningObject { () throws(PythonError) in try MemoryObject(memory).list() }
             },
             tobytes.method {
                 if $2 == 0, $3.object == nil, let bytes = FastCopies.bytes(of: $0) { return bytes }
@@ -119,7 +118,7 @@ enum MemorySlots {
                 if length >= 0 { return length }
                 throw PythonError(.type, "0-dim memory has no length")
             }
-            return contents.layout.shape[0]
+            return contents.count
         }
     }
 

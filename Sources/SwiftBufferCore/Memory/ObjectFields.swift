@@ -18,6 +18,9 @@ struct ObjectFields {
         unsafe pointer = UnsafeMutableRawPointer(object.pointer).assumingMemoryBound(to: SBMemory.self)
     }
 
+    /// The bytes of an object without its dimensions.
+    static var size: Int { unsafe MemoryLayout<SBMemory>.size }
+
     /// Where the list of weak references stands in the object, in bytes.
     static var weakReferenceOffset: Int { sb_weak_reference_offset() }
 
@@ -53,6 +56,16 @@ struct ObjectFields {
     var ndim: Int {
         @inline(__always)
         get { unsafe Int(pointer.pointee.record.ndim) }
+    }
+
+    var isCContiguous: Bool {
+        @inline(__always)
+        get { unsafe pointer.pointee.record.isCContiguous }
+    }
+
+    var isFContiguous: Bool {
+        @inline(__always)
+        get { unsafe pointer.pointee.record.isFContiguous }
     }
 
     var isReadOnly: Bool {

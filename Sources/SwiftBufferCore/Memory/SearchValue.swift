@@ -124,16 +124,14 @@ struct ScalarValue {
 
     /// `nil` for any object but a Python number, whose own `==` decides: subclasses may have one.
     init?(_ value: ObjectReference) {
-        if value.isExactInt || value.isBool {
-            if let number = value.int64 {
-                type = .int64
-                bytes.0 = UInt64(bitPattern: number)
-            } else if let number = value.uint64 {
-                type = .uint64
-                bytes.0 = number
-            } else {
-                return nil
-            }
+        let word = sb_exact_int64(value)
+        if word.isFound != 0 {
+            type = .int64
+            bytes.0 = UInt64(bitPattern: word.value)
+        } else if value.isExactInt {
+            guard let number = value.uint64 else { return nil }
+            type = .uint64
+            bytes.0 = number
         } else if value.isExactFloat {
             // A NaN equals only itself by identity, and items have no identity.
             type = .float64

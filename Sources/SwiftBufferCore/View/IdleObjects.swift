@@ -3,18 +3,19 @@ internal import CPython
 internal import CPythonShims
 internal import PythonBuffers
 
-/// A view, a lease and an array that have ended and are kept in the module's state for reuse, so that most views and small
-/// arrays need no allocation. Without a GIL nothing is kept.
+/// A view, a lease, an array and an iterator that have ended and are kept in the module's state for reuse, so that most
+/// views, small arrays and loops need no allocation. Without a GIL nothing is kept.
 @safe
 struct IdleObjects {
     enum Place {
-        case view, lease, array
+        case view, lease, array, iterator
 
         fileprivate var index: Int {
             switch self {
             case .view: CoreState.idleView.rawValue
             case .lease: CoreState.idleLease.rawValue
             case .array: CoreState.idleArray.rawValue
+            case .iterator: CoreState.idleIterator.rawValue
             }
         }
     }

@@ -104,7 +104,8 @@ extension ViewObject {
                 }
             },
             fromFlags.method(flags: METH_CLASS) {
-                fromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
+                if let made = acquireFast($0, $1, $2, $3) { return made }
+                return fromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
             },
             privateFromFlags.method(flags: METH_CLASS) {
                 privateFromFlags.call($0, $1, $2, $3) { (call) throws(PythonError) in try acquire(call) }
@@ -116,14 +117,27 @@ extension ViewObject {
             },
             sizeof.method {
                 let view = $0
-                return sizeof.callAlone(view, $1, $2, $3) { () throws(PythonError) in
+                guard FastArguments.none($2, $3) else { return sizeof.refuse(view, $1, $2, $3) }
+                return returningObject { () throws(PythonError) in
                     let fields = ObjectFields(of: view)
                     let parts = unsafe fields.record.suboffsets == nil ? 2 : 3
-                    let count = fields.ndim * parts
-                    return try unsafe PythonObject(MemoryLayout<SBMemory>.size + count * MemoryLayout<Int>.size)
+                    return try PythonObject(ObjectFields.size + fields.ndim * parts * MemoryLayout<Int>.size)
                 }
             },
         ]
+
+    /// The fast path for two arguments by position, the second a small int; `nil` for others.
+    private static func acquireFast(
+        _ type: ObjectReference, _ arguments: SBArguments, _ count: Int, _ keywords: OptionalObjectReference
+    ) -> ObjectResult? {
+        guard FastArguments.areOnly(2, count, keywords),
+            let flags = CInt(exactly: sb_small_int(FastArguments.argument(1, arguments)))
+        else { return nil }
+        return returningObject { () throws(PythonError) in
+            try make(
+                ViewTypes(ofModuleOf: type), of: FastArguments.argument(0, arguments), BufferRequest(rawValue: flags))
+        }
+    }
 
     private static func acquire(_ call: borrowing Arguments) throws(PythonError) -> PythonObject {
         guard let flags = try CInt(exactly: call.int(1)) else {
