@@ -132,8 +132,8 @@ def release_options() -> list[str]:
         # Clang keeps compiled headers in a cache, and would otherwise find those of another interpreter there.
         *("-Xcc", "-Xclang", "-Xcc", "-fmodules-strict-context-hash"),
         *("-Xswiftc", "-static-stdlib", "-Xlinker", f"--version-script={exports}"),
-        # Functions of the same code become one, which the linker of the machine cannot do. Nothing tells functions apart
-        # by their addresses but CPython, which calls one of two that are equal.
+        # Functions of the same code become one, which the linker of the machine cannot do. Nothing tells functions
+        # apart by their addresses but CPython, which calls one of two that are equal.
         *("-Xswiftc", "-use-ld=lld", "-Xlinker", "-O2", "-Xlinker", "--icf=all"),
         # Sources/CPythonShims/character_names.c says why.
         *("-Xlinker", "--wrap=_swift_stdlib_getScalarName"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways that few items take: searched, compared, written and joined as the others are, by NumPy's and list's word."""
+"""Few items are searched, compared, written and joined as many are: against NumPy and list."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ SOUGHT: list[Any] = [0, 1, -1, 7, 127, 128, 255, 256, -(2**63), 2**63 - 1, 2**63
 SOUGHT += [0.0, -0.0, 1.0, 1.5, float("nan"), float("inf"), 1 + 0j, 2.0**63]
 
 
-def memory(format: str, values: list[Any]) -> sb.View:
+def memory(code: str, values: list[Any]) -> sb.View:
     """A view of foreign memory."""
-    return sb.View(bytearray(struct.pack(f"{format[:-1] or '='}{len(values)}{format[-1]}", *values))).cast(format)
+    return sb.View(bytearray(struct.pack(f"{code[:-1] or '='}{len(values)}{code[-1]}", *values))).cast(code)
 
 
-def ends(format: str) -> list[int]:
-    size = struct.calcsize(format[-1])
-    return [0, 2 ** (8 * size) - 1] if format[-1].isupper() else [-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1]
+def ends(code: str) -> list[int]:
+    size = struct.calcsize(code[-1])
+    return [0, 2 ** (8 * size) - 1] if code[-1].isupper() else [-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1]
 
 
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("format", [*"bBhHiIqQ", ">h", ">H", ">i", ">I", ">q", ">Q"])
-def test_few_integers_are_found_where_list_finds_them(format: str, count: int) -> None:
-    values = [*ends(format), 7, 1, 0, 7][:count]
+@pytest.mark.parametrize("code", [*"bBhHiIqQ", ">h", ">H", ">i", ">I", ">q", ">Q"])
+def test_few_integers_are_found_where_list_finds_them(code: str, count: int) -> None:
+    values = [*ends(code), 7, 1, 0, 7][:count]
     values += [index % 100 for index in range(count - len(values))]
-    x = memory(format, values)
-    for sought in SOUGHT + ends(format):
+    x = memory(code, values)
+    for sought in SOUGHT + ends(code):
         assert (sought in x) is (sought in values)
         assert x.count(sought) == values.count(sought)
         if sought in values:
             assert x.index(sought) == values.index(sought)
         else:
-            with pytest.raises(ValueError):
+            with pytest.raises(ValueError, match="not found"):
                 x.index(sought)
 
 
 @pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("format", ["f", "d", ">f", ">d"])
-def test_few_floats_are_found_where_list_finds_them(format: str, count: int) -> None:
+@pytest.mark.parametrize("code", ["f", "d", ">f", ">d"])
+def test_few_floats_are_found_where_list_finds_them(code: str, count: int) -> None:
     values = [-0.0, 1.0, float("nan"), float("inf"), 0.0, 1.5][:count]
     values += [index * 0.5 for index in range(count - len(values))]
-    x = memory(format, values)
+    x = memory(code, values)
     for sought in SOUGHT:
         # A NaN of a list is found by identity.
         assert x.count(sought) == sum(value == sought for value in values)
@@ -90,9 +90,11 @@ def test_lists_are_those_of_numpy_whatever_the_stride() -> None:
 def test_small_ints_are_the_interpreters_own(number: int) -> None:
     x = sb.array([number], "q")
     known = int(str(number))
-    # CPython has one object for each of the small ones, from -5 on.
-    assert (x[0] is known) is (-5 <= number <= 256)
-    assert x[0] == number and x.tolist() == [number] and list(x) == [number]
+    # CPython has one object for each of the small ones: which these are depends on its version.
+    assert (x[0] is known) is (int(str(number)) is known)
+    assert x[0] == number
+    assert x.tolist() == [number]
+    assert list(x) == [number]
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (300,), (2, 3), (3, 0, 2), (1, 1), (2, 3, 4)])
@@ -102,9 +104,12 @@ def test_attributes_are_those_of_numpy(shape: tuple[int, ...]) -> None:
         # NumPy exports other strides than it shows where there are no items.
         assert (view.shape, view.strides, view.ndim) == (part.shape, memoryview(part).strides, part.ndim)
         assert (view.itemsize, view.size, view.nbytes) == (part.itemsize, part.size, part.nbytes)
-        assert view.format == memoryview(part).format and view.suboffsets == ()
-        assert view.readonly is not part.flags.writeable and view.address == part.ctypes.data
-        assert view.c_contiguous is part.flags.c_contiguous and view.f_contiguous is part.flags.f_contiguous
+        assert view.format == memoryview(part).format
+        assert view.suboffsets == ()
+        assert view.readonly is not part.flags.writeable
+        assert view.address == part.ctypes.data
+        assert view.c_contiguous is part.flags.c_contiguous
+        assert view.f_contiguous is part.flags.f_contiguous
         assert view.contiguous is (part.flags.c_contiguous or part.flags.f_contiguous)
     closed = sb.View(b"abc")
     closed.release()
@@ -126,7 +131,7 @@ def test_runs_are_assigned_as_numpy_assigns_them(letter: str, start: int | None,
             x[start:stop] = other
             expected[start:stop] = source
             assert x.tobytes() == expected.tobytes()
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="cannot assign"):
             x[start:stop] = sb.zeros(len(source) + 1, letter)
         assert x.tobytes() == expected.tobytes()
         with pytest.raises((ValueError, TypeError)):
@@ -153,14 +158,16 @@ def test_few_parts_are_joined_as_numpy_joins_them(letter: str, counts: tuple[int
         ours = [make(part) for part in parts]
         for sequence in (ours, tuple(ours), iter(ours)):
             joined = sb.concatenate(sequence)
-            assert joined.tobytes() == expected.tobytes() and joined.shape == expected.shape
-            assert joined.format == letter and type(joined) is sb.Array
+            assert joined.tobytes() == expected.tobytes()
+            assert joined.shape == expected.shape
+            assert joined.format == letter
+            assert type(joined) is sb.Array
             joined.append(1)
     with pytest.raises(TypeError, match="format"):
         sb.concatenate([sb.zeros(2, "i"), sb.zeros(2, "f")])
+    closed = sb.View(b"a")
+    closed.release()
     with pytest.raises(ValueError, match="released"):
-        closed = sb.View(b"a")
-        closed.release()
         sb.concatenate([sb.View(b"a"), closed])
 
 
@@ -175,8 +182,11 @@ def test_loops_may_nest_end_early_and_outlive_each_other() -> None:
     del x
     gc.collect()
     other = iter(y)
-    assert list(kept) == [1, 2, 3, 4] and list(kept) == [] and list(other) == list(b"abc")
-    assert kept.__length_hint__() == 0 and gc.is_tracked(kept)
+    assert list(kept) == [1, 2, 3, 4]
+    assert list(kept) == []
+    assert list(other) == list(b"abc")
+    assert kept.__length_hint__() == 0
+    assert gc.is_tracked(kept)
 
 
 def test_an_iterator_that_ends_lets_its_memory_go() -> None:

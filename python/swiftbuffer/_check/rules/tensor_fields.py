@@ -126,7 +126,7 @@ def strides_missing(tensor: Tensor, production: Production) -> bool:
     )
 )
 def size_overflow(tensor: Tensor, _: Production) -> bool:
-    _, bits, lanes = tensor.type
+    bits, lanes = tensor.type[1:]
     lengths = tensor.shape or ()
     return all(length > 0 for length in lengths) and tensor.count * ((bits * lanes + 7) // 8) >= 1 << 63
 
@@ -199,7 +199,7 @@ def data_of_nothing(tensor: Tensor, _: Production) -> bool:
     )
 )
 def items_misaligned(tensor: Tensor, _: Production) -> bool:
-    code, bits, _ = tensor.type
+    code, bits = tensor.type[:2]
     alignment = bits // 8 // (2 if code == _COMPLEX else 1)
     # Of long double, the size says nothing about the alignment.
     return tensor.is_readable and alignment in (2, 4, 8) and tensor.first % alignment != 0
