@@ -20,7 +20,7 @@ enum FastFields {
         guard let field = unsafe found ?? nil, let shown = unsafe field.pointee.knownItem else { return nil }
         let exported = unsafe shown._withUnsafeGuaranteedRef { $0.exported }
         guard let made = unsafe make(of: memory, record, field, exported) else { return nil }
-        unsafe ObjectFields(of: made).setItem(shown.takeUnretainedValue())
+        unsafe shown._withUnsafeGuaranteedRef { ObjectFields(of: made).setItem($0) }
         ViewObject.own(lease, in: made)
         return unsafe ObjectResult(pointer: made.pointer)
     }
